@@ -1,0 +1,2 @@
+export { OrganizationLedger } from "./ledger/organization-ledger";
+export default { fetch: () => new Response("not yet") };

@@ -1,0 +1,33 @@
+import { feeMicros, billableSeconds, type Rate } from "./rating";
+import type { LiveCall, OrganizationState } from "./types";
+
+/** What an organization is, as its ledger keeps it, so that reading an account needs no other store. */
+export interface Profile {
+  organization_id: string;
+  company_name: string;
+  email: string | null;
+  /** The language of announcements to its callers. */
+  language: string;
+  state: OrganizationState;
+  location_hint: string | null;
+  jurisdiction: string | null;
+  created_at_ms: number;
+}
+
+export interface Account extends Profile {
+  epoch: number;
+  posted_micros: number;
+  held_micros: number;
+  spendable_micros: number;
+  remaining_micros: number;
+  voice_rate: Rate | null;
+  month_seconds: number;
+  active_calls: number;
+  active_numbers: number;
+}
+
+/** What a live call has used by its proof of life. */
+export function usedMicros(call: LiveCall): number {
+  const billable = billableSeconds(call.proof_of_life_seconds * 1_000, call.rate);
+  return feeMicros(billable, call.rate) + (call.provider_cost_micros ?? 0);
+}

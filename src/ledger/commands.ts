@@ -1,0 +1,108 @@
+import type { Rate } from "./rating";
+import type { Direction, Entry, Grant, OwnKey, ProviderCost, Receipt, RejectReason } from "./types";
+
+/** May this call start? `standard_rate` is the operator's rate of that name; the organization's own goes before it. */
+export interface Authorize {
+  op: "authorize";
+  call_id: string;
+  direction: Direction;
+  from: string;
+  to: string;
+  number: string | null;
+  rate_name: string;
+  standard_rate: Rate | null;
+  byok: OwnKey[];
+  expected_provider_micros_per_minute: number;
+  max_duration_seconds: number | null;
+}
+
+export interface Answered {
+  op: "answered";
+  call_id: string;
+  answered_at_ms: number | null;
+}
+
+export interface Renew {
+  op: "renew";
+  call_id: string;
+  request_number: number;
+  elapsed_seconds: number;
+  provider_cost_micros: number | null;
+}
+
+/** The report of an ended call; `unauthorized` says the rest when the ledger never heard of it. */
+export interface Settle {
+  op: "settle";
+  call_id: string;
+  duration_ms: number;
+  end_reason: string;
+  answered_at_ms: number | null;
+  ended_at_ms: number | null;
+  provider_costs: ProviderCost[];
+  edge_key_id: string;
+  unauthorized: UnauthorizedCall | null;
+}
+
+/** Who called whom on a call that the node ran through an outage, rated as at its answer. */
+export interface UnauthorizedCall {
+  direction: Direction;
+  from: string;
+  to: string;
+  number: string | null;
+  rate_name: string;
+  standard_rate: Rate | null;
+  byok: OwnKey[];
+}
+
+export interface Void {
+  op: "void";
+  call_id: string;
+  end_reason: string | null;
+}
+
+/** The node's records say otherwise than what was settled. */
+export interface Correct {
+  op: "correct";
+  call_id: string;
+  correction_id: string;
+  duration_ms: number;
+  reason: string;
+}
+
+export type CallCommand = Authorize | Answered | Renew | Settle | Void | Correct;
+
+/** Credit given or taken by an operator; `key` makes a repeat the same entry. */
+export interface Post {
+  key: string;
+  kind: "adjustment" | "promotion";
+  amount_micros: number;
+  reason: string;
+}
+
+/** Every "no" of the ledger that is not a decision on credit. `param` names the field that was wrong. */
+export type LedgerRefusal =
+  | { outcome: "refused"; code: "not_found"; message: string }
+  | { outcome: "refused"; code: "invalid"; param: string; message: string }
+  | { outcome: "refused"; code: "missing_field"; param: string; message: string }
+  | { outcome: "refused"; code: "idempotency_conflict"; param: string; message: string }
+  | { outcome: "refused"; code: "stale_request"; message: string }
+  | { outcome: "refused"; code: "call_answered"; message: string }
+  | { outcome: "refused"; code: "call_not_settled"; message: string }
+  | { outcome: "refused"; code: "call_already_settled"; message: string; receipt: Receipt }
+  | NoSuchOrganization
+  | { outcome: "refused"; code: "failed"; message: string };
+
+/** The object was never created by `createOrganization`: a wrong name must not open an empty second ledger. */
+export interface NoSuchOrganization {
+  outcome: "refused";
+  code: "no_such_organization";
+  message: string;
+}
+
+export type CallAnswer =
+  | { outcome: "granted"; grant: Grant }
+  | { outcome: "rejected"; call_id: string; reason: RejectReason }
+  | { outcome: "receipt"; receipt: Receipt }
+  | LedgerRefusal;
+
+export type PostAnswer = { outcome: "posted"; entry: Entry } | LedgerRefusal;

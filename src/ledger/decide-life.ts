@@ -1,0 +1,205 @@
+import { receiptOf } from "./charge";
+import type { Answered, Authorize, CallAnswer, Renew, Void } from "./commands";
+import { type Book, type Decision, spendableMicros } from "./decision";
+import { holdMicros, renewBeforeSeconds, sizeQuota, type Terms } from "./quota";
+import { rateInForce, smallestBillableSeconds } from "./rating";
+import { alreadySettled, conflict, invalid, notFound } from "./refusals";
+import { rejectedCall, resolvedFrom } from "./resolve";
+import { MAX_CALL_MS, PROOF_OF_LIFE_TOLERANCE_MS } from "./settings";
+import type { Grant, KnownCall, LiveCall, RejectReason } from "./types";
+
+/** The shortest time that a hold outlives its last proof of life, however small its last quota was. */
+const MIN_HOLD_LIFE_MS = 10_000;
+
+/** May this call start? Holds a first quota, or records the call as rejected with its reason. */
+export function decideAuthorize(book: Book, known: KnownCall, command: Authorize): Decision<CallAnswer> {
+  if (known.state !== "unknown") return repeatAuthorize(known, command);
+  const rate = rateInForce(book.rates, command.rate_name, book.now_ms) ?? command.standard_rate;
+  if (!rate) return { answer: invalid("rate", `There is no rate named ${command.rate_name}.`) };
+  const terms: Terms = { ...command, rate, elapsed_seconds: 0, provider_cost_micros: null };
+  const quota = sizeQuota(
+    terms,
+    { granted_seconds: 0, held_micros: 0 },
+    spendableMicros(book),
+    book.live_calls,
+    book.settings,
+  );
+  const reason = rejectReason(book, quota.granted_seconds, terms);
+  if (reason) {
+    const call = rejectedCall(book, command, rate, reason);
+    return { answer: { outcome: "rejected", call_id: call.call_id, reason }, changes: { resolved: call } };
+  }
+  const hold: LiveCall = {
+    call_id: command.call_id,
+    version: 1,
+    direction: command.direction,
+    from: command.from,
+    to: command.to,
+    number: command.number,
+    rate,
+    byok: command.byok,
+    expected_provider_micros_per_minute: command.expected_provider_micros_per_minute,
+    max_duration_seconds: command.max_duration_seconds,
+    authorized_at_ms: book.now_ms,
+    answered_at_ms: null,
+    ...quota,
+    request_number: 0,
+    renew_fingerprint: "",
+    elapsed_seconds: 0,
+    proof_of_life_seconds: 0,
+    proof_at_ms: book.now_ms,
+    provider_cost_micros: null,
+    expires_at_ms: book.now_ms + book.settings.ring_seconds * 1_000,
+    postponed: false,
+  };
+  return { answer: granted(hold), changes: { hold } };
+}
+
+/** The call was answered. The first report wins; a repeat answers the present grant. */
+export function decideAnswered(book: Book, known: KnownCall, command: Answered): Decision<CallAnswer> {
+  if (known.state === "unknown") return { answer: notFound() };
+  if (known.state === "resolved") return { answer: alreadySettled(known.call) };
+  const { call } = known;
+  if (call.answered_at_ms !== null) return { answer: granted(call) };
+  const answered_at_ms = command.answered_at_ms ?? book.now_ms;
+  if (answered_at_ms > book.now_ms + book.settings.node_time_tolerance_seconds * 1_000)
+    return { answer: invalid("answered_at", "answered_at lies in the future.") };
+  const hold: LiveCall = {
+    ...call,
+    version: call.version + 1,
+    answered_at_ms,
+    proof_at_ms: book.now_ms,
+    expires_at_ms: book.now_ms + holdLifeMs(call.granted_seconds, call.elapsed_seconds),
+    postponed: false,
+  };
+  return { answer: granted(hold), changes: { hold } };
+}
+
+/** The call lives: records its proof of life and extends its quota, or says that it has its last. */
+export function decideRenew(book: Book, known: KnownCall, command: Renew): Decision<CallAnswer> {
+  if (known.state === "unknown") return { answer: notFound() };
+  if (known.state === "resolved") return { answer: alreadySettled(known.call) };
+  const { call } = known;
+  const fingerprint = JSON.stringify([command.elapsed_seconds, command.provider_cost_micros]);
+  if (command.request_number === call.request_number)
+    return { answer: fingerprint === call.renew_fingerprint ? granted(call) : conflict("request_number") };
+  if (command.request_number < call.request_number)
+    return {
+      answer: {
+        outcome: "refused",
+        code: "stale_request",
+        message: `This call has already been renewed with request_number ${call.request_number}.`,
+      },
+    };
+  const alive_ms = book.now_ms - call.authorized_at_ms;
+  const bound_ms = Math.min(alive_ms + book.settings.node_time_tolerance_seconds * 1_000, MAX_CALL_MS);
+  if (command.elapsed_seconds * 1_000 > bound_ms)
+    return { answer: invalid("elapsed_seconds", "elapsed_seconds is more than the time since authorize.") };
+  const hold = renewed(book, call, command, fingerprint, alive_ms);
+  return { answer: granted(hold), changes: { hold } };
+}
+
+/** The call was never answered: its hold goes and nothing is charged. */
+export function decideVoid(book: Book, known: KnownCall, command: Void): Decision<CallAnswer> {
+  if (known.state === "unknown") return { answer: notFound() };
+  const fingerprint = JSON.stringify(["void", command.end_reason]);
+  if (known.state === "resolved") {
+    const { call } = known;
+    if (call.outcome !== "voided") return { answer: alreadySettled(call) };
+    if (call.report_fingerprint !== fingerprint) return { answer: conflict("call_id") };
+    return { answer: { outcome: "receipt", receipt: receiptOf(call) } };
+  }
+  const { call } = known;
+  if (call.answered_at_ms !== null || call.elapsed_seconds > 0)
+    return {
+      answer: {
+        outcome: "refused",
+        code: "call_answered",
+        message: "This call was answered. Settle it with its duration instead.",
+      },
+    };
+  const resolved = resolvedFrom(book, call, "voided", command.end_reason, fingerprint);
+  return {
+    answer: { outcome: "receipt", receipt: receiptOf(resolved) },
+    changes: { resolved, releases: true },
+  };
+}
+
+function repeatAuthorize(
+  known: Exclude<KnownCall, { state: "unknown" }>,
+  command: Authorize,
+): Decision<CallAnswer> {
+  const { call } = known;
+  if (call.from !== command.from || call.to !== command.to || call.direction !== command.direction)
+    return { answer: conflict("call_id") };
+  if (known.state === "live") return { answer: granted(known.call) };
+  if (known.call.outcome === "rejected" && known.call.reject_reason)
+    return { answer: { outcome: "rejected", call_id: call.call_id, reason: known.call.reject_reason } };
+  return { answer: alreadySettled(known.call) };
+}
+
+function rejectReason(book: Book, granted_seconds: number, terms: Terms): RejectReason | null {
+  if (book.state === "suspended") return "organization_suspended";
+  if (book.state === "closed") return "organization_closed";
+  if (granted_seconds > 0) return null;
+  const first_micros = holdMicros(terms, smallestBillableSeconds(terms.rate));
+  return book.posted_micros >= first_micros ? "credit_in_use" : "insufficient_credits";
+}
+
+function renewed(
+  book: Book,
+  call: LiveCall,
+  command: Renew,
+  fingerprint: string,
+  alive_ms: number,
+): LiveCall {
+  const elapsed_seconds = Math.max(call.elapsed_seconds, command.elapsed_seconds);
+  const vouched = Math.floor((alive_ms + PROOF_OF_LIFE_TOLERANCE_MS) / 1_000);
+  const provider_cost_micros =
+    command.provider_cost_micros === null
+      ? call.provider_cost_micros
+      : Math.max(command.provider_cost_micros, call.provider_cost_micros ?? 0);
+  const terms: Terms = { ...call, elapsed_seconds, provider_cost_micros };
+  const quota =
+    book.state === "active"
+      ? sizeQuota(terms, call, spendableMicros(book), book.live_calls, book.settings)
+      : { granted_seconds: call.granted_seconds, held_micros: call.held_micros, final_unit: true };
+  const life_ms =
+    elapsed_seconds > 0 || call.answered_at_ms !== null
+      ? holdLifeMs(quota.granted_seconds, elapsed_seconds)
+      : book.settings.ring_seconds * 1_000;
+  return {
+    ...call,
+    ...quota,
+    version: call.version + 1,
+    answered_at_ms:
+      call.answered_at_ms ?? (elapsed_seconds > 0 ? book.now_ms - elapsed_seconds * 1_000 : null),
+    request_number: command.request_number,
+    renew_fingerprint: fingerprint,
+    elapsed_seconds,
+    proof_of_life_seconds: Math.max(call.proof_of_life_seconds, Math.min(elapsed_seconds, vouched)),
+    proof_at_ms: book.now_ms,
+    provider_cost_micros,
+    expires_at_ms: book.now_ms + life_ms,
+    postponed: false,
+  };
+}
+
+/** A hold lives twice as long as its quota still lasts (RFC 8506, section 13: Tcc is twice the Validity-Time). */
+export function holdLifeMs(granted_seconds: number, elapsed_seconds: number): number {
+  return Math.max(2 * (granted_seconds - elapsed_seconds) * 1_000, MIN_HOLD_LIFE_MS);
+}
+
+/** The answer of authorize, answered and renew: the call's present right to run. */
+export function granted(call: LiveCall): CallAnswer {
+  const grant: Grant = {
+    call_id: call.call_id,
+    granted_seconds: call.granted_seconds,
+    renew_before_seconds: renewBeforeSeconds(call.granted_seconds, call.elapsed_seconds),
+    valid_for_seconds: Math.max(0, call.granted_seconds - call.elapsed_seconds),
+    final_unit: call.final_unit,
+    rate: call.rate,
+    answered_at_ms: call.answered_at_ms,
+  };
+  return { outcome: "granted", grant };
+}

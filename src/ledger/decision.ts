@@ -1,0 +1,57 @@
+import type { DatedRate } from "./rating";
+import type { LedgerSettings } from "./settings";
+import type { EntryKind, LiveCall, OrganizationState, ResolvedCall } from "./types";
+
+/** Everything a decision may know of the organization besides the call itself. */
+export interface Book {
+  state: OrganizationState;
+  posted_micros: number;
+  held_micros: number;
+  live_calls: number;
+  /** The organization's own rates, which go before the operator's. */
+  rates: readonly DatedRate[];
+  /** Calls that this edge key has settled here without authorization in this hour. */
+  unauthorized_this_hour: number;
+  epoch: number;
+  /** Billable seconds charged so far in the month of `now_ms`. */
+  month_seconds: number;
+  /** The seq that the next entry will have. */
+  next_seq: number;
+  /** The object's clock: the only one that decides. */
+  now_ms: number;
+  settings: LedgerSettings;
+}
+
+/** An entry before the ledger has numbered it and added it up. */
+export interface NewEntry {
+  kind: EntryKind;
+  amount_micros: number;
+  call_id: string | null;
+  key: string | null;
+  reason: string | null;
+  /** Billable seconds that the entry adds to its month's count. */
+  month_seconds: number;
+}
+
+/** What is to be written for one decision, all of it in one transaction. */
+export interface Changes {
+  hold?: LiveCall;
+  /** Resolves the call: its hold, when it has one, goes. */
+  resolved?: ResolvedCall;
+  /** Whether `resolved` had a hold that must be removed. */
+  releases?: boolean;
+  entry?: NewEntry;
+  /** Remembers a caller's id that is not a call_id, what it asked and what it was answered. */
+  key?: { key: string; fingerprint: string; answer: unknown };
+  /** Counts a call settled without authorization. */
+  unauthorized?: { edge_key_id: string; hour: number };
+}
+
+export interface Decision<Answer> {
+  answer: Answer;
+  changes?: Changes;
+}
+
+export function spendableMicros(book: Pick<Book, "posted_micros" | "held_micros">): number {
+  return book.posted_micros - book.held_micros;
+}

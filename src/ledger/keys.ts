@@ -1,0 +1,92 @@
+import type { LedgerSettings } from "./settings";
+
+/** What an organization's own key may be used for. */
+export type Scope = "read" | "calls" | "keys";
+export const SCOPES = ["read", "calls", "keys"] as const satisfies readonly Scope[];
+
+/** Who asks, as far as the Worker could tell without storage: the object checks the rest in the same hop. */
+export interface Caller {
+  key_id: string;
+  hash: string;
+  scope: Scope;
+}
+
+export interface ApiKey {
+  key_id: string;
+  hash: string;
+  label: string;
+  scopes: Scope[];
+  created_at_ms: number;
+  expires_at_ms: number | null;
+  revoked_at_ms: number | null;
+}
+
+/** How many requests the key has left in this minute, for the headers of every answer. */
+export interface RateLimit {
+  limit: number;
+  remaining: number;
+  reset_at_ms: number;
+}
+
+export type KeyRefusal = {
+  outcome: "refused";
+  code: "unauthorized" | "api_key_revoked" | "api_key_expired" | "forbidden" | "rate_limit_exceeded";
+  message: string;
+  rate_limit?: RateLimit;
+};
+
+export type Admission = { outcome: "admitted"; rate_limit: RateLimit } | KeyRefusal;
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Checks an organization's own keys and counts their requests by the minute. The counts live in memory only: a
+ * restart forgives the requests of one minute, which is cheaper than a row written for each request.
+ */
+export class KeyRing {
+  private readonly keys = new Map<string, ApiKey>();
+  private readonly counts = new Map<string, { minute: number; requests: number }>();
+
+  put(key: ApiKey): void {
+    this.keys.set(key.key_id, key);
+  }
+
+  list(): ApiKey[] {
+    return [...this.keys.values()].sort((a, b) => (a.key_id < b.key_id ? -1 : 1));
+  }
+
+  get(key_id: string): ApiKey | undefined {
+    return this.keys.get(key_id);
+  }
+
+  admit(caller: Caller, now_ms: number, settings: LedgerSettings): Admission {
+    const key = this.keys.get(caller.key_id);
+    if (!key || key.hash !== caller.hash) return refused("unauthorized", "This API key is not known.");
+    if (key.revoked_at_ms !== null) return refused("api_key_revoked", "This API key has been revoked.");
+    if (key.expires_at_ms !== null && key.expires_at_ms <= now_ms)
+      return refused("api_key_expired", "This API key has expired.");
+    const rate_limit = this.count(caller.key_id, now_ms, settings.customer_requests_per_minute);
+    if (rate_limit.remaining < 0) {
+      const seconds = Math.max(1, Math.ceil((rate_limit.reset_at_ms - now_ms) / 1_000));
+      return {
+        ...refused("rate_limit_exceeded", `Too many requests. Please retry after ${seconds} seconds.`),
+        rate_limit: { ...rate_limit, remaining: 0 },
+      };
+    }
+    if (!key.scopes.includes(caller.scope))
+      return { ...refused("forbidden", `This API key lacks the scope ${caller.scope}.`), rate_limit };
+    return { outcome: "admitted", rate_limit };
+  }
+
+  private count(key_id: string, now_ms: number, limit: number): RateLimit {
+    const minute = Math.floor(now_ms / MINUTE_MS);
+    const before = this.counts.get(key_id);
+    const requests = before?.minute === minute ? before.requests + 1 : 1;
+    this.counts.set(key_id, { minute, requests });
+    return { limit, remaining: limit - requests, reset_at_ms: (minute + 1) * MINUTE_MS };
+  }
+}
+
+function refused(code: KeyRefusal["code"], message: string): KeyRefusal {
+  return { outcome: "refused", code, message };
+}

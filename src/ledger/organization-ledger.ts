@@ -1,0 +1,372 @@
+import { DurableObject } from "cloudflare:workers";
+import { HOUR_MS } from "../units/duration";
+import { type Account, type Profile, usedMicros } from "./account";
+import { AccountStore } from "./account-store";
+import { AlarmClock } from "./alarm-clock";
+import type { CallAnswer, CallCommand, NoSuchOrganization, Post, PostAnswer } from "./commands";
+import { type EarlierUse, decideCall, decidePost } from "./decide";
+import { holdLifeMs } from "./decide-life";
+import { correctionKey, decideExpiry, decideRelease } from "./decide-settle";
+import { type Book, type Decision, spendableMicros } from "./decision";
+import type { Admission, ApiKey, Caller, KeyRefusal, RateLimit } from "./keys";
+import { Projector } from "./projector";
+import { type DatedRate, type Rate, rateInForce } from "./rating";
+import { notFound } from "./refusals";
+import { migrate } from "./schema";
+import { type LedgerSettings, ledgerSettings } from "./settings";
+import { LedgerState } from "./state";
+import { LedgerStore } from "./store";
+import type { Entry, KnownCall, LiveCall } from "./types";
+import { type VerifyCursor, type VerifyPortion, verifyPortion, verifyTotals } from "./verify";
+
+/** An answer to an organization's own key, or why the key is not let in. */
+export type Admitted<Answer> = (Answer & { rate_limit: RateLimit | null }) | KeyRefusal | NoSuchOrganization;
+
+/** An alarm that runs this late means that the object was away, and that renewals may be waiting outside. */
+const ALARM_LATE_MS = 30_000;
+
+/** How long the projection waits for its alarm when nothing sooner calls it. */
+const PROJECTION_GUARANTEE_MS = 30_000;
+
+/**
+ * The ledger of one organization: the only writer of its balance. Every mutation is synchronous inside one
+ * transaction, expected refusals are values, and the runtime holds each answer back until its rows are durable.
+ */
+export class OrganizationLedger extends DurableObject<Env> {
+  private readonly settings: LedgerSettings;
+  private readonly store: LedgerStore;
+  private readonly accounts: AccountStore;
+  private open: { state: LedgerState; projector: Projector } | undefined;
+  private readonly alarm_clock: AlarmClock;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.settings = ledgerSettings(env);
+    this.store = new LedgerStore(ctx.storage.sql);
+    this.accounts = new AccountStore(ctx.storage.sql);
+    this.alarm_clock = new AlarmClock(ctx);
+    ctx.blockConcurrencyWhile(async () => {
+      await this.alarm_clock.read(Date.now());
+      this.load();
+      this.wakeUp();
+    });
+  }
+
+  /** Opens the ledger. The same profile again changes nothing; no other method works before this one. */
+  create(profile: Profile, first_key: ApiKey | null): { outcome: "created" } {
+    if (this.open) return { outcome: "created" };
+    this.ctx.storage.transactionSync(() => {
+      migrate(this.ctx.storage.sql, 0);
+      this.accounts.insertOrganization(profile);
+      if (first_key) this.accounts.putKey(first_key);
+    });
+    this.load();
+    return { outcome: "created" };
+  }
+
+  /** Takes what nodes say about calls, in order. Each command stands alone: one that fails undoes no other. */
+  operate(commands: CallCommand[]): CallAnswer[] {
+    const open = this.open;
+    if (!open) return commands.map(() => noSuchOrganization());
+    return commands.map((command) => {
+      try {
+        return this.decide(open.state, command);
+      } catch (error) {
+        console.error(JSON.stringify({ event: "command_failed", op: command.op, error: String(error) }));
+        return { outcome: "refused", code: "failed", message: "The ledger could not carry this out." };
+      }
+    });
+  }
+
+  /** As `operate`, for one of the organization's own keys. */
+  operateAs(caller: Caller, command: CallCommand): Admitted<CallAnswer> {
+    return this.admitted(caller, () => this.operate([command])[0] ?? notFound());
+  }
+
+  /** Posts credit given or taken by an operator, once per key. */
+  post(command: Post): PostAnswer {
+    const open = this.open;
+    if (!open) return noSuchOrganization();
+    return this.transact(open.state, (book) => decidePost(book, command, this.store.earlierUse(command.key)));
+  }
+
+  /** An operator accepts a call that was parked. */
+  release(call_id: string): CallAnswer {
+    const open = this.open;
+    if (!open) return noSuchOrganization();
+    return this.transact(open.state, (book) => decideRelease(book, open.state.known(call_id)));
+  }
+
+  admit(caller: Caller): Admission | NoSuchOrganization {
+    if (!this.open) return noSuchOrganization();
+    return this.open.state.keys.admit(caller, Date.now(), this.settings);
+  }
+
+  account(caller: Caller | null, standard_voice: Rate): Admitted<{ outcome: "account"; account: Account }> {
+    return this.admitted(caller, (state) => ({
+      outcome: "account",
+      account: this.accountOf(state, standard_voice),
+    }));
+  }
+
+  /** Entries, the newest first. */
+  entries(
+    caller: Caller | null,
+    page: { before_seq: number | null; limit: number },
+  ): Admitted<{ outcome: "entries"; entries: Entry[]; next_before_seq: number | null }> {
+    return this.admitted(caller, () => {
+      const entries = this.store.entriesBefore(page.before_seq ?? Number.MAX_SAFE_INTEGER, page.limit);
+      const last_seq = entries.at(-1)?.seq ?? 1;
+      return { outcome: "entries", entries, next_before_seq: last_seq > 1 ? last_seq : null };
+    });
+  }
+
+  /** Live calls, the newest first. */
+  calls(caller: Caller | null): Admitted<{ outcome: "calls"; live: LiveCall[] }> {
+    return this.admitted(caller, (state) => ({
+      outcome: "calls",
+      live: [...state.live.values()].sort((a, b) => b.authorized_at_ms - a.authorized_at_ms),
+    }));
+  }
+
+  call(caller: Caller | null, call_id: string): Admitted<{ outcome: "call"; known: KnownCall }> {
+    return this.admitted(caller, (state) => ({ outcome: "call", known: state.known(call_id) }));
+  }
+
+  keys(caller: Caller | null): Admitted<{ outcome: "keys"; keys: ApiKey[] }> {
+    return this.admitted(caller, (state) => ({ outcome: "keys", keys: state.keys.list() }));
+  }
+
+  putKey(key: ApiKey): { outcome: "changed" } | NoSuchOrganization {
+    return this.change((state) => {
+      this.accounts.putKey(key);
+      return () => state.keys.put(key);
+    });
+  }
+
+  revokeKey(key_id: string): { outcome: "changed" } | NoSuchOrganization | ReturnType<typeof notFound> {
+    const key = this.open?.state.keys.get(key_id);
+    if (this.open && !key) return notFound();
+    return this.change((state) => {
+      const revoked = key && { ...key, revoked_at_ms: key.revoked_at_ms ?? Date.now() };
+      if (revoked) this.accounts.putKey(revoked);
+      return () => revoked && state.keys.put(revoked);
+    });
+  }
+
+  rates(): { outcome: "rates"; rates: DatedRate[] } | NoSuchOrganization {
+    return this.open ? { outcome: "rates", rates: this.open.state.rates } : noSuchOrganization();
+  }
+
+  putRate(rate: DatedRate): { outcome: "changed" } | NoSuchOrganization {
+    return this.change((state) => {
+      this.accounts.putRate(rate);
+      return () => {
+        state.rates = this.accounts.rates();
+      };
+    });
+  }
+
+  putNumber(e164: string): { outcome: "changed" } | NoSuchOrganization {
+    return this.change((state) => {
+      this.accounts.putNumber(e164, Date.now());
+      return () => state.numbers.add(e164);
+    });
+  }
+
+  removeNumber(e164: string): { outcome: "changed" } | NoSuchOrganization {
+    return this.change((state) => {
+      this.accounts.removeNumber(e164);
+      return () => state.numbers.delete(e164);
+    });
+  }
+
+  setProfile(
+    patch: Partial<Pick<Profile, "company_name" | "email" | "language" | "state">>,
+  ): { outcome: "profile"; profile: Profile } | NoSuchOrganization {
+    const open = this.open;
+    if (!open) return noSuchOrganization();
+    const profile = { ...open.state.profile, ...patch };
+    this.change((state) => {
+      this.accounts.updateOrganization(profile, state.epoch);
+      return () => {
+        state.profile = profile;
+      };
+    });
+    return { outcome: "profile", profile };
+  }
+
+  /** After a restore from a point in time: later entries must not take the projected ids of those that were lost. */
+  beginEpoch(epoch: number): { outcome: "changed" } | NoSuchOrganization {
+    return this.change((state) => {
+      const next = Math.max(state.epoch, epoch);
+      this.accounts.updateOrganization(state.profile, next);
+      return () => {
+        state.epoch = next;
+      };
+    });
+  }
+
+  /** One portion of a check of everything; pass null to begin, then the cursor of the answer until it is null. */
+  verifyPortion(cursor: VerifyCursor | null): VerifyPortion | NoSuchOrganization {
+    if (!this.open) return noSuchOrganization();
+    const { state } = this.open;
+    const until_seq = state.last_entry?.seq ?? 0;
+    const from = cursor ?? { until_seq, seq: 0, balance_micros: 0, call_id: null };
+    const { posted_micros, held_micros } = state;
+    const totals = { posted_micros, held_micros };
+    const wrong = cursor ? null : verifyTotals(this.store, state.live, totals);
+    const portion = wrong ? { cursor: null, first_difference: wrong } : verifyPortion(this.store, from);
+    return { outcome: "portion", ...portion, ...totals, entries: from.until_seq };
+  }
+
+  /** How far D1 lags behind. Also sets the projection going again when it stands still. */
+  health(): { outcome: "health"; outbox: number; oldest_age_ms: number } | NoSuchOrganization {
+    if (!this.open) return noSuchOrganization();
+    this.wakeUp();
+    const { count, oldest_at_ms } = this.open.projector.outbox();
+    return { outcome: "health", outbox: count, oldest_age_ms: oldest_at_ms ? Date.now() - oldest_at_ms : 0 };
+  }
+
+  /** Resolves holds whose node has fallen silent, copies to D1 what it lacks, and sets itself again as needed. */
+  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
+    const planned_ms = this.alarm_clock.ring() ?? info?.scheduledTime ?? Date.now();
+    if (!this.open) return;
+    try {
+      this.expire(this.open.state, Date.now() - planned_ms > ALARM_LATE_MS);
+      await this.flush();
+    } catch (error) {
+      // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
+      console.error(JSON.stringify({ event: "alarm_failed", error: String(error) }));
+      this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
+    }
+    this.setAlarmForHolds(this.open.state);
+  }
+
+  private load(): void {
+    const found = this.accounts.organization();
+    if (!found) return;
+    this.ctx.storage.transactionSync(() => migrate(this.ctx.storage.sql, found.schema_version));
+    const state = new LedgerState(this.store, this.accounts, found.profile, found.epoch);
+    this.open = { state, projector: new Projector(this.ctx.storage, this.env.DB, state) };
+  }
+
+  private decide(state: LedgerState, command: CallCommand): CallAnswer {
+    const earlier: EarlierUse | undefined =
+      command.op === "correct" ? this.store.earlierUse(correctionKey(command)) : undefined;
+    const unauthorized =
+      command.op === "settle" && command.unauthorized
+        ? this.store.unauthorizedCalls(command.edge_key_id, Math.floor(Date.now() / HOUR_MS))
+        : 0;
+    return this.transact(
+      state,
+      (book) => decideCall(book, state.known(command.call_id), command, earlier),
+      unauthorized,
+    );
+  }
+
+  /** Decides and writes in one transaction; memory follows only when it has returned. */
+  private transact<Answer>(
+    state: LedgerState,
+    decide: (book: Book) => Decision<Answer>,
+    unauthorized = 0,
+  ): Answer {
+    const now_ms = Date.now();
+    const { answer, changes, entry } = this.ctx.storage.transactionSync(() => {
+      const decision = decide(state.book(now_ms, this.settings, unauthorized));
+      const entry = decision.changes?.entry && state.number(decision.changes.entry, now_ms);
+      if (decision.changes) this.store.apply(decision.changes, entry, state.last_notice_seq + 1);
+      return { ...decision, entry };
+    });
+    if (!changes) return answer;
+    state.follow(changes, entry);
+    if (changes.hold) this.alarm_clock.ringBy(changes.hold.expires_at_ms);
+    if (entry || changes.resolved) this.projectSoon();
+    return answer;
+  }
+
+  /** Writes to the account; what `write` returns lets memory follow. */
+  private change(write: (state: LedgerState) => () => unknown): { outcome: "changed" } | NoSuchOrganization {
+    const open = this.open;
+    if (!open) return noSuchOrganization();
+    const follow = this.ctx.storage.transactionSync(() => write(open.state));
+    follow();
+    return { outcome: "changed" };
+  }
+
+  private admitted<Answer extends object>(
+    caller: Caller | null,
+    answer: (state: LedgerState) => Answer,
+  ): Admitted<Answer> {
+    if (!this.open) return noSuchOrganization();
+    const { state } = this.open;
+    const admission = caller && state.keys.admit(caller, Date.now(), this.settings);
+    if (admission?.outcome === "refused") return admission;
+    return { ...answer(state), rate_limit: admission?.rate_limit ?? null };
+  }
+
+  private accountOf(state: LedgerState, standard_voice: Rate): Account {
+    const now_ms = Date.now();
+    const { posted_micros, held_micros } = state;
+    let used_micros = 0;
+    for (const call of state.live.values()) used_micros += usedMicros(call);
+    return {
+      ...state.profile,
+      epoch: state.epoch,
+      posted_micros,
+      held_micros,
+      spendable_micros: spendableMicros({ posted_micros, held_micros }),
+      remaining_micros: posted_micros - used_micros,
+      voice_rate: rateInForce(state.rates, "voice", now_ms) ?? standard_voice,
+      month_seconds: state.monthSeconds(now_ms),
+      active_calls: state.live.size,
+      active_numbers: state.numbers.size,
+    };
+  }
+
+  private expire(state: LedgerState, late: boolean): void {
+    const now_ms = Date.now();
+    for (const call of [...state.live.values()]) {
+      if (call.expires_at_ms > now_ms) continue;
+      if (late && !call.postponed) this.transact(state, () => this.postpone(call, now_ms));
+      else this.transact(state, (book) => decideExpiry(book, call));
+    }
+  }
+
+  private postpone(call: LiveCall, now_ms: number): Decision<undefined> {
+    const ringing = call.answered_at_ms === null;
+    const life_ms = ringing
+      ? this.settings.ring_seconds * 1_000
+      : holdLifeMs(call.granted_seconds, call.elapsed_seconds);
+    const hold = { ...call, version: call.version + 1, expires_at_ms: now_ms + life_ms, postponed: true };
+    return { answer: undefined, changes: { hold } };
+  }
+
+  private projectSoon(): void {
+    if (!this.alarm_clock.isSet) this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
+    this.ctx.waitUntil(this.flush());
+  }
+
+  private async flush(): Promise<void> {
+    if (!this.open || (await this.open.projector.flush())) return;
+    this.alarm_clock.ringBy(Date.now() + this.open.projector.retryDelayMs());
+  }
+
+  /** Mends what a lost or stuck alarm would leave standing. */
+  private wakeUp(): void {
+    if (!this.open) return;
+    this.alarm_clock.dropStuck(Date.now());
+    if (!this.alarm_clock.isSet) this.setAlarmForHolds(this.open.state);
+    if (this.open.projector.outbox().count > 0) this.projectSoon();
+  }
+
+  private setAlarmForHolds(state: LedgerState): void {
+    let first_ms = Number.POSITIVE_INFINITY;
+    for (const call of state.live.values()) first_ms = Math.min(first_ms, call.expires_at_ms);
+    if (first_ms < Number.POSITIVE_INFINITY) this.alarm_clock.ringBy(first_ms);
+  }
+}
+
+function noSuchOrganization(): NoSuchOrganization {
+  return { outcome: "refused", code: "no_such_organization", message: "There is no such organization." };
+}

@@ -1,0 +1,110 @@
+import { CURRENCY } from "../units/money";
+import { project } from "../storage/projection";
+import type { LedgerState } from "./state";
+import type { Entry, ResolvedCall } from "./types";
+
+/** Entries and notices copied to D1 in one batch. */
+const PORTION = 100;
+
+const FIRST_RETRY_MS = 2_000;
+const LAST_RETRY_MS = 5 * 60_000;
+
+/**
+ * Copies what the ledger has posted to D1, in order and as often as it takes. One copy runs at a time; what is
+ * posted meanwhile rides with the next batch. The cursor moves only after D1 has taken the batch, so a copy that is
+ * cut off anywhere is repeated, and D1 recognises the repeat.
+ */
+export class Projector {
+  private running: Promise<boolean> | undefined;
+  private failures = 0;
+
+  constructor(
+    private readonly storage: DurableObjectStorage,
+    private readonly d1: D1Database,
+    private readonly state: LedgerState,
+  ) {}
+
+  /** How many entries and notices D1 has not got yet, and when the oldest of them was written. */
+  outbox(): { count: number; oldest_at_ms: number | null } {
+    const { entry_seq, notice_seq } = this.state.store.cursors();
+    const count = (this.state.last_entry?.seq ?? 0) - entry_seq + this.state.last_notice_seq - notice_seq;
+    if (count === 0) return { count, oldest_at_ms: null };
+    const entry = this.state.store.entriesAfter(entry_seq, 1)[0];
+    const notice = this.state.store.noticesAfter(notice_seq, 1)[0];
+    const call = notice && this.state.store.resolvedCall(notice.call_id);
+    const times = [entry?.posted_at_ms, call?.resolved_at_ms].filter((at) => at !== undefined);
+    return { count, oldest_at_ms: times.length > 0 ? Math.min(...times) : null };
+  }
+
+  /** Copies all there is. Answers false when D1 would not take it; never throws. */
+  flush(): Promise<boolean> {
+    this.running ??= this.drain().finally(() => {
+      this.running = undefined;
+    });
+    return this.running;
+  }
+
+  /** When to try again after failures in a row: doubled each time, with a little chance so that objects spread out. */
+  retryDelayMs(): number {
+    const delay_ms = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.failures, 10));
+    return Math.round(delay_ms * (0.75 + Math.random() / 2));
+  }
+
+  private async drain(): Promise<boolean> {
+    try {
+      while (await this.copyPortion()) {}
+      this.failures = 0;
+      return true;
+    } catch (error) {
+      this.failures += 1;
+      const { organization_id } = this.state.profile;
+      console.error(JSON.stringify({ event: "projection_failed", organization_id, error: String(error) }));
+      return false;
+    }
+  }
+
+  private async copyPortion(): Promise<boolean> {
+    const { store } = this.state;
+    const before = store.cursors();
+    const entries = store.entriesAfter(before.entry_seq, PORTION);
+    const notices = store.noticesAfter(before.notice_seq, PORTION);
+    if (entries.length === 0 && notices.length === 0) return false;
+    const call_ids = new Set([...entries, ...notices].flatMap(({ call_id }) => call_id ?? []));
+    const calls = [...call_ids]
+      .map((call_id) => store.resolvedCall(call_id))
+      .filter((call) => call !== undefined);
+    const money = entries.filter((entry) => entry.call_id === null);
+    await project(this.d1, {
+      calls: calls.map((call) => this.callRow(call)),
+      entries: money.map((entry) => this.entryRow(entry)),
+    });
+    this.storage.transactionSync(() =>
+      store.moveCursors(entries.at(-1)?.seq ?? before.entry_seq, notices.at(-1)?.seq ?? before.notice_seq),
+    );
+    return true;
+  }
+
+  private entryRow(entry: Entry) {
+    const { month_seconds_after: _, call_id: __, ...facts } = entry;
+    return { organization_id: this.state.profile.organization_id, currency: CURRENCY, ...facts };
+  }
+
+  private callRow(call: ResolvedCall) {
+    const { rate, from, to, authorized, entry_seqs } = call;
+    return {
+      ...call,
+      organization_id: this.state.profile.organization_id,
+      epoch: this.state.epoch,
+      authorized,
+      from_number: from,
+      to_number: to,
+      rate_name: rate.name,
+      price_micros_per_minute: rate.price_micros_per_minute,
+      first_seconds: rate.first_seconds,
+      next_seconds: rate.next_seconds,
+      minimum_seconds: rate.minimum_seconds,
+      currency: CURRENCY,
+      first_entry_seq: entry_seqs[0] ?? null,
+    };
+  }
+}

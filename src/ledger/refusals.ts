@@ -1,0 +1,33 @@
+import { receiptOf } from "./charge";
+import type { LedgerRefusal } from "./commands";
+import type { ResolvedCall } from "./types";
+
+export function notFound(): LedgerRefusal {
+  return {
+    outcome: "refused",
+    code: "not_found",
+    message: "This organization has no call with that call_id.",
+  };
+}
+
+export function invalid(param: string, message: string): LedgerRefusal {
+  return { outcome: "refused", code: "invalid", param, message };
+}
+
+export function conflict(param: string): LedgerRefusal {
+  return {
+    outcome: "refused",
+    code: "idempotency_conflict",
+    param,
+    message: `The same ${param} was used before with other content. Repeat the request as it was, or use a new ${param}.`,
+  };
+}
+
+export function alreadySettled(call: ResolvedCall): LedgerRefusal {
+  return {
+    outcome: "refused",
+    code: "call_already_settled",
+    message: `This call is resolved (${call.outcome}). A new attempt needs a new call_id.`,
+    receipt: receiptOf(call),
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * The object's tables. STRICT, because bound numbers arrive as REAL and only a strict INTEGER column refuses a
+ * fraction; WITHOUT ROWID where the key is text, because a row then costs one write instead of two.
+ *
+ * entry        one row for each posted change of the balance; never changed, never removed
+ * hold         one row for each live call; written at authorize, changed by answered and renew, removed when resolved
+ * call         one row for each resolved call; changed only by corrections
+ * notice       resolved calls that posted no entry, in order: what the projection reads besides the entries
+ * money_key    callers' ids of money that is not a call's, what they asked for and what they were answered; kept for ever
+ * unauthorized how many calls an edge key has settled without authorization in an hour
+ * organization, rate, api_key, number   the object's own copy of the account, so that calls need no other store
+ * projection   how far entries and notices have been copied to D1
+ */
+const VERSION_1 = [
+  `CREATE TABLE organization (
+     id INTEGER PRIMARY KEY CHECK (id = 1), organization_id TEXT NOT NULL, epoch INTEGER NOT NULL,
+     state TEXT NOT NULL, company_name TEXT NOT NULL, email TEXT, language TEXT NOT NULL,
+     location_hint TEXT, jurisdiction TEXT, created_at_ms INTEGER NOT NULL, schema_version INTEGER NOT NULL) STRICT`,
+  `CREATE TABLE entry (
+     seq INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, kind TEXT NOT NULL, currency TEXT NOT NULL,
+     amount_micros INTEGER NOT NULL, balance_after_micros INTEGER NOT NULL, month_seconds_after INTEGER NOT NULL,
+     call_id TEXT, key TEXT, reason TEXT, posted_at_ms INTEGER NOT NULL) STRICT`,
+  `CREATE TABLE hold (
+     call_id TEXT PRIMARY KEY, held_micros INTEGER NOT NULL CHECK (held_micros >= 0), facts TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE call (
+     call_id TEXT PRIMARY KEY, resolved_at_ms INTEGER NOT NULL, facts TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  "CREATE TABLE notice (seq INTEGER PRIMARY KEY, call_id TEXT NOT NULL) STRICT",
+  `CREATE TABLE money_key (
+     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, answer TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE unauthorized (
+     edge_key_id TEXT, hour INTEGER, calls INTEGER NOT NULL, PRIMARY KEY (edge_key_id, hour)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE rate (
+     name TEXT, effective_from_ms INTEGER, price_micros_per_minute INTEGER NOT NULL, first_seconds INTEGER NOT NULL,
+     next_seconds INTEGER NOT NULL, minimum_seconds INTEGER NOT NULL, PRIMARY KEY (name, effective_from_ms)
+   ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE api_key (
+     key_id TEXT PRIMARY KEY, hash TEXT NOT NULL, label TEXT NOT NULL, scopes TEXT NOT NULL,
+     created_at_ms INTEGER NOT NULL, expires_at_ms INTEGER, revoked_at_ms INTEGER) STRICT, WITHOUT ROWID`,
+  "CREATE TABLE number (e164 TEXT PRIMARY KEY, since_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+  `CREATE TABLE projection (
+     id INTEGER PRIMARY KEY CHECK (id = 1), entry_seq INTEGER NOT NULL, notice_seq INTEGER NOT NULL) STRICT`,
+  "INSERT INTO projection (id, entry_seq, notice_seq) VALUES (1, 0, 0)",
+];
+
+/** Index + 1 is the schema version that the statements lead to. Never edited once landed; add the next one. */
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Brings the tables from `version` (0: none) to the present schema. Call it inside a transaction. */
+export function migrate(sql: SqlStorage, version: number): void {
+  for (const statement of MIGRATIONS.slice(version).flat()) sql.exec(statement);
+  if (version > 0) sql.exec("UPDATE organization SET schema_version = ?", SCHEMA_VERSION);
+}

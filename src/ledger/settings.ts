@@ -1,0 +1,53 @@
+/** Numbers that shape a call's life. Operators set them by the variables of the same name in capitals. */
+export interface LedgerSettings {
+  /** The longest quota granted at once, unless the first rating increment is longer. */
+  quota_seconds: number;
+  /** The shortest quota granted while that much credit is spendable. */
+  min_quota_seconds: number;
+  /** How long a call may ring before its hold expires. */
+  ring_seconds: number;
+  /** How far a node's count of time may run ahead of the object's clock. */
+  node_time_tolerance_seconds: number;
+  /** Calls settled without authorization that one edge key may post to one organization in an hour. */
+  unauthorized_settles_per_hour: number;
+  /** Requests that one customer key may make in a minute. */
+  customer_requests_per_minute: number;
+}
+
+export const DEFAULT_LEDGER_SETTINGS: LedgerSettings = {
+  quota_seconds: 60,
+  min_quota_seconds: 5,
+  ring_seconds: 180,
+  node_time_tolerance_seconds: 60,
+  unauthorized_settles_per_hour: 1_000,
+  customer_requests_per_minute: 100,
+};
+
+/** A node's timers fire a little late: a call this much longer than granted is billed as granted. */
+export const OVERRUN_TOLERANCE_MS = 2_000;
+
+/** Proof of life may run this far ahead of the object's own time since authorize. */
+export const PROOF_OF_LIFE_TOLERANCE_MS = 5_000;
+
+/** The longest call that anything is billed for. */
+export const MAX_CALL_MS = 24 * 60 * 60 * 1_000;
+
+/** How far back a call that was never authorized may still be reported. */
+export const MAX_REPORT_AGE_MS = 30 * 24 * 60 * 60 * 1_000;
+
+/** The settings of this deployment: a variable in capitals where the operator has set one, else the default. */
+export function ledgerSettings(env: object): LedgerSettings {
+  const variables = env as Record<string, unknown>;
+  const settings = { ...DEFAULT_LEDGER_SETTINGS };
+  for (const name of Object.keys(settings) as (keyof LedgerSettings)[]) {
+    const text = variables[name.toUpperCase()];
+    if (text === undefined || text === "") continue;
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new Error(
+        `The setting ${name.toUpperCase()} must be a whole number above 0, not ${String(text)}.`,
+      );
+    settings[name] = value;
+  }
+  return settings;
+}

@@ -1,0 +1,169 @@
+import { CURRENCY } from "../units/money";
+import type { Changes } from "./decision";
+import type { EarlierUse } from "./decide";
+import type { Entry, LiveCall, ResolvedCall } from "./types";
+
+/** Rows of the object's tables as the ledger's types. Every write here belongs inside a transaction. */
+export class LedgerStore {
+  constructor(private readonly sql: SqlStorage) {}
+
+  lastEntry(): Entry | undefined {
+    return this.entries("ORDER BY seq DESC LIMIT 1")[0];
+  }
+
+  entriesAfter(seq: number, limit: number): Entry[] {
+    return this.entries("WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit);
+  }
+
+  entriesBefore(seq: number, limit: number): Entry[] {
+    return this.entries("WHERE seq < ? ORDER BY seq DESC LIMIT ?", seq, limit);
+  }
+
+  entry(seq: number): Entry | undefined {
+    return this.entries("WHERE seq = ?", seq)[0];
+  }
+
+  holds(): LiveCall[] {
+    return this.facts<LiveCall>("SELECT facts FROM hold");
+  }
+
+  heldMicros(): number {
+    return this.sql.exec<{ held: number }>("SELECT total(held_micros) AS held FROM hold").one().held;
+  }
+
+  resolvedCall(call_id: string): ResolvedCall | undefined {
+    return this.facts<ResolvedCall>("SELECT facts FROM call WHERE call_id = ?", call_id)[0];
+  }
+
+  resolvedCallsAfter(call_id: string, limit: number): ResolvedCall[] {
+    return this.facts("SELECT facts FROM call WHERE call_id > ? ORDER BY call_id LIMIT ?", call_id, limit);
+  }
+
+  noticesAfter(seq: number, limit: number): { seq: number; call_id: string }[] {
+    return this.sql
+      .exec<{ seq: number; call_id: string }>(
+        "SELECT seq, call_id FROM notice WHERE seq > ? ORDER BY seq LIMIT ?",
+        seq,
+        limit,
+      )
+      .toArray();
+  }
+
+  lastNoticeSeq(): number {
+    const row = this.sql
+      .exec<{ seq: number }>("SELECT seq FROM notice ORDER BY seq DESC LIMIT 1")
+      .toArray()[0];
+    return row?.seq ?? 0;
+  }
+
+  earlierUse(key: string): EarlierUse | undefined {
+    const row = this.sql
+      .exec<{ fingerprint: string; answer: string }>(
+        "SELECT fingerprint, answer FROM money_key WHERE key = ?",
+        key,
+      )
+      .toArray()[0];
+    return row && { fingerprint: row.fingerprint, answer: JSON.parse(row.answer) };
+  }
+
+  unauthorizedCalls(edge_key_id: string, hour: number): number {
+    const row = this.sql
+      .exec<{ calls: number }>(
+        "SELECT calls FROM unauthorized WHERE edge_key_id = ? AND hour = ?",
+        edge_key_id,
+        hour,
+      )
+      .toArray()[0];
+    return row?.calls ?? 0;
+  }
+
+  cursors(): { entry_seq: number; notice_seq: number } {
+    return this.sql
+      .exec<{ entry_seq: number; notice_seq: number }>("SELECT entry_seq, notice_seq FROM projection")
+      .one();
+  }
+
+  moveCursors(entry_seq: number, notice_seq: number): void {
+    this.sql.exec("UPDATE projection SET entry_seq = ?, notice_seq = ?", entry_seq, notice_seq);
+  }
+
+  putHold(hold: LiveCall): void {
+    this.sql.exec(
+      `INSERT INTO hold (call_id, held_micros, facts) VALUES (?, ?, ?)
+       ON CONFLICT (call_id) DO UPDATE SET held_micros = excluded.held_micros, facts = excluded.facts`,
+      hold.call_id,
+      hold.held_micros,
+      JSON.stringify(hold),
+    );
+  }
+
+  /** Writes all that one decision changes; `entry` and `notice_seq` are numbered by the caller. */
+  apply(changes: Changes, entry: Entry | undefined, notice_seq: number): void {
+    if (changes.hold) this.putHold(changes.hold);
+    if (changes.resolved) this.putResolved(changes.resolved);
+    if (changes.resolved && changes.releases)
+      this.sql.exec("DELETE FROM hold WHERE call_id = ?", changes.resolved.call_id);
+    if (entry) this.insertEntry(entry);
+    else if (changes.resolved)
+      this.sql.exec("INSERT INTO notice (seq, call_id) VALUES (?, ?)", notice_seq, changes.resolved.call_id);
+    if (changes.key)
+      this.sql.exec(
+        "INSERT INTO money_key (key, fingerprint, answer) VALUES (?, ?, ?)",
+        changes.key.key,
+        changes.key.fingerprint,
+        JSON.stringify(changes.key.answer),
+      );
+    if (changes.unauthorized)
+      this.sql.exec(
+        `INSERT INTO unauthorized (edge_key_id, hour, calls) VALUES (?, ?, 1)
+         ON CONFLICT (edge_key_id, hour) DO UPDATE SET calls = calls + 1`,
+        changes.unauthorized.edge_key_id,
+        changes.unauthorized.hour,
+      );
+  }
+
+  private putResolved(call: ResolvedCall): void {
+    this.sql.exec(
+      `INSERT INTO call (call_id, resolved_at_ms, facts) VALUES (?, ?, ?)
+       ON CONFLICT (call_id) DO UPDATE SET facts = excluded.facts`,
+      call.call_id,
+      call.resolved_at_ms,
+      JSON.stringify(call),
+    );
+  }
+
+  private insertEntry(entry: Entry): void {
+    this.sql.exec(
+      `INSERT INTO entry (seq, epoch, kind, currency, amount_micros, balance_after_micros, month_seconds_after,
+         call_id, key, reason, posted_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      entry.seq,
+      entry.epoch,
+      entry.kind,
+      CURRENCY,
+      entry.amount_micros,
+      entry.balance_after_micros,
+      entry.month_seconds_after,
+      entry.call_id,
+      entry.key,
+      entry.reason,
+      entry.posted_at_ms,
+    );
+  }
+
+  private entries(where: string, ...bindings: number[]): Entry[] {
+    return this.sql
+      .exec<Record<string, SqlStorageValue> & Entry>(
+        `SELECT seq, epoch, kind, amount_micros, balance_after_micros, month_seconds_after, call_id, key, reason,
+           posted_at_ms FROM entry ${where}`,
+        ...bindings,
+      )
+      .toArray();
+  }
+
+  private facts<Call>(query: string, ...bindings: (string | number)[]): Call[] {
+    return this.sql
+      .exec<{ facts: string }>(query, ...bindings)
+      .toArray()
+      .map((row) => JSON.parse(row.facts) as Call);
+  }
+}

@@ -1,0 +1,155 @@
+import type { Rate } from "./rating";
+
+export type Direction = "inbound" | "outbound";
+export type OrganizationState = "active" | "suspended" | "closed";
+
+/** A part of a voice agent that may run on the customer's own provider key. */
+export type OwnKey = "stt" | "llm" | "tts";
+export type ProviderService = OwnKey | "telephony" | "other";
+
+/** What a provider asked for its part of one call, as the node reports it. */
+export interface ProviderCost {
+  service: ProviderService;
+  cost_micros: number;
+}
+
+export type RejectReason =
+  | "insufficient_credits"
+  | "credit_in_use"
+  | "organization_suspended"
+  | "organization_closed";
+
+/** What is fixed about a call from the moment it is known; `number` is the organization's own, when known. */
+export interface CallIdentity {
+  call_id: string;
+  direction: Direction;
+  from: string;
+  to: string;
+  number: string | null;
+  rate: Rate;
+  byok: OwnKey[];
+}
+
+/** A call that holds credit. Its row in `hold` is written at authorize and removed when it resolves. */
+export interface LiveCall extends CallIdentity {
+  version: number;
+  expected_provider_micros_per_minute: number;
+  max_duration_seconds: number | null;
+  authorized_at_ms: number;
+  answered_at_ms: number | null;
+  granted_seconds: number;
+  held_micros: number;
+  final_unit: boolean;
+  /** The number and content of the last renewal; 0 before the first. */
+  request_number: number;
+  renew_fingerprint: string;
+  /** Elapsed seconds as the node last reported them: what the grant is measured from. */
+  elapsed_seconds: number;
+  /** Elapsed seconds that the object's own clock can vouch for: what a lost call is charged for. */
+  proof_of_life_seconds: number;
+  proof_at_ms: number;
+  provider_cost_micros: number | null;
+  expires_at_ms: number;
+  postponed: boolean;
+}
+
+/**
+ * How a call ended. `parked`: reported without authorization above the cap, waits for an operator.
+ */
+export type CallOutcome = "settled" | "voided" | "lost" | "rejected" | "parked";
+
+/** A call that holds nothing any more. All later changes of it are corrections. */
+export interface ResolvedCall extends CallIdentity {
+  version: number;
+  outcome: CallOutcome;
+  reject_reason: RejectReason | null;
+  authorized: boolean;
+  /** When it was authorized or rejected; for a call never authorized, when it was answered. */
+  started_at_ms: number;
+  answered_at_ms: number | null;
+  ended_at_ms: number;
+  resolved_at_ms: number;
+  end_reason: string | null;
+  granted_seconds: number;
+  held_micros: number;
+  proof_of_life_seconds: number;
+  duration_ms: number;
+  billable_seconds: number;
+  fee_micros: number;
+  provider_costs: ProviderCost[];
+  provider_cost_micros: number;
+  charged_micros: number;
+  /** What was charged above the hold: the node let the call run past its quota. */
+  overrun_micros: number;
+  balance_before_micros: number;
+  balance_after_micros: number;
+  /** Time of the first charge (its month is the call's month), null while nothing was charged. */
+  charged_at_ms: number | null;
+  /** The ledger entries of this call, by seq. */
+  entry_seqs: number[];
+  /** What resolved the call, to recognise a repeat; null after an expiry. */
+  report_fingerprint: string | null;
+  /** The receipt that settle answered, kept when a correction changes the call afterwards. */
+  first_receipt: Receipt | null;
+}
+
+export type KnownCall =
+  | { state: "unknown" }
+  | { state: "live"; call: LiveCall }
+  | { state: "resolved"; call: ResolvedCall };
+
+export type EntryKind =
+  | "purchase"
+  | "promotion"
+  | "call"
+  | "refund"
+  | "dispute"
+  | "adjustment"
+  | "correction"
+  | "expiry"
+  | "checkpoint";
+
+/** One posted change of the balance. `month_seconds_after` counts the billable seconds of the entry's month so far. */
+export interface Entry {
+  seq: number;
+  epoch: number;
+  kind: EntryKind;
+  amount_micros: number;
+  balance_after_micros: number;
+  month_seconds_after: number;
+  call_id: string | null;
+  key: string | null;
+  reason: string | null;
+  posted_at_ms: number;
+}
+
+/** The right to run: how long a call may last on what is held, counted from the answer. */
+export interface Grant {
+  call_id: string;
+  granted_seconds: number;
+  renew_before_seconds: number;
+  valid_for_seconds: number;
+  final_unit: boolean;
+  rate: Rate;
+  answered_at_ms: number | null;
+}
+
+/** What a resolved call cost and why. */
+export interface Receipt extends CallIdentity {
+  outcome: CallOutcome;
+  reject_reason: RejectReason | null;
+  authorized: boolean;
+  started_at_ms: number;
+  answered_at_ms: number | null;
+  ended_at_ms: number;
+  end_reason: string | null;
+  duration_ms: number;
+  billable_seconds: number;
+  fee_micros: number;
+  provider_costs: ProviderCost[];
+  provider_cost_micros: number;
+  charged_micros: number;
+  overrun_micros: number;
+  balance_before_micros: number;
+  balance_after_micros: number;
+}

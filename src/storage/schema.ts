@@ -1,0 +1,130 @@
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/** Accounts. Written by admin routes after the ledger object has taken the change; never removed. */
+export const organizations = sqliteTable("organizations", {
+  id: text().primaryKey(),
+  company_name: text().notNull(),
+  email: text(),
+  language: text().notNull(),
+  state: text({ enum: ["active", "suspended", "closed"] }).notNull(),
+  location_hint: text(),
+  jurisdiction: text(),
+  created_at_ms: integer().notNull(),
+});
+
+/** Which organization a number belonged to, from when to when; the open row (until_ms null) is the present one. */
+export const numbers = sqliteTable(
+  "numbers",
+  {
+    e164: text().notNull(),
+    organization_id: text().notNull(),
+    from_ms: integer().notNull(),
+    until_ms: integer(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.e164, table.from_ms] }),
+    index("numbers_of_organization").on(table.organization_id),
+  ],
+);
+
+/** Edge and admin keys (an organization's own keys live in its ledger object). Revoked, never removed. */
+export const platform_keys = sqliteTable("platform_keys", {
+  key_id: text().primaryKey(),
+  kind: text({ enum: ["edge", "admin"] }).notNull(),
+  hash: text().notNull(),
+  label: text().notNull(),
+  /** JSON array of organization ids that an edge key is limited to, null for all. */
+  organization_ids: text({ mode: "json" }).$type<string[]>(),
+  created_at_ms: integer().notNull(),
+  expires_at_ms: integer(),
+  revoked_at_ms: integer(),
+});
+
+/** The operator's rate card: versions of named rates by the instant they come into force. Never changed. */
+export const standard_rates = sqliteTable(
+  "standard_rates",
+  {
+    name: text().notNull(),
+    effective_from_ms: integer().notNull(),
+    price_micros_per_minute: integer().notNull(),
+    first_seconds: integer().notNull(),
+    next_seconds: integer().notNull(),
+    minimum_seconds: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.name, table.effective_from_ms] })],
+);
+
+/**
+ * Projection: resolved calls, charged or not; live ones are read from the ledger. Written by the ledger object's
+ * flush only, a higher (epoch, version) replaces a lower one. The key is the index of every list: one row written a call.
+ */
+export const calls = sqliteTable(
+  "calls",
+  {
+    organization_id: text().notNull(),
+    started_at_ms: integer().notNull(),
+    call_id: text().notNull(),
+    epoch: integer().notNull(),
+    version: integer().notNull(),
+    outcome: text({ enum: ["settled", "voided", "lost", "rejected", "parked"] }).notNull(),
+    reject_reason: text(),
+    authorized: integer({ mode: "boolean" }).notNull(),
+    direction: text({ enum: ["inbound", "outbound"] }).notNull(),
+    from_number: text().notNull(),
+    to_number: text().notNull(),
+    number: text(),
+    answered_at_ms: integer(),
+    ended_at_ms: integer().notNull(),
+    end_reason: text(),
+    duration_ms: integer().notNull(),
+    billable_seconds: integer().notNull(),
+    rate_name: text().notNull(),
+    price_micros_per_minute: integer().notNull(),
+    first_seconds: integer().notNull(),
+    next_seconds: integer().notNull(),
+    minimum_seconds: integer().notNull(),
+    byok: text({ mode: "json" }).$type<string[]>().notNull(),
+    provider_costs: text({ mode: "json" }).$type<{ service: string; cost_micros: number }[]>().notNull(),
+    currency: text().notNull(),
+    fee_micros: integer().notNull(),
+    provider_cost_micros: integer().notNull(),
+    charged_micros: integer().notNull(),
+    overrun_micros: integer().notNull(),
+    charged_at_ms: integer(),
+    /** The entry that charged it first, null while nothing was charged. */
+    first_entry_seq: integer(),
+  },
+  (table) => [primaryKey({ columns: [table.organization_id, table.started_at_ms, table.call_id] })],
+);
+
+/** Projection: entries that are not a call's (those stand in `calls`), for reports over all organizations. */
+export const ledger_entries = sqliteTable(
+  "ledger_entries",
+  {
+    organization_id: text().notNull(),
+    epoch: integer().notNull(),
+    seq: integer().notNull(),
+    kind: text().notNull(),
+    currency: text().notNull(),
+    amount_micros: integer().notNull(),
+    balance_after_micros: integer().notNull(),
+    key: text(),
+    reason: text(),
+    posted_at_ms: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organization_id, table.epoch, table.seq] })],
+);
+
+/** Who changed what and when: one row for each admin write. Never changed. */
+export const audit = sqliteTable(
+  "audit",
+  {
+    id: text().primaryKey(),
+    at_ms: integer().notNull(),
+    key_id: text().notNull(),
+    action: text().notNull(),
+    organization_id: text(),
+    detail: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+  },
+  (table) => [index("audit_of_organization").on(table.organization_id, table.at_ms)],
+);

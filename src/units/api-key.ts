@@ -1,0 +1,164 @@
+/** Whose key it is: an organization's own, a telephony node's or an operator's. */
+export type KeyKind = "live" | "edge" | "admin";
+
+/** One secret that keys are sealed with. Its version is one digit and stands in every key sealed with it. */
+export interface KeySecret {
+  version: string;
+  secret: string;
+}
+
+/** All secrets in use, newest first: the newest seals new keys, every one of them opens old ones. */
+export type KeySecrets = readonly KeySecret[];
+
+/** What a key says about itself once its seal has been checked. `hash` is what storage knows it by. */
+export interface VerifiedKey {
+  kind: KeyKind;
+  key_id: string;
+  /** The owner of a live key, null for edge and admin keys. */
+  organization_id: string | null;
+  hash: string;
+}
+
+const MIN_SECRET_CHARACTERS = 32;
+const RANDOM_CHARACTERS = 26; // 130 bits
+const MAC_BYTES = 20; // 160 bits, which fill 32 characters exactly, so that one MAC has one spelling
+const VERIFIED_KEYS_KEPT = 2_000;
+
+/** Crockford's base 32, the alphabet of our ids: no letter is mistaken for a digit, a double click takes it all. */
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+const SUFFIX = "[0-7][0-9a-hjkmnp-tv-z]{25}";
+const SEAL = "[0-9a-hjkmnp-tv-z]{26}[0-9a-hjkmnp-tv-z]{32}";
+const LIVE_KEY = new RegExp(`^rf_(live)_([1-9])(${SUFFIX})(${SUFFIX})${SEAL}$`);
+const PLATFORM_KEY = new RegExp(`^rf_(edge|admin)_([1-9])(${SUFFIX})${SEAL}$`);
+const MAC_CHARACTERS = (MAC_BYTES * 8) / 5;
+const LONGEST_KEY = 128;
+
+const utf8 = new TextEncoder();
+
+/** Reads `1:secret,2:secret`. Throws an error that says what to put right, without repeating any secret. */
+export function parseKeySecrets(text: string | undefined): KeySecrets {
+  if (!text) throw new Error("KEY_SECRETS is missing: set it to 1:<at least 32 random characters>.");
+  const secrets = text.split(",").map((part) => {
+    const [version = "", secret = ""] = part.trim().split(/:(.*)/s);
+    if (!/^[1-9]$/.test(version))
+      throw new Error(
+        "KEY_SECRETS is malformed: each secret starts with its version, one digit and a colon.",
+      );
+    if (secret.length < MIN_SECRET_CHARACTERS)
+      throw new Error(`KEY_SECRETS: secret ${version} is shorter than ${MIN_SECRET_CHARACTERS} characters.`);
+    return { version, secret };
+  });
+  if (new Set(secrets.map(({ version }) => version)).size < secrets.length)
+    throw new Error("KEY_SECRETS is malformed: two secrets have the same version.");
+  return secrets.sort((a, b) => Number(b.version) - Number(a.version));
+}
+
+/** A new key and its hash. Only the hash is to be stored; the key is shown once. */
+export async function mintApiKey(
+  kind: KeyKind,
+  ids: { key_id: string; organization_id: string | null },
+  secrets: KeySecrets,
+): Promise<{ key: string; hash: string }> {
+  const newest = secrets[0];
+  if (!newest) throw new Error("A key cannot be made without a secret.");
+  const random = crypto.getRandomValues(new Uint8Array(RANDOM_CHARACTERS));
+  const owner = kind === "live" ? suffixOf(ids.organization_id ?? "") : "";
+  const entropy = Array.from(random, (byte) => ALPHABET[byte & 31]).join("");
+  const body = `rf_${kind}_${newest.version}${suffixOf(ids.key_id)}${owner}${entropy}`;
+  const key = body + (await macOf(body, newest));
+  if (!LIVE_KEY.test(key) && !PLATFORM_KEY.test(key)) throw new Error(`These ids do not make a ${kind} key.`);
+  return { key, hash: await sha256Hex(key) };
+}
+
+/**
+ * What the key says, or null when it is malformed or not sealed by us. Touches no storage: whether the key was
+ * revoked, has expired or is known at all is for its owner's store to say.
+ */
+export async function verifyApiKey(text: string, secrets: KeySecrets): Promise<VerifiedKey | null> {
+  const verified = verifiedWith(secrets);
+  const known = verified.get(text);
+  if (known) return known;
+  if (text.length > LONGEST_KEY) return null;
+  const match = LIVE_KEY.exec(text) ?? PLATFORM_KEY.exec(text);
+  if (!match) return null;
+  const [, kind, version, key_suffix, organization_suffix] = match;
+  const secret = secrets.find((candidate) => candidate.version === version);
+  if (!secret) return null;
+  const body = text.slice(0, -MAC_CHARACTERS);
+  if (!equalInConstantTime(await macOf(body, secret), text.slice(-MAC_CHARACTERS))) return null;
+  const key: VerifiedKey = {
+    kind: kind as KeyKind,
+    key_id: `key_${key_suffix}`,
+    organization_id: organization_suffix ? `org_${organization_suffix}` : null,
+    hash: await sha256Hex(text),
+  };
+  remember(verified, text, key);
+  return key;
+}
+
+const verified_by_secrets = new WeakMap<KeySecrets, Map<string, VerifiedKey>>();
+
+/** Keys that were verified before: two digests less on every request of a node. */
+function verifiedWith(secrets: KeySecrets): Map<string, VerifiedKey> {
+  let verified = verified_by_secrets.get(secrets);
+  if (!verified) {
+    verified = new Map();
+    verified_by_secrets.set(secrets, verified);
+  }
+  return verified;
+}
+
+function remember(verified: Map<string, VerifiedKey>, text: string, key: VerifiedKey): void {
+  if (verified.size >= VERIFIED_KEYS_KEPT) verified.clear();
+  verified.set(text, key);
+}
+
+function suffixOf(id: string): string {
+  return id.slice(id.indexOf("_") + 1);
+}
+
+const imported = new WeakMap<KeySecret, CryptoKey>();
+
+async function importedKey(secret: KeySecret): Promise<CryptoKey> {
+  const known = imported.get(secret);
+  if (known) return known;
+  const raw = utf8.encode(secret.secret);
+  const key = await crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  imported.set(secret, key);
+  return key;
+}
+
+async function macOf(body: string, secret: KeySecret): Promise<string> {
+  const mac = await crypto.subtle.sign("HMAC", await importedKey(secret), utf8.encode(body));
+  return base32(new Uint8Array(mac, 0, MAC_BYTES));
+}
+
+/** Base 32 of a number of bytes that is a multiple of five. */
+function base32(bytes: Uint8Array): string {
+  let text = "";
+  let bits = 0;
+  let value = 0;
+  for (const byte of bytes) {
+    value = (value << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text += ALPHABET[(value >> bits) & 31];
+    }
+    value &= (1 << bits) - 1;
+  }
+  return text;
+}
+
+/** Compares without stopping at the first difference, so that the time taken says nothing about the right MAC. */
+function equalInConstantTime(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
+}
+
+async function sha256Hex(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", utf8.encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

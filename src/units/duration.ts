@@ -1,0 +1,24 @@
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** A duration in whole seconds, a begun second counts: 83,001 ms are 84 s. */
+export function wholeSeconds(duration_ms: number): number {
+  return Math.ceil(duration_ms / SECOND_MS);
+}
+
+/** Seconds as minutes with two decimals, rounded down: what people are shown. */
+export function secondsToMinutes(seconds: number): number {
+  return Math.floor((seconds * 100) / 60) / 100;
+}
+
+/** The calendar month in UTC that an instant belongs to, as `2026-11`. */
+export function monthOf(at_ms: number): string {
+  return new Date(at_ms).toISOString().slice(0, 7);
+}
+
+/** An instant as ISO 8601 in UTC with milliseconds. */
+export function isoTime(at_ms: number): string {
+  return new Date(at_ms).toISOString();
+}
