@@ -27,6 +27,7 @@ CREATE TABLE platform_keys (
   hash TEXT NOT NULL,
   label TEXT NOT NULL,
   organization_ids TEXT,
+  scopes TEXT NOT NULL,
   created_at_ms INTEGER NOT NULL,
   expires_at_ms INTEGER,
   revoked_at_ms INTEGER

@@ -1,4 +1,4 @@
-import { DEFAULT_LEDGER_SETTINGS, type LedgerSettings } from "./ledger/settings";
+import { type LedgerSettings, ledgerSettings } from "./ledger/settings";
 import { type KeySecrets, parseKeySecrets } from "./units/api-key";
 
 type SettingName =
@@ -55,40 +55,10 @@ export function readSettings(env: Bindings): Settings {
 }
 
 function readLedgerSettings(env: Bindings): LedgerSettings {
-  const standard = DEFAULT_LEDGER_SETTINGS;
-  const quota_seconds = wholeNumber(env, "QUOTA_SECONDS", standard.quota_seconds, 5, 3_600);
-  return {
-    quota_seconds,
-    min_quota_seconds: wholeNumber(
-      env,
-      "MIN_QUOTA_SECONDS",
-      Math.min(standard.min_quota_seconds, quota_seconds),
-      1,
-      quota_seconds,
-    ),
-    ring_seconds: wholeNumber(env, "RING_SECONDS", standard.ring_seconds, 10, 3_600),
-    node_time_tolerance_seconds: wholeNumber(
-      env,
-      "NODE_TIME_TOLERANCE_SECONDS",
-      standard.node_time_tolerance_seconds,
-      0,
-      86_400,
-    ),
-    unauthorized_settles_per_hour: wholeNumber(
-      env,
-      "UNAUTHORIZED_SETTLES_PER_HOUR",
-      standard.unauthorized_settles_per_hour,
-      0,
-      1_000_000,
-    ),
-    customer_requests_per_minute: wholeNumber(
-      env,
-      "CUSTOMER_REQUESTS_PER_MINUTE",
-      standard.customer_requests_per_minute,
-      1,
-      1_000_000,
-    ),
-  };
+  const settings = ledgerSettings(env);
+  if (settings.min_quota_seconds > settings.quota_seconds)
+    throw new Error("MIN_QUOTA_SECONDS is more than QUOTA_SECONDS.");
+  return settings;
 }
 
 function readDialerSettings(env: Bindings): DialerSettings | null {

@@ -14,6 +14,8 @@ export interface Authorize {
   byok: OwnKey[];
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
+  /** Names the request, when only the first of several with this call_id may act on the grant. */
+  attempt_id?: string;
 }
 
 export interface Answered {

@@ -51,6 +51,7 @@ export function decideAuthorize(book: Book, known: KnownCall, command: Authorize
     provider_cost_micros: null,
     expires_at_ms: book.now_ms + book.settings.ring_seconds * 1_000,
     postponed: false,
+    attempt_id: command.attempt_id,
   };
   return { answer: granted(hold), changes: { hold } };
 }
@@ -200,6 +201,7 @@ export function granted(call: LiveCall): CallAnswer {
     final_unit: call.final_unit,
     rate: call.rate,
     answered_at_ms: call.answered_at_ms,
+    attempt_id: call.attempt_id,
   };
   return { outcome: "granted", grant };
 }

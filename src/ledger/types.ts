@@ -51,6 +51,8 @@ export interface LiveCall extends CallIdentity {
   provider_cost_micros: number | null;
   expires_at_ms: number;
   postponed: boolean;
+  /** The request that the call was authorized for, when it named itself. */
+  attempt_id?: string;
 }
 
 /**
@@ -132,6 +134,8 @@ export interface Grant {
   final_unit: boolean;
   rate: Rate;
   answered_at_ms: number | null;
+  /** The request that the grant was first given to, when it named itself. */
+  attempt_id?: string;
 }
 
 /** What a resolved call cost and why. */

@@ -35,6 +35,8 @@ export const platform_keys = sqliteTable("platform_keys", {
   label: text().notNull(),
   /** JSON array of organization ids that an edge key is limited to, null for all. */
   organization_ids: text({ mode: "json" }).$type<string[]>(),
+  /** JSON array of what an edge key may do; empty for an admin key, which may do everything. */
+  scopes: text({ mode: "json" }).$type<("calls" | "correct")[]>().notNull(),
   created_at_ms: integer().notNull(),
   expires_at_ms: integer(),
   revoked_at_ms: integer(),

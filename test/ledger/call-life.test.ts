@@ -131,6 +131,8 @@ describe("every transition that is refused", () => {
     },
     lost: async (ledger) => {
       await ledger.send(authorize("c"));
+      // The alarm that the opening credit had set for its projection, then the one for the hold.
+      await runDurableObjectAlarm(ledger.stub());
       pass(181);
       await runDurableObjectAlarm(ledger.stub());
     },

@@ -1,0 +1,72 @@
+import { createMiddleware } from "hono/factory";
+import type { RateLimit, Scope } from "../ledger/keys";
+import { openLedger } from "../ledger/open-ledger";
+import { organizationAddress, platformKey } from "../storage/directory";
+import { SECOND_MS } from "../units/duration";
+import { type KeyKind, type VerifiedKey, verifyApiKey } from "../units/api-key";
+import { type AppContext, type AppEnv, admitted } from "./context";
+import { ApiError } from "./errors";
+
+const BEARER = /^Bearer +([\w-]+) *$/i;
+
+/** Lets in an organization's own key. Its status, scope and rate are checked by the ledger, in the request's own hop. */
+export function organizationKey(scope: Scope) {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const { key_id, hash, organization_id } = await verifiedKey(c, "live");
+    if (organization_id === null) throw new ApiError("unauthorized");
+    c.set("organization_id", organization_id);
+    c.set("caller", { key_id, hash, scope });
+    await next();
+    const status = c.res.status;
+    if (!c.var.asked && status < 500) await askLedger(c);
+    if (c.var.rate_limit) setRateLimitHeaders(c, c.var.rate_limit);
+  });
+}
+
+/** Lets in the key of a telephony node. */
+export function edgeKey() {
+  return platformKeyOf("edge");
+}
+
+/** Lets in the key of an operator. */
+export function adminKey() {
+  return platformKeyOf("admin");
+}
+
+/** The ledger of the organization whose key was let in. */
+export async function ledgerOf(c: AppContext) {
+  const address = await organizationAddress(c.env, c.var.organization_id);
+  return openLedger(c.env, address, c.var.settings.ledger_deadline_ms);
+}
+
+/** A request that was refused before it reached the ledger is counted too, and says no more to a key that is void. */
+async function askLedger(c: AppContext): Promise<void> {
+  const ledger = await ledgerOf(c);
+  admitted(c, await ledger.ask((object) => object.admit(c.var.caller)));
+}
+
+function platformKeyOf(kind: "edge" | "admin") {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const { key_id, hash } = await verifiedKey(c, kind);
+    const key = await platformKey(c.env, key_id);
+    if (!key || key.hash !== hash || key.kind !== kind) throw new ApiError("unauthorized");
+    if (key.revoked_at_ms !== null) throw new ApiError("api_key_revoked");
+    if (key.expires_at_ms !== null && key.expires_at_ms <= Date.now()) throw new ApiError("api_key_expired");
+    c.set("platform_key", key);
+    await next();
+  });
+}
+
+async function verifiedKey(c: AppContext, kind: KeyKind): Promise<VerifiedKey> {
+  const text = BEARER.exec(c.req.header("Authorization") ?? "")?.[1];
+  const key = text === undefined ? null : await verifyApiKey(text, c.var.settings.key_secrets);
+  if (!key) throw new ApiError("unauthorized");
+  if (key.kind !== kind) throw new ApiError("forbidden", `This route takes keys that start with rf_${kind}_.`);
+  return key;
+}
+
+function setRateLimitHeaders(c: AppContext, { limit, remaining, reset_at_ms }: RateLimit): void {
+  c.header("X-RateLimit-Limit", String(limit));
+  c.header("X-RateLimit-Remaining", String(Math.max(0, remaining)));
+  c.header("X-RateLimit-Reset", String(Math.ceil(reset_at_ms / SECOND_MS)));
+}

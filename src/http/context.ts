@@ -1,0 +1,57 @@
+import type { Context } from "hono";
+import type { Bindings, Settings } from "../env";
+import type { Caller, KeyRefusal, RateLimit } from "../ledger/keys";
+import type { LedgerRefusal } from "../ledger/commands";
+import type { PlatformKey } from "../storage/directory";
+import { refusalError } from "./errors";
+
+/** What travels with a request from one middleware to the next. */
+export interface Variables {
+  request_id: string;
+  settings: Settings;
+  /** Set by `organizationKey`: whose key it is and what its ledger has to check. */
+  organization_id: string;
+  caller: Caller;
+  /** Set by `edgeKey` and `adminKey`. */
+  platform_key: PlatformKey;
+  /** What the ledger said of the key's requests in this minute, for the headers of the answer. */
+  rate_limit: RateLimit | null;
+  /** Whether the ledger has been asked on behalf of the caller, and so has counted the request. */
+  asked: boolean;
+  /** The error's code, and the organization of a route whose key is not one organization's, for the log. */
+  error_code: string;
+}
+
+export interface AppEnv {
+  Bindings: Bindings;
+  Variables: Variables;
+}
+
+export type AppContext = Context<AppEnv>;
+
+type Refused = { outcome: "refused" };
+
+/**
+ * The ledger's answer to an organization's own key, with its rate limit noted for the headers.
+ * @throws ApiError when the key or the request was refused
+ */
+export function admitted<Answer extends { outcome: string; rate_limit?: RateLimit | null }>(
+  c: AppContext,
+  answer: Answer | LedgerRefusal | KeyRefusal,
+): Exclude<Answer, Refused> {
+  c.set("asked", true);
+  if ("rate_limit" in answer && answer.rate_limit) c.set("rate_limit", answer.rate_limit);
+  return accepted(answer, c.var.organization_id) as Exclude<Answer, Refused>;
+}
+
+/**
+ * The ledger's answer when it is not a refusal.
+ * @throws ApiError when it is one
+ */
+export function accepted<Answer extends { outcome: string }>(
+  answer: Answer | LedgerRefusal | KeyRefusal,
+  organization_id: string,
+): Exclude<Answer, Refused> {
+  if (answer.outcome === "refused") throw refusalError(answer as LedgerRefusal | KeyRefusal, organization_id);
+  return answer as Exclude<Answer, Refused>;
+}

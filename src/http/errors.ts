@@ -1,0 +1,187 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { resolver } from "hono-openapi";
+import { z } from "zod";
+import type { LedgerRefusal } from "../ledger/commands";
+import type { KeyRefusal, RateLimit } from "../ledger/keys";
+import { SECOND_MS } from "../units/duration";
+import { receiptBody } from "./present";
+import { receiptSchema } from "./schemas";
+
+interface ErrorRow {
+  status: ContentfulStatusCode;
+  message: string;
+  headers?: Record<string, string>;
+}
+
+/** Every error that the API answers: what answers and the OpenAPI document are both made of this table. */
+export const ERRORS = {
+  invalid_request: { status: 400, message: "The request is not valid." },
+  missing_field: { status: 400, message: "A required field is missing." },
+  unauthorized: {
+    status: 401,
+    message: "No valid API key was given. Send it as Authorization: Bearer <key>.",
+    headers: { "WWW-Authenticate": "Bearer" },
+  },
+  api_key_revoked: {
+    status: 401,
+    message: "This API key has been revoked.",
+    headers: { "WWW-Authenticate": "Bearer" },
+  },
+  api_key_expired: {
+    status: 401,
+    message: "This API key has expired.",
+    headers: { "WWW-Authenticate": "Bearer" },
+  },
+  insufficient_credits: {
+    status: 402,
+    message: "Insufficient credits to make outbound call. Please add credits in your billing dashboard.",
+  },
+  forbidden: { status: 403, message: "This API key may not do this." },
+  organization_suspended: { status: 403, message: "This organization is suspended." },
+  organization_closed: { status: 403, message: "This organization is closed." },
+  not_found: { status: 404, message: "There is nothing here." },
+  method_not_allowed: { status: 405, message: "This path does not take that method." },
+  idempotency_conflict: { status: 409, message: "The same key was used before with other content." },
+  call_already_settled: { status: 409, message: "This call is resolved." },
+  call_answered: { status: 409, message: "This call was answered: settle it instead." },
+  call_not_settled: { status: 409, message: "This call is not settled yet." },
+  stale_request: { status: 409, message: "A later request of this call was already answered." },
+  payload_too_large: { status: 413, message: "The request body is too large." },
+  unsupported_media_type: {
+    status: 415,
+    message: "The request body must be JSON: send Content-Type: application/json.",
+  },
+  unprocessable: { status: 422, message: "The request cannot be carried out as it stands." },
+  rate_limit_exceeded: {
+    status: 429,
+    message: "Too many requests. Please retry later.",
+    headers: { "Retry-After": "60" },
+  },
+  internal: { status: 500, message: "Something went wrong here. Please try again." },
+  ledger_unavailable: {
+    status: 503,
+    message:
+      "The ledger cannot be reached at the moment. Nothing is known about the credit; please try again.",
+    headers: { "Retry-After": "1" },
+  },
+  dialer_unavailable: {
+    status: 503,
+    message: "The call could not be placed at the moment. Please try again.",
+    headers: { "Retry-After": "5" },
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Answers that must equal their published form to the letter name the request in the header only. */
+const WITHOUT_REQUEST_ID: ReadonlySet<ErrorCode> = new Set(["insufficient_credits"]);
+
+/** An answer other than success. `extra` stands beside `error` in the body, such as the receipt of a settled call. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    readonly code: ErrorCode,
+    message?: string,
+    readonly param?: string,
+    readonly extra: Readonly<Record<string, unknown>> = {},
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message ?? ERRORS[code].message);
+  }
+
+  get status(): ContentfulStatusCode {
+    return ERRORS[this.code].status;
+  }
+
+  /** The body as it is sent; also what stands in an operation's own result in a batch. */
+  body(request_id: string) {
+    return {
+      error: {
+        code: this.code,
+        message: this.message,
+        ...(this.param === undefined ? {} : { param: this.param }),
+        ...(WITHOUT_REQUEST_ID.has(this.code) ? {} : { request_id }),
+      },
+      ...this.extra,
+    };
+  }
+
+  response(request_id: string): Response {
+    const row: ErrorRow = ERRORS[this.code];
+    return Response.json(this.body(request_id), {
+      status: row.status,
+      headers: { ...row.headers, ...this.headers },
+    });
+  }
+}
+
+/** A "no" of the ledger, or of its key ring, as the error that the API answers. */
+export function refusalError(
+  refusal: LedgerRefusal | KeyRefusal,
+  organization_id: string,
+): ApiError {
+  switch (refusal.code) {
+    case "invalid":
+      return new ApiError("unprocessable", refusal.message, refusal.param);
+    case "missing_field":
+    case "idempotency_conflict":
+      return new ApiError(refusal.code, refusal.message, refusal.param);
+    case "no_such_organization":
+      return new ApiError("not_found", "There is no such organization.");
+    case "failed":
+      return new ApiError("ledger_unavailable");
+    case "call_already_settled":
+      return new ApiError(refusal.code, refusal.message, undefined, {
+        receipt: receiptBody(refusal.receipt, organization_id),
+      });
+    case "rate_limit_exceeded":
+      return new ApiError(refusal.code, refusal.message, undefined, {}, retryAfter(refusal.rate_limit));
+    default:
+      return new ApiError(refusal.code, refusal.message);
+  }
+}
+
+function retryAfter(rate_limit: RateLimit | undefined): Record<string, string> {
+  if (!rate_limit) return {};
+  const seconds = Math.max(1, Math.ceil((rate_limit.reset_at_ms - Date.now()) / SECOND_MS));
+  return { "Retry-After": String(seconds) };
+}
+
+/** The schema of an error body that can only have these codes. */
+function errorSchema(codes: readonly ErrorCode[]) {
+  const named = codes.filter((code) => !WITHOUT_REQUEST_ID.has(code));
+  const error = z.strictObject({
+    code: z.enum(codes),
+    message: z.string().meta({ description: "What is wrong, for people. May change; test `code` instead." }),
+    param: z.string().optional().meta({ description: "The field that is wrong, as a dotted path." }),
+    ...(named.length === 0 ? {} : { request_id: z.string().meta({ description: "As in X-Request-Id." }) }),
+  });
+  return codes.includes("call_already_settled")
+    ? z.strictObject({ error, receipt: receiptSchema.optional() })
+    : z.strictObject({ error });
+}
+
+/** The OpenAPI responses for errors that a route may answer, by status, for `describeRoute`. */
+export function errorResponses(...codes: ErrorCode[]) {
+  const by_status = Map.groupBy(new Set(codes), (code) => ERRORS[code].status);
+  return Object.fromEntries([...by_status].map(([status, group]) => [status, errorResponse(group)]));
+}
+
+function errorResponse(codes: readonly ErrorCode[]) {
+  const headers = new Set(codes.flatMap((code) => Object.keys((ERRORS[code] as ErrorRow).headers ?? {})));
+  return {
+    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].message}`).join("\n\n"),
+    headers: Object.fromEntries(
+      [...headers].map((name) => [name, { required: true, schema: { type: "string" as const } }]),
+    ),
+    content: {
+      "application/json": {
+        schema: resolver(errorSchema(codes)),
+        examples: Object.fromEntries(
+          codes.map((code) => [code, { value: new ApiError(code).body("req_01k9z3v8qhe1w9m4c7d2x5n6tp") }]),
+        ),
+      },
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import type { z } from "zod";
+import type { Account } from "../ledger/account";
+import type { ApiKey } from "../ledger/keys";
+import type { Rate } from "../ledger/rating";
+import type { CallOutcome, Entry, Grant, OwnKey, ProviderCost, Receipt } from "../ledger/types";
+import { isoTime, secondsToMinutes } from "../units/duration";
+import { CURRENCY } from "../units/money";
+import type * as schemas from "./schemas";
+
+type Body<S extends z.ZodType> = z.input<S>;
+export type CallStatus = Body<typeof schemas.callStatus>;
+
+/** An instant that may not have come. */
+export function isoTimeOrNull(at_ms: number | null): string | null {
+  return at_ms === null ? null : isoTime(at_ms);
+}
+
+export function rateBody(rate: Rate): Body<typeof schemas.rateSchema> {
+  const { name, price_micros_per_minute, minimum_seconds } = rate;
+  return {
+    name,
+    price_micros_per_minute,
+    increments: `${rate.first_seconds}/${rate.next_seconds}`,
+    minimum_seconds,
+  };
+}
+
+export function providerCostBodies(costs: readonly ProviderCost[], byok: readonly OwnKey[]) {
+  const own: ReadonlySet<string> = new Set(byok);
+  return costs.map(({ service, cost_micros }) => ({ service, cost_micros, own_key: own.has(service) }));
+}
+
+/** The right to run, as nodes read it. */
+export function grantBody(grant: Grant, organization_id: string): Body<typeof schemas.grantSchema> {
+  return {
+    decision: "allow",
+    call_id: grant.call_id,
+    organization_id,
+    granted_seconds: grant.granted_seconds,
+    renew_before_seconds: grant.renew_before_seconds,
+    valid_for_seconds: grant.valid_for_seconds,
+    final_unit: grant.final_unit,
+    rate: rateBody(grant.rate),
+  };
+}
+
+/** Where a resolved call stands in the words of the calls list. */
+export function resolvedStatus(outcome: CallOutcome, duration_ms: number): CallStatus {
+  if (outcome === "rejected") return "rejected";
+  if (outcome === "voided" || (outcome === "settled" && duration_ms === 0)) return "failed";
+  return "ended";
+}
+
+/** What a call cost and why. */
+export function receiptBody(receipt: Receipt, organization_id: string): Body<typeof schemas.receiptSchema> {
+  return {
+    call_id: receipt.call_id,
+    organization_id,
+    status: resolvedStatus(receipt.outcome, receipt.duration_ms),
+    outcome: receipt.outcome,
+    reject_reason: receipt.reject_reason,
+    direction: receipt.direction,
+    from: receipt.from,
+    to: receipt.to,
+    rate: rateBody(receipt.rate),
+    duration_ms: receipt.duration_ms,
+    billable_seconds: receipt.billable_seconds,
+    fee_micros: receipt.fee_micros,
+    provider_costs: providerCostBodies(receipt.provider_costs, receipt.byok),
+    provider_cost_micros: receipt.provider_cost_micros,
+    charged_micros: receipt.charged_micros,
+    overrun_micros: receipt.overrun_micros,
+    balance_before_micros: receipt.balance_before_micros,
+    balance_after_micros: receipt.balance_after_micros,
+    currency: CURRENCY,
+    end_reason: receipt.end_reason,
+    authorized: receipt.authorized,
+    started_at: isoTime(receipt.started_at_ms),
+    answered_at: isoTimeOrNull(receipt.answered_at_ms),
+    ended_at: isoTime(receipt.ended_at_ms),
+  };
+}
+
+export function entryBody(entry: Entry): Body<typeof schemas.entrySchema> {
+  return {
+    id: `${entry.epoch}-${entry.seq}`,
+    seq: entry.seq,
+    epoch: entry.epoch,
+    kind: entry.kind,
+    amount_micros: entry.amount_micros,
+    balance_after_micros: entry.balance_after_micros,
+    currency: CURRENCY,
+    call_id: entry.call_id,
+    key: entry.key,
+    reason: entry.reason,
+    created_at: isoTime(entry.posted_at_ms),
+  };
+}
+
+/** Minutes that credit pays for, to two decimals rounded down and never below 0: in integers, so that 500 is 500. */
+export function minutesOf(amount_micros: number, price_micros_per_minute: number): number {
+  if (amount_micros <= 0) return 0;
+  return Number((BigInt(amount_micros) * 100n) / BigInt(price_micros_per_minute)) / 100;
+}
+
+export function balanceBody(account: Account): Body<typeof schemas.balanceSchema> {
+  const { posted_micros, held_micros, spendable_micros, remaining_micros } = account;
+  return { currency: CURRENCY, posted_micros, held_micros, spendable_micros, remaining_micros };
+}
+
+/** An organization as its own people and operators see it. */
+export function accountBody(account: Account, voice: Rate): Body<typeof schemas.accountSchema> {
+  const { price_micros_per_minute } = account.voice_rate ?? voice;
+  return {
+    id: account.organization_id,
+    company_name: account.company_name,
+    name: account.company_name,
+    email: account.email,
+    state: account.state,
+    minutes_balance: minutesOf(account.remaining_micros, price_micros_per_minute),
+    monthly_usage_minutes: secondsToMinutes(account.month_seconds),
+    active_calls: account.active_calls,
+    active_numbers: account.active_numbers,
+    balance: balanceBody(account),
+    created_at: isoTime(account.created_at_ms),
+  };
+}
+
+export function apiKeyBody(key: ApiKey): Body<typeof schemas.apiKeySchema> {
+  return {
+    id: key.key_id,
+    label: key.label,
+    scopes: key.scopes,
+    created_at: isoTime(key.created_at_ms),
+    expires_at: isoTimeOrNull(key.expires_at_ms),
+    revoked_at: isoTimeOrNull(key.revoked_at_ms),
+  };
+}

@@ -1,0 +1,112 @@
+import type { Context, MiddlewareHandler, ValidationTargets } from "hono";
+import { resolver, uniqueSymbol } from "hono-openapi";
+import type { z } from "zod";
+import type { AppEnv } from "./context";
+import { ApiError } from "./errors";
+
+const DEFAULT_MAX_BYTES = 64 * 1_024;
+
+type Target = "json" | "query" | "param";
+type Validated<T extends Target, S extends z.ZodType> = MiddlewareHandler<
+  AppEnv,
+  string,
+  { in: { [name in T]: z.input<S> }; out: { [name in T]: z.output<S> } }
+>;
+
+/** Checks a JSON body, read with `c.req.valid("json")`. Anything else than JSON of this shape is refused. */
+export function validJson<S extends z.ZodType>(schema: S, { max_bytes = DEFAULT_MAX_BYTES } = {}) {
+  return described("json", schema, (c) => readJson(c, max_bytes));
+}
+
+/** Checks the query string, read with `c.req.valid("query")`. A parameter given twice is refused. */
+export function validQuery<S extends z.ZodType>(schema: S) {
+  return described("query", schema, async (c) => {
+    const given = Object.entries(c.req.queries());
+    const twice = given.find(([, values]) => values.length > 1);
+    if (twice) throw new ApiError("invalid_request", "Must be given once.", twice[0]);
+    return Object.fromEntries(given.map(([name, [value]]) => [name, value]));
+  });
+}
+
+/** Checks the parts of the path that vary, read with `c.req.valid("param")`. */
+export function validParam<S extends z.ZodType>(schema: S) {
+  return described("param", schema, async (c) => c.req.param());
+}
+
+/**
+ * A middleware that checks what `read` finds and tells hono-openapi the schema of it. It takes the place of that
+ * library's own validator so that a body is bounded, read and parsed once, and refused in the words of our errors.
+ */
+function described<T extends Target & keyof ValidationTargets, S extends z.ZodType>(
+  target: T,
+  schema: S,
+  read: (c: Context<AppEnv>) => Promise<unknown>,
+): Validated<T, S> {
+  const check: Validated<T, S> = async (c, next) => {
+    const input = await read(c);
+    const result = schema.safeParse(input);
+    if (!result.success) throw errorOf(result.error.issues[0], input);
+    c.req.addValidatedData(target, result.data as object);
+    await next();
+  };
+  return Object.assign(check, { [uniqueSymbol]: { target, ...resolver(schema) } });
+}
+
+async function readJson(c: Context<AppEnv>, max_bytes: number): Promise<unknown> {
+  const media_type = c.req.header("Content-Type")?.split(";", 1)[0]?.trim().toLowerCase();
+  if (media_type !== "application/json") throw new ApiError("unsupported_media_type");
+  const text = await readText(c, max_bytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError("invalid_request", "The request body is not valid JSON.");
+  }
+}
+
+/** The body as text, read no further than it may be long, whatever Content-Length says. */
+async function readText(c: Context<AppEnv>, max_bytes: number): Promise<string> {
+  const stated_bytes = Number(c.req.header("Content-Length") ?? Number.NaN);
+  if (stated_bytes > max_bytes) throw tooLarge(max_bytes);
+  if (stated_bytes >= 0) return c.req.text();
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of c.req.raw.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > max_bytes) throw tooLarge(max_bytes);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function tooLarge(max_bytes: number): ApiError {
+  return new ApiError("payload_too_large", `The request body is larger than ${max_bytes} bytes.`);
+}
+
+/** The first thing that is wrong with a request, as an answer that names it. */
+function errorOf(issue: z.core.$ZodIssue | undefined, input: unknown): ApiError {
+  if (!issue) return new ApiError("invalid_request");
+  if (issue.code === "unrecognized_keys") {
+    const param = dotted([...issue.path, issue.keys[0] ?? ""]);
+    return new ApiError("invalid_request", "There is no such field.", param);
+  }
+  if (issue.code === "invalid_union" && issue.errors[0]?.[0]) {
+    const [inner] = issue.errors[0];
+    return errorOf({ ...inner, path: [...issue.path, ...inner.path] }, input);
+  }
+  const param = dotted(issue.path);
+  if (param && valueAt(input, issue.path) === undefined)
+    return new ApiError("missing_field", `Missing required field: ${param}.`, param);
+  return new ApiError("invalid_request", issue.message, param || undefined);
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path.map(String).join(".").slice(0, 200);
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  );
+}

@@ -1,0 +1,151 @@
+import { openDatabase } from "./database";
+import { presentOwner } from "./numbers";
+import { findOrganization } from "./organizations";
+import { findPlatformKey, type PlatformKeyRow } from "./platform-keys";
+import { listStandardRates, type StandardRateRow } from "./standard-rates";
+
+/** What a request must know of an organization to reach its ledger and to speak to its callers. */
+export interface OrganizationEntry {
+  jurisdiction: string | null;
+  language: string;
+}
+
+/** Whose a number is, and since when. */
+export interface NumberEntry {
+  organization_id: string;
+  since_ms: number;
+}
+
+export type PlatformKeyEntry = Omit<PlatformKeyRow, "key_id" | "label" | "created_at_ms">;
+
+/** Neither KV nor D1 could be asked: nothing is known, which must not be answered as "there is none". */
+export class DirectoryUnavailable extends Error {
+  override readonly name = "DirectoryUnavailable";
+}
+
+const FRESH_MS = 60_000;
+const ABSENT_MS = 5_000;
+const ENTRIES_KEPT = 20_000;
+/** KV's shortest. What is read from D1 may be older than what a change has just written to KV, so it must not stay. */
+const REPAIR_SECONDS = 60;
+
+interface Remembered {
+  value: unknown;
+  until_ms: number;
+}
+
+const memory = new Map<string, Remembered>();
+
+/** Forgets all, as a new isolate would. */
+export function forgetDirectory(): void {
+  memory.clear();
+}
+
+/**
+ * What the hot path must know and the ledger cannot say: read from this isolate's memory, else KV, and D1 only when KV
+ * has nothing. Changes are written here after D1; other isolates see them within a minute plus KV's own delay.
+ */
+export class Directory {
+  constructor(private readonly env: Pick<Env, "DIRECTORY" | "DB">) {}
+
+  organization(id: string): Promise<OrganizationEntry | null> {
+    return this.read(`organization:${id}`, async () => {
+      const row = await findOrganization(openDatabase(this.env), id);
+      return row ? { jurisdiction: row.jurisdiction, language: row.language } : null;
+    });
+  }
+
+  putOrganization(id: string, { jurisdiction, language }: OrganizationEntry): Promise<void> {
+    return this.write(`organization:${id}`, { jurisdiction, language });
+  }
+
+  number(e164: string): Promise<NumberEntry | null> {
+    return this.read(`number:${e164}`, async () => {
+      const row = await presentOwner(openDatabase(this.env), e164);
+      return row ? { organization_id: row.organization_id, since_ms: row.from_ms } : null;
+    });
+  }
+
+  putNumber(e164: string, entry: NumberEntry): Promise<void> {
+    return this.write(`number:${e164}`, entry);
+  }
+
+  async removeNumber(e164: string): Promise<void> {
+    await this.env.DIRECTORY.delete(`number:${e164}`);
+    memory.delete(`number:${e164}`);
+  }
+
+  platformKey(key_id: string): Promise<PlatformKeyEntry | null> {
+    return this.read(`key:${key_id}`, async () => {
+      const row = await findPlatformKey(openDatabase(this.env), key_id);
+      return row ? keyEntry(row) : null;
+    });
+  }
+
+  putPlatformKey(row: PlatformKeyRow): Promise<void> {
+    return this.write(`key:${row.key_id}`, keyEntry(row));
+  }
+
+  /** The operator's rate card, all versions of all rates. */
+  async standardRates(): Promise<StandardRateRow[]> {
+    const rates = await this.read("rates", () => listStandardRates(openDatabase(this.env)));
+    return rates ?? [];
+  }
+
+  putStandardRates(rates: StandardRateRow[]): Promise<void> {
+    return this.write("rates", rates);
+  }
+
+  private async read<Entry>(key: string, fromD1: () => Promise<Entry | null>): Promise<Entry | null> {
+    const known = memory.get(key);
+    if (known && known.until_ms > Date.now()) return known.value as Entry | null;
+    const stored = await this.readKv<Entry>(key);
+    if (stored.found) return remember(key, stored.found);
+    try {
+      const entry = await fromD1();
+      if (entry !== null && stored.asked) await this.repair(key, entry);
+      return remember(key, entry);
+    } catch (error) {
+      throw new DirectoryUnavailable(`The directory cannot say what ${kindOf(key)} this is.`, { cause: error });
+    }
+  }
+
+  private async readKv<Entry>(key: string): Promise<{ asked: boolean; found: Entry | null }> {
+    try {
+      return { asked: true, found: await this.env.DIRECTORY.get<Entry>(key, "json") };
+    } catch (error) {
+      console.error(JSON.stringify({ event: "kv_failed", kind: kindOf(key), error: String(error) }));
+      return { asked: false, found: null };
+    }
+  }
+
+  private async repair(key: string, entry: unknown): Promise<void> {
+    try {
+      await this.env.DIRECTORY.put(key, JSON.stringify(entry), { expirationTtl: REPAIR_SECONDS });
+    } catch (error) {
+      // The answer is known all the same; KV takes one write a second for a key.
+      console.warn(JSON.stringify({ event: "kv_repair_failed", kind: kindOf(key), error: String(error) }));
+    }
+  }
+
+  private async write(key: string, entry: object): Promise<void> {
+    await this.env.DIRECTORY.put(key, JSON.stringify(entry));
+    remember(key, entry);
+  }
+}
+
+function keyEntry(row: PlatformKeyRow): PlatformKeyEntry {
+  const { kind, hash, organization_ids, scopes, expires_at_ms, revoked_at_ms } = row;
+  return { kind, hash, organization_ids, scopes, expires_at_ms, revoked_at_ms };
+}
+
+function remember<Entry>(key: string, entry: Entry | null): Entry | null {
+  if (memory.size >= ENTRIES_KEPT) memory.clear();
+  memory.set(key, { value: entry, until_ms: Date.now() + (entry === null ? ABSENT_MS : FRESH_MS) });
+  return entry;
+}
+
+/** The part of a key that is fit for a log: numbers are not. */
+function kindOf(key: string): string {
+  return key.split(":", 1)[0] ?? key;
+}

@@ -1,0 +1,78 @@
+import { and, desc, eq, isNull, lte, ne, sql } from "drizzle-orm";
+import type { Database } from "./database";
+import { numbers } from "./schema";
+
+export type NumberRow = typeof numbers.$inferSelect;
+
+/**
+ * Gives a number to an organization from now on, and ends the time of the one that had it, in one transaction.
+ * Answers all the number's owners, the present one first. A repeat changes nothing.
+ */
+export async function assignNumber(
+  db: Database,
+  e164: string,
+  organization_id: string,
+  now_ms: number,
+): Promise<NumberRow[]> {
+  const [, , owners] = await db.batch([
+    closePresent(db, e164, now_ms, organization_id),
+    // From where the last owner's time ended, should two changes fall into one millisecond.
+    db
+      .insert(numbers)
+      .select(
+        sql`SELECT ${e164}, ${organization_id},
+              max(${now_ms}, coalesce((SELECT max(until_ms) FROM numbers WHERE e164 = ${e164}), 0)), NULL
+            WHERE NOT EXISTS (SELECT 1 FROM numbers WHERE e164 = ${e164} AND until_ms IS NULL)`,
+      ),
+    ownersOf(db, e164),
+  ]);
+  return owners;
+}
+
+/** Takes a number from whoever has it. Answers all its owners, the last one first. */
+export async function releaseNumber(db: Database, e164: string, now_ms: number): Promise<NumberRow[]> {
+  const [, owners] = await db.batch([closePresent(db, e164, now_ms), ownersOf(db, e164)]);
+  return owners;
+}
+
+/** Whose the number is, undefined when it is nobody's. */
+export async function presentOwner(db: Database, e164: string): Promise<NumberRow | undefined> {
+  return db
+    .select()
+    .from(numbers)
+    .where(and(eq(numbers.e164, e164), isNull(numbers.until_ms)))
+    .get();
+}
+
+/** Whose the number was at an instant, undefined when it was nobody's. */
+export async function ownerAt(db: Database, e164: string, at_ms: number): Promise<NumberRow | undefined> {
+  const row = await db
+    .select()
+    .from(numbers)
+    .where(and(eq(numbers.e164, e164), lte(numbers.from_ms, at_ms)))
+    .orderBy(desc(numbers.from_ms))
+    .limit(1)
+    .get();
+  return row && (row.until_ms === null || row.until_ms > at_ms) ? row : undefined;
+}
+
+/** The numbers that an organization has at present. */
+export async function numbersOf(db: Database, organization_id: string): Promise<NumberRow[]> {
+  return db
+    .select()
+    .from(numbers)
+    .where(and(eq(numbers.organization_id, organization_id), isNull(numbers.until_ms)))
+    .orderBy(numbers.e164);
+}
+
+function closePresent(db: Database, e164: string, now_ms: number, unless_of?: string) {
+  const present = and(eq(numbers.e164, e164), isNull(numbers.until_ms));
+  return db
+    .update(numbers)
+    .set({ until_ms: sql`max(${now_ms}, ${numbers.from_ms} + 1)` })
+    .where(unless_of === undefined ? present : and(present, ne(numbers.organization_id, unless_of)));
+}
+
+function ownersOf(db: Database, e164: string) {
+  return db.select().from(numbers).where(eq(numbers.e164, e164)).orderBy(desc(numbers.from_ms)).limit(20);
+}

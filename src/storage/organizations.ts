@@ -1,0 +1,34 @@
+import { asc, eq, gt } from "drizzle-orm";
+import type { Database } from "./database";
+import { organizations } from "./schema";
+
+export type OrganizationRow = typeof organizations.$inferSelect;
+export type OrganizationPatch = Partial<
+  Pick<OrganizationRow, "company_name" | "email" | "language" | "state">
+>;
+
+/** Makes an organization known. A repeat changes nothing. */
+export async function insertOrganization(db: Database, row: OrganizationRow): Promise<void> {
+  await db.insert(organizations).values(row).onConflictDoNothing();
+}
+
+export async function updateOrganization(db: Database, id: string, patch: OrganizationPatch): Promise<void> {
+  await db.update(organizations).set(patch).where(eq(organizations.id, id));
+}
+
+export async function findOrganization(db: Database, id: string): Promise<OrganizationRow | undefined> {
+  return db.select().from(organizations).where(eq(organizations.id, id)).get();
+}
+
+/** A page in the order of creation (ids sort by it), after `after_id` or from the start. */
+export async function listOrganizations(
+  db: Database,
+  page: { after_id: string | null; limit: number },
+): Promise<OrganizationRow[]> {
+  return db
+    .select()
+    .from(organizations)
+    .where(gt(organizations.id, page.after_id ?? ""))
+    .orderBy(asc(organizations.id))
+    .limit(page.limit);
+}

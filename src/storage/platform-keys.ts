@@ -1,0 +1,50 @@
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import type { Database } from "./database";
+import { platform_keys } from "./schema";
+
+export type PlatformKeyRow = typeof platform_keys.$inferSelect;
+
+export async function insertPlatformKey(db: Database, row: PlatformKeyRow): Promise<void> {
+  await db.insert(platform_keys).values(row);
+}
+
+export async function findPlatformKey(db: Database, key_id: string): Promise<PlatformKeyRow | undefined> {
+  return db.select().from(platform_keys).where(eq(platform_keys.key_id, key_id)).get();
+}
+
+/** The newest first. */
+export async function listPlatformKeys(db: Database, limit: number): Promise<PlatformKeyRow[]> {
+  return db.select().from(platform_keys).orderBy(desc(platform_keys.key_id)).limit(limit);
+}
+
+/** Revokes the key, the first time counts. Answers it, or undefined when there is none. */
+export async function revokePlatformKey(
+  db: Database,
+  key_id: string,
+  now_ms: number,
+): Promise<PlatformKeyRow | undefined> {
+  return db
+    .update(platform_keys)
+    .set({ revoked_at_ms: sql`coalesce(${platform_keys.revoked_at_ms}, ${now_ms})` })
+    .where(eq(platform_keys.key_id, key_id))
+    .returning()
+    .get();
+}
+
+/** Whether a key other than this one could still administer the platform. */
+export async function hasOtherAdminKey(db: Database, key_id: string, now_ms: number): Promise<boolean> {
+  const row = await db
+    .select({ key_id: platform_keys.key_id })
+    .from(platform_keys)
+    .where(
+      and(
+        eq(platform_keys.kind, "admin"),
+        isNull(platform_keys.revoked_at_ms),
+        sql`${platform_keys.key_id} <> ${key_id}`,
+        sql`coalesce(${platform_keys.expires_at_ms}, ${now_ms} + 1) > ${now_ms}`,
+      ),
+    )
+    .limit(1)
+    .get();
+  return row !== undefined;
+}

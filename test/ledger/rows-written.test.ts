@@ -1,0 +1,62 @@
+import { runInDurableObject } from "cloudflare:test";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { CallCommand } from "../../src/ledger/commands";
+import { authorize, fundedLedger, renew, settle, type TestLedger } from "../support/ledger";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  vi.setSystemTime(new Date("2030-11-10T12:00:00Z"));
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Tables that the projection writes when it has copied something; DESIGN counts them apart. */
+const FLUSH = /projection/;
+
+/** Rows written by one command, by wrapping every `sql.exec` of the object. */
+async function rowsWritten(ledger: TestLedger, command: CallCommand): Promise<number> {
+  const cursors: { query: string; cursor: SqlStorageCursor<Record<string, SqlStorageValue>> }[] = [];
+  await runInDurableObject(ledger.stub(), (_, state) => {
+    const exec = state.storage.sql.exec.bind(state.storage.sql);
+    vi.spyOn(Object.getPrototypeOf(state.storage.sql), "exec").mockImplementation(((
+      query: string,
+      ...bindings: SqlStorageValue[]
+    ) => {
+      const cursor = exec(query, ...bindings);
+      cursors.push({ query, cursor });
+      return cursor;
+    }) as never);
+  });
+  await ledger.send(command);
+  vi.restoreAllMocks();
+  return cursors
+    .filter(({ query }) => !FLUSH.test(query))
+    .reduce((sum, { cursor }) => sum + cursor.rowsWritten, 0);
+}
+
+test("a call writes at most 1 row to authorize, 1 to answer, 1 to renew and 3 to settle", async () => {
+  const ledger = await fundedLedger(10_000_000);
+  const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000);
+  const written: Record<string, number> = {};
+  written.authorize = await rowsWritten(ledger, authorize("c"));
+  written.answered = await rowsWritten(ledger, { op: "answered", call_id: "c", answered_at_ms: null });
+  pass(50);
+  written.renew = await rowsWritten(ledger, renew("c", 1, 50));
+  written.repeated_renew = await rowsWritten(ledger, renew("c", 1, 50));
+  pass(34);
+  written.settle = await rowsWritten(ledger, settle("c", 84_000));
+  written.repeated_settle = await rowsWritten(ledger, settle("c", 84_000));
+  await ledger.stub().setProfile({ state: "suspended" });
+  written.rejection = await rowsWritten(ledger, authorize("d"));
+  console.log(`rows written in the object, flush apart: ${JSON.stringify(written)}`);
+  expect(written).toEqual({
+    authorize: 1,
+    answered: 1,
+    renew: 1,
+    repeated_renew: 0,
+    settle: 3,
+    repeated_settle: 0,
+    rejection: 2,
+  });
+});
