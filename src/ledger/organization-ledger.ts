@@ -14,6 +14,7 @@ import { type DatedRate, type Rate, rateInForce } from "./rating";
 import { notFound } from "./refusals";
 import { migrate } from "./schema";
 import { type LedgerSettings, ledgerSettings } from "./settings";
+import { SharedCommit } from "./shared-commit";
 import { LedgerState } from "./state";
 import { LedgerStore } from "./store";
 import type { Entry, KnownCall, LiveCall } from "./types";
@@ -24,6 +25,9 @@ export type Admitted<Answer> = (Answer & { rate_limit: RateLimit | null }) | Key
 
 /** An alarm that runs this late means that the object was away, and that renewals may be waiting outside. */
 const ALARM_LATE_MS = 30_000;
+
+/** Holds that expire in one turn, so that calls never wait long for an alarm. */
+const EXPIRY_PORTION = 250;
 
 /** How long the projection waits for its alarm when nothing sooner calls it. */
 const PROJECTION_GUARANTEE_MS = 30_000;
@@ -38,6 +42,7 @@ export class OrganizationLedger extends DurableObject<Env> {
   private readonly accounts: AccountStore;
   private open: { state: LedgerState; projector: Projector } | undefined;
   private readonly alarm_clock: AlarmClock;
+  private readonly commits: SharedCommit;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -45,6 +50,7 @@ export class OrganizationLedger extends DurableObject<Env> {
     this.store = new LedgerStore(ctx.storage.sql);
     this.accounts = new AccountStore(ctx.storage.sql);
     this.alarm_clock = new AlarmClock(ctx);
+    this.commits = new SharedCommit(ctx.storage);
     ctx.blockConcurrencyWhile(async () => {
       await this.alarm_clock.read(Date.now());
       this.load();
@@ -65,22 +71,13 @@ export class OrganizationLedger extends DurableObject<Env> {
   }
 
   /** Takes what nodes say about calls, in order. Each command stands alone: one that fails undoes no other. */
-  operate(commands: CallCommand[]): CallAnswer[] {
-    const open = this.open;
-    if (!open) return commands.map(() => noSuchOrganization());
-    return commands.map((command) => {
-      try {
-        return this.decide(open.state, command);
-      } catch (error) {
-        console.error(JSON.stringify({ event: "command_failed", op: command.op, error: String(error) }));
-        return { outcome: "refused", code: "failed", message: "The ledger could not carry this out." };
-      }
-    });
+  operate(commands: CallCommand[]): Promise<CallAnswer[]> {
+    return this.commits.join(() => this.answer(commands));
   }
 
   /** As `operate`, for one of the organization's own keys. */
-  operateAs(caller: Caller, command: CallCommand): Admitted<CallAnswer> {
-    return this.admitted(caller, () => this.operate([command])[0] ?? notFound());
+  operateAs(caller: Caller, command: CallCommand): Promise<Admitted<CallAnswer>> {
+    return this.commits.join(() => this.admitted(caller, () => this.answer([command])[0] ?? notFound()));
   }
 
   /** Posts credit given or taken by an operator, once per key. */
@@ -233,7 +230,8 @@ export class OrganizationLedger extends DurableObject<Env> {
     const planned_ms = this.alarm_clock.ring() ?? info?.scheduledTime ?? Date.now();
     if (!this.open) return;
     try {
-      this.expire(this.open.state, Date.now() - planned_ms > ALARM_LATE_MS);
+      const late = Date.now() - planned_ms > ALARM_LATE_MS;
+      while (this.expire(this.open.state, late) === EXPIRY_PORTION) await this.ctx.storage.sync();
       await this.flush();
     } catch (error) {
       // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
@@ -249,6 +247,19 @@ export class OrganizationLedger extends DurableObject<Env> {
     this.ctx.storage.transactionSync(() => migrate(this.ctx.storage.sql, found.schema_version));
     const state = new LedgerState(this.store, this.accounts, found.profile, found.epoch);
     this.open = { state, projector: new Projector(this.ctx.storage, this.env.DB, state) };
+  }
+
+  private answer(commands: CallCommand[]): CallAnswer[] {
+    const open = this.open;
+    if (!open) return commands.map(() => noSuchOrganization());
+    return commands.map((command) => {
+      try {
+        return this.decide(open.state, command);
+      } catch (error) {
+        console.error(JSON.stringify({ event: "command_failed", op: command.op, error: String(error) }));
+        return { outcome: "refused", code: "failed", message: "The ledger could not carry this out." };
+      }
+    });
   }
 
   private decide(state: LedgerState, command: CallCommand): CallAnswer {
@@ -324,13 +335,17 @@ export class OrganizationLedger extends DurableObject<Env> {
     };
   }
 
-  private expire(state: LedgerState, late: boolean): void {
+  /** Resolves, or postpones once, a portion of the holds that are due; answers how many. */
+  private expire(state: LedgerState, late: boolean): number {
     const now_ms = Date.now();
-    for (const call of [...state.live.values()]) {
+    let count = 0;
+    for (const call of state.live.values()) {
       if (call.expires_at_ms > now_ms) continue;
       if (late && !call.postponed) this.transact(state, () => this.postpone(call, now_ms));
       else this.transact(state, (book) => decideExpiry(book, call));
+      if (++count === EXPIRY_PORTION) break;
     }
+    return count;
   }
 
   private postpone(call: LiveCall, now_ms: number): Decision<undefined> {

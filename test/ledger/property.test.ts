@@ -1,0 +1,31 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { replay, report, runProperty } from "./property";
+import type { Step } from "./steps";
+
+/** A trace that a failing run has printed; when it is not empty only this is played. */
+const REPLAY: Step[] = [];
+
+const SEEDS = Array.from({ length: 20 }, (_, at) => at + 1);
+const STEPS = 1_050;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("the ledger does what the model says, whatever happens", () => {
+  test.runIf(REPLAY.length > 0)("on the trace to replay", async () => {
+    expect(await replay(REPLAY)).toBeNull();
+  });
+
+  test.runIf(REPLAY.length === 0).for(SEEDS)(
+    `for ${STEPS} steps of seed %i`,
+    { timeout: 120_000 },
+    async (seed) => {
+      const failure = await runProperty(seed, STEPS);
+      expect(failure === null ? "" : report(failure)).toBe("");
+    },
+  );
+});
