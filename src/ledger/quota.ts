@@ -52,7 +52,7 @@ export function sizeQuota(
   const ahead = Math.min(longest, Math.max(share, shortest));
   const wanted = Math.min(
     Math.max(downToIncrement(elapsed_seconds + ahead, rate), onIncrement(elapsed_seconds + shortest, rate)),
-    present.granted_seconds + Math.max(longest, rate.next_seconds),
+    Math.max(present.granted_seconds, elapsed_seconds) + Math.max(longest, rate.next_seconds),
   );
   const paid = largestGrant(terms, budget_micros, wanted);
   const granted_seconds = capped(Math.max(present.granted_seconds, paid), terms);
