@@ -5,7 +5,10 @@ import { organizationAddress, platformKey } from "../storage/directory";
 import { SECOND_MS } from "../units/duration";
 import { type KeyKind, type VerifiedKey, verifyApiKey } from "../units/api-key";
 import { type AppContext, type AppEnv, admitted } from "./context";
-import { ApiError } from "./errors";
+import { ApiError, type ErrorCode } from "./errors";
+
+/** Errors after which the ledger is not asked again. */
+const WITHOUT_LEDGER: ReadonlySet<ErrorCode | null> = new Set<ErrorCode>(["ledger_unavailable", "internal"]);
 
 const BEARER = /^Bearer +([\w-]+) *$/i;
 
@@ -17,8 +20,7 @@ export function organizationKey(scope: Scope) {
     c.set("organization_id", organization_id);
     c.set("caller", { key_id, hash, scope });
     await next();
-    const status = c.res.status;
-    if (!c.var.asked && status < 500) await askLedger(c);
+    if (!c.var.asked && !WITHOUT_LEDGER.has(c.var.error_code)) await askLedger(c);
     if (c.var.rate_limit) setRateLimitHeaders(c, c.var.rate_limit);
   });
 }
@@ -42,7 +44,7 @@ export async function ledgerOf(c: AppContext) {
 /** A request that was refused before it reached the ledger is counted too, and says no more to a key that is void. */
 async function askLedger(c: AppContext): Promise<void> {
   const ledger = await ledgerOf(c);
-  admitted(c, await ledger.ask((object) => object.admit(c.var.caller)));
+  admitted(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
 }
 
 function platformKeyOf(kind: "edge" | "admin") {

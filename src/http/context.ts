@@ -3,7 +3,7 @@ import type { Bindings, Settings } from "../env";
 import type { Caller, KeyRefusal, RateLimit } from "../ledger/keys";
 import type { LedgerRefusal } from "../ledger/commands";
 import type { PlatformKey } from "../storage/directory";
-import { refusalError } from "./errors";
+import { ApiError, type ErrorCode, refusalError } from "./errors";
 
 /** What travels with a request from one middleware to the next. */
 export interface Variables {
@@ -18,8 +18,8 @@ export interface Variables {
   rate_limit: RateLimit | null;
   /** Whether the ledger has been asked on behalf of the caller, and so has counted the request. */
   asked: boolean;
-  /** The error's code, and the organization of a route whose key is not one organization's, for the log. */
-  error_code: string;
+  /** For the log. */
+  error_code: ErrorCode | null;
 }
 
 export interface AppEnv {
@@ -41,6 +41,8 @@ export function admitted<Answer extends { outcome: string; rate_limit?: RateLimi
 ): Exclude<Answer, Refused> {
   c.set("asked", true);
   if ("rate_limit" in answer && answer.rate_limit) c.set("rate_limit", answer.rate_limit);
+  // A key of ours for an organization that was never created: its creation was cut off.
+  if ("code" in answer && answer.code === "no_such_organization") throw new ApiError("unauthorized");
   return accepted(answer, c.var.organization_id) as Exclude<Answer, Refused>;
 }
 

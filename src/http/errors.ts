@@ -64,6 +64,11 @@ export const ERRORS = {
       "The ledger cannot be reached at the moment. Nothing is known about the credit; please try again.",
     headers: { "Retry-After": "1" },
   },
+  records_unavailable: {
+    status: 503,
+    message: "The records of calls cannot be read at the moment. Balances and calls are not affected.",
+    headers: { "Retry-After": "5" },
+  },
   dialer_unavailable: {
     status: 503,
     message: "The call could not be placed at the moment. Please try again.",
@@ -72,6 +77,33 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** What every route may answer that takes an organization's own key, for `errorResponses`. */
+export const ORGANIZATION_KEY_ERRORS = [
+  "unauthorized",
+  "api_key_revoked",
+  "api_key_expired",
+  "forbidden",
+  "rate_limit_exceeded",
+  "ledger_unavailable",
+] as const satisfies readonly ErrorCode[];
+
+/** What every route may answer that takes an edge or admin key. */
+export const PLATFORM_KEY_ERRORS = [
+  "unauthorized",
+  "api_key_revoked",
+  "api_key_expired",
+  "forbidden",
+  "ledger_unavailable",
+] as const satisfies readonly ErrorCode[];
+
+/** What every route may answer that takes a JSON body. */
+export const BODY_ERRORS = [
+  "invalid_request",
+  "missing_field",
+  "payload_too_large",
+  "unsupported_media_type",
+] as const satisfies readonly ErrorCode[];
 
 /** Answers that must equal their published form to the letter name the request in the header only. */
 const WITHOUT_REQUEST_ID: ReadonlySet<ErrorCode> = new Set(["insufficient_credits"]);

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Account } from "../ledger/account";
 import type { ApiKey } from "../ledger/keys";
-import type { Rate } from "../ledger/rating";
+import { defaultRate, type Rate } from "../ledger/rating";
 import type { CallOutcome, Entry, Grant, OwnKey, ProviderCost, Receipt } from "../ledger/types";
 import { isoTime, secondsToMinutes } from "../units/duration";
 import { CURRENCY } from "../units/money";
@@ -97,6 +97,16 @@ export function entryBody(entry: Entry): Body<typeof schemas.entrySchema> {
   };
 }
 
+/** A page of entries with the way to the next one. */
+export function entryPageBody(page: { entries: Entry[]; next_before_seq: number | null }) {
+  const { next_before_seq } = page;
+  return {
+    entries: page.entries.map(entryBody),
+    has_more: next_before_seq !== null,
+    next_cursor: next_before_seq === null ? null : String(next_before_seq),
+  };
+}
+
 /** Minutes that credit pays for, to two decimals rounded down and never below 0: in integers, so that 500 is 500. */
 export function minutesOf(amount_micros: number, price_micros_per_minute: number): number {
   if (amount_micros <= 0) return 0;
@@ -109,8 +119,8 @@ export function balanceBody(account: Account): Body<typeof schemas.balanceSchema
 }
 
 /** An organization as its own people and operators see it. */
-export function accountBody(account: Account, voice: Rate): Body<typeof schemas.accountSchema> {
-  const { price_micros_per_minute } = account.voice_rate ?? voice;
+export function accountBody(account: Account): Body<typeof schemas.accountSchema> {
+  const { price_micros_per_minute } = account.voice_rate ?? defaultRate("voice");
   return {
     id: account.organization_id,
     company_name: account.company_name,

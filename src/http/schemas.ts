@@ -162,6 +162,13 @@ export const timestamp = z.iso
     examples: ["2026-11-23T09:41:00.000Z"],
   });
 
+/** An end of a range of time: a date, which stands for its whole day in UTC, or an instant. */
+export const dateOrTime = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: "Must be an ISO 8601 date, or a date and time with its offset or Z.",
+  })
+  .transform((text) => ({ at_ms: Date.parse(text), whole_day: text.length === "2026-11-23".length }));
+
 const providerService = z.enum(["stt", "llm", "tts", "telephony", "other"]);
 
 export const providerCosts = z
@@ -371,3 +378,109 @@ export const paginationSchema = z
     offset: integer("Rows skipped"),
   })
   .meta({ id: "Pagination" });
+
+export const callSchema = z
+  .strictObject({
+    id: callId,
+    call_id: callId,
+    status: callStatus,
+    outcome: callOutcome.nullable().meta({ description: "How the ledger resolved the call; null while it is live." }),
+    reject_reason: rejectReason.nullable(),
+    end_reason: z.string().nullable(),
+    direction,
+    from: party,
+    to: party,
+    number_id: z.string().nullable().meta({ description: "The organization's own number, when it is one of its numbers." }),
+    phone_number: party.meta({ description: "The organization's side of the call." }),
+    duration_ms: integer("Answered time in milliseconds; of a live call, as last reported"),
+    duration_sec: integer("Answered time in begun seconds"),
+    duration_seconds: integer("The same as `duration_sec`"),
+    billable_seconds: integer("Seconds charged, after increments"),
+    cost: moneyUnits("What the call cost"),
+    cost_micros: moneyMicros("What the call cost: fee and provider costs"),
+    fee_micros: moneyMicros("The platform fee"),
+    provider_cost_micros: moneyMicros("Provider costs on platform keys, charged with the fee"),
+    provider_costs: z.array(providerCostSchema),
+    currency,
+    rate: rateSchema,
+    byok_stt: z.boolean().meta({ description: "Speech to text ran on the customer's own key." }),
+    byok_llm: z.boolean().meta({ description: "The language model ran on the customer's own key." }),
+    byok_tts: z.boolean().meta({ description: "Text to speech ran on the customer's own key." }),
+    authorized: z.boolean().meta({ description: "Whether the call was authorized before it ran." }),
+    created_at: instant("When it was authorized or refused"),
+    answered_at: instant("When it was answered").nullable(),
+    ended_at: instant("When it ended").nullable(),
+  })
+  .meta({ id: "Call" });
+
+export const ledgerQuery = z.strictObject({
+  limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Entries in a page." }),
+  cursor: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, "Must be the next_cursor of an earlier page.")
+    .optional()
+    .meta({ description: "`next_cursor` of the page before." }),
+});
+
+export const entryPageSchema = z
+  .strictObject({
+    entries: z.array(entrySchema),
+    has_more: z.boolean(),
+    next_cursor: z.string().nullable().meta({ description: "For the next page, null on the last one." }),
+  })
+  .meta({ id: "EntryPage" });
+
+export const statedApiKey = z.strictObject({
+  label: z
+    .string()
+    .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u, "Must be 1 to 100 printable characters.")
+    .meta({ description: "What the key is for.", examples: ["CRM integration"] }),
+  scopes: z
+    .array(scope)
+    .min(1)
+    .max(3)
+    .refine((scopes) => new Set(scopes).size === scopes.length, "Must not repeat a scope.")
+    .meta({ uniqueItems: true, examples: [["read"]] }),
+  expires_at: timestamp.optional(),
+});
+
+export const newApiKeySchema = apiKeySchema
+  .extend({ key: z.string().meta({ description: "The key itself: shown once.", examples: ["rf_live_1…"] }) })
+  .meta({ id: "NewApiKey" });
+
+export const usageSchema = z
+  .strictObject({
+    usage: z.array(callSchema),
+    logs: z.array(callSchema).meta({ description: "The same as `usage`." }),
+    pagination: paginationSchema,
+    summary: z.strictObject({
+      total_calls: integer("Charged calls in the range"),
+      total_seconds: integer("Answered seconds"),
+      total_duration_seconds: integer("The same as `total_seconds`"),
+      total_minutes: z.number().meta({ description: "Answered minutes, rounded down to 2 decimals." }),
+      total_duration_minutes: z.number().meta({ description: "The same as `total_minutes`." }),
+      total_billable_seconds: integer("Seconds charged, after increments"),
+      total_cost: moneyUnits("What the calls cost"),
+      total_cost_micros: moneyMicros("What the calls cost"),
+      total_fee_micros: moneyMicros("Platform fees"),
+      total_provider_cost_micros: moneyMicros("Provider costs on platform keys"),
+      currency,
+    }),
+  })
+  .meta({ id: "UsagePage" });
+
+export const callPageSchema = z
+  .strictObject({ calls: z.array(callSchema), pagination: paginationSchema })
+  .meta({ id: "CallPage" });
+
+export const statedOutboundCall = z.strictObject({
+  to: party,
+  from: party,
+  rate: rateName.optional(),
+  byok: ownKeys.optional(),
+  max_duration_seconds: maxDurationSeconds.optional(),
+});
+
+export const outboundCallSchema = z
+  .strictObject({ success: z.literal(true), call_id: callId, status: z.literal("dialing") })
+  .meta({ id: "OutboundCall" });

@@ -18,6 +18,15 @@ export function validJson<S extends z.ZodType>(schema: S, { max_bytes = DEFAULT_
   return described("json", schema, (c) => readJson(c, max_bytes));
 }
 
+/** As `validJson`, for a body whose parts are checked one by one later: `schema` is documented, `envelope` checked. */
+export function validEnvelope<S extends z.ZodType>(
+  schema: z.ZodType,
+  envelope: S,
+  { max_bytes = DEFAULT_MAX_BYTES } = {},
+) {
+  return described("json", envelope, (c) => readJson(c, max_bytes), schema);
+}
+
 /** Checks the query string, read with `c.req.valid("query")`. A parameter given twice is refused. */
 export function validQuery<S extends z.ZodType>(schema: S) {
   return described("query", schema, async (c) => {
@@ -41,15 +50,32 @@ function described<T extends Target & keyof ValidationTargets, S extends z.ZodTy
   target: T,
   schema: S,
   read: (c: Context<AppEnv>) => Promise<unknown>,
+  documented: z.ZodType = schema,
 ): Validated<T, S> {
   const check: Validated<T, S> = async (c, next) => {
-    const input = await read(c);
-    const result = schema.safeParse(input);
-    if (!result.success) throw errorOf(result.error.issues[0], input);
-    c.req.addValidatedData(target, result.data as object);
+    c.req.addValidatedData(target, checked(schema, await read(c)) as object);
     await next();
   };
-  return Object.assign(check, { [uniqueSymbol]: { target, ...resolver(schema) } });
+  return Object.assign(check, { [uniqueSymbol]: { target, ...resolver(documented) } });
+}
+
+/**
+ * What the schema makes of the input.
+ * @throws ApiError that names the first thing that is wrong
+ */
+export function checked<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
+  const result = schema.safeParse(input);
+  if (!result.success) throw errorOf(result.error.issues[0], input);
+  return result.data;
+}
+
+/** The Idempotency-Key of a request, null when it has none. */
+export function idempotencyKey(c: Context<AppEnv>): string | null {
+  const key = c.req.header("Idempotency-Key");
+  if (key === undefined) return null;
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    throw new ApiError("invalid_request", "Must be 1 to 255 visible ASCII characters.", "Idempotency-Key");
+  return key;
 }
 
 async function readJson(c: Context<AppEnv>, max_bytes: number): Promise<unknown> {
@@ -89,10 +115,6 @@ function errorOf(issue: z.core.$ZodIssue | undefined, input: unknown): ApiError 
   if (issue.code === "unrecognized_keys") {
     const param = dotted([...issue.path, issue.keys[0] ?? ""]);
     return new ApiError("invalid_request", "There is no such field.", param);
-  }
-  if (issue.code === "invalid_union" && issue.errors[0]?.[0]) {
-    const [inner] = issue.errors[0];
-    return errorOf({ ...inner, path: [...issue.path, ...inner.path] }, input);
   }
   const param = dotted(issue.path);
   if (param && valueAt(input, issue.path) === undefined)

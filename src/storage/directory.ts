@@ -1,5 +1,5 @@
 import { openDatabase } from "./database";
-import { presentOwner } from "./numbers";
+import { ownerAt, presentOwner } from "./numbers";
 import { findOrganization } from "./organizations";
 import { findPlatformKey, type PlatformKeyRow } from "./platform-keys";
 import { listStandardRates, type StandardRateRow } from "./standard-rates";
@@ -16,7 +16,7 @@ export interface NumberEntry {
   since_ms: number;
 }
 
-export type PlatformKeyEntry = Omit<PlatformKeyRow, "key_id" | "label" | "created_at_ms">;
+export type PlatformKey = Omit<PlatformKeyRow, "label" | "created_at_ms">;
 
 /** Neither KV nor D1 could be asked: nothing is known, which must not be answered as "there is none". */
 export class DirectoryUnavailable extends Error {
@@ -46,6 +46,9 @@ export function forgetDirectory(): void {
  * has nothing. Changes are written here after D1; other isolates see them within a minute plus KV's own delay.
  */
 export class Directory {
+  /** Reads under way, so that a request that asks the same thing many times at once reads it once. */
+  private readonly pending = new Map<string, Promise<unknown>>();
+
   constructor(private readonly env: Pick<Env, "DIRECTORY" | "DB">) {}
 
   organization(id: string): Promise<OrganizationEntry | null> {
@@ -66,6 +69,14 @@ export class Directory {
     });
   }
 
+  /** Whose the number was at an instant. Answered by D1 when its owner has changed since, which is no hot path. */
+  async ownerAt(e164: string, at_ms: number): Promise<string | null> {
+    const present = await this.number(e164);
+    if (present && present.since_ms <= at_ms) return present.organization_id;
+    const owner = await ownerAt(openDatabase(this.env), e164, at_ms).catch(unavailable("number"));
+    return owner?.organization_id ?? null;
+  }
+
   putNumber(e164: string, entry: NumberEntry): Promise<void> {
     return this.write(`number:${e164}`, entry);
   }
@@ -75,7 +86,7 @@ export class Directory {
     memory.delete(`number:${e164}`);
   }
 
-  platformKey(key_id: string): Promise<PlatformKeyEntry | null> {
+  platformKey(key_id: string): Promise<PlatformKey | null> {
     return this.read(`key:${key_id}`, async () => {
       const row = await findPlatformKey(openDatabase(this.env), key_id);
       return row ? keyEntry(row) : null;
@@ -92,22 +103,28 @@ export class Directory {
     return rates ?? [];
   }
 
-  putStandardRates(rates: StandardRateRow[]): Promise<void> {
-    return this.write("rates", rates);
+  /** Copies the rate card from D1 to KV when they differ, also an empty one: calls must not need D1 to know it. */
+  async copyStandardRates(): Promise<void> {
+    const rates = await listStandardRates(openDatabase(this.env));
+    const known = await this.env.DIRECTORY.get("rates");
+    if (known === JSON.stringify(rates)) remember("rates", rates);
+    else await this.write("rates", rates);
   }
 
   private async read<Entry>(key: string, fromD1: () => Promise<Entry | null>): Promise<Entry | null> {
     const known = memory.get(key);
     if (known && known.until_ms > Date.now()) return known.value as Entry | null;
+    const pending = this.pending.get(key) ?? this.readStores(key, fromD1);
+    this.pending.set(key, pending);
+    return (await pending) as Entry | null;
+  }
+
+  private async readStores<Entry>(key: string, fromD1: () => Promise<Entry | null>): Promise<Entry | null> {
     const stored = await this.readKv<Entry>(key);
     if (stored.found) return remember(key, stored.found);
-    try {
-      const entry = await fromD1();
-      if (entry !== null && stored.asked) await this.repair(key, entry);
-      return remember(key, entry);
-    } catch (error) {
-      throw new DirectoryUnavailable(`The directory cannot say what ${kindOf(key)} this is.`, { cause: error });
-    }
+    const entry = await fromD1().catch(unavailable(kindOf(key)));
+    if (entry !== null && stored.asked) await this.repair(key, entry);
+    return remember(key, entry);
   }
 
   private async readKv<Entry>(key: string): Promise<{ asked: boolean; found: Entry | null }> {
@@ -134,9 +151,26 @@ export class Directory {
   }
 }
 
-function keyEntry(row: PlatformKeyRow): PlatformKeyEntry {
-  const { kind, hash, organization_ids, scopes, expires_at_ms, revoked_at_ms } = row;
-  return { kind, hash, organization_ids, scopes, expires_at_ms, revoked_at_ms };
+/** The ledger's address of an organization whose own key was verified: there is one, unless its creation was cut off. */
+export async function organizationAddress(env: Pick<Env, "DIRECTORY" | "DB">, organization_id: string) {
+  const entry = await new Directory(env).organization(organization_id);
+  return { organization_id, jurisdiction: entry?.jurisdiction ?? null };
+}
+
+/** An edge or admin key by its id, null when there is none. */
+export function platformKey(env: Pick<Env, "DIRECTORY" | "DB">, key_id: string): Promise<PlatformKey | null> {
+  return new Directory(env).platformKey(key_id);
+}
+
+function unavailable(kind: string) {
+  return (error: unknown): never => {
+    throw new DirectoryUnavailable(`The directory cannot be asked for this ${kind}.`, { cause: error });
+  };
+}
+
+function keyEntry(row: PlatformKeyRow): PlatformKey {
+  const { key_id, kind, hash, organization_ids, scopes, expires_at_ms, revoked_at_ms } = row;
+  return { key_id, kind, hash, organization_ids, scopes, expires_at_ms, revoked_at_ms };
 }
 
 function remember<Entry>(key: string, entry: Entry | null): Entry | null {

@@ -17,13 +17,11 @@ export async function assignNumber(
   const [, , owners] = await db.batch([
     closePresent(db, e164, now_ms, organization_id),
     // From where the last owner's time ended, should two changes fall into one millisecond.
-    db
-      .insert(numbers)
-      .select(
-        sql`SELECT ${e164}, ${organization_id},
+    db.insert(numbers).select(
+      sql`SELECT ${e164}, ${organization_id},
               max(${now_ms}, coalesce((SELECT max(until_ms) FROM numbers WHERE e164 = ${e164}), 0)), NULL
             WHERE NOT EXISTS (SELECT 1 FROM numbers WHERE e164 = ${e164} AND until_ms IS NULL)`,
-      ),
+    ),
     ownersOf(db, e164),
   ]);
   return owners;

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { platform_keys } from "./schema";
 
@@ -29,22 +29,4 @@ export async function revokePlatformKey(
     .where(eq(platform_keys.key_id, key_id))
     .returning()
     .get();
-}
-
-/** Whether a key other than this one could still administer the platform. */
-export async function hasOtherAdminKey(db: Database, key_id: string, now_ms: number): Promise<boolean> {
-  const row = await db
-    .select({ key_id: platform_keys.key_id })
-    .from(platform_keys)
-    .where(
-      and(
-        eq(platform_keys.kind, "admin"),
-        isNull(platform_keys.revoked_at_ms),
-        sql`${platform_keys.key_id} <> ${key_id}`,
-        sql`coalesce(${platform_keys.expires_at_ms}, ${now_ms} + 1) > ${now_ms}`,
-      ),
-    )
-    .limit(1)
-    .get();
-  return row !== undefined;
 }

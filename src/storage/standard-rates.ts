@@ -1,6 +1,6 @@
-import { asc } from "drizzle-orm";
+import { asc, sql } from "drizzle-orm";
 import type { Database } from "./database";
-import { excluded, standard_rates } from "./schema";
+import { standard_rates } from "./schema";
 
 export type StandardRateRow = typeof standard_rates.$inferSelect;
 
@@ -17,10 +17,10 @@ export async function putStandardRate(db: Database, row: StandardRateRow): Promi
     .onConflictDoUpdate({
       target: [standard_rates.name, standard_rates.effective_from_ms],
       set: {
-        price_micros_per_minute: excluded("price_micros_per_minute"),
-        first_seconds: excluded("first_seconds"),
-        next_seconds: excluded("next_seconds"),
-        minimum_seconds: excluded("minimum_seconds"),
+        price_micros_per_minute: sql`excluded.price_micros_per_minute`,
+        first_seconds: sql`excluded.first_seconds`,
+        next_seconds: sql`excluded.next_seconds`,
+        minimum_seconds: sql`excluded.minimum_seconds`,
       },
     });
 }

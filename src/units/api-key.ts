@@ -1,3 +1,6 @@
+// With its extension, because the start script runs this file in Node to mint the first key.
+import { hmacSha256, importHmacKey, sha256Hex } from "./digest.ts";
+
 /** Whose key it is: an organization's own, a telephony node's or an operator's. */
 export type KeyKind = "live" | "edge" | "admin";
 
@@ -32,8 +35,6 @@ const LIVE_KEY = new RegExp(`^rf_(live)_([1-9])(${SUFFIX})(${SUFFIX})${SEAL}$`);
 const PLATFORM_KEY = new RegExp(`^rf_(edge|admin)_([1-9])(${SUFFIX})${SEAL}$`);
 const MAC_CHARACTERS = (MAC_BYTES * 8) / 5;
 const LONGEST_KEY = 128;
-
-const utf8 = new TextEncoder();
 
 /** Reads `1:secret,2:secret`. Throws an error that says what to put right, without repeating any secret. */
 export function parseKeySecrets(text: string | undefined): KeySecrets {
@@ -122,14 +123,13 @@ const imported = new WeakMap<KeySecret, CryptoKey>();
 async function importedKey(secret: KeySecret): Promise<CryptoKey> {
   const known = imported.get(secret);
   if (known) return known;
-  const raw = utf8.encode(secret.secret);
-  const key = await crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const key = await importHmacKey(secret.secret);
   imported.set(secret, key);
   return key;
 }
 
 async function macOf(body: string, secret: KeySecret): Promise<string> {
-  const mac = await crypto.subtle.sign("HMAC", await importedKey(secret), utf8.encode(body));
+  const mac = await hmacSha256(await importedKey(secret), body);
   return base32(new Uint8Array(mac, 0, MAC_BYTES));
 }
 
@@ -156,9 +156,4 @@ function equalInConstantTime(a: string, b: string): boolean {
   let difference = 0;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
   return difference === 0;
-}
-
-async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", utf8.encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

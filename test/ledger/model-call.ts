@@ -16,10 +16,10 @@ export interface ModelCall {
   authorized: boolean;
   reject_reason: RejectReason | null;
   started_at_ms: number;
-  answered_at_ms: number | null;
-  /** Undefined where DESIGN does not say: the end of a call that nobody reported. */
+  answered_at_ms: number | null | undefined;
+  /** Undefined, as its reason, where DESIGN does not say: the end of a call that nobody reported. */
   ended_at_ms: number | undefined;
-  end_reason: string | null;
+  end_reason: string | null | undefined;
   granted_seconds: number;
   held_micros: number;
   final_unit: boolean;

@@ -40,13 +40,12 @@ export interface QuotaCall {
   provider_cost_micros: number | null;
 }
 
-/** What must be held so that the call may last `seconds` (no longer than its own limit). */
+/** What must be held so that the call may last `seconds`. */
 export function modelHold(call: QuotaCall, seconds: number): number {
-  const last = Math.min(seconds, call.max_duration_seconds ?? seconds);
   const reported = call.provider_cost_micros;
-  const unpaid_seconds = reported === null ? last : Math.max(0, last - call.elapsed_seconds);
+  const unpaid_seconds = reported === null ? seconds : Math.max(0, seconds - call.elapsed_seconds);
   return (
-    modelFee(modelBillable(last * 1_000, call.rate), call.rate) +
+    modelFee(modelBillable(seconds * 1_000, call.rate), call.rate) +
     (reported ?? 0) +
     roundedUpMinutePart(call.expected_provider_micros_per_minute, unpaid_seconds)
   );
@@ -87,7 +86,7 @@ export function modelQuota(call: QuotaCall, spendable_micros: number, live_calls
   const ahead = Math.min(longest, Math.max(share, shortest));
   const wanted = Math.min(
     Math.max(gridDown(elapsed + ahead, rate), gridUp(elapsed + shortest, rate)),
-    present + Math.max(longest, rate.next_seconds),
+    Math.max(present, elapsed) + Math.max(longest, rate.next_seconds),
   );
   let payable = gridDown(wanted, rate);
   while (payable > present && modelHold(call, payable) > available) payable -= rate.next_seconds;

@@ -1,4 +1,13 @@
-import type { Answered, Authorize, CallCommand, Correct, Post, Renew, Settle, Void } from "../../src/ledger/commands";
+import type {
+  Answered,
+  Authorize,
+  CallCommand,
+  Correct,
+  Post,
+  Renew,
+  Settle,
+  Void,
+} from "../../src/ledger/commands";
 import type { DatedRate, Rate } from "../../src/ledger/rating";
 import { MAX_CALL_MS, MAX_REPORT_AGE_MS, OVERRUN_TOLERANCE_MS } from "../../src/ledger/settings";
 import type { EntryKind, OrganizationState, RejectReason } from "../../src/ledger/types";
@@ -109,10 +118,15 @@ export class ModelLedger {
     const earlier = this.posts.get(command.key);
     if (earlier) return earlier.body === body(command) ? earlier.answer : refused("idempotency_conflict");
     const { kind, amount_micros, key } = command;
-    const entry = this.enter({ kind, amount_micros, key, call_id: null, month_seconds: 0 }, now_ms);
+    const { seq } = this.enter({ kind, amount_micros, key, call_id: null, month_seconds: 0 }, now_ms);
     const answer: Expected = {
       outcome: "posted",
-      entry: { ...entry, reason: command.reason, balance_after_micros: this.posted_micros },
+      entry: {
+        ...{ seq, kind, amount_micros, key, call_id: null, reason: command.reason },
+        balance_after_micros: this.posted_micros,
+        month_seconds_after: this.monthSeconds(now_ms),
+        posted_at_ms: now_ms,
+      },
     };
     this.posts.set(key, { body: body(command), answer });
     return answer;
@@ -146,11 +160,18 @@ export class ModelLedger {
         return { outcome: "rejected", call_id: command.call_id, reason: known.reject_reason };
       return refused("call_already_settled", { receipt: receiptOf(known) });
     }
-    const call = newCall(command, this.rateAt(command.rate_name, command.standard_rate, now_ms), now_ms);
+    const rate = this.rateAt(command.rate_name, command.standard_rate, now_ms);
+    if (!rate) return refused("invalid", { param: "rate" });
+    const call = newCall(command, rate, now_ms);
     const quota = modelQuota(call, this.spendable_micros, this.live.length);
     const reason = this.reasonToReject(call, quota.granted_seconds);
     if (reason) {
-      Object.assign(call, { phase: "rejected", authorized: false, reject_reason: reason });
+      Object.assign(call, {
+        phase: "rejected",
+        authorized: false,
+        reject_reason: reason,
+        end_reason: undefined,
+      });
       Object.assign(call, { balance_before: this.posted_micros, balance_after: this.posted_micros });
       this.calls.set(call.call_id, call);
       return { outcome: "rejected", call_id: call.call_id, reason };
@@ -173,7 +194,9 @@ export class ModelLedger {
     if (!call) return refused("not_found");
     if (call.phase !== "live") return refused("call_already_settled", { receipt: receiptOf(call) });
     if (call.answered_at_ms === null) {
-      call.answered_at_ms = command.answered_at_ms ?? now_ms;
+      const answered_at_ms = command.answered_at_ms ?? now_ms;
+      if (answered_at_ms > now_ms + TOLERANCE_MS) return refused("invalid", { param: "answered_at" });
+      call.answered_at_ms = answered_at_ms;
       call.expires_at_ms = now_ms + lifeMs(call);
     }
     return { outcome: "granted", grant: grantOf(call) };
@@ -207,8 +230,7 @@ export class ModelLedger {
   }
 
   private hearElapsed(call: ModelCall, command: Renew, now_ms: number): void {
-    if (command.elapsed_seconds > 0)
-      call.answered_at_ms ??= now_ms - command.elapsed_seconds * 1_000;
+    if (command.elapsed_seconds > 0) call.answered_at_ms ??= now_ms - command.elapsed_seconds * 1_000;
     call.elapsed_seconds = Math.max(call.elapsed_seconds, command.elapsed_seconds);
     if (command.provider_cost_micros !== null)
       call.provider_cost_micros = Math.max(call.provider_cost_micros ?? 0, command.provider_cost_micros);
@@ -225,15 +247,15 @@ export class ModelLedger {
     const again = settleBody(command) === call.report_body;
     const reported = call.phase === "settled" || call.phase === "parked";
     if (reported && again) return { outcome: "receipt", receipt: call.first_receipt ?? receiptOf(call) };
+    if (reported) return refused("call_already_settled", { receipt: receiptOf(call) });
     if (tooLong(command.duration_ms, call.started_at_ms, now_ms))
       return refused("invalid", { param: "duration_ms" });
-    if (reported) return refused("call_already_settled", { receipt: receiptOf(call) });
     const kind = call.phase === "live" ? "call" : "correction";
     Object.assign(call, {
       phase: "settled",
       end_reason: command.end_reason,
       ended_at_ms: command.ended_at_ms ?? now_ms,
-      answered_at_ms: call.answered_at_ms ?? command.answered_at_ms ?? answeredBefore(command, now_ms),
+      answered_at_ms: answerTime(call, command, now_ms),
       provider_costs: command.provider_costs,
       report_body: settleBody(command),
     });
@@ -252,6 +274,7 @@ export class ModelLedger {
     if (command.duration_ms > MAX_CALL_MS) return refused("invalid", { param: "duration_ms" });
     const answered_at_ms = command.answered_at_ms ?? ended_at_ms - command.duration_ms;
     const rate = this.rateAt(told.rate_name, told.standard_rate, answered_at_ms);
+    if (!rate) return refused("invalid", { param: "rate" });
     const terms = { expected_provider_micros_per_minute: 0, max_duration_seconds: null };
     const call = newCall({ ...told, ...terms, call_id: command.call_id }, rate, answered_at_ms);
     Object.assign(call, {
@@ -300,18 +323,19 @@ export class ModelLedger {
   }
 
   private correct(command: Correct, now_ms: number): Expected {
-    const earlier = this.corrections.get(command.correction_id);
+    const scope = JSON.stringify([command.call_id, command.correction_id]);
+    const earlier = this.corrections.get(scope);
     if (earlier) return earlier.body === body(command) ? earlier.answer : refused("idempotency_conflict");
     const call = this.calls.get(command.call_id);
     if (!call) return refused("not_found");
     if (call.phase === "live" || call.phase === "rejected" || call.phase === "parked")
       return refused("call_not_settled");
-    if (tooLong(command.duration_ms, call.started_at_ms, now_ms))
-      return refused("invalid", { param: "duration_ms" });
+    const start_ms = call.authorized ? call.started_at_ms : Number.NEGATIVE_INFINITY;
+    if (tooLong(command.duration_ms, start_ms, now_ms)) return refused("invalid", { param: "duration_ms" });
+    if (call.phase === "voided") call.phase = "settled";
     this.charge(call, "correction", command.duration_ms, call.charged_provider_micros, now_ms);
-    call.phase = "settled";
     const answer = receipt(call);
-    this.corrections.set(command.correction_id, { body: body(command), answer });
+    this.corrections.set(scope, { body: body(command), answer });
     return answer;
   }
 
@@ -374,15 +398,12 @@ export class ModelLedger {
     return entered;
   }
 
-  private rateAt(name: string, standard: Rate | null, at_ms: number): Rate {
+  private rateAt(name: string, standard: Rate | null, at_ms: number): Rate | null {
     const own = this.rates
       .filter((rate) => rate.name === name && rate.effective_from_ms <= at_ms)
       .sort((a, b) => a.effective_from_ms - b.effective_from_ms)
       .at(-1);
-    if (!own)
-      return (
-        standard ?? { name, price_micros_per_minute: 70_000, first_seconds: 1, next_seconds: 1, minimum_seconds: 0 }
-      );
+    if (!own) return standard;
     const { effective_from_ms: _, ...rate } = own;
     return rate;
   }
@@ -395,6 +416,12 @@ function lifeMs(call: ModelCall): number {
 
 function tooLong(duration_ms: number, started_at_ms: number, now_ms: number): boolean {
   return duration_ms > now_ms - started_at_ms + TOLERANCE_MS || duration_ms > MAX_CALL_MS;
+}
+
+/** Left open when the ledger and the report each know a time: DESIGN does not say which of them is shown. */
+function answerTime(call: ModelCall, command: Settle, now_ms: number): number | null | undefined {
+  if (call.answered_at_ms !== null && command.answered_at_ms !== null) return undefined;
+  return call.answered_at_ms ?? command.answered_at_ms ?? answeredBefore(command, now_ms);
 }
 
 function answeredBefore(command: Settle, now_ms: number): number | null {

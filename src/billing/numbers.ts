@@ -1,0 +1,47 @@
+import type { Bindings } from "../env";
+import type { NoSuchOrganization } from "../ledger/commands";
+import { openDatabase } from "../storage/database";
+import { Directory } from "../storage/directory";
+import { assignNumber, type NumberRow, releaseNumber } from "../storage/numbers";
+import { type Reached, reachOrganization } from "./ledgers";
+
+/**
+ * Gives a number to an organization from now on; the time of the one that had it ends. Both ledgers are told last, so
+ * that a move that is cut off is put right by a repeat, which tells them again.
+ */
+export async function moveNumber(
+  env: Bindings,
+  e164: string,
+  to: Reached,
+): Promise<{ outcome: "moved"; number: NumberRow } | NoSuchOrganization> {
+  const owners = await assignNumber(openDatabase(env), e164, to.organization_id, Date.now());
+  const number = owners[0];
+  if (!number) throw new Error("A number that was just assigned has no owner.");
+  // Another move may have come between: then the last one counts, and its own request tells its ledger.
+  await new Directory(env).putNumber(e164, {
+    organization_id: number.organization_id,
+    since_ms: number.from_ms,
+  });
+  await tellFormerOwner(env, e164, owners, number.organization_id);
+  const told = await to.ledger.ask(async (object) => object.putNumber(e164));
+  return told.outcome === "refused" ? told : { outcome: "moved", number };
+}
+
+/** Takes a number from its organization. Undefined when nobody ever had it. */
+export async function freeNumber(env: Bindings, e164: string): Promise<NumberRow | undefined> {
+  const owners = await releaseNumber(openDatabase(env), e164, Date.now());
+  await new Directory(env).removeNumber(e164);
+  await tellFormerOwner(env, e164, owners, null);
+  return owners[0];
+}
+
+async function tellFormerOwner(
+  env: Bindings,
+  e164: string,
+  owners: readonly NumberRow[],
+  present: string | null,
+): Promise<void> {
+  const former = owners.find(({ organization_id }) => organization_id !== present);
+  const reached = former && (await reachOrganization(env, former.organization_id));
+  if (reached) await reached.ledger.ask(async (object) => object.removeNumber(e164));
+}

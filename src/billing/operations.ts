@@ -1,0 +1,99 @@
+import type { Bindings } from "../env";
+import type { CallAnswer } from "../ledger/commands";
+import { LedgerUnavailable } from "../ledger/open-ledger";
+import type { DatedRate } from "../ledger/rating";
+import { Directory, DirectoryUnavailable } from "../storage/directory";
+import { commandOf, type EdgeAnswer, type EdgeCaller, type EdgeOperation, reachSubject } from "./calls";
+import type { Reached } from "./ledgers";
+
+export const MAX_OPERATIONS = 500;
+export const MAX_ORGANIZATIONS = 40;
+
+/** Operations of one organization, each with its place in the request. */
+interface Group {
+  reached: Reached;
+  members: { place: number; operation: EdgeOperation }[];
+}
+
+/**
+ * Carries out what a node says about any number of calls of any organizations, one request for each ledger, all at
+ * once. Answers in the order of the operations, each as it would be answered alone; a ledger that fails or is slow
+ * makes its own operations unavailable and no others.
+ */
+export async function operate(
+  env: Bindings,
+  caller: EdgeCaller,
+  operations: readonly EdgeOperation[],
+): Promise<EdgeAnswer[] | { outcome: "too_many_organizations" }> {
+  const answers: EdgeAnswer[] = operations.map(() => ({ outcome: "unavailable" }));
+  const groups = new Map<string, Group>();
+  const directory = new Directory(env);
+  const subjects = await Promise.all(
+    operations.map((operation) => reachSubject(env, directory, caller, operation).catch(nullIfUnavailable)),
+  );
+  for (const [place, operation] of operations.entries()) {
+    const subject = subjects[place];
+    if (subject?.outcome === "refused") answers[place] = subject;
+    if (subject?.outcome !== "reached") continue;
+    const { reached } = subject;
+    const group = groups.get(reached.organization_id) ?? { reached, members: [] };
+    group.members.push({ place, operation });
+    groups.set(reached.organization_id, group);
+  }
+  if (groups.size > MAX_ORGANIZATIONS) return { outcome: "too_many_organizations" };
+  const card = await cardFor(directory, operations);
+  await Promise.all([...groups.values()].map((group) => askLedger(group, caller, card, answers)));
+  for (const answer of answers) countRejection(env, answer);
+  return answers;
+}
+
+function countRejection(env: Bindings, answer: EdgeAnswer): void {
+  if (answer.outcome !== "answered" || answer.answer.outcome !== "rejected") return;
+  env.METRICS.writeDataPoint({
+    indexes: [answer.organization_id],
+    blobs: ["rejected", answer.answer.reason],
+    doubles: [1],
+  });
+}
+
+async function askLedger(
+  { reached, members }: Group,
+  caller: EdgeCaller,
+  card: readonly DatedRate[] | null,
+  answers: EdgeAnswer[],
+): Promise<void> {
+  // Without the card only that can be carried out which needs no rate.
+  const ready = members.filter(({ operation }) => card !== null || !needsRate(operation));
+  if (ready.length === 0) return;
+  const now_ms = Date.now();
+  const commands = ready.map(({ operation }) => commandOf(operation, caller, card ?? [], now_ms));
+  let given: CallAnswer[];
+  try {
+    given = await reached.ledger.ask(async (ledger) => ledger.operate(commands));
+  } catch (error) {
+    if (!(error instanceof LedgerUnavailable)) throw error;
+    return;
+  }
+  const { organization_id, language } = reached;
+  for (const [index, { place }] of ready.entries()) {
+    const answer = given[index];
+    if (answer) answers[place] = { outcome: "answered", organization_id, language, answer };
+  }
+}
+
+/** The rate card when any operation may need it, null when it cannot be read. */
+async function cardFor(
+  directory: Directory,
+  operations: readonly EdgeOperation[],
+): Promise<DatedRate[] | null> {
+  return operations.some(needsRate) ? directory.standardRates().catch(nullIfUnavailable) : [];
+}
+
+function needsRate(operation: EdgeOperation): boolean {
+  return operation.op === "authorize" || (operation.op === "settle" && operation.direction !== undefined);
+}
+
+function nullIfUnavailable(error: unknown): null {
+  if (error instanceof DirectoryUnavailable) return null;
+  throw error;
+}

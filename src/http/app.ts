@@ -1,0 +1,76 @@
+import { Hono } from "hono";
+import { readSettings } from "../env";
+import { LedgerUnavailable } from "../ledger/open-ledger";
+import { RecordsUnavailable } from "../storage/calls";
+import { DirectoryUnavailable } from "../storage/directory";
+import { account } from "./account";
+import { admin } from "./admin";
+import { apiKeys } from "./api-keys";
+import { calls } from "./calls";
+import type { AppContext, AppEnv } from "./context";
+import { documentation } from "./documentation";
+import { edge } from "./edge";
+import { ApiError } from "./errors";
+import { health } from "./health";
+import { ledger } from "./ledger";
+import { logRequests } from "./log";
+import { nameRequests } from "./request-id";
+import { securityHeaders } from "./security-headers";
+import { usage } from "./usage";
+
+/** The whole HTTP interface. */
+export const app = new Hono<AppEnv>();
+
+app.use(nameRequests);
+app.use(logRequests);
+app.use(securityHeaders);
+app.use(async (c, next) => {
+  c.set("settings", readSettings(c.env));
+  await next();
+});
+
+app.route("/", health);
+app.route("/api/v1", account);
+app.route("/api/v1", usage);
+app.route("/api/v1", calls);
+app.route("/api/v1", ledger);
+app.route("/api/v1", apiKeys);
+app.route("/api/v1/edge", edge);
+app.route("/api/v1/admin", admin);
+app.route("/api", documentation(app));
+
+app.notFound((c) => {
+  const allowed = methodsOf(c.req.path);
+  if (allowed.length === 0) return answer(c, new ApiError("not_found"));
+  const headers = { Allow: allowed.join(", ") };
+  return answer(c, new ApiError("method_not_allowed", undefined, undefined, {}, headers));
+});
+
+app.onError((error, c) => answer(c, apiErrorOf(error)));
+
+/** The methods that a path takes, none when there is no such path. */
+function methodsOf(path: string): string[] {
+  return ["GET", "POST", "PUT", "PATCH", "DELETE"].filter((method) =>
+    app.router.match(method, path)[0].some(([[, route]]) => route.method === method),
+  );
+}
+
+function answer(c: AppContext, error: ApiError): Response {
+  c.set("error_code", error.code);
+  return error.response(c.var.request_id);
+}
+
+/** What went wrong, as it may be told: of a fault of ours only that there was one. */
+function apiErrorOf(error: Error): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof LedgerUnavailable || error instanceof DirectoryUnavailable) {
+    console.warn(JSON.stringify({ event: "unavailable", error: error.message, cause: String(error.cause) }));
+    return new ApiError("ledger_unavailable");
+  }
+  if (error instanceof RecordsUnavailable) {
+    console.warn(JSON.stringify({ event: "records_unavailable", cause: String(error.cause) }));
+    return new ApiError("records_unavailable");
+  }
+  console.error(JSON.stringify({ event: "fault", error: error.message, stack: error.stack }));
+  return new ApiError("internal");
+}

@@ -1,0 +1,136 @@
+import { z } from "zod";
+import type { EdgeAnswer, EdgeOperation } from "../billing/calls";
+import type { RejectReason } from "../ledger/types";
+import { announcementFor } from "./announcements";
+import { ApiError, refusalError } from "./errors";
+import { grantBody, receiptBody } from "./present";
+import { callId, grantSchema, organizationId, receiptSchema, rejectReason } from "./schemas";
+
+const sipSchema = z
+  .strictObject({
+    status: z
+      .int()
+      .min(400)
+      .max(699)
+      .meta({ examples: [402] }),
+    reason: z.string().meta({ description: "The value of a Reason header (RFC 3326)." }),
+  })
+  .meta({ id: "SipRefusal", description: "How to refuse the call in SIP." });
+
+const announcementSchema = z
+  .strictObject({
+    urls: z.strictObject({ wav: z.url(), ulaw: z.url(), alaw: z.url() }),
+    language: z.string(),
+    duration_ms: z.int().min(0),
+  })
+  .meta({ id: "Announcement", description: "What to play to the caller: 8 kHz, mono." });
+
+/** An inbound call that is refused: the node plays the announcement. */
+export const rejectionSchema = z
+  .strictObject({
+    decision: z.literal("reject"),
+    call_id: callId,
+    organization_id: organizationId,
+    reason: rejectReason,
+    announcement: announcementSchema,
+    sip: sipSchema,
+  })
+  .meta({ id: "Rejection" });
+
+/** An outbound call that is refused: the customer's error, with what the node needs beside it. */
+export const outboundRejectionSchema = z
+  .strictObject({
+    error: z.strictObject({
+      code: z.enum(["insufficient_credits", "organization_suspended", "organization_closed"]),
+      message: z.string(),
+      request_id: z.string().optional(),
+    }),
+    decision: z.literal("reject"),
+    call_id: callId,
+    reason: rejectReason,
+    sip: sipSchema,
+  })
+  .meta({ id: "OutboundRejection" });
+
+/** Any other error of an edge route. */
+export const edgeErrorSchema = z
+  .strictObject({
+    error: z.strictObject({
+      code: z.string(),
+      message: z.string(),
+      param: z.string().optional(),
+      request_id: z.string(),
+    }),
+    receipt: receiptSchema.optional(),
+  })
+  .meta({ id: "EdgeError" });
+
+export const resultsSchema = z
+  .strictObject({
+    results: z.array(
+      z.strictObject({
+        status: z
+          .int()
+          .min(200)
+          .max(599)
+          .meta({ description: "The status that the route of its own answers." }),
+        body: z.union([
+          grantSchema,
+          rejectionSchema,
+          receiptSchema,
+          outboundRejectionSchema,
+          edgeErrorSchema,
+        ]),
+      }),
+    ),
+  })
+  .meta({ id: "OperationsResults" });
+
+const SIP_REFUSALS: Record<RejectReason, { status: number; text: string }> = {
+  insufficient_credits: { status: 402, text: "Insufficient credits" },
+  credit_in_use: { status: 402, text: "Insufficient credits" },
+  organization_suspended: { status: 403, text: "Organization suspended" },
+  organization_closed: { status: 403, text: "Organization closed" },
+};
+
+/** What an edge route answers when all went well; errors are given back as such, for the caller to throw or to list. */
+export type EdgeResult = { status: 200 | 202; body: Record<string, unknown> } | ApiError;
+
+/** The answer to one operation, the same alone and in a batch. `origin` is where this Worker was reached. */
+export function edgeResult(operation: EdgeOperation, given: EdgeAnswer, origin: string): EdgeResult {
+  if (given.outcome === "unavailable") return new ApiError("ledger_unavailable");
+  if (given.outcome === "refused") return refusalError(given, operation.organization_id ?? "");
+  const { answer, organization_id } = given;
+  switch (answer.outcome) {
+    case "granted":
+      return { status: 200, body: grantBody(answer.grant, organization_id) };
+    case "receipt": {
+      // Parked: taken, but not charged before an operator has accepted it.
+      const status = answer.receipt.outcome === "parked" ? 202 : 200;
+      return { status, body: receiptBody(answer.receipt, organization_id) };
+    }
+    case "rejected": {
+      const { call_id, reason } = answer;
+      const sip = sipRefusal(reason);
+      const inbound = operation.op === "authorize" && operation.direction === "inbound";
+      if (!inbound) return outboundRejection(call_id, reason, sip);
+      const announcement = announcementFor(given.language, origin);
+      return {
+        status: 200,
+        body: { decision: "reject", call_id, organization_id, reason, announcement, sip },
+      };
+    }
+    case "refused":
+      return refusalError(answer, organization_id);
+  }
+}
+
+function outboundRejection(call_id: string, reason: RejectReason, sip: z.output<typeof sipSchema>): ApiError {
+  const code = reason === "credit_in_use" ? "insufficient_credits" : reason;
+  return new ApiError(code, undefined, undefined, { decision: "reject", call_id, reason, sip });
+}
+
+function sipRefusal(reason: RejectReason): z.output<typeof sipSchema> {
+  const { status, text } = SIP_REFUSALS[reason];
+  return { status, reason: `SIP;cause=${status};text="${text}"` };
+}

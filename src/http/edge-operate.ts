@@ -1,0 +1,62 @@
+import type { EdgeCaller, EdgeOperation } from "../billing/calls";
+import { MAX_ORGANIZATIONS, operate } from "../billing/operations";
+import type { AppContext } from "./context";
+import { type EdgeResult, edgeResult } from "./edge-answers";
+import { batchOperations, edgeOperation } from "./edge-schemas";
+import { ApiError } from "./errors";
+import { checked } from "./validate";
+
+/** Carries out one operation and answers it. */
+export async function answerOne(c: AppContext, operation: EdgeOperation): Promise<Response> {
+  const [result] = await carryOut(c, [operation]);
+  if (!result || result instanceof ApiError) throw result ?? new ApiError("internal");
+  return c.json(result.body, result.status);
+}
+
+/** Carries out many operations and lists their results. Malformed ones are answered in their places. */
+export async function answerBatch(c: AppContext, stated: readonly unknown[]): Promise<Response> {
+  const parsed = stated.map(parseOperation);
+  const ready = parsed.filter((operation): operation is EdgeOperation => !(operation instanceof ApiError));
+  const carried_out = (await carryOut(c, ready)).values();
+  const results = parsed.map((operation) => {
+    const result = operation instanceof ApiError ? operation : carried_out.next().value;
+    return listed(result ?? new ApiError("internal"), c.var.request_id);
+  });
+  return c.json({ results });
+}
+
+async function carryOut(c: AppContext, operations: readonly EdgeOperation[]): Promise<EdgeResult[]> {
+  const { key_id, organization_ids } = c.var.platform_key;
+  const caller: EdgeCaller = { key_id, organization_ids };
+  const answers = await operate(c.env, caller, operations);
+  if (!Array.isArray(answers))
+    throw new ApiError(
+      "invalid_request",
+      `At most ${MAX_ORGANIZATIONS} organizations in one request.`,
+      "operations",
+    );
+  const { origin } = new URL(c.req.url);
+  return operations.map((operation, place) => {
+    const answer = answers[place];
+    return answer ? edgeResult(operation, answer, origin) : new ApiError("internal");
+  });
+}
+
+function parseOperation(stated: unknown): EdgeOperation | ApiError {
+  try {
+    const op = (stated as { op?: unknown } | null)?.op;
+    if (op === undefined) throw new ApiError("missing_field", "Missing required field: op.", "op");
+    if (typeof op !== "string" || !Object.hasOwn(batchOperations, op))
+      throw new ApiError("invalid_request", "There is no such operation.", "op");
+    return edgeOperation(checked(batchOperations[op as keyof typeof batchOperations], stated));
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
+}
+
+/** A result as it stands in the list of a batch. */
+function listed(result: EdgeResult, request_id: string) {
+  const body = result instanceof ApiError ? result.body(request_id) : result.body;
+  return { status: result.status, body };
+}

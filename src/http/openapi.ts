@@ -1,0 +1,51 @@
+import type { Hono } from "hono";
+import { generateSpecs, resolver } from "hono-openapi";
+import type { z } from "zod";
+import type { AppEnv } from "./context";
+
+/** A response with a JSON body, for `describeRoute`. */
+export function json(schema: z.ZodType, description: string) {
+  return { description, content: { "application/json": { schema: resolver(schema) } } };
+}
+
+export type OpenApiDocument = Awaited<ReturnType<typeof generateSpecs>>;
+
+const INTRODUCTION = `Prepaid call credit at the edge.
+
+Amounts named \`…_micros\` are integers in millionths of the currency unit: EUR 0.07 is 70000.
+Times are ISO 8601 in UTC. Unknown fields and parameters are refused.
+Every answer has an \`X-Request-Id\`; send your own to find a request again.`;
+
+const documentation = {
+  info: { title: "Ringfence", version: "1", description: INTRODUCTION },
+  servers: [{ url: "/", description: "Here" }],
+  tags: [
+    { name: "Account", description: "Balance, usage, ledger and keys of one organization." },
+    { name: "Calls", description: "Calls of one organization." },
+    { name: "Edge", description: "What telephony nodes say before, during and after each call." },
+    { name: "Admin", description: "What operators do." },
+    { name: "Service", description: "The service itself." },
+  ],
+  components: {
+    securitySchemes: {
+      organizationKey: bearer("An organization's own key, `rf_live_…`."),
+      edgeKey: bearer("A telephony node's key, `rf_edge_…`."),
+      adminKey: bearer("An operator's key, `rf_admin_…`."),
+    },
+  },
+};
+
+function bearer(description: string) {
+  return { type: "http" as const, scheme: "bearer", description };
+}
+
+const built = new WeakMap<Hono<AppEnv>, OpenApiDocument>();
+
+/** The OpenAPI 3.1 document of all described routes, built when it is first asked for. */
+export async function openApiDocument(app: Hono<AppEnv>): Promise<OpenApiDocument> {
+  const known = built.get(app);
+  if (known) return known;
+  const document = await generateSpecs(app, { documentation, defaultValidationErrorResponse: false });
+  built.set(app, document);
+  return document;
+}

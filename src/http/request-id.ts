@@ -1,0 +1,15 @@
+import { createMiddleware } from "hono/factory";
+import { newId } from "../units/id";
+import type { AppEnv } from "./context";
+
+const HEADER = "X-Request-Id";
+const SAFE = /^[\w.:=+/-]{1,128}$/;
+
+/** Gives each request an id, its sender's own when that is fit for logs and headers, and answers it. */
+export const nameRequests = createMiddleware<AppEnv>(async (c, next) => {
+  const given = c.req.header(HEADER);
+  const request_id = given !== undefined && SAFE.test(given) ? given : newId("req");
+  c.set("request_id", request_id);
+  await next();
+  c.header(HEADER, request_id);
+});

@@ -1,0 +1,131 @@
+import { and, count, desc, eq, gte, inArray, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
+import type { Database } from "./database";
+import { calls } from "./schema";
+
+export type CallRow = typeof calls.$inferSelect;
+
+/** Which resolved calls of one organization: half-open in time; none of the fields that are left out. */
+export interface CallFilter {
+  from_ms?: number;
+  until_ms?: number;
+  direction?: CallRow["direction"];
+  /** How calls ended, in the words of the calls list. */
+  ending?: "ended" | "failed" | "rejected";
+  /** Only calls that were charged: what usage consists of. */
+  charged?: boolean;
+}
+
+export interface UsageSummary {
+  calls: number;
+  seconds: number;
+  billable_seconds: number;
+  charged_micros: number;
+  fee_micros: number;
+  provider_cost_micros: number;
+}
+
+/** D1 could not be asked. Balances and calls do not need it. */
+export class RecordsUnavailable extends Error {
+  override readonly name = "RecordsUnavailable";
+}
+
+/** A page of calls, the newest first. */
+export async function listCalls(
+  db: Database,
+  organization_id: string,
+  filter: CallFilter,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<CallRow[]> {
+  return asked(
+    db
+      .select()
+      .from(calls)
+      .where(matching(organization_id, filter))
+      .orderBy(desc(calls.started_at_ms), desc(calls.call_id))
+      .limit(limit)
+      .offset(offset),
+  );
+}
+
+/** The calls that follow another one in the list, however many came on top of it since. */
+export async function listCallsAfter(
+  db: Database,
+  organization_id: string,
+  filter: CallFilter,
+  after: Pick<CallRow, "started_at_ms" | "call_id"> | null,
+  limit: number,
+): Promise<CallRow[]> {
+  const { started_at_ms, call_id } = calls;
+  const further = after && sql`(${started_at_ms}, ${call_id}) < (${after.started_at_ms}, ${after.call_id})`;
+  return asked(
+    db
+      .select()
+      .from(calls)
+      .where(and(matching(organization_id, filter), further ?? undefined))
+      .orderBy(desc(started_at_ms), desc(call_id))
+      .limit(limit),
+  );
+}
+
+export async function countCalls(db: Database, organization_id: string, filter: CallFilter): Promise<number> {
+  const [row] = await asked(
+    db.select({ total: count() }).from(calls).where(matching(organization_id, filter)),
+  );
+  return row?.total ?? 0;
+}
+
+/** Everything that the calls of a filter come to, in one row. */
+export async function summarizeCalls(
+  db: Database,
+  organization_id: string,
+  filter: CallFilter,
+): Promise<UsageSummary> {
+  const sum = (expression: SQL | (typeof calls)["fee_micros"]) =>
+    sql<number>`coalesce(sum(${expression}), 0)`;
+  const [row] = await asked(
+    db
+      .select({
+        calls: count(),
+        seconds: sum(sql`(${calls.duration_ms} + 999) / 1000`),
+        billable_seconds: sum(calls.billable_seconds),
+        charged_micros: sum(calls.charged_micros),
+        fee_micros: sum(calls.fee_micros),
+        provider_cost_micros: sum(calls.provider_cost_micros),
+      })
+      .from(calls)
+      .where(matching(organization_id, filter)),
+  );
+  if (!row) throw new Error("An aggregate without GROUP BY always has a row.");
+  return row;
+}
+
+function matching(organization_id: string, filter: CallFilter): SQL | undefined {
+  return and(
+    eq(calls.organization_id, organization_id),
+    filter.from_ms === undefined ? undefined : gte(calls.started_at_ms, filter.from_ms),
+    filter.until_ms === undefined ? undefined : lt(calls.started_at_ms, filter.until_ms),
+    filter.direction && eq(calls.direction, filter.direction),
+    filter.ending && endingIn(filter.ending),
+    filter.charged ? isNotNull(calls.charged_at_ms) : undefined,
+  );
+}
+
+/** The same words as `resolvedStatus` of http/present.ts has for one call. */
+function endingIn(ending: NonNullable<CallFilter["ending"]>): SQL | undefined {
+  const silent = eq(calls.duration_ms, 0);
+  if (ending === "rejected") return eq(calls.outcome, "rejected");
+  if (ending === "failed")
+    return or(eq(calls.outcome, "voided"), and(eq(calls.outcome, "settled"), silent));
+  return or(
+    inArray(calls.outcome, ["lost", "parked"]),
+    and(eq(calls.outcome, "settled"), sql`not ${silent}`),
+  );
+}
+
+async function asked<Rows>(query: PromiseLike<Rows>): Promise<Rows> {
+  try {
+    return await query;
+  } catch (error) {
+    throw new RecordsUnavailable("The records of calls cannot be read.", { cause: error });
+  }
+}

@@ -1,0 +1,22 @@
+const utf8 = new TextEncoder();
+
+/** Bytes in lower-case hexadecimal. */
+export function toHex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** SHA-256 of a text, in hexadecimal. */
+export async function sha256Hex(text: string): Promise<string> {
+  return toHex(await crypto.subtle.digest("SHA-256", utf8.encode(text)));
+}
+
+/** A secret as the key of HMAC-SHA256. */
+export function importHmacKey(secret: string): Promise<CryptoKey> {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  return crypto.subtle.importKey("raw", utf8.encode(secret), algorithm, false, ["sign"]);
+}
+
+/** HMAC-SHA256 of a text: 32 bytes. */
+export function hmacSha256(key: CryptoKey, text: string): Promise<ArrayBuffer> {
+  return crypto.subtle.sign("HMAC", key, utf8.encode(text));
+}

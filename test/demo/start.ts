@@ -1,0 +1,84 @@
+import { randomBytes } from "node:crypto";
+import { isTaken } from "../support/port.ts";
+import { type RunningServer, serve } from "../support/serve.ts";
+import { expectStatus, openClient } from "./client.ts";
+import { DEMO_CREDIT_MICROS, DEMO_DIRECTORY, DEMO_NUMBER, type Demo, readDemo, writeDemo } from "./demo-file.ts";
+import { startDialer } from "./dialer.ts";
+import { welcome } from "./welcome.ts";
+
+const FIRST_PORT = 8787;
+const PORTS_TRIED = 20;
+
+async function main(): Promise<void> {
+  const began_ms = Date.now();
+  console.log("Ringfence, on this machine only: no account, no network.\n");
+  const server = await startServer();
+  step("Looking after the demo organization");
+  const demo = await prepareDemo(server);
+  writeDemo(demo);
+  step(`Ready in ${((Date.now() - began_ms) / 1_000).toFixed(1)} s`);
+  console.log(welcome(demo));
+}
+
+async function startServer(): Promise<RunningServer> {
+  const dialer_secret = randomBytes(32).toString("base64url");
+  return serve({
+    persistTo: DEMO_DIRECTORY,
+    port: await choosePort(),
+    quiet: true,
+    progress: step,
+    settings: {
+      DIALER_URL: await startDialer(dialer_secret),
+      DIALER_SECRET: dialer_secret,
+      // Calls are played at speed: an hour of talk within a second of the ledger's clock.
+      NODE_TIME_TOLERANCE_SECONDS: "86400",
+      CUSTOMER_REQUESTS_PER_MINUTE: "1000000",
+      EDGE_REQUESTS_PER_MINUTE: "1000000",
+    },
+  });
+}
+
+/** PORT when it is set, else the first free one from 8787. */
+async function choosePort(): Promise<number> {
+  const { PORT } = process.env;
+  if (PORT) {
+    if (!/^\d{2,5}$/.test(PORT) || Number(PORT) > 65_535) throw new Error(`PORT=${PORT} is not a port.`);
+    return Number(PORT);
+  }
+  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TRIED; port++) if (!(await isTaken(port))) return port;
+  throw new Error(`Ports ${FIRST_PORT} to ${FIRST_PORT + PORTS_TRIED - 1} are taken. Choose one: PORT=… npm start`);
+}
+
+/** The demo of the last start when its organization is still there, else a new one with a number and credit. */
+async function prepareDemo({ base_url, admin_key, edge_key }: RunningServer): Promise<Demo> {
+  // Until there is a dashboard the API reference is what there is to look at.
+  const place = { base_url, admin_key, edge_key, dashboard_url: `${base_url}/api/docs` };
+  const known = readDemo();
+  if (known) {
+    const { status } = await openClient(base_url, known.organization.api_key).get("/account");
+    if (status === 200) return { ...place, organization: known.organization };
+  }
+  const admin = openClient(base_url, admin_key);
+  const organization = expectStatus(
+    await admin.post<Demo["organization"]>("/admin/organizations", { company_name: "Demo Telecom" }),
+    201,
+    "POST /admin/organizations",
+  );
+  const { id, api_key } = organization;
+  const number = encodeURIComponent(DEMO_NUMBER);
+  expectStatus(await admin.put(`/admin/numbers/${number}`, { organization_id: id }), 200, "PUT /admin/numbers");
+  const credit = { amount_micros: DEMO_CREDIT_MICROS, kind: "promotion", reason: "Welcome to Ringfence" };
+  const posted = await admin.post(`/admin/organizations/${id}/adjustments`, credit, { "idempotency-key": "welcome" });
+  expectStatus(posted, 201, "POST /admin/organizations/{id}/adjustments");
+  return { ...place, organization: { id, api_key } };
+}
+
+function step(text: string): void {
+  console.log(`  · ${text}`);
+}
+
+await main().catch((error: Error) => {
+  console.error(`\n${error.message}\n\nWhat the Worker said is in ${DEMO_DIRECTORY}/server.log.`);
+  console.error("Another port: PORT=9000 npm start. To begin with new data: rm -r .wrangler/demo && npm start");
+  process.exit(1);
+});

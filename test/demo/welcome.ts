@@ -1,0 +1,25 @@
+import { DEMO_NUMBER, type Demo } from "./demo-file.ts";
+
+/** What to open and what to paste, with the demo's own keys. */
+export function welcome({ base_url, edge_key, organization, dashboard_url }: Demo): string {
+  const call_id = `call-${Date.now().toString(36)}`;
+  const edge = `${base_url}/api/v1/edge/calls`;
+  const json = `-H 'Authorization: Bearer ${edge_key}' -H 'Content-Type: application/json'`;
+  const authorize = `{"call_id":"${call_id}","direction":"inbound","number":"${DEMO_NUMBER}","from":"+31612345678","to":"${DEMO_NUMBER}"}`;
+  const settle = `{"organization_id":"${organization.id}","duration_ms":83500,"end_reason":"caller_hangup"}`;
+  return `
+Open ${dashboard_url} for the API reference.
+
+1. What the customer sees:
+curl -s ${base_url}/api/v1/account -H 'Authorization: Bearer ${organization.api_key}'
+
+2. A telephony node asks whether a call may start:
+curl -s ${edge}/authorize ${json} -d '${authorize}'
+
+3. The same call ends after 83.5 seconds, which costs EUR 0.098:
+curl -s ${edge}/${call_id}/settle ${json} -d '${settle}'
+
+In a second terminal, a day's calls at speed until the credit is gone:  npm run demo:calls
+Ctrl-C stops everything; the next npm start goes on with the same data.
+`;
+}

@@ -1,0 +1,261 @@
+import type {
+  Answered,
+  Authorize,
+  CallCommand,
+  Correct,
+  Renew,
+  Settle,
+  Void,
+} from "../../src/ledger/commands";
+import type { DatedRate, Rate } from "../../src/ledger/rating";
+import type { OwnKey, ProviderCost, ProviderService } from "../../src/ledger/types";
+import type { Random } from "./random";
+
+const DAY_MS = 86_400_000;
+
+/** What the making of a command looks at in a call. */
+export interface CallHint {
+  call_id: string;
+  started_at_ms: number;
+  granted_seconds: number;
+  elapsed_seconds: number;
+  request_number: number;
+  provider_cost_micros: number | null;
+  duration_ms: number;
+}
+
+export const NOBODY: CallHint = {
+  call_id: "nobody",
+  started_at_ms: 0,
+  granted_seconds: 60,
+  elapsed_seconds: 0,
+  request_number: 0,
+  provider_cost_micros: null,
+  duration_ms: 0,
+};
+
+/** [price in micros a minute, first seconds, next seconds, minimum seconds] */
+const TARIFFS: readonly (readonly [number, number, number, number])[] = [
+  [70_000, 1, 1, 0],
+  [70_000, 60, 60, 0],
+  [70_001, 30, 6, 0],
+  [123_457, 60, 1, 0],
+  [70_001, 1, 1, 30],
+  [30_001, 6, 6, 20],
+  [70_000, 60, 60, 90],
+  [250_000, 30, 6, 45],
+  [45, 1, 1, 0],
+  [999_999, 1, 7, 0],
+];
+
+/** What is particular to one seed. */
+export interface Plan {
+  rates: Rate[];
+  own_rates: DatedRate[];
+  budget_micros: number;
+  /** Calls live at once, about. */
+  crowd: number;
+  floods: boolean;
+  passes(random: Random): number;
+}
+
+function rateOf(name: string, tariff: readonly [number, number, number, number]): Rate {
+  const [price_micros_per_minute, first_seconds, next_seconds, minimum_seconds] = tariff;
+  return { name, price_micros_per_minute, first_seconds, next_seconds, minimum_seconds };
+}
+
+/** Seeds go through the tariffs and budgets in turn, so that a few of them meet every kind. */
+export function planFor(seed: number, random: Random): Plan {
+  const main = TARIFFS[seed % TARIFFS.length] ?? TARIFFS[0];
+  const rates = [rateOf("voice", main ?? [70_000, 1, 1, 0]), rateOf("byok", random.pick(TARIFFS))];
+  const price = rates[0]?.price_micros_per_minute ?? 70_000;
+  const minutes = random.pick([0.4, 3, 15, 60, 2_000]);
+  const day = random.chance(0.3);
+  return {
+    rates,
+    own_rates: random.chance(0.3) ? [{ ...rateOf("own", random.pick(TARIFFS)), effective_from_ms: 0 }] : [],
+    budget_micros: Math.ceil(price * minutes) + random.between(-3, 3),
+    crowd: random.pick([4, 12, 40]),
+    floods: seed % 7 === 3,
+    passes: (choice) =>
+      choice.weighted({ second: 3, seconds: 40, minutes: 6, hours: 0.5, days: day ? 1 : 0.2 }) === "seconds"
+        ? choice.between(100, 20_000)
+        : choice.pick([1_000, 1_000, 5_000, 60_000, 200_000, 3_600_000, day ? 2 * DAY_MS : 90_000]),
+  };
+}
+
+/** A rate of the organization's own, in force from some time in the past or soon. */
+export function ownRate(random: Random, plan: Plan, now_ms: number): DatedRate {
+  const name = random.pick([...plan.rates.map((rate) => rate.name), "own"]);
+  const from_ms = now_ms + random.pick([-DAY_MS, -3_600_000, 0, 60_000, DAY_MS]);
+  return { ...rateOf(name, random.pick(TARIFFS)), effective_from_ms: from_ms };
+}
+
+const KEYS: readonly OwnKey[] = ["stt", "llm", "tts"];
+const SERVICES: readonly ProviderService[] = ["stt", "llm", "tts", "telephony", "other"];
+
+function terms(random: Random, plan: Plan) {
+  const rate = random.pick(plan.rates);
+  return {
+    direction: random.pick(["inbound", "outbound"] as const),
+    from: `+3120000${random.between(1000, 9999)}`,
+    to: `+3130000${random.between(1000, 9999)}`,
+    number: random.chance(0.3) ? "+31800123" : null,
+    rate_name: random.chance(0.1) ? "own" : rate.name,
+    standard_rate: random.chance(0.02) ? null : rate,
+    byok: random.chance(0.7) ? [] : KEYS.filter(() => random.chance(0.5)),
+  };
+}
+
+export function authorize(random: Random, plan: Plan, call_id: string): Authorize {
+  return {
+    op: "authorize",
+    call_id,
+    ...terms(random, plan),
+    expected_provider_micros_per_minute: random.pick([0, 0, 0, 20_001, 90_000, 500_000]),
+    max_duration_seconds: random.pick([null, null, null, null, null, 1, 7, 59, 60, 61, 90, 300]),
+  };
+}
+
+export function answered(random: Random, call: CallHint, now_ms: number): Answered {
+  const answered_at_ms = random.chance(0.6) ? null : now_ms - random.between(0, 5_000);
+  return { op: "answered", call_id: call.call_id, answered_at_ms };
+}
+
+export function renew(random: Random, call: CallHint, now_ms: number): Renew {
+  const since = Math.max(0, Math.floor((now_ms - call.started_at_ms) / 1_000));
+  const edge = call.granted_seconds - random.between(0, 12);
+  const elapsed = random.weighted({ now: 50, edge: 20, zero: 6, back: 4, ahead: 8, limit: 4 });
+  const seconds = {
+    now: since - random.pick([0, 0, 0, 2, 10]),
+    edge: Math.min(edge, since + 60),
+    zero: 0,
+    back: call.elapsed_seconds - 5,
+    ahead: since + random.between(1, 60),
+    limit: random.pick([since + 60, since + 61, 86_400, 86_401]),
+  }[elapsed];
+  const last = call.request_number;
+  const costs = call.provider_cost_micros ?? 0;
+  return {
+    op: "renew",
+    call_id: call.call_id,
+    request_number: Math.max(1, last + random.pick([1, 1, 1, 1, 1, 1, 1, 1, 1, 4, 0, -1])),
+    elapsed_seconds: Math.max(0, seconds),
+    provider_cost_micros: random.chance(0.7) ? null : Math.max(0, costs + random.between(-2_000, 60_000)),
+  };
+}
+
+function durationMs(random: Random, call: CallHint, now_ms: number): number {
+  const since_ms = Math.max(0, now_ms - call.started_at_ms);
+  const kind = random.weighted({ now: 40, quota: 25, zero: 8, limit: 5, any: 10, proof: 6 });
+  const duration_ms = {
+    now: since_ms - random.between(0, 9_000),
+    quota: call.granted_seconds * 1_000 + random.pick([-500, 0, 1, 1_999, 2_000, 2_001, 9_000]),
+    zero: 0,
+    limit: random.pick([since_ms + 60_000, since_ms + 60_001, DAY_MS, DAY_MS + 1]),
+    any: random.between(1, 2_000 + 2 * Math.min(since_ms, DAY_MS)),
+    proof: call.elapsed_seconds * 1_000 + random.between(0, 1_000),
+  }[kind];
+  return Math.max(0, duration_ms);
+}
+
+function costs(random: Random): ProviderCost[] {
+  if (random.chance(0.7)) return [];
+  return SERVICES.filter(() => random.chance(0.4)).map((service) => ({
+    service,
+    cost_micros: random.between(0, 90_000),
+  }));
+}
+
+export function settle(random: Random, call: CallHint, now_ms: number): Settle {
+  return {
+    op: "settle",
+    call_id: call.call_id,
+    duration_ms: durationMs(random, call, now_ms),
+    end_reason: random.pick(["hangup", "quota", "error"]),
+    answered_at_ms: random.chance(0.7) ? null : now_ms - random.between(0, 60_000),
+    ended_at_ms: random.chance(0.6) ? null : now_ms - random.between(0, 5_000),
+    provider_costs: costs(random),
+    edge_key_id: "key_1",
+    unauthorized: null,
+  };
+}
+
+/** The report of a call that the node ran while it could not ask. */
+export function outage(random: Random, plan: Plan, call_id: string, now_ms: number): Settle {
+  const duration_ms = random.pick([0, 1, 30_000, random.between(1, 7_200_000), DAY_MS, DAY_MS + 1]);
+  const age_ms = random.pick([
+    0,
+    5_000,
+    3_600_000,
+    20 * DAY_MS,
+    30 * DAY_MS,
+    30 * DAY_MS + 1,
+    -60_000,
+    -60_001,
+  ]);
+  const ended_at_ms = random.chance(0.05) ? null : now_ms - age_ms;
+  const told = random.chance(0.4) && ended_at_ms !== null;
+  return {
+    op: "settle",
+    call_id,
+    duration_ms,
+    end_reason: "hangup",
+    answered_at_ms: told ? ended_at_ms - duration_ms : null,
+    ended_at_ms,
+    provider_costs: costs(random),
+    edge_key_id: random.pick(["key_1", "key_2"]),
+    unauthorized: random.chance(0.05) ? null : terms(random, plan),
+  };
+}
+
+export function voided(random: Random, call: CallHint): Void {
+  return {
+    op: "void",
+    call_id: call.call_id,
+    end_reason: random.pick([null, "no_answer", "no_answer", "busy"]),
+  };
+}
+
+export function correct(random: Random, call: CallHint, correction_id: string, now_ms: number): Correct {
+  return {
+    op: "correct",
+    call_id: call.call_id,
+    correction_id,
+    duration_ms: random.chance(0.3) ? call.duration_ms : durationMs(random, call, now_ms),
+    reason: "CDR",
+  };
+}
+
+/** An earlier command's id with other content. */
+export function mutated(random: Random, command: CallCommand): CallCommand {
+  switch (command.op) {
+    case "authorize":
+      return random.pick([
+        { ...command, from: "+31999" },
+        { ...command, to: "+31999" },
+        { ...command, direction: command.direction === "inbound" ? "outbound" : "inbound" },
+        { ...command, max_duration_seconds: 5, expected_provider_micros_per_minute: 1 },
+      ]);
+    case "answered":
+      return { ...command, answered_at_ms: (command.answered_at_ms ?? 1_000) - 1_000 };
+    case "renew":
+      return random.pick([
+        { ...command, elapsed_seconds: command.elapsed_seconds + 1 },
+        { ...command, provider_cost_micros: (command.provider_cost_micros ?? 0) + 1 },
+      ]);
+    case "settle":
+      return random.pick([
+        { ...command, duration_ms: command.duration_ms + 1_000 },
+        { ...command, end_reason: "other" },
+        { ...command, provider_costs: [{ service: "other", cost_micros: 5 }] },
+      ]);
+    case "void":
+      return { ...command, end_reason: "other" };
+    case "correct":
+      return random.pick([
+        { ...command, duration_ms: command.duration_ms + 1_000 },
+        { ...command, reason: "other" },
+      ]);
+  }
+}

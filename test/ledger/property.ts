@@ -1,0 +1,108 @@
+import { vi } from "vitest";
+import { Random } from "./random";
+import { type Step, Walk } from "./steps";
+import { Witness } from "./witness";
+
+/** Every run begins here: in the future, so that the platform's own clock never rings an alarm of the test. */
+const START_MS = Date.UTC(2031, 0, 31, 20);
+
+/** A check of everything happens at least this often. */
+const VERIFY_EVERY = 200;
+
+/** How many replays a failing run may be shortened with. */
+const SHRINK_REPLAYS = 400;
+
+export interface Failure {
+  seed: number;
+  step: number;
+  difference: string;
+  trace: Step[];
+}
+
+export interface RunOptions {
+  /** Breaks the ledger before the run, to show that the run notices. */
+  sabotage?: () => void;
+  /** Looks for a shorter trace with the same fault. */
+  shrink?: boolean;
+}
+
+/** Plays `steps` random steps of one seed on a new ledger. Answers null when everything was as the model says. */
+export async function runProperty(
+  seed: number,
+  steps: number,
+  options: RunOptions = {},
+): Promise<Failure | null> {
+  options.sabotage?.();
+  vi.setSystemTime(START_MS);
+  const witness = await Witness.open();
+  const walk = new Walk(new Random(seed), witness.model, seed);
+  const trace = walk.opening();
+  for (let at = 0; at < steps; at++) {
+    if (at >= trace.length) trace.push(at % VERIFY_EVERY === 0 ? { do: "verify" } : walk.next(Date.now()));
+    const step = trace[at];
+    const difference = step && (await attempt(witness, step));
+    if (difference) {
+      const failure = { seed, step: at, difference, trace: trace.slice(0, at + 1) };
+      return options.shrink === false ? failure : shrunk(failure);
+    }
+  }
+  const difference = await attempt(witness, { do: "verify" });
+  return difference ? { seed, step: steps, difference, trace: [...trace, { do: "verify" }] } : null;
+}
+
+/** Plays a trace again on a new ledger; the way to look at a failure that a run has printed. */
+export async function replay(trace: readonly Step[]): Promise<{ step: number; difference: string } | null> {
+  vi.setSystemTime(START_MS);
+  const witness = await Witness.open();
+  for (const [at, step] of trace.entries()) {
+    const difference = await attempt(witness, step);
+    if (difference) return { step: at, difference };
+  }
+  return null;
+}
+
+async function attempt(witness: Witness, step: Step): Promise<string | null> {
+  try {
+    return await witness.take(step);
+  } catch (error) {
+    return `thrown: ${error instanceof Error ? error.stack : String(error)}`;
+  }
+}
+
+/** Leaves out steps and commands, in ever smaller portions, as long as what remains still fails. */
+async function shrunk(failure: Failure): Promise<Failure> {
+  let best = failure;
+  let replays = 0;
+  const attemptWithout = async (shorter: Step[]) => {
+    replays += 1;
+    const again = await replay(shorter);
+    if (again) best = { ...failure, ...again, trace: shorter.slice(0, again.step + 1) };
+  };
+  for (let portion = Math.ceil(best.trace.length / 2); portion >= 1; portion = Math.floor(portion / 2)) {
+    for (let from = best.trace.length - 1; from > -portion && replays < SHRINK_REPLAYS; from -= portion)
+      await attemptWithout(best.trace.filter((_, at) => at < from || at >= from + portion));
+  }
+  for (let at = best.trace.length - 1; at >= 0; at--) {
+    for (let command = commandsOf(best.trace[at]) - 1; command >= 0 && replays < SHRINK_REPLAYS; command--)
+      await attemptWithout(best.trace.map((step, place) => (place === at ? without(step, command) : step)));
+  }
+  return best;
+}
+
+function commandsOf(step: Step | undefined): number {
+  return step?.do === "operate" && step.commands.length > 1 ? step.commands.length : 0;
+}
+
+function without(step: Step, command: number): Step {
+  if (step.do !== "operate") return step;
+  return { ...step, commands: step.commands.filter((_, at) => at !== command) };
+}
+
+/** What a failing test prints: enough to play it again. */
+export function report(failure: Failure): string {
+  return [
+    `seed ${failure.seed}, step ${failure.step}: ${failure.difference}`,
+    "To play it again put this into REPLAY of test/ledger/property.test.ts:",
+    JSON.stringify(failure.trace),
+  ].join("\n");
+}
