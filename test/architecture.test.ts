@@ -1,3 +1,4 @@
+/// <reference types="vite/types/importMeta.d.ts" />
 import { expect, test } from "vitest";
 
 const sources = import.meta.glob<string>("../src/**/*.{ts,tsx}", {

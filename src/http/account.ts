@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { standardVoiceRate } from "../billing/rates";
 import { ledgerOf, organizationKey } from "./authenticate";
 import { type AppContext, type AppEnv, admitted } from "./context";
@@ -8,7 +7,6 @@ import { errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
 import { json } from "./openapi";
 import { accountBody } from "./present";
 import { accountSchema } from "./schemas";
-import { validQuery } from "./validate";
 
 const described = (operationId: string, summary: string) =>
   describeRoute({
@@ -19,7 +17,7 @@ const described = (operationId: string, summary: string) =>
     security: [{ organizationKey: [] }],
     responses: {
       200: json(accountSchema, "The account."),
-      ...errorResponses("invalid_request", ...ORGANIZATION_KEY_ERRORS),
+      ...errorResponses(...ORGANIZATION_KEY_ERRORS),
     },
   });
 
@@ -36,13 +34,11 @@ export const account = new Hono<AppEnv>()
     "/account",
     described("getAccount", "The organization and its balance"),
     organizationKey("read"),
-    validQuery(z.strictObject({})),
     answerAccount,
   )
   .get(
     "/organizations",
     described("getOrganizations", "The organization and its balance (the same as /account)"),
     organizationKey("read"),
-    validQuery(z.strictObject({})),
     answerAccount,
   );

@@ -8,7 +8,7 @@ import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "
 import { json } from "./openapi";
 import { apiKeyBody } from "./present";
 import { apiKeySchema, keyId, newApiKeySchema, statedApiKey } from "./schemas";
-import { validJson, validParam, validQuery } from "./validate";
+import { validJson, validParam } from "./validate";
 
 /** Keys that work at one time, so that no script can fill an organization's memory with them. */
 const MAX_WORKING_KEYS = 100;
@@ -25,11 +25,10 @@ export const apiKeys = new Hono<AppEnv>()
       summary: "The organization's API keys",
       responses: {
         200: json(z.strictObject({ api_keys: z.array(apiKeySchema) }), "All keys, without their secrets."),
-        ...errorResponses("invalid_request", ...ORGANIZATION_KEY_ERRORS),
+        ...errorResponses(...ORGANIZATION_KEY_ERRORS),
       },
     }),
     organizationKey("keys"),
-    validQuery(z.strictObject({})),
     async (c) => {
       const ledger = await ledgerOf(c);
       const { keys } = admitted(c, await ledger.ask(async (object) => object.keys(c.var.caller)));
@@ -75,7 +74,7 @@ export const apiKeys = new Hono<AppEnv>()
       description: "At once and for good. A key that was revoked before stays so.",
       responses: {
         204: { description: "It is revoked." },
-        ...errorResponses("invalid_request", "not_found", ...ORGANIZATION_KEY_ERRORS),
+        ...errorResponses("not_found", ...ORGANIZATION_KEY_ERRORS),
       },
     }),
     organizationKey("keys"),
@@ -85,7 +84,8 @@ export const apiKeys = new Hono<AppEnv>()
       const ledger = await ledgerOf(c);
       admitted(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
       const answer = await ledger.ask(async (object) => object.revokeKey(key_id));
-      if (answer.outcome === "refused") throw new ApiError("not_found", "There is no such API key.", "key_id");
+      if (answer.outcome === "refused")
+        throw new ApiError("not_found", "There is no such API key.", "key_id");
       return c.body(null, 204);
     },
   );

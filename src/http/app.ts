@@ -7,6 +7,7 @@ import { account } from "./account";
 import { admin } from "./admin";
 import { apiKeys } from "./api-keys";
 import { calls } from "./calls";
+import { rateLimitHeaders } from "./authenticate";
 import type { AppContext, AppEnv } from "./context";
 import { documentation } from "./documentation";
 import { edge } from "./edge";
@@ -24,6 +25,7 @@ export const app = new Hono<AppEnv>();
 app.use(nameRequests);
 app.use(logRequests);
 app.use(securityHeaders);
+app.use(rateLimitHeaders);
 app.use(async (c, next) => {
   c.set("settings", readSettings(c.env));
   await next();

@@ -1,16 +1,27 @@
 import { createMiddleware } from "hono/factory";
-import type { RateLimit, Scope } from "../ledger/keys";
+import type { Scope } from "../ledger/keys";
 import { openLedger } from "../ledger/open-ledger";
 import { organizationAddress, platformKey } from "../storage/directory";
 import { SECOND_MS } from "../units/duration";
 import { type KeyKind, type VerifiedKey, verifyApiKey } from "../units/api-key";
 import { type AppContext, type AppEnv, admitted } from "./context";
 import { ApiError, type ErrorCode } from "./errors";
+import { strayParameter } from "./validate";
 
 /** Errors after which the ledger is not asked again. */
 const WITHOUT_LEDGER: ReadonlySet<ErrorCode | null> = new Set<ErrorCode>(["ledger_unavailable", "internal"]);
 
 const BEARER = /^Bearer +([\w-]+) *$/i;
+
+/** Tells the holder of a customer key how many requests are left, in the headers of every answer, errors included. */
+export const rateLimitHeaders = createMiddleware<AppEnv>(async (c, next) => {
+  await next();
+  if (!c.var.rate_limit) return;
+  const { limit, remaining, reset_at_ms } = c.var.rate_limit;
+  c.header("X-RateLimit-Limit", String(limit));
+  c.header("X-RateLimit-Remaining", String(Math.max(0, remaining)));
+  c.header("X-RateLimit-Reset", String(Math.ceil(reset_at_ms / SECOND_MS)));
+});
 
 /** Lets in an organization's own key. Its status, scope and rate are checked by the ledger, in the request's own hop. */
 export function organizationKey(scope: Scope) {
@@ -19,9 +30,10 @@ export function organizationKey(scope: Scope) {
     if (organization_id === null) throw new ApiError("unauthorized");
     c.set("organization_id", organization_id);
     c.set("caller", { key_id, hash, scope });
-    await next();
+    const stray = strayParameter(c);
+    if (!stray) await next();
     if (!c.var.asked && !WITHOUT_LEDGER.has(c.var.error_code)) await askLedger(c);
-    if (c.var.rate_limit) setRateLimitHeaders(c, c.var.rate_limit);
+    if (stray) throw stray;
   });
 }
 
@@ -55,6 +67,8 @@ function platformKeyOf(kind: "edge" | "admin") {
     if (key.revoked_at_ms !== null) throw new ApiError("api_key_revoked");
     if (key.expires_at_ms !== null && key.expires_at_ms <= Date.now()) throw new ApiError("api_key_expired");
     c.set("platform_key", key);
+    const stray = strayParameter(c);
+    if (stray) throw stray;
     await next();
   });
 }
@@ -63,12 +77,7 @@ async function verifiedKey(c: AppContext, kind: KeyKind): Promise<VerifiedKey> {
   const text = BEARER.exec(c.req.header("Authorization") ?? "")?.[1];
   const key = text === undefined ? null : await verifyApiKey(text, c.var.settings.key_secrets);
   if (!key) throw new ApiError("unauthorized");
-  if (key.kind !== kind) throw new ApiError("forbidden", `This route takes keys that start with rf_${kind}_.`);
+  if (key.kind !== kind)
+    throw new ApiError("forbidden", `This route takes keys that start with rf_${kind}_.`);
   return key;
-}
-
-function setRateLimitHeaders(c: AppContext, { limit, remaining, reset_at_ms }: RateLimit): void {
-  c.header("X-RateLimit-Limit", String(limit));
-  c.header("X-RateLimit-Remaining", String(Math.max(0, remaining)));
-  c.header("X-RateLimit-Reset", String(Math.ceil(reset_at_ms / SECOND_MS)));
 }

@@ -1,7 +1,15 @@
 import type { z } from "zod";
 import { usedMicros } from "../ledger/account";
 import { billableSeconds, feeMicros, type Rate } from "../ledger/rating";
-import type { CallOutcome, KnownCall, LiveCall, OwnKey, ProviderCost, RejectReason, ResolvedCall } from "../ledger/types";
+import type {
+  CallOutcome,
+  KnownCall,
+  LiveCall,
+  OwnKey,
+  ProviderCost,
+  RejectReason,
+  ResolvedCall,
+} from "../ledger/types";
 import type { CallRow } from "../storage/calls";
 import { isoTime, SECOND_MS, wholeSeconds } from "../units/duration";
 import { CURRENCY, microsToUnits } from "../units/money";

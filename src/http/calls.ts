@@ -42,15 +42,16 @@ export const calls = new Hono<AppEnv>()
       ...common,
       operationId: "listCalls",
       summary: "Live and past calls",
-      description: "Live calls first, then the others, each the newest first. Refused calls are calls too: `rejected`.",
+      description:
+        "Live calls first, then the others, each the newest first. Refused calls are calls too: `rejected`.",
       responses: {
         200: json(callPageSchema, "A page of calls."),
-        ...errorResponses("invalid_request", ...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
+        ...errorResponses(...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
       },
     }),
     organizationKey("read"),
     validQuery(listQuery),
-    answerCalls,
+    (c) => answerCalls(c, c.req.valid("query")),
   )
   .get(
     "/calls/:call_id",
@@ -61,7 +62,7 @@ export const calls = new Hono<AppEnv>()
       description: "Read from the ledger itself. The id is percent-encoded in the path.",
       responses: {
         200: json(callSchema, "The call."),
-        ...errorResponses("invalid_request", "not_found", ...ORGANIZATION_KEY_ERRORS),
+        ...errorResponses("not_found", ...ORGANIZATION_KEY_ERRORS),
       },
     }),
     organizationKey("read"),
@@ -123,8 +124,7 @@ function answerOutbound(c: AppContext, answer: Exclude<OutboundAnswer, { outcome
   throw new ApiError(answer.reason === "credit_in_use" ? "insufficient_credits" : answer.reason);
 }
 
-async function answerCalls(c: AppContext & { req: { valid(target: "query"): ListQuery } }) {
-  const query = c.req.valid("query");
+async function answerCalls(c: AppContext, query: ListQuery) {
   const range = dateRange(query);
   const ledger = await ledgerOf(c);
   const answer = admitted(c, await ledger.ask(async (object) => object.calls(c.var.caller)));

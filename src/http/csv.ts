@@ -1,5 +1,8 @@
 /** A column: its heading and what stands in it. */
-export type Column<Record> = readonly [heading: string, cell: (record: Record) => string | number | boolean | null];
+export type Column<Record> = readonly [
+  heading: string,
+  cell: (record: Record) => string | number | boolean | null,
+];
 
 const ROWS_AT_ONCE = 1_000;
 

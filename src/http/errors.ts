@@ -80,6 +80,7 @@ export type ErrorCode = keyof typeof ERRORS;
 
 /** What every route may answer that takes an organization's own key, for `errorResponses`. */
 export const ORGANIZATION_KEY_ERRORS = [
+  "invalid_request",
   "unauthorized",
   "api_key_revoked",
   "api_key_expired",
@@ -90,6 +91,7 @@ export const ORGANIZATION_KEY_ERRORS = [
 
 /** What every route may answer that takes an edge or admin key. */
 export const PLATFORM_KEY_ERRORS = [
+  "invalid_request",
   "unauthorized",
   "api_key_revoked",
   "api_key_expired",
@@ -149,10 +151,7 @@ export class ApiError extends Error {
 }
 
 /** A "no" of the ledger, or of its key ring, as the error that the API answers. */
-export function refusalError(
-  refusal: LedgerRefusal | KeyRefusal,
-  organization_id: string,
-): ApiError {
+export function refusalError(refusal: LedgerRefusal | KeyRefusal, organization_id: string): ApiError {
   switch (refusal.code) {
     case "invalid":
       return new ApiError("unprocessable", refusal.message, refusal.param);

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { ledgerOf, organizationKey } from "./authenticate";
 import { type AppEnv, admitted } from "./context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
@@ -21,7 +20,7 @@ export const ledger = new Hono<AppEnv>().get(
     security: [{ organizationKey: [] }],
     responses: {
       200: json(entryPageSchema, "A page of entries."),
-      ...errorResponses("invalid_request", ...ORGANIZATION_KEY_ERRORS),
+      ...errorResponses(...ORGANIZATION_KEY_ERRORS),
     },
   }),
   organizationKey("read"),

@@ -184,6 +184,7 @@ export function queryInteger(bounds: { min: number; max: number; default: number
   const { min, max, description } = bounds;
   return z
     .unknown()
+    .optional()
     .transform((text, context) => {
       if (text === undefined) return bounds.default;
       const value = typeof text === "string" && /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
@@ -191,7 +192,6 @@ export function queryInteger(bounds: { min: number; max: number; default: number
       context.addIssue({ code: "custom", message: `Must be a whole number from ${min} to ${max}.` });
       return z.NEVER;
     })
-    .optional()
     .meta({ type: "integer", minimum: min, maximum: max, default: bounds.default, description });
 }
 
@@ -384,13 +384,18 @@ export const callSchema = z
     id: callId,
     call_id: callId,
     status: callStatus,
-    outcome: callOutcome.nullable().meta({ description: "How the ledger resolved the call; null while it is live." }),
+    outcome: callOutcome
+      .nullable()
+      .meta({ description: "How the ledger resolved the call; null while it is live." }),
     reject_reason: rejectReason.nullable(),
     end_reason: z.string().nullable(),
     direction,
     from: party,
     to: party,
-    number_id: z.string().nullable().meta({ description: "The organization's own number, when it is one of its numbers." }),
+    number_id: z
+      .string()
+      .nullable()
+      .meta({ description: "The organization's own number, when it is one of its numbers." }),
     phone_number: party.meta({ description: "The organization's side of the call." }),
     duration_ms: integer("Answered time in milliseconds; of a live call, as last reported"),
     duration_sec: integer("Answered time in begun seconds"),

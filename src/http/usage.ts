@@ -2,7 +2,14 @@ import { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { describeRoute, resolver } from "hono-openapi";
 import { z } from "zod";
-import { countCalls, listCalls, listCallsAfter, summarizeCalls, type CallFilter, type UsageSummary } from "../storage/calls";
+import {
+  countCalls,
+  listCalls,
+  listCallsAfter,
+  summarizeCalls,
+  type CallFilter,
+  type UsageSummary,
+} from "../storage/calls";
 import { openDatabase } from "../storage/database";
 import { secondsToMinutes } from "../units/duration";
 import { CURRENCY, microsToUnits } from "../units/money";
@@ -23,7 +30,9 @@ const query = z.strictObject({
   format: z
     .enum(["json", "csv"])
     .optional()
-    .meta({ description: "Goes before the Accept header. CSV has the whole range, whatever limit and offset say." }),
+    .meta({
+      description: "Goes before the Accept header. CSV has the whole range, whatever limit and offset say.",
+    }),
 });
 
 /** Charged calls and what they come to. Rejected calls and calls that never were answered stand in /calls only. */
@@ -44,7 +53,7 @@ export const usage = new Hono<AppEnv>().get(
           "text/csv": { schema: { type: "string" } },
         },
       },
-      ...errorResponses("invalid_request", ...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
+      ...errorResponses(...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
     },
   }),
   organizationKey("read"),

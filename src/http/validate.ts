@@ -1,7 +1,8 @@
 import type { Context, MiddlewareHandler, ValidationTargets } from "hono";
+import { matchedRoutes } from "hono/route";
 import { resolver, uniqueSymbol } from "hono-openapi";
 import type { z } from "zod";
-import type { AppEnv } from "./context";
+import type { AppContext, AppEnv } from "./context";
 import { ApiError } from "./errors";
 
 const DEFAULT_MAX_BYTES = 64 * 1_024;
@@ -12,6 +13,9 @@ type Validated<T extends Target, S extends z.ZodType> = MiddlewareHandler<
   string,
   { in: { [name in T]: z.input<S> }; out: { [name in T]: z.output<S> } }
 >;
+
+/** What each checking middleware checks. */
+const targets = new WeakMap<object, Target>();
 
 /** Checks a JSON body, read with `c.req.valid("json")`. Anything else than JSON of this shape is refused. */
 export function validJson<S extends z.ZodType>(schema: S, { max_bytes = DEFAULT_MAX_BYTES } = {}) {
@@ -37,6 +41,14 @@ export function validQuery<S extends z.ZodType>(schema: S) {
   });
 }
 
+/** What is wrong with the query string of a route that takes none: a filter must not seem to work. */
+export function strayParameter(c: AppContext): ApiError | null {
+  const [stray] = Object.keys(c.req.queries());
+  if (stray === undefined) return null;
+  if (matchedRoutes(c).some(({ handler }) => targets.get(handler) === "query")) return null;
+  return new ApiError("invalid_request", "There is no such parameter.", stray);
+}
+
 /** Checks the parts of the path that vary, read with `c.req.valid("param")`. */
 export function validParam<S extends z.ZodType>(schema: S) {
   return described("param", schema, async (c) => c.req.param());
@@ -56,6 +68,7 @@ function described<T extends Target & keyof ValidationTargets, S extends z.ZodTy
     c.req.addValidatedData(target, checked(schema, await read(c)) as object);
     await next();
   };
+  targets.set(check, target);
   return Object.assign(check, { [uniqueSymbol]: { target, ...resolver(documented) } });
 }
 

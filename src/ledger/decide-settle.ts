@@ -155,6 +155,7 @@ function chargeUnheard(
     fingerprint,
   );
   call.provider_costs = command.provider_costs;
+  call.answered_at_ms = timesOf(book, null, command).answered_at_ms;
   const hour = Math.floor(book.now_ms / HOUR_MS);
   const counted: Changes = { unauthorized: { edge_key_id: command.edge_key_id, hour } };
   if (book.unauthorized_this_hour >= book.settings.unauthorized_settles_per_hour) {

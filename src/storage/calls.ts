@@ -1,4 +1,17 @@
-import { and, count, desc, eq, gte, inArray, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
+import {
+  and,
+  count,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNotNull,
+  lt,
+  or,
+  type SQL,
+  type SQLWrapper,
+  sql,
+} from "drizzle-orm";
 import type { Database } from "./database";
 import { calls } from "./schema";
 
@@ -80,8 +93,7 @@ export async function summarizeCalls(
   organization_id: string,
   filter: CallFilter,
 ): Promise<UsageSummary> {
-  const sum = (expression: SQL | (typeof calls)["fee_micros"]) =>
-    sql<number>`coalesce(sum(${expression}), 0)`;
+  const sum = (expression: SQLWrapper) => sql<number>`coalesce(sum(${expression}), 0)`;
   const [row] = await asked(
     db
       .select({
@@ -114,8 +126,7 @@ function matching(organization_id: string, filter: CallFilter): SQL | undefined 
 function endingIn(ending: NonNullable<CallFilter["ending"]>): SQL | undefined {
   const silent = eq(calls.duration_ms, 0);
   if (ending === "rejected") return eq(calls.outcome, "rejected");
-  if (ending === "failed")
-    return or(eq(calls.outcome, "voided"), and(eq(calls.outcome, "settled"), silent));
+  if (ending === "failed") return or(eq(calls.outcome, "voided"), and(eq(calls.outcome, "settled"), silent));
   return or(
     inArray(calls.outcome, ["lost", "parked"]),
     and(eq(calls.outcome, "settled"), sql`not ${silent}`),

@@ -25,7 +25,12 @@ export function openClient(base_url: string, key: string): Client {
     post: (path, body, headers) => send("POST", path, body, headers),
     put: (path, body) => send("PUT", path, body),
   };
-  async function send<Body>(method: string, path: string, body?: object, headers = {}): Promise<Answer<Body>> {
+  async function send<Body>(
+    method: string,
+    path: string,
+    body?: object,
+    headers = {},
+  ): Promise<Answer<Body>> {
     for (let tries = 1; ; tries++) {
       const response = await fetch(`${base_url}/api/v1${path}`, {
         method,

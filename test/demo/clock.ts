@@ -27,6 +27,7 @@ export class SimulatedClock {
 
   /** Returns when the clock has come to (about) this instant. */
   async until(at_ms: number): Promise<void> {
+    if (at_ms < this.now_ms + SIMULTANEOUS_MS) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.sleepers.push({ at_ms, wake: resolve });
     this.rest();
@@ -36,7 +37,10 @@ export class SimulatedClock {
   private rest(): void {
     this.busy -= 1;
     if (this.busy > 0) return;
-    if (this.sleepers.length === 0) return this.end.resolve();
+    if (this.sleepers.length === 0) {
+      this.end.resolve();
+      return;
+    }
     this.now_ms = Math.max(this.now_ms, Math.min(...this.sleepers.map(({ at_ms }) => at_ms)));
     const due = this.sleepers.filter(({ at_ms }) => at_ms < this.now_ms + SIMULTANEOUS_MS);
     this.sleepers = this.sleepers.filter((sleeper) => !due.includes(sleeper));

@@ -71,7 +71,10 @@ export class NodeApi {
     return `edge1/${this.parties.run}-${index}@pbx+1`;
   }
 
-  private async twice<Body>({ random }: PlannedCall, send: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
+  private async twice<Body>(
+    { random }: PlannedCall,
+    send: () => Promise<Answer<Body>>,
+  ): Promise<Answer<Body>> {
     if (random() >= REPEATED_SHARE) return send();
     const at_once = random() < 0.5;
     const [answer, repeat] = at_once ? await Promise.all([send(), send()]) : [await send(), await send()];

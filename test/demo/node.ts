@@ -81,7 +81,8 @@ export class Node {
       const costs = llm === null ? {} : { provider_cost_micros: llm };
       const words = { request_number, elapsed_seconds, ...costs };
       const renewed = await this.api.say<Grant>(call, grant.call_id, "renew", words);
-      if (renewed.final_unit && renewed.granted_seconds === grant.granted_seconds) return hangUp(call, renewed);
+      if (renewed.final_unit && renewed.granted_seconds === grant.granted_seconds)
+        return hangUp(call, renewed);
       grant = renewed;
     }
   }

@@ -19,7 +19,6 @@ export class Receipts {
   /** The last receipt of each call that was charged. */
   readonly charged = new Map<string, Receipt>();
   readonly differences: string[] = [];
-  begun = 0;
   live = 0;
   most_live = 0;
   inbound = 0;
@@ -33,7 +32,11 @@ export class Receipts {
   unannounced = 0;
   corrected = 0;
   repeated = 0;
-  balance_micros = 0;
+  balance_micros: number;
+
+  constructor(balance_micros: number) {
+    this.balance_micros = balance_micros;
+  }
 
   /** Keeps a receipt, after working out on our own what the call costs. */
   add(receipt: Receipt, due_micros: number): void {

@@ -2,7 +2,14 @@ import { randomBytes } from "node:crypto";
 import { isTaken } from "../support/port.ts";
 import { type RunningServer, serve } from "../support/serve.ts";
 import { expectStatus, openClient } from "./client.ts";
-import { DEMO_CREDIT_MICROS, DEMO_DIRECTORY, DEMO_NUMBER, type Demo, readDemo, writeDemo } from "./demo-file.ts";
+import {
+  DEMO_CREDIT_MICROS,
+  DEMO_DIRECTORY,
+  DEMO_NUMBER,
+  type Demo,
+  readDemo,
+  writeDemo,
+} from "./demo-file.ts";
 import { startDialer } from "./dialer.ts";
 import { welcome } from "./welcome.ts";
 
@@ -45,8 +52,11 @@ async function choosePort(): Promise<number> {
     if (!/^\d{2,5}$/.test(PORT) || Number(PORT) > 65_535) throw new Error(`PORT=${PORT} is not a port.`);
     return Number(PORT);
   }
-  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TRIED; port++) if (!(await isTaken(port))) return port;
-  throw new Error(`Ports ${FIRST_PORT} to ${FIRST_PORT + PORTS_TRIED - 1} are taken. Choose one: PORT=… npm start`);
+  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TRIED; port++)
+    if (!(await isTaken(port))) return port;
+  throw new Error(
+    `Ports ${FIRST_PORT} to ${FIRST_PORT + PORTS_TRIED - 1} are taken. Choose one: PORT=… npm start`,
+  );
 }
 
 /** The demo of the last start when its organization is still there, else a new one with a number and credit. */
@@ -66,9 +76,15 @@ async function prepareDemo({ base_url, admin_key, edge_key }: RunningServer): Pr
   );
   const { id, api_key } = organization;
   const number = encodeURIComponent(DEMO_NUMBER);
-  expectStatus(await admin.put(`/admin/numbers/${number}`, { organization_id: id }), 200, "PUT /admin/numbers");
+  expectStatus(
+    await admin.put(`/admin/numbers/${number}`, { organization_id: id }),
+    200,
+    "PUT /admin/numbers",
+  );
   const credit = { amount_micros: DEMO_CREDIT_MICROS, kind: "promotion", reason: "Welcome to Ringfence" };
-  const posted = await admin.post(`/admin/organizations/${id}/adjustments`, credit, { "idempotency-key": "welcome" });
+  const posted = await admin.post(`/admin/organizations/${id}/adjustments`, credit, {
+    "idempotency-key": "welcome",
+  });
   expectStatus(posted, 201, "POST /admin/organizations/{id}/adjustments");
   return { ...place, organization: { id, api_key } };
 }
@@ -78,7 +94,8 @@ function step(text: string): void {
 }
 
 await main().catch((error: Error) => {
-  console.error(`\n${error.message}\n\nWhat the Worker said is in ${DEMO_DIRECTORY}/server.log.`);
-  console.error("Another port: PORT=9000 npm start. To begin with new data: rm -r .wrangler/demo && npm start");
+  console.error(`\n${error.message}\n`);
+  console.error(`The Worker's own words are in ${DEMO_DIRECTORY}/server.log.`);
+  console.error("To begin with new data: rm -r .wrangler/demo && npm start");
   process.exit(1);
 });

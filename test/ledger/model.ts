@@ -32,6 +32,8 @@ export interface ModelEntry {
   call_id: string | null;
   key: string | null;
   at_ms: number;
+  /** The calendar month in UTC, and the billable seconds that the entry adds to it. */
+  month: string;
   month_seconds: number;
 }
 
@@ -102,7 +104,7 @@ export class ModelLedger {
   monthSeconds(now_ms: number): number {
     const month = monthOf(now_ms);
     return this.entries
-      .filter((entry) => monthOf(entry.at_ms) === month)
+      .filter((entry) => entry.month === month)
       .reduce((sum, entry) => sum + entry.month_seconds, 0);
   }
 
@@ -392,8 +394,8 @@ export class ModelLedger {
     call.overrun_micros = call.authorized ? Math.max(0, call.charged_micros - call.held_micros) : 0;
   }
 
-  private enter(entry: Omit<ModelEntry, "seq" | "at_ms">, at_ms: number): ModelEntry {
-    const entered = { ...entry, seq: this.entries.length + 1, at_ms };
+  private enter(entry: Omit<ModelEntry, "seq" | "at_ms" | "month">, at_ms: number): ModelEntry {
+    const entered = { ...entry, seq: this.entries.length + 1, at_ms, month: monthOf(at_ms) };
     this.entries.push(entered);
     return entered;
   }

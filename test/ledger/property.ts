@@ -9,8 +9,8 @@ const START_MS = Date.UTC(2031, 0, 31, 20);
 /** A check of everything happens at least this often. */
 const VERIFY_EVERY = 200;
 
-/** How many replays a failing run may be shortened with. */
-const SHRINK_REPLAYS = 400;
+/** How many steps may be played again to shorten the trace of a failing run. */
+const SHRINK_STEPS = 3_000;
 
 export interface Failure {
   seed: number;
@@ -47,6 +47,7 @@ export async function runProperty(
     }
   }
   const difference = await attempt(witness, { do: "verify" });
+  console.log("TIMES", JSON.stringify(TIMES));
   return difference ? { seed, step: steps, difference, trace: [...trace, { do: "verify" }] } : null;
 }
 
@@ -61,9 +62,14 @@ export async function replay(trace: readonly Step[]): Promise<{ step: number; di
   return null;
 }
 
+export const TIMES: Record<string, [number, number]> = {};
 async function attempt(witness: Witness, step: Step): Promise<string | null> {
   try {
-    return await witness.take(step);
+    const t0 = performance.now();
+    const x = await witness.take(step);
+    const k = step.do + ("delivery" in step ? step.delivery : "");
+    const e = (TIMES[k] ??= [0, 0]); e[0]++; e[1] += performance.now() - t0;
+    return x;
   } catch (error) {
     return `thrown: ${error instanceof Error ? error.stack : String(error)}`;
   }
@@ -72,18 +78,18 @@ async function attempt(witness: Witness, step: Step): Promise<string | null> {
 /** Leaves out steps and commands, in ever smaller portions, as long as what remains still fails. */
 async function shrunk(failure: Failure): Promise<Failure> {
   let best = failure;
-  let replays = 0;
+  let played = 0;
   const attemptWithout = async (shorter: Step[]) => {
-    replays += 1;
     const again = await replay(shorter);
+    played += again?.step ?? shorter.length;
     if (again) best = { ...failure, ...again, trace: shorter.slice(0, again.step + 1) };
   };
   for (let portion = Math.ceil(best.trace.length / 2); portion >= 1; portion = Math.floor(portion / 2)) {
-    for (let from = best.trace.length - 1; from > -portion && replays < SHRINK_REPLAYS; from -= portion)
+    for (let from = best.trace.length - 1; from > -portion && played < SHRINK_STEPS; from -= portion)
       await attemptWithout(best.trace.filter((_, at) => at < from || at >= from + portion));
   }
   for (let at = best.trace.length - 1; at >= 0; at--) {
-    for (let command = commandsOf(best.trace[at]) - 1; command >= 0 && replays < SHRINK_REPLAYS; command--)
+    for (let command = commandsOf(best.trace[at]) - 1; command >= 0 && played < SHRINK_STEPS; command--)
       await attemptWithout(best.trace.map((step, place) => (place === at ? without(step, command) : step)));
   }
   return best;

@@ -8,11 +8,11 @@ import type { Random } from "./random";
 
 /**
  * How commands reach the ledger:
- * `plain`: once; `lost`: the answer is dropped and all is sent again; `apart`: each in its own request, none awaited;
+ * `plain`: once; `inside`: the same by a direct call, which is quicker; `lost`: the answer is dropped and all is sent again; `apart`: each in its own request, none awaited;
  * `aborted`: every object is reset at about the same time; `reset`: the object is reset before the commit is durable;
  * `committed`: it is reset after that, before the answer. After the last three the commands are sent again.
  */
-export type Delivery = "plain" | "lost" | "apart" | "aborted" | "reset" | "committed";
+export type Delivery = "plain" | "inside" | "lost" | "apart" | "aborted" | "reset" | "committed";
 
 /** One thing that happens. Steps are plain data: a list of them is a run that can be played again, whole or in part. */
 export type Step =
@@ -70,7 +70,7 @@ export class Walk {
       pass: 22,
       alarm: 5,
       post: 3,
-      evict: 2,
+      evict: 1.5,
       rest: 3,
     });
     switch (kind) {
@@ -111,7 +111,7 @@ export class Walk {
   }
 
   private delivery(): Delivery {
-    return this.random.weighted({ plain: 86, lost: 8, aborted: 1, reset: 2, committed: 2 });
+    return this.random.weighted({ plain: 26, inside: 62, lost: 8, aborted: 1, reset: 1.5, committed: 1.5 });
   }
 
   /** Several commands in one request, as a node sends them that has many calls or comes back from an outage. */
@@ -121,7 +121,7 @@ export class Walk {
     const commands: CallCommand[] = [];
     for (let at = 0; at < size; at++) commands.push(this.command(now_ms));
     if (random.chance(0.2) && commands[0]) commands.push(commands[0]);
-    return { do: "operate", commands, delivery: random.pick(["plain", "plain", "lost", "apart"]) };
+    return { do: "operate", commands, delivery: random.pick(["inside", "plain", "lost", "apart"]) };
   }
 
   private command(now_ms: number): CallCommand {

@@ -1,21 +1,26 @@
 import { evictDurableObject, abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { vi } from "vitest";
+import type { Account } from "../../src/ledger/account";
 import type { CallAnswer, CallCommand, Post, PostAnswer } from "../../src/ledger/commands";
 import type { OrganizationLedger } from "../../src/ledger/organization-ledger";
-import type { Entry } from "../../src/ledger/types";
+import type { Entry, LiveCall } from "../../src/ledger/types";
 import { fundedLedger, type TestLedger, VOICE } from "../support/ledger";
 import { difference } from "./difference";
 import { type Expected, ModelLedger } from "./model";
-import { receiptOf } from "./model-call";
+import { type ModelCall, receiptOf } from "./model-call";
 import type { Delivery, Step } from "./steps";
 
 /** How much later than its holds an object's alarm may be set. */
 const ALARM_SLACK_MS = 30_000;
 
+type Sender = Pick<OrganizationLedger, "operate" | "post">;
+
 /** Takes each step on the real ledger and on the model, and says where they part. */
 export class Witness {
   readonly model = new ModelLedger();
   private readonly seen: Entry[] = [];
+  /** What was seen in the same visit as the step, when it was. */
+  private sight: Sight | undefined;
 
   private constructor(private readonly ledger: TestLedger) {}
 
@@ -65,7 +70,7 @@ export class Witness {
     const first = await this.disturb(delivery, (ledger) => ledger.operate(commands));
     const expected = expect();
     const found = first ? difference(expected, first) : null;
-    if (found || delivery === "plain") return found;
+    if (found || delivery === "plain" || delivery === "inside") return found;
     const again = delivery === "lost" ? expect() : expected;
     return difference(again, await this.ledger.stub().operate(commands));
   }
@@ -80,7 +85,7 @@ export class Witness {
     const first = await this.disturb(delivery, (ledger) => ledger.post(post));
     const expected: Expected = this.model.post(post, Date.now());
     const found = first ? difference(expected, first) : null;
-    if (found || delivery === "plain") return found;
+    if (found || delivery === "plain" || delivery === "inside") return found;
     const again: PostAnswer = await this.ledger.stub().post(post);
     return difference(expected, again);
   }
@@ -88,13 +93,20 @@ export class Witness {
   /** Sends something and lets happen to it what the delivery says; answers null when the answer was lost for good. */
   private async disturb<Answer>(
     delivery: Delivery,
-    send: (ledger: Pick<OrganizationLedger, "operate" | "post">) => Answer,
+    send: (ledger: Sender) => Answer | Promise<Answer>,
   ): Promise<Answer | null> {
     const stub = this.ledger.stub();
-    if (delivery === "plain" || delivery === "lost" || delivery === "apart")
-      return await send(stub as unknown as OrganizationLedger);
+    if (delivery === "plain" || delivery === "lost") return send(stub as unknown as Sender);
+    if (delivery === "inside") {
+      const { answer, sight } = await runInDurableObject(stub, async (instance: OrganizationLedger) => ({
+        answer: await send(instance),
+        sight: await look(instance, this.seen.length),
+      }));
+      this.sight = sight;
+      return answer;
+    }
     const sent = runInDurableObject(stub, async (instance: OrganizationLedger, state) => {
-      send(instance);
+      await send(instance);
       if (delivery === "committed") await state.storage.sync();
       if (delivery !== "aborted") state.abort("the object is reset between commit and answer");
     });
@@ -136,10 +148,11 @@ export class Witness {
   }
 
   /** Lets the model's due holds resolve in the order in which the ledger took them. */
-  private async follow(late: boolean): Promise<string | null> {
+  private async follow(late: boolean): Promise<null> {
     const now_ms = Date.now();
     const due = this.model.due(now_ms);
-    const taken = (await this.newEntries()).map((entry) => entry.call_id);
+    const { entries } = await this.seeNow();
+    const taken = entries.map((entry) => entry.call_id);
     const place = (call_id: string) => (taken.includes(call_id) ? taken.indexOf(call_id) : taken.length);
     due.sort((a, b) => place(a.call_id) - place(b.call_id));
     for (const call of due) {
@@ -147,6 +160,12 @@ export class Witness {
       if (due.length > 1 && call.charged_micros === 0) call.balance_before = call.balance_after = undefined;
     }
     return null;
+  }
+
+  private seeNow(): Promise<Sight> {
+    return runInDurableObject(this.ledger.stub(), (instance: OrganizationLedger) =>
+      look(instance, this.seen.length),
+    );
   }
 
   private unguarded(set_for: number | null): string | null {
@@ -170,60 +189,20 @@ export class Witness {
 
   /** Everything that is said about the present, against the model and against itself. */
   private async compare(spendable_before: number): Promise<string | null> {
-    const [account, calls] = await Promise.all([
-      this.ledger.stub().account(null, VOICE),
-      this.ledger.stub().calls(null),
-      this.newEntries().then((entries) => this.seen.push(...entries)),
-    ]);
-    const live = calls.outcome === "calls" ? calls.live : [];
-    const expected_live = this.model.live.map((call) => ({ ...this.liveFacts(call.call_id) }));
+    const { account, live, entries } = this.sight ?? (await this.seeNow());
+    this.sight = undefined;
+    this.seen.push(...entries);
+    const held_micros = live.reduce((sum, call) => sum + call.held_micros, 0);
     const by_id = new Map(live.map((call) => [call.call_id, call]));
+    const wanted = this.model.live.map((call) => factsOf(call));
+    const found = wanted.map((call) => by_id.get(String(call.call_id)));
     return (
       this.chained() ??
-      difference(
-        this.model.account(Date.now()),
-        account.outcome === "account" && account.account,
-        "account",
-      ) ??
-      difference(
-        expected_live,
-        expected_live.map((call) => by_id.get(String(call.call_id))),
-        "live",
-      ) ??
-      difference(
-        this.model.held_micros,
-        live.reduce((sum, call) => sum + call.held_micros, 0),
-        "sum of holds",
-      ) ??
+      difference(this.model.account(Date.now()), account, "account") ??
+      difference(wanted, found, "live") ??
+      difference(this.model.held_micros, held_micros, "sum of holds") ??
       this.sane(spendable_before)
     );
-  }
-
-  private liveFacts(call_id: string): Record<string, unknown> {
-    const call = this.model.calls.get(call_id);
-    if (!call) return {};
-    const { granted_seconds, held_micros, final_unit, request_number, answered_at_ms } = call;
-    const { elapsed_seconds, proof_of_life_seconds, provider_cost_micros, expires_at_ms, postponed } = call;
-    return {
-      ...{ call_id, granted_seconds, held_micros, final_unit, request_number, answered_at_ms },
-      ...{ elapsed_seconds, proof_of_life_seconds, provider_cost_micros, expires_at_ms, postponed },
-    };
-  }
-
-  /** Entries that were posted since the last look, the oldest first. */
-  private async newEntries(): Promise<Entry[]> {
-    const known = this.seen.length;
-    const fresh: Entry[] = [];
-    let before_seq: number | null = null;
-    for (;;) {
-      const page = await this.ledger
-        .stub()
-        .entries(null, { before_seq, limit: fresh.length === 0 ? 8 : 500 });
-      if (page.outcome !== "entries") throw new Error(page.code);
-      fresh.push(...page.entries.filter((entry) => entry.seq > known));
-      before_seq = page.next_before_seq;
-      if (before_seq === null || before_seq <= known + 1) return fresh.reverse();
-    }
   }
 
   /** Invariants 1 and 3 of DESIGN section 4 on the entries as the ledger shows them. */
@@ -294,6 +273,37 @@ export class Witness {
   }
 
   private readonly compared = new Map<string, string>();
+}
+
+/** What the ledger says of the present: its account, its live calls, and the entries after the last one seen. */
+interface Sight {
+  account: Account;
+  live: LiveCall[];
+  entries: Entry[];
+}
+
+async function look(instance: OrganizationLedger, seen: number): Promise<Sight> {
+  const account = await instance.account(null, VOICE);
+  const calls = await instance.calls(null);
+  if (account.outcome !== "account" || calls.outcome !== "calls") throw new Error("The ledger is not open.");
+  const entries: Entry[] = [];
+  let before_seq: number | null = null;
+  do {
+    const page = await instance.entries(null, { before_seq, limit: before_seq === null ? 8 : 500 });
+    if (page.outcome !== "entries") throw new Error(page.code);
+    entries.push(...page.entries.filter((entry) => entry.seq > seen));
+    before_seq = page.next_before_seq;
+  } while (before_seq !== null && before_seq > seen + 1);
+  return { account: account.account, live: calls.live, entries: entries.reverse() };
+}
+
+function factsOf(call: ModelCall): Record<string, unknown> {
+  const { call_id, granted_seconds, held_micros, final_unit, request_number, answered_at_ms } = call;
+  const { elapsed_seconds, proof_of_life_seconds, provider_cost_micros, expires_at_ms, postponed } = call;
+  return {
+    ...{ call_id, granted_seconds, held_micros, final_unit, request_number, answered_at_ms },
+    ...{ elapsed_seconds, proof_of_life_seconds, provider_cost_micros, expires_at_ms, postponed },
+  };
 }
 
 function flood(step: Extract<Step, { do: "flood" }>): CallCommand[] {

@@ -6,7 +6,9 @@ import { serve } from "../support/serve.ts";
 import { missingPackages, startEdgeNode } from "./edge-node.ts";
 import { createOrganization } from "./organizations.ts";
 import { endAll } from "./processes.ts";
-import { promises, type World } from "./promises.ts";
+import { promisesOfCredit } from "./promises-credit.ts";
+import { promisesOfTrouble } from "./promises-trouble.ts";
+import type { World } from "./world.ts";
 
 const CARRIER = "127.0.0.20";
 const EUROS = 1_000_000;
@@ -24,6 +26,7 @@ process.once("exit", () => {
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 
+const promises = { ...promisesOfCredit, ...promisesOfTrouble };
 const world = await prepare();
 let failed = 0;
 for (const [promise, keep] of Object.entries(promises)) {

@@ -18,7 +18,7 @@ interface StartOptions {
   quiet: boolean;
 }
 
-const START_LIMIT_MS = 90_000;
+const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 5_000;
 const POLL_MS = 50;
 const LINES_SHOWN = 25;
@@ -32,7 +32,12 @@ export async function startProcess(options: StartOptions): Promise<ServerProcess
   const end = (signal: NodeJS.Signals) => endGroup(child, pid, signal);
   const forget = endWithUs(pid, () => end("SIGTERM"));
   const ending = (signal: NodeJS.Signals) => () => end(signal).finally(forget);
-  const server = { pid, base_url: `http://127.0.0.1:${options.port}`, stop: ending("SIGTERM"), kill: ending("SIGKILL") };
+  const server = {
+    pid,
+    base_url: `http://127.0.0.1:${options.port}`,
+    stop: ending("SIGTERM"),
+    kill: ending("SIGKILL"),
+  };
   try {
     await healthy(server.base_url, child, output);
     return server;
@@ -59,7 +64,12 @@ function launch({ directory, port, variables }: StartOptions): ChildProcess {
     WRANGLER_LOG_PATH: `${directory}/logs`,
     WRANGLER_REGISTRY_PATH: `${directory}/registry`,
   };
-  return spawn(node, [script, ...args], { cwd: ROOT, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(node, [script, ...args], {
+    cwd: ROOT,
+    env,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
 
 /** Everything goes to server.log; the last lines are kept for errors. */
@@ -70,7 +80,8 @@ function collectOutput(child: ChildProcess, { directory, quiet }: StartOptions):
     stream?.setEncoding("utf8").on("data", (text: string) => {
       log.write(text);
       if (!quiet) process.stderr.write(text);
-      last_lines.push(...stripVTControlCharacters(text).split("\n").filter((line) => line.trim() !== ""));
+      const lines = stripVTControlCharacters(text).split("\n");
+      last_lines.push(...lines.filter((line) => line.trim() !== "" && !line.includes("GET /health ")));
       last_lines.splice(0, last_lines.length - LINES_SHOWN);
     });
   child.once("close", () => log.end());
@@ -103,8 +114,8 @@ function failure(what: string, output: readonly string[]): Error {
 async function endGroup(child: ChildProcess, pid: number, signal: NodeJS.Signals): Promise<void> {
   const force_at_ms = Date.now() + STOP_LIMIT_MS;
   signalGroup(pid, signal);
-  while (child.exitCode === null && child.signalCode === null) await pause(POLL_MS / 5);
-  while (signalGroup(pid, 0)) {
+  const isOver = () => child.exitCode !== null || child.signalCode !== null;
+  while (!isOver() || signalGroup(pid, 0)) {
     if (Date.now() > force_at_ms) signalGroup(pid, "SIGKILL");
     await pause(POLL_MS / 5);
   }

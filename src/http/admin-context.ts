@@ -1,0 +1,43 @@
+import { type Reached, reachOrganization } from "../billing/ledgers";
+import { insertAudit } from "../storage/audit";
+import { openDatabase } from "../storage/database";
+import { newId } from "../units/id";
+import type { AppContext } from "./context";
+import { ApiError, type ErrorCode, PLATFORM_KEY_ERRORS } from "./errors";
+
+/** What every admin route may answer that is about one organization. */
+export const OF_AN_ORGANIZATION = [
+  "invalid_request",
+  "not_found",
+  ...PLATFORM_KEY_ERRORS,
+] as const satisfies readonly ErrorCode[];
+
+/** What the description of every admin route begins with. */
+export function about(operationId: string, summary: string) {
+  return { operationId, summary, tags: ["Admin"], security: [{ adminKey: [] }] };
+}
+
+/**
+ * An organization that the request names.
+ * @throws ApiError when there is none
+ */
+export async function reached(c: AppContext, organization_id: string, param?: string): Promise<Reached> {
+  const organization = await reachOrganization(c.env, organization_id);
+  if (!organization) throw new ApiError("not_found", "There is no such organization.", param);
+  return organization;
+}
+
+/**
+ * Writes down what the operator asked for. Before it is done, so that nothing is ever done that is not written down:
+ * a row says that it was asked, the ledger and the records say what came of it.
+ */
+export async function audit(
+  c: AppContext,
+  action: string,
+  organization_id: string | null,
+  detail: Record<string, unknown> = {},
+): Promise<void> {
+  const { key_id } = c.var.platform_key;
+  const row = { id: newId("aud"), at_ms: Date.now(), key_id, action, organization_id, detail };
+  await insertAudit(openDatabase(c.env), row);
+}

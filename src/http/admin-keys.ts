@@ -1,0 +1,151 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { z } from "zod";
+import { createPlatformKey, mintOwnKey, revokePlatformKeyEverywhere } from "../billing/keys";
+import { openDatabase } from "../storage/database";
+import { listPlatformKeys } from "../storage/platform-keys";
+import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
+import { platformKeyBody } from "./admin-present";
+import {
+  createdPlatformKeySchema,
+  keyPath,
+  newPlatformKey,
+  organizationPath,
+  ownKeyPath,
+  platformKeysSchema,
+} from "./admin-schemas";
+import { type AppEnv, accepted } from "./context";
+import { ApiError, BODY_ERRORS, errorResponses, PLATFORM_KEY_ERRORS } from "./errors";
+import { json } from "./openapi";
+import { apiKeyBody } from "./present";
+import { apiKeySchema, newApiKeySchema, statedApiKey } from "./schemas";
+import { validJson, validParam } from "./validate";
+
+const KEYS_LISTED = 1_000;
+
+/** Keys of nodes and operators, and of organizations whose people cannot make their own. */
+export const adminKeys = new Hono<AppEnv>()
+  .post(
+    "/keys",
+    describeRoute({
+      ...about("createPlatformKey", "Make a key for a telephony node or an operator"),
+      description:
+        "The key is in this answer only. An edge key has the scope `calls` unless it is given others.",
+      responses: {
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...PLATFORM_KEY_ERRORS),
+        201: json(createdPlatformKeySchema, "The new key."),
+      },
+    }),
+    validJson(newPlatformKey),
+    async (c) => {
+      const { kind, label = "", organization_ids = null, scopes, expires_at } = c.req.valid("json");
+      const stated = {
+        kind,
+        label,
+        organization_ids,
+        scopes: kind === "edge" ? [...new Set(scopes ?? (["calls"] as const))] : [],
+        expires_at_ms: inTheFuture(expires_at),
+      };
+      await audit(c, "key.create", null, stated);
+      const { key, row } = await createPlatformKey(c.env, stated);
+      return c.json({ ...platformKeyBody(row), key }, 201);
+    },
+  )
+  .get(
+    "/keys",
+    describeRoute({
+      ...about("listPlatformKeys", "Keys of telephony nodes and operators"),
+      responses: {
+        ...errorResponses(...PLATFORM_KEY_ERRORS),
+        200: json(platformKeysSchema, `The newest ${KEYS_LISTED}, without their secrets.`),
+      },
+    }),
+    async (c) => {
+      const keys = await listPlatformKeys(openDatabase(c.env), KEYS_LISTED);
+      return c.json({ keys: keys.map(platformKeyBody) });
+    },
+  )
+  .delete(
+    "/keys/:key_id",
+    describeRoute({
+      ...about("revokePlatformKey", "Revoke a key of a telephony node or an operator"),
+      description: "For good, and everywhere within two minutes.",
+      responses: {
+        ...errorResponses("invalid_request", "not_found", ...PLATFORM_KEY_ERRORS),
+        204: { description: "It is revoked." },
+      },
+    }),
+    validParam(keyPath),
+    async (c) => {
+      const { key_id } = c.req.valid("param");
+      await audit(c, "key.revoke", null, { key_id });
+      if (!(await revokePlatformKeyEverywhere(c.env, key_id)))
+        throw new ApiError("not_found", "There is no such API key.", "key_id");
+      return c.body(null, 204);
+    },
+  )
+  .get(
+    "/organizations/:id/api_keys",
+    describeRoute({
+      ...about("listApiKeysOf", "An organization's API keys"),
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(z.strictObject({ api_keys: z.array(apiKeySchema) }), "All keys, without their secrets."),
+      },
+    }),
+    validParam(organizationPath),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { ledger } = await reached(c, id);
+      const { keys } = accepted(await ledger.ask(async (object) => object.keys(null)), id);
+      return c.json({ api_keys: keys.map(apiKeyBody) });
+    },
+  )
+  .post(
+    "/organizations/:id/api_keys",
+    describeRoute({
+      ...about("createApiKeyOf", "Make an API key for an organization"),
+      description: "The key is in this answer only.",
+      responses: {
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...OF_AN_ORGANIZATION),
+        201: json(newApiKeySchema, "The new key."),
+      },
+    }),
+    validParam(organizationPath),
+    validJson(statedApiKey),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { label, scopes, expires_at } = c.req.valid("json");
+      const stated = { label, scopes, expires_at_ms: inTheFuture(expires_at) };
+      const { ledger } = await reached(c, id);
+      await audit(c, "api_key.create", id, stated);
+      const { key, api_key } = await mintOwnKey(c.env, id, stated);
+      accepted(await ledger.ask(async (object) => object.putKey(api_key)), id);
+      return c.json({ ...apiKeyBody(api_key), key }, 201);
+    },
+  )
+  .delete(
+    "/organizations/:id/api_keys/:key_id",
+    describeRoute({
+      ...about("revokeApiKeyOf", "Revoke an organization's API key"),
+      description: "At once and for good.",
+      responses: { ...errorResponses(...OF_AN_ORGANIZATION), 204: { description: "It is revoked." } },
+    }),
+    validParam(ownKeyPath),
+    async (c) => {
+      const { id, key_id } = c.req.valid("param");
+      const { ledger } = await reached(c, id);
+      await audit(c, "api_key.revoke", id, { key_id });
+      const answer = await ledger.ask(async (object) => object.revokeKey(key_id));
+      if (answer.outcome === "refused" && answer.code === "not_found")
+        throw new ApiError("not_found", "There is no such API key.", "key_id");
+      accepted(answer, id);
+      return c.body(null, 204);
+    },
+  );
+
+function inTheFuture(expires_at_ms: number | undefined): number | null {
+  if (expires_at_ms !== undefined && expires_at_ms <= Date.now())
+    throw new ApiError("unprocessable", "expires_at lies in the past.", "expires_at");
+  return expires_at_ms ?? null;
+}

@@ -1,0 +1,158 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { z } from "zod";
+import { listAudit } from "../storage/audit";
+import { openDatabase } from "../storage/database";
+import { idPattern } from "../units/id";
+import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
+import { auditBody, pageOf } from "./admin-present";
+import {
+  adjustmentSchema,
+  auditPageSchema,
+  newAdjustment,
+  newEpoch,
+  organizationPath,
+  verificationSchema,
+} from "./admin-schemas";
+import { type AppEnv, accepted } from "./context";
+import { ApiError, BODY_ERRORS, errorResponses } from "./errors";
+import { json } from "./openapi";
+import { entryBody, entryPageBody, receiptBody } from "./present";
+import { callId, entryPageSchema, ledgerQuery, queryInteger, receiptSchema } from "./schemas";
+import { idempotencyKey, validJson, validParam, validQuery } from "./validate";
+
+const auditQuery = z.strictObject({
+  limit: queryInteger({ min: 1, max: 500, default: 100, description: "Changes in a page." }),
+  cursor: z.string().regex(idPattern("aud"), "Must be the next_cursor of an earlier page.").optional(),
+});
+
+/** What operators do with ledgers. */
+export const adminLedgers = new Hono<AppEnv>()
+  .post(
+    "/organizations/:id/adjustments",
+    describeRoute({
+      ...about("postAdjustment", "Give or take credit"),
+      description: "A repeat with the same Idempotency-Key posts nothing and answers the same.",
+      parameters: [
+        {
+          in: "header",
+          name: "Idempotency-Key",
+          required: true,
+          description: "Of your own choice, a new one for each adjustment.",
+          schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[\\x21-\\x7e]+$" },
+        },
+      ],
+      responses: {
+        ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION, "idempotency_conflict", "unprocessable"),
+        201: json(adjustmentSchema, "The entry."),
+      },
+    }),
+    validParam(organizationPath),
+    validJson(newAdjustment),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const idempotency_key = idempotencyKey(c);
+      if (idempotency_key === null)
+        throw new ApiError("missing_field", "Missing required header: Idempotency-Key.", "Idempotency-Key");
+      const command = { ...c.req.valid("json"), key: `adjustment:${idempotency_key}` };
+      const { ledger } = await reached(c, id);
+      await audit(c, "adjustment.post", id, command);
+      const { entry } = accepted(await ledger.ask(async (object) => object.post(command)), id);
+      return c.json(entryBody(entry), 201);
+    },
+  )
+  .get(
+    "/organizations/:id/ledger",
+    describeRoute({
+      ...about("listEntriesOf", "Every change of an organization's balance, the newest first"),
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(entryPageSchema, "A page of entries."),
+      },
+    }),
+    validParam(organizationPath),
+    validQuery(ledgerQuery),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { limit = 100, cursor } = c.req.valid("query");
+      const page = { before_seq: cursor === undefined ? null : Number(cursor), limit };
+      const { ledger } = await reached(c, id);
+      const answer = accepted(await ledger.ask(async (object) => object.entries(null, page)), id);
+      return c.json(entryPageBody(answer));
+    },
+  )
+  .get(
+    "/organizations/:id/verify",
+    describeRoute({
+      ...about("verifyLedger", "Let a ledger prove that it adds up"),
+      description: "In portions, so that calls go on meanwhile.",
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(verificationSchema, "What was found."),
+      },
+    }),
+    validParam(organizationPath),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { ledger } = await reached(c, id);
+      const { outcome: _, first_difference, ...found } = accepted(await ledger.verify(), id);
+      return c.json({ ...found, ...(first_difference === null ? {} : { first_difference }) });
+    },
+  )
+  .post(
+    "/organizations/:id/calls/:call_id/release",
+    describeRoute({
+      ...about("releaseCall", "Accept a parked call"),
+      description: "It is charged as it was reported. A call that is not parked answers its receipt.",
+      responses: { ...errorResponses(...OF_AN_ORGANIZATION), 200: json(receiptSchema, "The call.") },
+    }),
+    validParam(organizationPath.extend({ call_id: callId })),
+    async (c) => {
+      const { id, call_id } = c.req.valid("param");
+      const { ledger } = await reached(c, id);
+      await audit(c, "call.release", id, { call_id });
+      const answer = accepted(await ledger.ask(async (object) => object.release(call_id)), id);
+      if (answer.outcome !== "receipt") throw new Error(`release answered ${answer.outcome}`);
+      return c.json(receiptBody(answer.receipt, id));
+    },
+  )
+  .post(
+    "/organizations/:id/epoch",
+    describeRoute({
+      ...about("beginEpoch", "Begin a new generation of a ledger"),
+      description: "After its object was restored from a point in time, so that ids of entries never repeat.",
+      responses: {
+        ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION),
+        200: json(newEpoch, "The generation asked for, or a later one was there already."),
+      },
+    }),
+    validParam(organizationPath),
+    validJson(newEpoch),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { epoch } = c.req.valid("json");
+      const { ledger } = await reached(c, id);
+      await audit(c, "epoch.begin", id, { epoch });
+      accepted(await ledger.ask(async (object) => object.beginEpoch(epoch)), id);
+      return c.json({ epoch });
+    },
+  )
+  .get(
+    "/organizations/:id/audit",
+    describeRoute({
+      ...about("listAudit", "What operators asked for, the newest first"),
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(auditPageSchema, "A page of changes."),
+      },
+    }),
+    validParam(organizationPath),
+    validQuery(auditQuery),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { limit = 100, cursor = null } = c.req.valid("query");
+      const rows = await listAudit(openDatabase(c.env), id, { before_id: cursor, limit: limit + 1 });
+      const { page, ...rest } = pageOf(rows, limit);
+      return c.json({ changes: page.map(auditBody), ...rest });
+    },
+  );

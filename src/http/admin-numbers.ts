@@ -1,0 +1,72 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { freeNumber, moveNumber } from "../billing/numbers";
+import { openDatabase } from "../storage/database";
+import { numbersOf } from "../storage/numbers";
+import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
+import { numberBody } from "./admin-present";
+import { newNumber, numberPath, numberSchema, numbersSchema, organizationPath } from "./admin-schemas";
+import { type AppEnv, accepted } from "./context";
+import { ApiError, BODY_ERRORS, errorResponses } from "./errors";
+import { json } from "./openapi";
+import { validJson, validParam } from "./validate";
+
+/** Whose numbers are whose. */
+export const adminNumbers = new Hono<AppEnv>()
+  .put(
+    "/numbers/:e164",
+    describeRoute({
+      ...about("moveNumber", "Give a number to an organization"),
+      description:
+        "From now on; whoever had it has it no more. Live calls stay with the organization that was asked.",
+      responses: {
+        ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION),
+        200: json(numberSchema, "The number and since when it is the organization's."),
+      },
+    }),
+    validParam(numberPath),
+    validJson(newNumber),
+    async (c) => {
+      const { e164 } = c.req.valid("param");
+      const { organization_id } = c.req.valid("json");
+      const organization = await reached(c, organization_id, "organization_id");
+      await audit(c, "number.move", organization_id, { number: e164 });
+      const { number } = accepted(await moveNumber(c.env, e164, organization), organization_id);
+      return c.json(numberBody(number));
+    },
+  )
+  .delete(
+    "/numbers/:e164",
+    describeRoute({
+      ...about("freeNumber", "Take a number from its organization"),
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(numberSchema, "The number and until when it was the organization's."),
+      },
+    }),
+    validParam(numberPath),
+    async (c) => {
+      const { e164 } = c.req.valid("param");
+      await audit(c, "number.free", null, { number: e164 });
+      const number = await freeNumber(c.env, e164);
+      if (!number) throw new ApiError("not_found", "This number never belonged to any organization.");
+      return c.json(numberBody(number));
+    },
+  )
+  .get(
+    "/organizations/:id/numbers",
+    describeRoute({
+      ...about("listNumbers", "An organization's numbers"),
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(numbersSchema, "Its present numbers."),
+      },
+    }),
+    validParam(organizationPath),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      await reached(c, id);
+      const numbers = await numbersOf(openDatabase(c.env), id);
+      return c.json({ numbers: numbers.map(numberBody) });
+    },
+  );

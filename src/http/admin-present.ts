@@ -1,0 +1,74 @@
+import type { z } from "zod";
+import type { Account } from "../ledger/account";
+import type { DatedRate } from "../ledger/rating";
+import type { AuditRow } from "../storage/audit";
+import type { NumberRow } from "../storage/numbers";
+import type { OrganizationRow } from "../storage/organizations";
+import type { PlatformKeyRow } from "../storage/platform-keys";
+import { isoTime } from "../units/duration";
+import type * as schemas from "./admin-schemas";
+import { accountBody, isoTimeOrNull, rateBody } from "./present";
+
+type Body<S extends z.ZodType> = z.input<S>;
+type OrganizationBody = Body<typeof schemas.organizationSchema>;
+
+export function organizationBody(row: OrganizationRow): OrganizationBody {
+  return {
+    id: row.id,
+    company_name: row.company_name,
+    email: row.email,
+    language: row.language,
+    state: row.state,
+    location_hint: row.location_hint as OrganizationBody["location_hint"],
+    jurisdiction: row.jurisdiction as OrganizationBody["jurisdiction"],
+    created_at: isoTime(row.created_at_ms),
+  };
+}
+
+/** An organization with its balance, as its ledger knows it. */
+export function organizationAccountBody(account: Account): Body<typeof schemas.organizationAccountSchema> {
+  return {
+    ...accountBody(account),
+    language: account.language,
+    location_hint: account.location_hint as OrganizationBody["location_hint"],
+    jurisdiction: account.jurisdiction as OrganizationBody["jurisdiction"],
+    epoch: account.epoch,
+  };
+}
+
+export function datedRateBody(rate: DatedRate): Body<typeof schemas.datedRateSchema> {
+  return { ...rateBody(rate), effective_from: isoTime(rate.effective_from_ms) };
+}
+
+export function numberBody(row: NumberRow): Body<typeof schemas.numberSchema> {
+  return {
+    number: row.e164,
+    organization_id: row.organization_id,
+    from: isoTime(row.from_ms),
+    until: isoTimeOrNull(row.until_ms),
+  };
+}
+
+export function platformKeyBody(row: PlatformKeyRow): Body<typeof schemas.platformKeySchema> {
+  return {
+    id: row.key_id,
+    kind: row.kind,
+    label: row.label,
+    organization_ids: row.organization_ids,
+    scopes: row.scopes,
+    created_at: isoTime(row.created_at_ms),
+    expires_at: isoTimeOrNull(row.expires_at_ms),
+    revoked_at: isoTimeOrNull(row.revoked_at_ms),
+  };
+}
+
+export function auditBody({ id, key_id, action, detail, at_ms }: AuditRow) {
+  return { id, key_id, action, detail, created_at: isoTime(at_ms) };
+}
+
+/** One page out of `limit + 1` rows: whether there are more, and where the next page begins. */
+export function pageOf<Row extends { id: string }>(rows: readonly Row[], limit: number) {
+  const page = rows.slice(0, limit);
+  const has_more = rows.length > limit;
+  return { page, has_more, next_cursor: has_more ? (page.at(-1)?.id ?? null) : null };
+}

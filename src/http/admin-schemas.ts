@@ -1,0 +1,207 @@
+import { z } from "zod";
+import {
+  accountSchema,
+  entrySchema,
+  increments,
+  instant,
+  keyId,
+  moneyMicros,
+  organizationId,
+  organizationState,
+  phoneNumber,
+  priceMicrosPerMinute,
+  rateName,
+  rateSchema,
+  reasonText,
+  signedMicros,
+  timestamp,
+} from "./schemas";
+
+const companyName = z
+  .string()
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u, "Must be 1 to 200 printable characters.")
+  .meta({ examples: ["Example Voice B.V."] });
+
+const language = z
+  .string()
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, "Must be a language tag, such as nl or de-AT.")
+  .meta({ description: "The language of announcements to its callers.", examples: ["nl"] });
+
+const email = z.email().max(254);
+const label = z
+  .string()
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u, "Must be 1 to 100 printable characters.")
+  .meta({ description: "What the key is for.", examples: ["node ams-1"] });
+
+/** Where an object may be asked to live (developers.cloudflare.com/durable-objects/reference/data-location). */
+const locationHint = z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"]);
+const jurisdiction = z.enum(["eu", "fedramp"]);
+
+export const organizationPath = z.strictObject({ id: organizationId });
+export const ratePath = z.strictObject({ name: rateName });
+export const ownRatePath = z.strictObject({ id: organizationId, name: rateName });
+export const numberPath = z.strictObject({ e164: phoneNumber });
+export const keyPath = z.strictObject({ key_id: keyId });
+export const ownKeyPath = z.strictObject({ id: organizationId, key_id: keyId });
+
+export const newOrganization = z
+  .strictObject({
+    company_name: companyName,
+    email: email.optional(),
+    language: language.optional(),
+    location_hint: locationHint.optional(),
+    jurisdiction: jurisdiction.optional(),
+  })
+  .meta({ id: "NewOrganization" });
+
+export const organizationPatch = z
+  .strictObject({
+    company_name: companyName.optional(),
+    email: email.nullable().optional(),
+    language: language.optional(),
+    state: organizationState.optional(),
+  })
+  .refine((patch) => Object.keys(patch).length > 0, "Must change something.")
+  .meta({ id: "OrganizationPatch" });
+
+export const newAdjustment = z
+  .strictObject({
+    amount_micros: signedMicros.refine((amount_micros) => amount_micros !== 0, "Must not be 0."),
+    reason: reasonText,
+    kind: z.enum(["adjustment", "promotion"]),
+  })
+  .refine(({ kind, amount_micros }) => kind === "adjustment" || amount_micros > 0, {
+    path: ["amount_micros"],
+    message: "A promotion gives credit: it must be above 0.",
+  })
+  .meta({ id: "NewAdjustment" });
+
+export const newRate = z
+  .strictObject({
+    price_micros_per_minute: priceMicrosPerMinute,
+    increments,
+    minimum_seconds: z.int().min(0).max(3_600).optional().meta({ description: "0 when left out." }),
+    effective_from: timestamp.optional(),
+  })
+  .meta({ id: "NewRate" });
+
+export const newNumber = z.strictObject({ organization_id: organizationId }).meta({ id: "NewNumber" });
+
+export const newPlatformKey = z
+  .strictObject({
+    kind: z.enum(["edge", "admin"]),
+    label: label.optional(),
+    organization_ids: z.array(organizationId).min(1).max(1_000).optional(),
+    scopes: z
+      .array(z.enum(["calls", "correct"]))
+      .max(2)
+      .optional(),
+    expires_at: timestamp.optional(),
+  })
+  .refine(({ kind, organization_ids, scopes }) => kind === "edge" || (!organization_ids && !scopes), {
+    path: ["kind"],
+    message: "Only an edge key can be limited to organizations and scopes.",
+  })
+  .refine(({ scopes }) => !scopes || scopes.includes("calls"), {
+    path: ["scopes"],
+    message: "Must include calls.",
+  })
+  .meta({ id: "NewPlatformKey" });
+
+export const newEpoch = z.strictObject({ epoch: z.int().min(2).max(1_000_000) }).meta({ id: "NewEpoch" });
+
+export const organizationSchema = z
+  .strictObject({
+    id: organizationId,
+    company_name: z.string(),
+    email: z.string().nullable(),
+    language: z.string(),
+    state: organizationState,
+    location_hint: locationHint.nullable(),
+    jurisdiction: jurisdiction.nullable(),
+    created_at: instant("When it was created"),
+  })
+  .meta({ id: "Organization" });
+
+export const createdOrganizationSchema = organizationSchema
+  .extend({ api_key: z.string().meta({ description: "Its first key: shown here only." }) })
+  .meta({ id: "CreatedOrganization" });
+
+export const organizationPageSchema = z
+  .strictObject({
+    organizations: z.array(organizationSchema),
+    has_more: z.boolean(),
+    next_cursor: organizationId.nullable(),
+  })
+  .meta({ id: "OrganizationPage" });
+
+export const organizationAccountSchema = accountSchema
+  .extend({
+    language: z.string(),
+    location_hint: locationHint.nullable(),
+    jurisdiction: jurisdiction.nullable(),
+    epoch: z.int().min(1),
+  })
+  .meta({ id: "OrganizationAccount" });
+
+export const adjustmentSchema = entrySchema.meta({ id: "Adjustment" });
+
+export const verificationSchema = z
+  .strictObject({
+    ok: z.boolean().meta({ description: "Whether the ledger adds up." }),
+    first_difference: z.string().optional(),
+    posted_micros: moneyMicros("Sum of all entries"),
+    held_micros: moneyMicros("Held for live calls"),
+    entries: z.int().min(0).meta({ description: "Entries that were checked." }),
+  })
+  .meta({ id: "Verification" });
+
+export const datedRateSchema = rateSchema
+  .extend({ effective_from: instant("From when it is in force") })
+  .meta({ id: "DatedRate" });
+export const ratesSchema = z.strictObject({ rates: z.array(datedRateSchema) }).meta({ id: "Rates" });
+
+export const numberSchema = z
+  .strictObject({
+    number: phoneNumber,
+    organization_id: organizationId,
+    from: instant("Since when it belongs to the organization"),
+    until: instant("Until when it belonged to the organization").nullable(),
+  })
+  .meta({ id: "Number" });
+export const numbersSchema = z.strictObject({ numbers: z.array(numberSchema) }).meta({ id: "Numbers" });
+
+export const platformKeySchema = z
+  .strictObject({
+    id: keyId,
+    kind: z.enum(["edge", "admin"]),
+    label: z.string(),
+    organization_ids: z.array(organizationId).nullable(),
+    scopes: z.array(z.enum(["calls", "correct"])),
+    created_at: instant("When it was made"),
+    expires_at: instant("When it stops working").nullable(),
+    revoked_at: instant("When it was revoked").nullable(),
+  })
+  .meta({ id: "PlatformKey" });
+export const createdPlatformKeySchema = platformKeySchema
+  .extend({ key: z.string().meta({ description: "Shown here only." }) })
+  .meta({ id: "CreatedPlatformKey" });
+export const platformKeysSchema = z
+  .strictObject({ keys: z.array(platformKeySchema) })
+  .meta({ id: "PlatformKeys" });
+
+export const auditPageSchema = z
+  .strictObject({
+    changes: z.array(
+      z.strictObject({
+        id: z.string(),
+        key_id: keyId,
+        action: z.string().meta({ examples: ["adjustment.post"] }),
+        detail: z.record(z.string(), z.unknown()),
+        created_at: instant("When it was asked for"),
+      }),
+    ),
+    has_more: z.boolean(),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: "AuditPage" });

@@ -1,0 +1,17 @@
+import { Hono } from "hono";
+import { adminKeys } from "./admin-keys";
+import { adminLedgers } from "./admin-ledgers";
+import { adminNumbers } from "./admin-numbers";
+import { adminOrganizations } from "./admin-organizations";
+import { adminRates } from "./admin-rates";
+import { adminKey } from "./authenticate";
+import type { AppEnv } from "./context";
+
+/** What operators do. Every change is written down in the audit first. */
+export const admin = new Hono<AppEnv>()
+  .use("*", adminKey())
+  .route("/", adminOrganizations)
+  .route("/", adminLedgers)
+  .route("/", adminRates)
+  .route("/", adminNumbers)
+  .route("/", adminKeys);

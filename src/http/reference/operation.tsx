@@ -1,0 +1,183 @@
+import type { OpenAPIV3_1 } from "openapi-types";
+import { Prose } from "./prose";
+import type { Field, Schema, SchemaReader } from "./schema";
+
+export interface NamedOperation {
+  method: string;
+  path: string;
+  operation: OpenAPIV3_1.OperationObject;
+}
+
+const KEYS: Record<string, string> = {
+  organizationKey: "rf_live_…",
+  edgeKey: "rf_edge_…",
+  adminKey: "rf_admin_…",
+};
+
+/** One operation: how to ask and everything that it may answer. */
+export function Operation({ method, path, operation, reader }: NamedOperation & { reader: SchemaReader }) {
+  const id = anchorOf(operation);
+  const key = Object.keys(operation.security?.[0] ?? {})[0];
+  const responses = Object.entries(operation.responses ?? {}) as [string, OpenAPIV3_1.ResponseObject][];
+  const good = responses.filter(([status]) => status < "300");
+  const errors = responses.filter(([status]) => status >= "300");
+  return (
+    <section class="operation" id={id} aria-labelledby={`${id}-title`}>
+      <h3 id={`${id}-title`}>
+        <a href={`#${id}`}>{operation.summary}</a>
+      </h3>
+      <p class="route">
+        <span class={`method ${method}`}>{method.toUpperCase()}</span> <code>{path}</code>
+        {key && <span class="key">{KEYS[key]}</span>}
+      </p>
+      {operation.description && <Prose text={operation.description} />}
+      <Parameters
+        parameters={(operation.parameters ?? []) as OpenAPIV3_1.ParameterObject[]}
+        reader={reader}
+      />
+      <RequestBody
+        body={operation.requestBody as OpenAPIV3_1.RequestBodyObject | undefined}
+        reader={reader}
+      />
+      {good.map(([status, response]) => (
+        <Answer status={status} response={response} reader={reader} />
+      ))}
+      {errors.length > 0 && <Errors responses={errors} />}
+    </section>
+  );
+}
+
+export function anchorOf(operation: OpenAPIV3_1.OperationObject): string {
+  return operation.operationId ?? "";
+}
+
+function Parameters({
+  parameters,
+  reader,
+}: {
+  parameters: OpenAPIV3_1.ParameterObject[];
+  reader: SchemaReader;
+}) {
+  if (parameters.length === 0) return null;
+  const fields = parameters.map((parameter) => {
+    const schema = { ...(parameter.schema as Schema), description: parameter.description };
+    const [field] = reader.fields({
+      type: "object",
+      properties: { [parameter.name]: schema },
+      required: parameter.required ? [parameter.name] : [],
+    });
+    return field && { ...field, type: `${field.type}, ${parameter.in}` };
+  });
+  return (
+    <>
+      <h4>Parameters</h4>
+      <Fields fields={fields.filter((field) => field !== undefined)} />
+    </>
+  );
+}
+
+function RequestBody({
+  body,
+  reader,
+}: {
+  body: OpenAPIV3_1.RequestBodyObject | undefined;
+  reader: SchemaReader;
+}) {
+  const schema = body?.content["application/json"]?.schema as Schema | undefined;
+  if (!schema) return null;
+  return (
+    <>
+      <h4>Request body</h4>
+      <Shape schema={schema} reader={reader} />
+    </>
+  );
+}
+
+interface AnswerProps {
+  status: string;
+  response: OpenAPIV3_1.ResponseObject;
+  reader: SchemaReader;
+}
+
+function Answer({ status, response, reader }: AnswerProps) {
+  const contents = Object.entries(response.content ?? {});
+  const schema = response.content?.["application/json"]?.schema as Schema | undefined;
+  return (
+    <>
+      <h4>
+        Answer <span class="status">{status}</span>
+        {contents.map(([type]) => (
+          <span class="type">{type}</span>
+        ))}
+      </h4>
+      <Prose text={response.description} />
+      {schema && <Shape schema={schema} reader={reader} />}
+    </>
+  );
+}
+
+/** The fields and an example of each variant that a body can have. */
+function Shape({ schema, reader }: { schema: Schema; reader: SchemaReader }) {
+  return (
+    <>
+      {reader.variants(schema).map((variant) => (
+        <div class="shape">
+          <details>
+            <summary>Fields</summary>
+            <Fields fields={reader.fields(variant)} />
+          </details>
+          <figure>
+            <figcaption>Example</figcaption>
+            <pre tabindex={0}>{JSON.stringify(reader.example(variant), null, 2)}</pre>
+          </figure>
+        </div>
+      ))}
+    </>
+  );
+}
+
+function Fields({ fields }: { fields: Field[] }) {
+  return (
+    <ul class="fields">
+      {fields.map((field) => (
+        <li>
+          <code>{field.name}</code> <span class="type">{field.type}</span>{" "}
+          {field.required ? <span class="required">required</span> : <span class="optional">optional</span>}
+          {field.limits.map((limit) => (
+            <span class="limit">{limit}</span>
+          ))}
+          {field.description && <Prose text={field.description} />}
+          {field.fields.length > 0 && <Fields fields={field.fields} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Errors({ responses }: { responses: [string, OpenAPIV3_1.ResponseObject][] }) {
+  return (
+    <details class="errors">
+      <summary>Errors</summary>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Status</th>
+            <th scope="col">What it says</th>
+          </tr>
+        </thead>
+        <tbody>
+          {responses.map(([status, { description }]) => (
+            <tr>
+              <th scope="row">
+                <span class="status error">{status}</span>
+              </th>
+              <td>
+                <Prose text={description} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}

@@ -1,0 +1,39 @@
+import { build } from "esbuild";
+
+/** Bundles a baseline or a Worker of the bench for workerd. */
+export async function bundleForWorkerd(file: string, outfile: string): Promise<string> {
+  await bundle(file, outfile, ["cloudflare:*", "node:*"], ["workerd", "worker", "browser"]);
+  return outfile;
+}
+
+/** Bundles a peer for Node. */
+export async function bundleForNode(file: string, outfile: string): Promise<string> {
+  // The packages of the peers are CommonJS in part and ask for Node's modules by `require`.
+  const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+  await bundle(file, outfile, ["node:*", "pg-native", "cloudflare:*"], ["node"], banner);
+  return outfile;
+}
+
+async function bundle(
+  file: string,
+  outfile: string,
+  external: string[],
+  conditions: string[],
+  banner = "",
+): Promise<void> {
+  const platform = conditions.includes("node") ? ("node" as const) : ("neutral" as const);
+  await build({
+    entryPoints: [file],
+    outfile,
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    platform,
+    mainFields: ["module", "main"],
+    conditions: [...conditions, "import"],
+    external,
+    banner: { js: banner },
+    logLevel: "error",
+    nodePaths: process.env.NODE_PATH?.split(":"),
+  });
+}

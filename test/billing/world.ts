@@ -1,0 +1,78 @@
+import { env, exports } from "cloudflare:workers";
+import { type Bindings, readSettings } from "../../src/env";
+import { openDatabase } from "../../src/storage/database";
+import { insertPlatformKey } from "../../src/storage/platform-keys";
+import { mintApiKey } from "../../src/units/api-key";
+import { newId } from "../../src/units/id";
+
+export const bindings: Bindings = env;
+export const ORIGIN = "https://ringfence.test";
+
+/** What the Worker answers, its body read. */
+export interface Answer {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: a body is what the test says it is
+  body: any;
+  headers: Headers;
+}
+
+/** Sends a request to the Worker as a client with this key would. */
+export async function ask(
+  key: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const json = body === undefined ? {} : { "Content-Type": "application/json" };
+  const response = await exports.default.fetch(`${ORIGIN}/api/v1${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${key}`, ...json, ...headers },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text ? JSON.parse(text) : null, headers: response.headers };
+}
+
+/** An edge or admin key as the start script makes the first one: straight in D1, not in KV. */
+export async function platformKey(
+  kind: "edge" | "admin",
+  limits: { organization_ids?: string[]; scopes?: ("calls" | "correct")[] } = {},
+): Promise<string> {
+  const key_id = newId("key");
+  const ids = { key_id, organization_id: null };
+  const { key, hash } = await mintApiKey(kind, ids, readSettings(bindings).key_secrets);
+  await insertPlatformKey(openDatabase(env), {
+    key_id,
+    kind,
+    hash,
+    label: "test",
+    organization_ids: limits.organization_ids ?? null,
+    scopes: limits.scopes ?? ["calls"],
+    created_at_ms: Date.now(),
+    expires_at_ms: null,
+    revoked_at_ms: null,
+  });
+  return key;
+}
+
+/** A new organization, made and funded through the admin API. */
+export async function newOrganization(admin: string, credit_micros: number, changes: object = {}) {
+  const made = await ask(admin, "POST", "/admin/organizations", { company_name: "Test Ltd", ...changes });
+  if (made.status !== 201) throw new Error(JSON.stringify(made.body));
+  const { id, api_key } = made.body as { id: string; api_key: string };
+  if (credit_micros > 0)
+    await ask(
+      admin,
+      "POST",
+      `/admin/organizations/${id}/adjustments`,
+      { amount_micros: credit_micros, reason: "credit", kind: "adjustment" },
+      { "Idempotency-Key": "opening" },
+    );
+  return { id, api_key };
+}
+
+/** What authorize needs besides the call_id. */
+export function outbound(organization_id: string) {
+  return { direction: "outbound", organization_id, from: "+31201234567", to: "+31207654321" };
+}

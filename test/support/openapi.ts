@@ -1,0 +1,92 @@
+import { exports } from "cloudflare:workers";
+import { type Schema, Validator } from "@cfworker/json-schema";
+
+export interface Parameter {
+  in: "path" | "query" | "header";
+  name: string;
+  required?: boolean;
+  schema: Schema;
+}
+
+interface DocumentedResponse {
+  headers?: Record<string, { required?: boolean }>;
+  content?: Record<string, { schema?: Schema }>;
+}
+
+interface DocumentedOperation {
+  operationId: string;
+  tags: string[];
+  security: Record<string, string[]>[];
+  parameters?: Parameter[];
+  requestBody?: { content: { "application/json": { schema: Schema } } };
+  responses: Record<string, DocumentedResponse>;
+}
+
+/** One operation of the API, as its document says. */
+export interface Operation extends DocumentedOperation {
+  method: string;
+  path: string;
+}
+
+interface Document {
+  paths: Record<string, Record<string, DocumentedOperation>>;
+  components: { schemas: Record<string, Schema> };
+}
+
+/** What the running Worker promises. Checks are done without generated code, which the runtime forbids. */
+export class Contract {
+  readonly operations: Operation[];
+  private readonly validators = new Map<Schema, Validator>();
+
+  constructor(private readonly document: Document) {
+    this.operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        ...operation,
+        method: method.toUpperCase(),
+        path,
+      })),
+    );
+  }
+
+  static async read(): Promise<Contract> {
+    const response = await exports.default.fetch("https://ringfence.test/api/openapi.json");
+    return new Contract(await response.json());
+  }
+
+  operation(operationId: string): Operation {
+    const found = this.operations.find((operation) => operation.operationId === operationId);
+    if (!found) throw new Error(`The document has no operation ${operationId}.`);
+    return found;
+  }
+
+  /** The operation that answers a request, undefined for what the document does not have. */
+  operationOf(method: string, pathname: string): Operation | undefined {
+    return this.operations
+      .filter((operation) => operation.method === method && matches(operation.path, pathname))
+      .sort((a, b) => a.path.split("{").length - b.path.split("{").length)[0];
+  }
+
+  /** The schema itself when it stands elsewhere in the document. */
+  resolve(schema: Schema): Schema {
+    const name = schema.$ref?.replace("#/components/schemas/", "");
+    return name === undefined ? schema : this.resolve(this.document.components.schemas[name] ?? {});
+  }
+
+  /** What is wrong with a value, null when it fulfils the schema. */
+  difference(schema: Schema, value: unknown): string | null {
+    let validator = this.validators.get(schema);
+    if (!validator) {
+      validator = new Validator({ ...schema, components: this.document.components }, "2020-12", false);
+      this.validators.set(schema, validator);
+    }
+    const { valid, errors } = validator.validate(value);
+    if (valid) return null;
+    return errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`).join("\n");
+  }
+}
+
+function matches(template: string, pathname: string): boolean {
+  const parts = template.split("/");
+  const given = pathname.split("/");
+  return parts.length === given.length && parts.every((part, i) => part.startsWith("{") || part === given[i]);
+}
