@@ -4,8 +4,9 @@
 #
 #   sh src/assets/make-announcements.sh      needs espeak-ng and sox (Debian: apt-get install espeak-ng sox)
 #
-# The same versions of espeak-ng and sox give the same bytes. File names carry a hash of the content, because telephone
-# platforms keep a recording by its URL for a day and longer: new words need a new URL, and then it may be kept for ever.
+# The same versions of espeak-ng and sox give the same bytes. File names carry a hash of the content, because
+# telephone platforms keep a recording by its URL for a day and longer: new words need a new URL, and then it may be
+# kept for ever.
 set -eu
 
 command -v espeak-ng >/dev/null && command -v sox >/dev/null || {

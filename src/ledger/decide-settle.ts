@@ -34,6 +34,7 @@ export function decideSettle(book: Book, known: KnownCall, command: Settle): Dec
     outcome: "settled",
     end_reason: command.end_reason,
     report_fingerprint: fingerprint,
+    first_receipt: null,
     provider_costs: command.provider_costs,
     ...timesOf(book, known.call.answered_at_ms, command),
   };

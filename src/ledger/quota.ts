@@ -1,5 +1,5 @@
 import { divideUp } from "../units/money";
-import { billableSeconds, feeMicros, onIncrement, type Rate, smallestBillableSeconds } from "./rating";
+import { billableSeconds, feeMicros, type Rate, smallestBillableSeconds } from "./rating";
 import type { LedgerSettings } from "./settings";
 
 /** What decides how much a grant holds. */
@@ -51,7 +51,10 @@ export function sizeQuota(
   const share = secondsFor(Math.floor(Math.max(0, spendable_micros) / (live_calls + 1)), terms);
   const ahead = Math.min(longest, Math.max(share, shortest));
   const wanted = Math.min(
-    Math.max(downToIncrement(elapsed_seconds + ahead, rate), onIncrement(elapsed_seconds + shortest, rate)),
+    Math.max(
+      downToIncrement(elapsed_seconds + ahead, rate),
+      billableSeconds((elapsed_seconds + shortest) * 1_000, rate),
+    ),
     Math.max(present.granted_seconds, elapsed_seconds) + Math.max(longest, rate.next_seconds),
   );
   const paid = largestGrant(terms, budget_micros, wanted);

@@ -30,7 +30,7 @@ async function bundle(
     target: "es2024",
     platform,
     mainFields: ["module", "main"],
-    conditions: [...conditions, "import"],
+    conditions,
     external,
     banner: { js: banner },
     logLevel: "error",

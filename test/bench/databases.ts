@@ -53,7 +53,7 @@ export function redisBenchmark(port: number, script: string, connections: number
   const redis = (...args: string[]) => execFileSync("redis-cli", ["-p", `${port}`, ...args], { encoding: "utf8" });
   const sha = redis("SCRIPT", "LOAD", script).trim();
   redis("HSET", "organization:alone", "posted_micros", "1000000000000000", "held_micros", "0", "live_calls", "0");
-  const load = ["-c", `${connections}`, "-n", `${requests}`, "-r", "1000000000000", "--csv"];
+  const load = ["-c", `${connections}`, "-n", `${requests}`, "-r", "2000000000", "--csv"];
   const call = ["EVALSHA", sha, "2", "organization:alone", "call:__rand_int__"];
   const output = execFileSync(
     "redis-benchmark",

@@ -26,6 +26,7 @@ export async function startPeer(
   name: "postgres" | "redis",
   url: string,
   directory: string,
+  organization_ids: readonly string[],
 ): Promise<Peer> {
   const module = await bundleForNode(`${PEERS}/${name}.ts`, `${directory}/${name}.mjs`);
   const key_secrets = `1:${randomBytes(32).toString("base64url")}`;
@@ -36,6 +37,7 @@ export async function startPeer(
     NODE_ENV: "production",
     KEY_SECRETS: key_secrets,
     EDGE_KEY_HASH: hash,
+    ORGANIZATION_IDS: organization_ids.join(","),
     POSTGRES_URL: url,
     REDIS_URL: url,
     REDIS_SCRIPT: `${PEERS}/authorize.lua`,

@@ -24,7 +24,7 @@ export async function ask(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  const json = body === undefined ? {} : { "Content-Type": "application/json" };
+  const json: Record<string, string> = body === undefined ? {} : { "Content-Type": "application/json" };
   const response = await exports.default.fetch(`${ORIGIN}/api/v1${path}`, {
     method,
     headers: { Authorization: `Bearer ${key}`, ...json, ...headers },

@@ -4,6 +4,7 @@ import { type Client, expectStatus } from "./client.ts";
 export interface Entry {
   seq: number;
   amount_micros: number;
+  balance_after_micros: number;
   call_id: string | null;
 }
 
@@ -13,25 +14,20 @@ export interface UsageRow {
   cost_micros: number;
 }
 
-/** Totals at an instant. */
-export interface Books {
-  posted_micros: number;
-  last_seq: number;
-  usage_calls: number;
-  usage_micros: number;
-  /** What the ledger found when it checked itself, null when all is well. */
-  first_difference: string | null;
+/** All usage of the last day, and what its summary says of it. */
+export interface Usage {
+  rows: UsageRow[];
+  summary: { total_calls: number; total_cost_micros: number };
 }
 
 interface UsagePage {
   usage: UsageRow[];
-  summary: { total_calls: number; total_cost_micros: number };
+  summary: Usage["summary"];
 }
 
-interface Verification {
-  ok: boolean;
-  first_difference?: string | null;
-  posted_micros: number;
+interface LedgerPage {
+  entries: Entry[];
+  next_cursor: string | null;
 }
 
 const PAGE = 1_000;
@@ -51,58 +47,53 @@ export class BookKeeper {
     this.organization_id = organization_id;
   }
 
-  async books(): Promise<Books> {
+  /** What the ledger finds when it checks itself, null when all is well. */
+  async firstDifference(): Promise<string | null> {
     const path = `/admin/organizations/${this.organization_id}/verify`;
-    const verification = expectStatus(await this.admin.get<Verification>(path), 200, "GET verify");
-    const { summary } = await this.usagePage(1, 0);
-    const { entries } = await this.ledgerPage(1, null);
-    return {
-      posted_micros: verification.posted_micros,
-      last_seq: entries[0]?.seq ?? 0,
-      usage_calls: summary.total_calls,
-      usage_micros: summary.total_cost_micros,
-      first_difference: verification.ok
-        ? null
-        : (verification.first_difference ?? "not ok, without saying why"),
-    };
+    const answer = await this.admin.get<{ ok: boolean; first_difference?: string }>(path);
+    const { ok, first_difference } = expectStatus(answer, 200, "GET verify");
+    return ok ? null : (first_difference ?? "not ok, without saying why");
   }
 
-  /** All usage of the last day. */
-  async usage(): Promise<UsageRow[]> {
+  async usage(): Promise<Usage> {
     const rows: UsageRow[] = [];
     for (let offset = 0; ; offset += PAGE) {
-      const { usage } = await this.usagePage(PAGE, offset);
+      const { usage, summary } = await this.usagePage(offset);
       rows.push(...usage);
-      if (usage.length < PAGE) return rows;
+      if (usage.length < PAGE) return { rows, summary };
     }
   }
 
-  /** The entries that were posted after this one, the newest first. */
-  async entriesAfter(seq: number): Promise<Entry[]> {
+  /** The newest entry; there is one as soon as there has been credit. */
+  async lastEntry(): Promise<Entry> {
+    const [entry] = (await this.ledgerPage(1, null)).entries;
+    if (!entry) throw new Error("The ledger has no entries.");
+    return entry;
+  }
+
+  /** What was posted after this entry, the newest first. */
+  async entriesAfter({ seq }: Entry): Promise<Entry[]> {
     const found: Entry[] = [];
     let cursor: string | null = null;
     do {
-      const page: { entries: Entry[]; next_cursor: string | null } = await this.ledgerPage(PAGE, cursor);
+      const page: LedgerPage = await this.ledgerPage(PAGE, cursor);
       found.push(...page.entries.filter((entry) => entry.seq > seq));
       cursor = page.entries.some((entry) => entry.seq <= seq) ? null : page.next_cursor;
     } while (cursor !== null);
     return found;
   }
 
-  private async usagePage(limit: number, offset: number): Promise<UsagePage> {
+  private async usagePage(offset: number): Promise<UsagePage> {
     const query = new URLSearchParams({
       start_date: this.since,
-      limit: String(limit),
+      limit: String(PAGE),
       offset: String(offset),
     });
     return expectStatus(await this.customer.get<UsagePage>(`/usage?${query}`), 200, "GET /usage");
   }
 
-  private async ledgerPage(limit: number, cursor: string | null) {
+  private async ledgerPage(limit: number, cursor: string | null): Promise<LedgerPage> {
     const query = new URLSearchParams({ limit: String(limit), ...(cursor === null ? {} : { cursor }) });
-    const answer = await this.customer.get<{ entries: Entry[]; next_cursor: string | null }>(
-      `/ledger?${query}`,
-    );
-    return expectStatus(answer, 200, "GET /ledger");
+    return expectStatus(await this.customer.get<LedgerPage>(`/ledger?${query}`), 200, "GET /ledger");
   }
 }

@@ -1,10 +1,11 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { BookKeeper } from "./books.ts";
-import { type Client, expectStatus, openClient } from "./client.ts";
+import { type Client, openClient } from "./client.ts";
 import { SimulatedClock } from "./clock.ts";
 import { compare } from "./compare.ts";
-import { DEMO_CREDIT_MICROS, type Demo, readDemo } from "./demo-file.ts";
+import { ensureCredit } from "./credit.ts";
+import { type Demo, readDemo } from "./demo-file.ts";
 import { Node } from "./node.ts";
 import { NodeApi } from "./node-api.ts";
 import { planCalls } from "./plan.ts";
@@ -13,8 +14,6 @@ import { euros, ProgressLine, report } from "./screen.ts";
 
 /** The credit is gone when this many calls in a row were refused although no other call held any. */
 const REFUSED_IN_A_ROW = 25;
-/** With less than this left there is little to see: credit is added first. */
-const LEAST_CREDIT_MICROS = DEMO_CREDIT_MICROS / 5;
 const MOST_CALLS = 20_000;
 
 async function main(): Promise<void> {
@@ -24,10 +23,11 @@ async function main(): Promise<void> {
   const admin = openClient(demo.base_url, demo.admin_key);
   console.log(`A day's calls at speed, seed ${seed}: the same seed plays the same calls.`);
   const keeper = new BookKeeper(customer, admin, demo.organization.id);
-  await addCredit(demo, admin, (await keeper.books()).posted_micros);
-  const before = await keeper.books();
+  const added_micros = await ensureCredit(demo);
+  if (added_micros > 0) console.log(`Little credit was left: ${euros(added_micros)} are added.`);
+  const before = await keeper.lastEntry();
   const began_ms = Date.now();
-  const receipts = await playUntilNoCredit(demo, customer, seed, before.posted_micros);
+  const receipts = await playUntilNoCredit(demo, customer, seed, before.balance_after_micros);
   const took_ms = Date.now() - began_ms;
   if (falsify) falsifyOne(receipts);
   const comparison = await compare(keeper, before, receipts);
@@ -51,15 +51,6 @@ async function runningDemo(): Promise<Demo> {
   if (!demo || !health?.ok)
     throw new Error("The demo is not running. Start it in another terminal: npm start");
   return demo;
-}
-
-async function addCredit({ organization }: Demo, admin: Client, balance_micros: number): Promise<void> {
-  if (balance_micros >= LEAST_CREDIT_MICROS) return;
-  const credit = { amount_micros: DEMO_CREDIT_MICROS, kind: "promotion", reason: "Credit for demo calls" };
-  const headers = { "idempotency-key": randomBytes(12).toString("hex") };
-  const path = `/admin/organizations/${organization.id}/adjustments`;
-  expectStatus(await admin.post(path, credit, headers), 201, "POST adjustments");
-  console.log(`Only ${euros(balance_micros)} was left: added ${euros(DEMO_CREDIT_MICROS)}.`);
 }
 
 async function playUntilNoCredit(demo: Demo, customer: Client, seed: number, balance_micros: number) {

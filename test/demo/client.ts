@@ -10,8 +10,6 @@ export interface Client {
   get<Body>(path: string): Promise<Answer<Body>>;
   post<Body>(path: string, body: object, headers?: Record<string, string>): Promise<Answer<Body>>;
   put<Body>(path: string, body: object): Promise<Answer<Body>>;
-  /** Requests that had to be repeated because the answer was "unknown". */
-  repeats: number;
 }
 
 const TRIES = 4;
@@ -19,8 +17,7 @@ const FIRST_PAUSE_MS = 200;
 
 /** Speaks to the API with one key. Every request here may be repeated safely, so a 503 is asked again. */
 export function openClient(base_url: string, key: string): Client {
-  const client: Client = {
-    repeats: 0,
+  return {
     get: (path) => send("GET", path),
     post: (path, body, headers) => send("POST", path, body, headers),
     put: (path, body) => send("PUT", path, body),
@@ -36,17 +33,17 @@ export function openClient(base_url: string, key: string): Client {
         method,
         headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
         body: body && JSON.stringify(body),
+      }).catch((cause) => {
+        throw new Error(`${base_url} does not answer. Is npm start still running?`, { cause });
       });
       const text = await response.text();
       if (response.status === 503 && tries < TRIES) {
-        client.repeats += 1;
         await pause(FIRST_PAUSE_MS * 2 ** tries);
         continue;
       }
       return { status: response.status, body: parsed(text) as Body };
     }
   }
-  return client;
 }
 
 /** The body of an answer with this status. Any other one is an error that says what was answered instead. */

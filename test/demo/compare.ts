@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { BookKeeper, Books } from "./books.ts";
+import type { BookKeeper, Entry, Usage } from "./books.ts";
 import { type Receipts, sum } from "./receipts.ts";
 
 /** The run as three sources tell it that do not know of each other, in micros. */
@@ -12,54 +12,51 @@ export interface Comparison {
 }
 
 const PROJECTION_LIMIT_MS = 20_000;
-const POLL_MS = 100;
+const POLL_MS = 250;
 const CALLS_NAMED = 5;
 
-/** What has come to the books since `before`, held against the receipts: call by call and in total. */
-export async function compare(keeper: BookKeeper, before: Books, receipts: Receipts): Promise<Comparison> {
-  const after = await caughtUp(keeper, before, receipts);
-  const entries = await keeper.entriesAfter(before.last_seq);
+/** What has come to the books since the entry `before`, held against the receipts call by call. */
+export async function compare(keeper: BookKeeper, before: Entry, receipts: Receipts): Promise<Comparison> {
   const told = amounts([...receipts.charged.values()].map((call) => [call.call_id, call.charged_micros]));
+  const { used, summary, all_micros, all_calls } = await caughtUp(keeper, told);
+  const entries = await keeper.entriesAfter(before);
   const posted = amounts(
     entries.map((entry) => [entry.call_id, -entry.amount_micros]),
     told,
   );
-  const used = amounts(
-    (await keeper.usage()).map((row) => [row.call_id, row.cost_micros]),
-    told,
-  );
-  const { posted_micros, first_difference } = after;
-  const usage_calls = after.usage_calls - before.usage_calls;
-  const usage_micros = after.usage_micros - before.usage_micros;
-  const posted_due = before.posted_micros + sum(entries, (entry) => entry.amount_micros);
-  const differences = [
-    ...receipts.differences,
-    ...byCall("usage", used, told),
-    ...byCall("the ledger", posted, told),
-    ...inTotal("calls in the usage summary", usage_calls, told.size),
-    ...inTotal("micros in the usage summary", usage_micros, receipts.charged_micros),
-    ...inTotal("micros of balance", posted_micros, posted_due),
-    ...(posted_micros < 0 ? [`the balance fell below zero: ${posted_micros} micros`] : []),
-    ...(first_difference === null ? [] : [`verify: ${first_difference}`]),
-  ];
+  const balance_micros = (entries[0] ?? before).balance_after_micros;
+  const balance_due = before.balance_after_micros + sum(entries, (entry) => entry.amount_micros);
+  const first_difference = await keeper.firstDifference();
   return {
     receipts_micros: receipts.charged_micros,
-    usage_micros,
+    usage_micros: sum(used.values(), (micros) => micros),
     ledger_micros: sum(posted.values(), (micros) => micros),
-    balance_micros: posted_micros,
-    differences,
+    balance_micros,
+    differences: [
+      ...receipts.differences,
+      ...byCall("usage", used, told),
+      ...byCall("the ledger", posted, told),
+      ...inTotal("calls in the usage summary", summary.total_calls, all_calls),
+      ...inTotal("micros in the usage summary", summary.total_cost_micros, all_micros),
+      ...inTotal("micros of balance", balance_micros, balance_due),
+      ...(balance_micros < 0 ? [`the balance fell below zero: ${balance_micros} micros`] : []),
+      ...(first_difference === null ? [] : [`verify: ${first_difference}`]),
+    ],
   };
 }
 
 /** Usage is a copy that follows the ledger: waits until it has all of the run, within a limit. */
-async function caughtUp(keeper: BookKeeper, before: Books, receipts: Receipts): Promise<Books> {
+async function caughtUp(keeper: BookKeeper, told: ReadonlyMap<string, number>) {
   const until_ms = Date.now() + PROJECTION_LIMIT_MS;
   for (;;) {
-    const books = await keeper.books();
-    const calls = books.usage_calls - before.usage_calls;
-    const micros = books.usage_micros - before.usage_micros;
-    if (calls === receipts.charged.size && micros === receipts.charged_micros) return books;
-    if (Date.now() > until_ms) return books;
+    const { rows, summary }: Usage = await keeper.usage();
+    const used = amounts(
+      rows.map((row) => [row.call_id, row.cost_micros]),
+      told,
+    );
+    const all_micros = sum(rows, (row) => row.cost_micros);
+    const agrees = summary.total_cost_micros === all_micros && byCall("usage", used, told).length === 0;
+    if (agrees || Date.now() > until_ms) return { used, summary, all_micros, all_calls: rows.length };
     await pause(POLL_MS);
   }
 }
@@ -76,7 +73,11 @@ function amounts(
   return sums;
 }
 
-function byCall(source: string, found: Map<string, number>, told: Map<string, number>): string[] {
+function byCall(
+  source: string,
+  found: ReadonlyMap<string, number>,
+  told: ReadonlyMap<string, number>,
+): string[] {
   const wrong = [...told].filter(([call_id, micros]) => found.get(call_id) !== micros);
   const named = wrong.slice(0, CALLS_NAMED).map(([call_id, micros]) => {
     const there = found.get(call_id);

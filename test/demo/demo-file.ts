@@ -14,8 +14,6 @@ export interface Demo {
 export const DEMO_DIRECTORY = `${ROOT}.wrangler/demo`;
 /** The telephone number of the demo organization. */
 export const DEMO_NUMBER = "+31201234567";
-/** About six hours of calls at EUR 0.07 a minute: enough for several hundred of them. */
-export const DEMO_CREDIT_MICROS = 25_000_000;
 
 const DEMO_FILE = `${ROOT}.wrangler/demo.json`;
 

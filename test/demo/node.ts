@@ -54,7 +54,9 @@ export class Node {
       return decision;
     }
     receipts.rejected += 1;
-    receipts.rejected_in_a_row = decision?.reason === "credit_in_use" ? 0 : receipts.rejected_in_a_row + 1;
+    // Credit that our own calls hold may come back; what others hold is not waited for.
+    const may_come_back = decision?.reason === "credit_in_use" && receipts.live > 0;
+    receipts.rejected_in_a_row = may_come_back ? 0 : receipts.rejected_in_a_row + 1;
     return null;
   }
 

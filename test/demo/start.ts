@@ -2,15 +2,10 @@ import { randomBytes } from "node:crypto";
 import { isTaken } from "../support/port.ts";
 import { type RunningServer, serve } from "../support/serve.ts";
 import { expectStatus, openClient } from "./client.ts";
-import {
-  DEMO_CREDIT_MICROS,
-  DEMO_DIRECTORY,
-  DEMO_NUMBER,
-  type Demo,
-  readDemo,
-  writeDemo,
-} from "./demo-file.ts";
+import { ensureCredit } from "./credit.ts";
+import { DEMO_DIRECTORY, DEMO_NUMBER, type Demo, readDemo, writeDemo } from "./demo-file.ts";
 import { startDialer } from "./dialer.ts";
+import { euros } from "./screen.ts";
 import { welcome } from "./welcome.ts";
 
 const FIRST_PORT = 8787;
@@ -23,6 +18,9 @@ async function main(): Promise<void> {
   step("Looking after the demo organization");
   const demo = await prepareDemo(server);
   writeDemo(demo);
+  const added_micros = await ensureCredit(demo);
+  if (added_micros > 0) step(`Giving it ${euros(added_micros)} of credit`);
+  process.once("exit", () => console.log("  · Stopped"));
   step(`Ready in ${((Date.now() - began_ms) / 1_000).toFixed(1)} s`);
   console.log(welcome(demo));
 }
@@ -59,7 +57,7 @@ async function choosePort(): Promise<number> {
   );
 }
 
-/** The demo of the last start when its organization is still there, else a new one with a number and credit. */
+/** The demo of the last start when its organization is still there, else a new one with a number. */
 async function prepareDemo({ base_url, admin_key, edge_key }: RunningServer): Promise<Demo> {
   // Until there is a dashboard the API reference is what there is to look at.
   const place = { base_url, admin_key, edge_key, dashboard_url: `${base_url}/api/docs` };
@@ -81,11 +79,6 @@ async function prepareDemo({ base_url, admin_key, edge_key }: RunningServer): Pr
     200,
     "PUT /admin/numbers",
   );
-  const credit = { amount_micros: DEMO_CREDIT_MICROS, kind: "promotion", reason: "Welcome to Ringfence" };
-  const posted = await admin.post(`/admin/organizations/${id}/adjustments`, credit, {
-    "idempotency-key": "welcome",
-  });
-  expectStatus(posted, 201, "POST /admin/organizations/{id}/adjustments");
   return { ...place, organization: { id, api_key } };
 }
 
@@ -94,8 +87,6 @@ function step(text: string): void {
 }
 
 await main().catch((error: Error) => {
-  console.error(`\n${error.message}\n`);
-  console.error(`The Worker's own words are in ${DEMO_DIRECTORY}/server.log.`);
-  console.error("To begin with new data: rm -r .wrangler/demo && npm start");
+  console.error(`\n${error.message}`);
   process.exit(1);
 });

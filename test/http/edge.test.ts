@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { ask, newOrganization, ORIGIN, outbound, platformKey } from "../billing/world";
+import { app } from "../../src/http/app";
+import { ask, bindings, newOrganization, ORIGIN, outbound, platformKey } from "../billing/world";
 
 let admin: string;
 let edge: string;
@@ -140,6 +141,26 @@ describe("a refusal for lack of credit", () => {
         call_id: "suspended",
       },
     });
+  });
+});
+
+describe("an edge key that asks far too often", () => {
+  it("is stopped for the rest of the minute", async () => {
+    const body = JSON.stringify({ operations: [{}] });
+    const headers = {
+      Authorization: `Bearer ${await platformKey("edge")}`,
+      "Content-Type": "application/json",
+    };
+    const limited = { ...bindings, EDGE_REQUESTS_PER_MINUTE: "3" };
+    const send = () => app.request("/api/v1/edge/operations", { method: "POST", headers, body }, limited);
+    const statuses = new Set<number>();
+    let last = await send();
+    for (let requests = 1; requests < 8 && last.status === 200; requests++) {
+      statuses.add(last.status);
+      last = await send();
+    }
+    expect([...statuses, last.status]).toEqual([200, 429]);
+    expect(Number(last.headers.get("Retry-After"))).toBeGreaterThan(0);
   });
 });
 

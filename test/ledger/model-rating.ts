@@ -89,9 +89,10 @@ export function modelQuota(call: QuotaCall, spendable_micros: number, live_calls
     Math.max(present, elapsed) + Math.max(longest, rate.next_seconds),
   );
   let payable = gridDown(wanted, rate);
-  while (payable > present && modelHold(call, payable) > available) payable -= rate.next_seconds;
+  const limit = call.max_duration_seconds ?? Number.POSITIVE_INFINITY;
+  while (payable > present && modelHold(call, Math.min(payable, limit)) > available) payable -= rate.next_seconds;
   if (payable < smallestGrant(rate)) payable = 0;
-  const granted = Math.min(Math.max(present, payable), call.max_duration_seconds ?? Number.POSITIVE_INFINITY);
+  const granted = Math.min(Math.max(present, payable), limit);
   return {
     granted_seconds: granted,
     held_micros: heldFor(call, granted, available),

@@ -12,7 +12,7 @@ import type { DatedRate, Rate } from "../../src/ledger/rating";
 import { MAX_CALL_MS, MAX_REPORT_AGE_MS, OVERRUN_TOLERANCE_MS } from "../../src/ledger/settings";
 import type { EntryKind, OrganizationState, RejectReason } from "../../src/ledger/types";
 import { chargedProviderMicros, grantOf, type ModelCall, newCall, receiptOf } from "./model-call";
-import { heldFor, modelBillable, modelFee, modelHold, modelQuota, smallestGrant } from "./model-rating";
+import { modelBillable, modelFee, modelHold, modelQuota, smallestGrant } from "./model-rating";
 
 /**
  * An independent model of one organization's ledger, written from DESIGN sections 4 and 5 and not from src/ledger.
@@ -200,6 +200,7 @@ export class ModelLedger {
       if (answered_at_ms > now_ms + TOLERANCE_MS) return refused("invalid", { param: "answered_at" });
       call.answered_at_ms = answered_at_ms;
       call.expires_at_ms = now_ms + lifeMs(call);
+      call.postponed = false;
     }
     return { outcome: "granted", grant: grantOf(call) };
   }
@@ -218,11 +219,10 @@ export class ModelLedger {
     call.request_number = command.request_number;
     call.renew_body = body(command);
     this.hearElapsed(call, command, now_ms);
-    const spendable = this.spendable_micros;
-    const quota = modelQuota(call, spendable, this.live.length);
+    const quota = modelQuota(call, this.spendable_micros, this.live.length);
     if (this.state !== "active") {
       quota.granted_seconds = call.granted_seconds;
-      quota.held_micros = heldFor(call, call.granted_seconds, spendable + call.held_micros);
+      quota.held_micros = call.held_micros;
       quota.final_unit = true;
     }
     Object.assign(call, quota);

@@ -10,7 +10,7 @@ const START_MS = Date.UTC(2031, 0, 31, 20);
 const VERIFY_EVERY = 200;
 
 /** How many steps may be played again to shorten the trace of a failing run. */
-const SHRINK_STEPS = 3_000;
+const SHRINK_STEPS = 10_000;
 
 export interface Failure {
   seed: number;

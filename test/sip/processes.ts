@@ -19,6 +19,9 @@ export function start(
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // What nobody reads would fill its pipe and then stop the program.
+  child.stdout?.resume();
+  child.stderr?.resume();
   running.add(child);
   child.once("close", () => running.delete(child));
   return child;

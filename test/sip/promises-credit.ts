@@ -8,7 +8,7 @@ import { chargesOf, finalAnswers, type Promises, type World } from "./world.ts";
 const CALLS = 20;
 const PRICE_MICROS_PER_SECOND = 70_000 / 60;
 /** How far apart sipp and Kamailio may hear the same answer or hang-up. */
-const HEARD_APART_MS = 250;
+const HEARD_APART_MS = 500;
 
 /** How calls run on credit, and end with it. */
 export const promisesOfCredit: Promises = {

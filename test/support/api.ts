@@ -1,15 +1,16 @@
 import { env, exports } from "cloudflare:workers";
+import type { Bindings } from "../../src/env";
 import { app } from "../../src/http/app";
 import { Contract, type Operation } from "./openapi";
 
-export interface Request {
+export interface ApiRequest {
   key?: string;
   body?: unknown;
   /** Sent as it stands instead of `body`. */
   raw?: BodyInit;
   headers?: Record<string, string>;
   /** Bindings to put in the place of the real ones, such as a database that fails. */
-  bindings?: Partial<Env>;
+  bindings?: Partial<Bindings>;
 }
 
 export interface Answer {
@@ -39,7 +40,7 @@ export function unseenAnswers({ operationId, responses }: Operation): string[] {
 }
 
 /** Sends a request to the Worker. Throws when the answer is not one that the OpenAPI document promises. */
-export async function api(method: string, path: string, request: Request = {}): Promise<Answer> {
+export async function api(method: string, path: string, request: ApiRequest = {}): Promise<Answer> {
   const url = `https://ringfence.test${path}`;
   const body = request.raw ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
   const headers = new Headers(request.headers);
@@ -75,5 +76,6 @@ async function holdTo(operation: Operation, { status, headers, body }: Answer): 
   if (type === null ? response.content : !content) throw new Error(`${where} as ${type}`);
   if (!content?.schema) return;
   const difference = (await theContract()).difference(content.schema, body);
-  if (difference) throw new Error(`${where} with a body of another shape:\n${difference}\n${JSON.stringify(body)}`);
+  if (difference)
+    throw new Error(`${where} with a body of another shape:\n${difference}\n${JSON.stringify(body)}`);
 }

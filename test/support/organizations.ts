@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { createPlatformKey } from "../../src/billing/keys";
-import { api, type Answer, type Json, type Request } from "./api";
+import { api, type Answer, type Json, type ApiRequest } from "./api";
 
 let admin_key: Promise<string> | undefined;
 
@@ -58,7 +58,7 @@ export async function adjust({ id }: TestOrganization, amount_micros: number): P
 }
 
 /** Asks on behalf of the organization. */
-export function ask(organization: TestOrganization, method: string, path: string, request: Request = {}) {
+export function ask(organization: TestOrganization, method: string, path: string, request: ApiRequest = {}) {
   return api(method, `/api/v1${path}`, { key: organization.key, ...request });
 }
 

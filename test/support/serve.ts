@@ -102,7 +102,10 @@ async function edgeKey(directory: string, { base_url }: ServerProcess, kept: Kep
   });
   const text = await response.text();
   if (response.status !== 201)
-    throw new Error(`The server would not make an edge key (${response.status}): ${text}`);
+    throw new Error(
+      `The server would not make an edge key (${response.status}): ${text}\n` +
+        `If the data and the keys in ${directory} do not belong together, remove it to begin anew.`,
+    );
   const { key } = JSON.parse(text) as { key: string };
   writeSecret(`${directory}/keys.json`, { ...kept, edge_key: key });
   return key;

@@ -43,7 +43,9 @@ export async function startProcess(options: StartOptions): Promise<ServerProcess
     return server;
   } catch (error) {
     await server.stop();
-    throw error;
+    const said = output.map((line) => `  ${line}`).join("\n");
+    const all = `All that it said is in ${options.directory}/server.log.`;
+    throw new Error(`The Worker did not start: ${(error as Error).message}.\n${said}\n${all}`);
   }
 }
 
@@ -56,7 +58,6 @@ function launch({ directory, port, variables }: StartOptions): ChildProcess {
   const args = [
     ...["dev", "--local", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
     ...["--persist-to", directory, "--env-file", env_file, "--show-interactive-dev-session=false"],
-    "--test-scheduled",
   ];
   const env = {
     ...process.env,
@@ -92,8 +93,9 @@ async function healthy(base_url: string, child: ChildProcess, output: readonly s
   const until_ms = Date.now() + START_LIMIT_MS;
   let heard = "nothing answered";
   while (Date.now() < until_ms) {
-    if (child.exitCode !== null || child.signalCode !== null) throw failure("wrangler ended", output);
-    if (output.some((line) => line.includes("Build failed"))) throw failure("the build failed", output);
+    if (hasEnded(child)) throw new Error("wrangler ended");
+    // It would wait for the source to change.
+    if (output.some((line) => line.includes("Build failed"))) throw new Error("the build failed");
     try {
       const response = await fetch(`${base_url}/health`, { signal: AbortSignal.timeout(5_000) });
       if (response.ok) return;
@@ -103,19 +105,18 @@ async function healthy(base_url: string, child: ChildProcess, output: readonly s
     }
     await pause(POLL_MS);
   }
-  throw failure(`${heard} within ${START_LIMIT_MS / 1_000} s`, output);
+  throw new Error(`${heard} within ${START_LIMIT_MS / 1_000} s`);
 }
 
-function failure(what: string, output: readonly string[]): Error {
-  return new Error(`The Worker did not start: ${what}.\n${output.map((line) => `  ${line}`).join("\n")}`);
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 /** Signals the whole group and waits until none of it is left, by force if it takes too long. */
 async function endGroup(child: ChildProcess, pid: number, signal: NodeJS.Signals): Promise<void> {
   const force_at_ms = Date.now() + STOP_LIMIT_MS;
   signalGroup(pid, signal);
-  const isOver = () => child.exitCode !== null || child.signalCode !== null;
-  while (!isOver() || signalGroup(pid, 0)) {
+  while (!hasEnded(child) || signalGroup(pid, 0)) {
     if (Date.now() > force_at_ms) signalGroup(pid, "SIGKILL");
     await pause(POLL_MS / 5);
   }

@@ -20,6 +20,8 @@ export interface Held {
 export const RATE = defaultRate("voice");
 export const LONGEST_SECONDS = 60;
 export const SHORTEST_SECONDS = 5;
+export const CREDIT_MICROS = 1e14;
+export const ORGANIZATION_IDS = (process.env.ORGANIZATION_IDS ?? "").split(",");
 
 /**
  * The authorize that a team would write without objects, on Hono and Node: the key check, the body's schema and the

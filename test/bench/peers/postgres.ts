@@ -1,7 +1,15 @@
 import pg from "pg";
 import { sizeQuota } from "../../../src/ledger/quota";
 import { DEFAULT_LEDGER_SETTINGS } from "../../../src/ledger/settings";
-import { type Authorize, type Held, RATE, servePeer } from "./app";
+import { type Authorize, CREDIT_MICROS, type Held, ORGANIZATION_IDS, RATE, servePeer } from "./app";
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS organization (
+    id text PRIMARY KEY, posted_micros bigint NOT NULL, held_micros bigint NOT NULL DEFAULT 0,
+    live_calls integer NOT NULL DEFAULT 0, CHECK (held_micros <= posted_micros));
+  CREATE TABLE IF NOT EXISTS hold (
+    organization_id text NOT NULL, call_id text NOT NULL, held_micros bigint NOT NULL, facts jsonb NOT NULL,
+    PRIMARY KEY (organization_id, call_id))`;
 
 /** Everything is decided while the organization's row is locked. */
 const LOCK = {
@@ -69,4 +77,10 @@ async function hold(client: pg.PoolClient, call: Authorize): Promise<Held> {
   return { ...known, conflict: known.from !== from || known.to !== to || known.direction !== direction };
 }
 
+await pool.query(TABLES);
+for (const id of ORGANIZATION_IDS)
+  await pool.query("INSERT INTO organization (id, posted_micros) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
+    id,
+    CREDIT_MICROS,
+  ]);
 servePeer(authorize);

@@ -1,6 +1,15 @@
 import { readFileSync } from "node:fs";
 import { Redis } from "ioredis";
-import { type Authorize, type Held, LONGEST_SECONDS, RATE, SHORTEST_SECONDS, servePeer } from "./app";
+import {
+  type Authorize,
+  CREDIT_MICROS,
+  type Held,
+  LONGEST_SECONDS,
+  ORGANIZATION_IDS,
+  RATE,
+  SHORTEST_SECONDS,
+  servePeer,
+} from "./app";
 
 const redis = new Redis(process.env.REDIS_URL ?? "", { enableAutoPipelining: true });
 const script = readFileSync(process.env.REDIS_SCRIPT ?? "", "utf8");
@@ -23,4 +32,6 @@ async function authorize(call: Authorize): Promise<Held> {
   return { granted_seconds, held_micros, final_unit: final_unit === 1, conflict };
 }
 
+const books = { posted_micros: CREDIT_MICROS, held_micros: 0, live_calls: 0 };
+for (const id of ORGANIZATION_IDS) await redis.hset(`organization:${id}`, books);
 servePeer(authorize);

@@ -1,0 +1,136 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import { openDatabase } from "../../src/storage/database";
+import { forgetDirectory } from "../../src/storage/directory";
+import { assignNumber, ownerAt, releaseNumber } from "../../src/storage/numbers";
+import { failLedger } from "../support/failing-ledger";
+import { ask, newOrganization, platformKey } from "./world";
+
+let admin: string;
+let edge: string;
+beforeAll(async () => {
+  admin = await platformKey("admin");
+  edge = await platformKey("edge");
+});
+
+let last = 0;
+const newNumber = () => `+31202${String(++last).padStart(6, "0")}`;
+const move = (number: string, organization_id: string) =>
+  ask(admin, "PUT", `/admin/numbers/${number}`, { organization_id });
+const numbersOf = async (id: string) =>
+  (await ask(admin, "GET", `/admin/organizations/${id}`)).body.active_numbers;
+const ownerByCall = async (number: string, call_id: string) =>
+  (
+    await ask(edge, "POST", "/edge/calls/authorize", {
+      call_id,
+      direction: "inbound",
+      number,
+      from: "anonymous",
+      to: number,
+    })
+  ).body.organization_id;
+
+describe("a number", () => {
+  it("moves from one organization to the other, and both know", async () => {
+    const [a, b] = [(await newOrganization(admin, 0)).id, (await newOrganization(admin, 0)).id];
+    const number = newNumber();
+    const first = await move(number, a);
+    expect(first).toMatchObject({ status: 200, body: { number, organization_id: a, until: null } });
+    expect(await ownerByCall(number, "1")).toBe(a);
+    const second = await move(number, b);
+    expect(Date.parse(second.body.from)).toBeGreaterThanOrEqual(Date.parse(first.body.from));
+    expect(await ownerByCall(number, "2")).toBe(b);
+    expect([await numbersOf(a), await numbersOf(b)]).toEqual([0, 1]);
+    expect((await ask(admin, "GET", `/admin/organizations/${b}/numbers`)).body.numbers).toEqual([
+      second.body,
+    ]);
+    expect((await ask(admin, "GET", `/admin/organizations/${a}/numbers`)).body.numbers).toEqual([]);
+    forgetDirectory();
+    expect(await ownerByCall(number, "3")).toBe(b);
+  });
+
+  it("that is given to the same organization again stays as it is", async () => {
+    const { id } = await newOrganization(admin, 0);
+    const number = newNumber();
+    const first = await move(number, id);
+    expect((await move(number, id)).body).toEqual(first.body);
+    expect(await numbersOf(id)).toBe(1);
+  });
+
+  it("whose move was cut off before the ledgers were told is put right by a repeat", async () => {
+    const [a, b] = [(await newOrganization(admin, 0)).id, (await newOrganization(admin, 0)).id];
+    const number = newNumber();
+    await move(number, a);
+    const mend = failLedger(a);
+    expect((await move(number, b)).status).toBe(503);
+    mend();
+    expect([await numbersOf(a), await numbersOf(b)]).toEqual([1, 0]);
+    expect((await move(number, b)).status).toBe(200);
+    expect([await numbersOf(a), await numbersOf(b)]).toEqual([0, 1]);
+  });
+
+  it("is nobody's after it was freed", async () => {
+    const { id } = await newOrganization(admin, 0);
+    const number = newNumber();
+    await move(number, id);
+    const freed = await ask(admin, "DELETE", `/admin/numbers/${number}`);
+    expect(freed).toMatchObject({ status: 200, body: { organization_id: id, until: expect.any(String) } });
+    expect(await numbersOf(id)).toBe(0);
+    expect(await ownerByCall(number, "1")).toBeUndefined();
+    expect((await ask(admin, "DELETE", `/admin/numbers/${newNumber()}`)).status).toBe(404);
+  });
+
+  it("of a call that began before a move is settled with the organization that was asked", async () => {
+    const [a, b] = [(await newOrganization(admin, 500_000)).id, (await newOrganization(admin, 500_000)).id];
+    const number = newNumber();
+    const db = openDatabase(env);
+    await assignNumber(db, number, a, Date.now() - 3_600_000);
+    await move(number, b);
+    const ended_at = new Date(Date.now() - 600_000).toISOString();
+    const report = { number, direction: "inbound", from: "anonymous", to: number, ended_at };
+    const settled = await ask(edge, "POST", "/edge/calls/outage/settle", {
+      ...report,
+      duration_ms: 60_000,
+      end_reason: "hangup",
+    });
+    expect(settled).toMatchObject({ status: 200, body: { organization_id: a, authorized: false } });
+  });
+});
+
+describe("the history of a number", () => {
+  it("has one owner at each instant and no gap between two", async () => {
+    const db = openDatabase(env);
+    const number = newNumber();
+    await assignNumber(db, number, "org_a", 1_000);
+    await assignNumber(db, number, "org_b", 2_000);
+    await assignNumber(db, number, "org_c", 2_000); // in the same millisecond
+    await assignNumber(db, number, "org_c", 3_000);
+    await releaseNumber(db, number, 4_000);
+    await assignNumber(db, number, "org_a", 5_000);
+    const at = async (at_ms: number) => (await ownerAt(db, number, at_ms))?.organization_id;
+    expect(await Promise.all([999, 1_000, 1_999, 2_000, 2_001, 3_999, 4_000, 4_999, 5_000].map(at))).toEqual([
+      undefined,
+      "org_a",
+      "org_a",
+      "org_b",
+      "org_c",
+      "org_c",
+      undefined,
+      undefined,
+      "org_a",
+    ]);
+  });
+
+  it("has one present owner when two moves come at once", async () => {
+    const db = openDatabase(env);
+    const number = newNumber();
+    const owners = Array.from({ length: 8 }, (_, place) => `org_${place}`);
+    await Promise.all(owners.map((owner) => assignNumber(db, number, owner, 1_000)));
+    const { results } = await env.DB.prepare(
+      "SELECT count(*) AS present FROM numbers WHERE e164 = ? AND until_ms IS NULL",
+    )
+      .bind(number)
+      .all();
+    expect(results).toEqual([{ present: 1 }]);
+  });
+});

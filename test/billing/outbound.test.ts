@@ -1,0 +1,136 @@
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { hmacSha256, importHmacKey, toHex } from "../../src/units/digest";
+import { ask, bindings, newOrganization, outbound, platformKey } from "./world";
+
+let admin: string;
+let edge: string;
+beforeAll(async () => {
+  admin = await platformKey("admin");
+  edge = await platformKey("edge");
+});
+afterEach(() => vi.restoreAllMocks());
+
+interface Handed {
+  url: string;
+  init: RequestInit & { headers: Record<string, string>; body: string };
+}
+
+/** Stands in for the operator's dialer, at the network: answers as told and keeps what it was handed. */
+function dialer(answer: () => Response | Promise<Response>): Handed[] {
+  const handed: Handed[] = [];
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (url, init) => {
+    handed.push({ url: String(url), init: init as Handed["init"] });
+    return answer();
+  });
+  return handed;
+}
+
+const request = { to: "+31207654321", from: "+31201234567" };
+const place = (key: string, idempotency_key?: string, body: object = request) =>
+  ask(key, "POST", "/calls/outbound", body, idempotency_key ? { "Idempotency-Key": idempotency_key } : {});
+const heldMicros = async (key: string) => (await ask(key, "GET", "/account")).body.balance.held_micros;
+
+describe("an outbound call", () => {
+  it("is held, handed over with a signature, and is the node's to authorize", async () => {
+    const { id, api_key } = await newOrganization(admin, 1_000_000);
+    const handed = dialer(() => new Response(null, { status: 202 }));
+    const placed = await place(api_key);
+    expect(placed).toMatchObject({ status: 201, body: { success: true, status: "dialing" } });
+    const { call_id } = placed.body;
+    const [{ url, init } = { url: "", init: { headers: {}, body: "" } as Handed["init"] }] = handed;
+    expect(url).toBe(bindings.DIALER_URL);
+    expect(JSON.parse(init.body)).toMatchObject({
+      call_id,
+      organization_id: id,
+      ...request,
+      granted_seconds: 60,
+    });
+    expect(init.headers["Idempotency-Key"]).toBe(call_id);
+    const timestamp = init.headers["X-Ringfence-Timestamp"] ?? "";
+    expect(Math.abs(Number(timestamp) - Date.now() / 1_000)).toBeLessThan(60);
+    const secret = await importHmacKey(bindings.DIALER_SECRET ?? "");
+    expect(init.headers["X-Ringfence-Signature"]).toBe(
+      `sha256=${toHex(await hmacSha256(secret, `${timestamp}.${init.body}`))}`,
+    );
+    const held = await heldMicros(api_key);
+    const allowed = await ask(edge, "POST", "/edge/calls/authorize", { call_id, ...outbound(id) });
+    expect(allowed).toMatchObject({ status: 200, body: { granted_seconds: 60 } });
+    expect(await heldMicros(api_key)).toBe(held);
+  });
+
+  it("rings once however often it is asked for with one Idempotency-Key, also at the same time", async () => {
+    const { api_key } = await newOrganization(admin, 1_000_000);
+    const handed = dialer(() => new Response());
+    const answers = await Promise.all([1, 2, 3, 4].map(() => place(api_key, "once")));
+    const later = await place(api_key, "once");
+    expect(new Set([...answers, later].map(({ body }) => body.call_id)).size).toBe(1);
+    expect([...answers, later].map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
+    expect(handed).toHaveLength(1);
+    await place(api_key, "twice");
+    expect(handed).toHaveLength(2);
+  });
+
+  it("is refused under an Idempotency-Key that was used for another call", async () => {
+    const { api_key } = await newOrganization(admin, 1_000_000);
+    dialer(() => new Response());
+    await place(api_key, "mine");
+    expect(await place(api_key, "mine", { ...request, to: "+31207654399" })).toMatchObject({
+      status: 409,
+      body: { error: { code: "idempotency_conflict", param: "Idempotency-Key" } },
+    });
+  });
+
+  it.each([400, 404, 429])("that the dialer refuses with %i is voided, also for a repeat", async (status) => {
+    const { api_key } = await newOrganization(admin, 1_000_000);
+    const handed = dialer(() => new Response("no", { status }));
+    const refused = { status: 503, body: { error: { code: "dialer_unavailable" } } };
+    expect(await place(api_key, "refused")).toMatchObject(refused);
+    expect(await place(api_key, "refused")).toMatchObject(refused);
+    expect(handed).toHaveLength(1);
+    expect(await heldMicros(api_key)).toBe(0);
+  });
+
+  it.each([
+    ["answers 500", () => new Response("oh", { status: 500 })],
+    [
+      "answers with a redirect",
+      () => new Response(null, { status: 302, headers: { Location: "https://x.test" } }),
+    ],
+    ["cannot be reached", () => Promise.reject(new TypeError("Network connection lost."))],
+    ["does not answer in time", () => Promise.reject(new DOMException("timed out", "TimeoutError"))],
+  ])("counts as dialing when the dialer %s: nobody knows whether it rings", async (_, answer) => {
+    const { api_key } = await newOrganization(admin, 1_000_000);
+    const handed = dialer(answer);
+    expect(await place(api_key, "unknown")).toMatchObject({ status: 201, body: { status: "dialing" } });
+    expect(await place(api_key, "unknown")).toMatchObject({ status: 201 });
+    expect(handed).toHaveLength(1);
+    expect(await heldMicros(api_key)).toBeGreaterThan(0);
+  });
+
+  it("that has ended in the meantime answers a repeat as before", async () => {
+    const { id, api_key } = await newOrganization(admin, 1_000_000);
+    const handed = dialer(() => new Response());
+    const placed = await place(api_key, "over");
+    await ask(edge, "POST", `/edge/calls/${placed.body.call_id}/settle`, {
+      organization_id: id,
+      duration_ms: 1_000,
+      end_reason: "hangup",
+    });
+    expect((await place(api_key, "over")).body).toEqual(placed.body);
+    expect(handed).toHaveLength(1);
+  });
+
+  it("without credit is refused with the published body and handed to nobody", async () => {
+    const { api_key } = await newOrganization(admin, 0);
+    const handed = dialer(() => new Response());
+    const refused = await place(api_key);
+    expect(refused.status).toBe(402);
+    expect(refused.body).toEqual({
+      error: {
+        code: "insufficient_credits",
+        message: "Insufficient credits to make outbound call. Please add credits in your billing dashboard.",
+      },
+    });
+    expect(handed).toEqual([]);
+  });
+});

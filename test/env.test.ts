@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { type Bindings, readSettings } from "../src/env";
+import { DEFAULT_LEDGER_SETTINGS } from "../src/ledger/settings";
+
+const KEY_SECRETS = "1:a-secret-that-only-the-tests-know-0000";
+const read = (settings: Record<string, string>) =>
+  readSettings({ KEY_SECRETS, ...settings } as unknown as Bindings);
+const example = import.meta.glob<string>("../.dev.vars.example", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+})["../.dev.vars.example"];
+
+describe("the settings", () => {
+  it("have defaults for all but the secrets", () => {
+    expect(read({})).toMatchObject({
+      ledger: DEFAULT_LEDGER_SETTINGS,
+      dialer: null,
+      ledger_deadline_ms: 3_000,
+    });
+    expect(() => read({ KEY_SECRETS: "" })).toThrow("KEY_SECRETS is missing");
+  });
+
+  it("are read once for each environment", () => {
+    const env = { KEY_SECRETS } as unknown as Bindings;
+    expect(readSettings(env)).toBe(readSettings(env));
+  });
+
+  it.each([
+    [{ LEDGER_DEADLINE_MS: "soon" }, "LEDGER_DEADLINE_MS"],
+    [{ LEDGER_DEADLINE_MS: "1.5" }, "LEDGER_DEADLINE_MS"],
+    [{ EDGE_REQUESTS_PER_MINUTE: "0" }, "EDGE_REQUESTS_PER_MINUTE"],
+    [{ QUOTA_SECONDS: "-1" }, "QUOTA_SECONDS"],
+    [{ QUOTA_SECONDS: "4" }, "MIN_QUOTA_SECONDS is more"],
+    [{ DIALER_URL: "dialer" }, "DIALER_URL is malformed"],
+    [{ DIALER_URL: "http://dialer.example.com" }, "DIALER_URL is malformed"],
+    [{ DIALER_URL: "https://dialer.example.com" }, "DIALER_SECRET is missing"],
+    [{ DIALER_URL: "https://dialer.example.com", DIALER_SECRET: "short" }, "DIALER_SECRET"],
+  ])("%o is refused with a message that names it", (settings, message) => {
+    expect(() => read(settings)).toThrow(message);
+  });
+
+  it("all stand in .dev.vars.example with what they default to", () => {
+    const named = Object.fromEntries(
+      [...(example ?? "").matchAll(/^(?:# )?([A-Z_]+)="(.*)"$/gm)].map(([, name = "", value = ""]) => [
+        name,
+        value,
+      ]),
+    );
+    const { DIALER_URL: _, DIALER_SECRET: __, DIALER_TIMEOUT_MS, ...plain } = named;
+    expect(read({ ...plain })).toEqual({ ...read({}), key_secrets: expect.anything() });
+    expect(DIALER_TIMEOUT_MS).toBe(
+      String(read({ DIALER_URL: "https://d.test", DIALER_SECRET: KEY_SECRETS }).dialer?.timeout_ms),
+    );
+    for (const name of Object.keys(DEFAULT_LEDGER_SETTINGS)) expect(named).toHaveProperty(name.toUpperCase());
+  });
+});

@@ -1,0 +1,237 @@
+import type { TestOrganization } from "../../support/organizations";
+import { api } from "../../support/api";
+import {
+  adminKey,
+  authorize,
+  call,
+  newOrganization,
+  newPlatformKey,
+  node,
+} from "../../support/organizations";
+import { theContract } from "../../support/api";
+import { type Sample, sampleOf } from "./samples";
+
+type Clock = { pass(ms: number): void };
+type Case = [
+  operationId: string,
+  status: number,
+  why: string,
+  request: (organization: TestOrganization, clock: Clock) => Promise<Sample>,
+];
+
+/** A right request with other parts. */
+async function changed(
+  operationId: string,
+  organization: TestOrganization,
+  changes: Partial<Sample>,
+): Promise<Sample> {
+  const sample = await sampleOf((await theContract()).operation(operationId), organization);
+  const body = changes.body ? { ...sample.body, ...changes.body } : sample.body;
+  return { ...sample, ...changes, body };
+}
+
+async function ended(organization: TestOrganization, call_id: string): Promise<string> {
+  await call(organization, call_id, 1_000);
+  return call_id;
+}
+
+const soon = () => new Date(Date.now() + 3_600_000).toISOString();
+
+const UNAUTHORIZED_AN_HOUR = 1_000;
+
+/** The report of a call that its node ran without asking. */
+function neverAuthorized({ id }: TestOrganization, call_id: string) {
+  const parties = { direction: "outbound", from: "+31201234567", to: "+31207654321" };
+  const ended_at = new Date().toISOString();
+  return {
+    op: "settle",
+    call_id,
+    organization_id: id,
+    duration_ms: 1_000,
+    end_reason: "hangup",
+    ended_at,
+    ...parties,
+  };
+}
+
+/** Requests that are well formed and refused (or put off) for what was there before them. */
+export const refuseOutOfTurn: Case[] = [
+  [
+    "placeOutboundCall",
+    402,
+    "without credit",
+    async () => {
+      const organization = await newOrganization();
+      return changed("placeOutboundCall", organization, {});
+    },
+  ],
+  [
+    "placeOutboundCall",
+    403,
+    "while suspended",
+    async () => {
+      const organization = await newOrganization(1_000_000);
+      const path = `/api/v1/admin/organizations/${organization.id}`;
+      await api("PATCH", path, { key: await adminKey(), body: { state: "suspended" } });
+      return changed("placeOutboundCall", organization, {});
+    },
+  ],
+  [
+    "placeOutboundCall",
+    409,
+    "with the key of another order",
+    async (organization) => {
+      const headers = { "Idempotency-Key": "used" };
+      const body = { to: "+31200000001", from: "+31200000002" };
+      await api("POST", "/api/v1/calls/outbound", { key: organization.key, headers, body });
+      return changed("placeOutboundCall", organization, { headers });
+    },
+  ],
+  [
+    "placeOutboundCall",
+    422,
+    "at a rate that is on no card",
+    async (organization) => changed("placeOutboundCall", organization, { body: { rate: "no-such-rate" } }),
+  ],
+  [
+    "createApiKey",
+    422,
+    "that has expired",
+    async (organization) =>
+      changed("createApiKey", organization, { body: { expires_at: "2020-01-01T00:00:00Z" } }),
+  ],
+  [
+    "createApiKeyOf",
+    422,
+    "that has expired",
+    async (organization) =>
+      changed("createApiKeyOf", organization, { body: { expires_at: "2020-01-01T00:00:00Z" } }),
+  ],
+  [
+    "createPlatformKey",
+    422,
+    "that has expired",
+    async (organization) =>
+      changed("createPlatformKey", organization, { body: { expires_at: "2020-01-01T00:00:00Z" } }),
+  ],
+  [
+    "putRate",
+    422,
+    "in the past",
+    async (organization) =>
+      changed("putRate", organization, { body: { effective_from: "2020-01-01T00:00:00Z" } }),
+  ],
+  [
+    "putOwnRate",
+    422,
+    "in the past",
+    async (organization) =>
+      changed("putOwnRate", organization, { body: { effective_from: "2020-01-01T00:00:00Z" } }),
+  ],
+  [
+    "postAdjustment",
+    409,
+    "with the key of another adjustment",
+    async (organization) => {
+      const headers = { "Idempotency-Key": "used" };
+      const sample = await changed("postAdjustment", organization, { headers });
+      const path = `/api/v1/admin/organizations/${organization.id}/adjustments`;
+      await api("POST", path, { key: sample.key, headers, body: { ...sample.body, amount_micros: 1 } });
+      return sample;
+    },
+  ],
+  ["authorizeCall", 402, "without credit", async () => changed("authorizeCall", await newOrganization(), {})],
+  [
+    "authorizeCall",
+    409,
+    "of another call under the same id",
+    async (organization) => {
+      await authorize(organization, "taken", { to: "+31200000001" });
+      return changed("authorizeCall", organization, { body: { call_id: "taken" } });
+    },
+  ],
+  [
+    "authorizeCall",
+    422,
+    "at a rate that is on no card",
+    async (organization) => changed("authorizeCall", organization, { body: { rate: "no-such-rate" } }),
+  ],
+  [
+    "answerCall",
+    409,
+    "after its end",
+    async (organization) =>
+      changed("answerCall", organization, { params: { call_id: await ended(organization, "over-1") } }),
+  ],
+  [
+    "answerCall",
+    422,
+    "in the future",
+    async (organization) => changed("answerCall", organization, { body: { answered_at: soon() } }),
+  ],
+  [
+    "renewCall",
+    409,
+    "after its end",
+    async (organization) =>
+      changed("renewCall", organization, { params: { call_id: await ended(organization, "over-2") } }),
+  ],
+  [
+    "renewCall",
+    422,
+    "with more time than has passed",
+    async (organization) => changed("renewCall", organization, { body: { elapsed_seconds: 3_600 } }),
+  ],
+  [
+    "settleCall",
+    202,
+    "never authorized, too many in an hour",
+    async (organization) => {
+      const key = await newPlatformKey("edge");
+      const reports = Array.from({ length: UNAUTHORIZED_AN_HOUR }, (_, n) =>
+        neverAuthorized(organization, `n${n}`),
+      );
+      while (reports.length > 0)
+        await api("POST", "/api/v1/edge/operations", { key, body: { operations: reports.splice(0, 500) } });
+      return changed("settleCall", organization, { key, params: { call_id: "one-too-many" } });
+    },
+  ],
+  [
+    "settleCall",
+    409,
+    "otherwise than before",
+    async (organization) =>
+      changed("settleCall", organization, { params: { call_id: await ended(organization, "over-3") } }),
+  ],
+  [
+    "settleCall",
+    422,
+    "for longer than it can have lasted",
+    async (organization) => changed("settleCall", organization, { body: { duration_ms: 3_600_000 } }),
+  ],
+  [
+    "voidCall",
+    409,
+    "after its answer",
+    async (organization) => {
+      await authorize(organization, "answered");
+      await node(organization, "answered/answered");
+      return changed("voidCall", organization, { params: { call_id: "answered" } });
+    },
+  ],
+  [
+    "correctCall",
+    409,
+    "before its end",
+    async (organization) => {
+      await authorize(organization, "live");
+      return changed("correctCall", organization, { params: { call_id: "live" } });
+    },
+  ],
+  [
+    "correctCall",
+    422,
+    "to longer than it can have lasted",
+    async (organization) => changed("correctCall", organization, { body: { duration_ms: 86_400_000 } }),
+  ],
+];

@@ -1,0 +1,207 @@
+import { type ApiRequest, api, type Json } from "../../support/api";
+import type { Operation } from "../../support/openapi";
+import { adminKey, authorize, call, type TestOrganization } from "../../support/organizations";
+
+/** A request that is right in every part, so that tests can spoil one part of it. */
+export interface Sample extends ApiRequest {
+  params?: Record<string, string>;
+  query?: Record<string, string>;
+  body?: Json;
+}
+
+let made = 0;
+const fresh = (what: string) => `${what}-${++made}`;
+
+const parties = { from: "+31201234567", to: "+31207654321" };
+const rate = { price_micros_per_minute: 80_000, increments: "60/60", minimum_seconds: 6 };
+const ofOrganization = ({ id }: TestOrganization) => ({ params: { id } });
+const number = "+31201234599";
+
+/** For each operation of the document a request that it answers with success, its ground prepared. */
+export const SAMPLES: Record<string, (organization: TestOrganization) => Sample | Promise<Sample>> = {
+  getHealth: () => ({}),
+  getAccount: () => ({}),
+  getOrganizations: () => ({}),
+  listUsage: () => ({ query: { start_date: "2030-01-01", limit: "10" } }),
+  listCalls: () => ({ query: { status: "ended", direction: "inbound", offset: "1" } }),
+  getCall: async (organization) => ({ params: { call_id: await liveCall(organization) } }),
+  placeOutboundCall: () => ({
+    body: { ...parties, rate: "voice", byok: ["tts"], max_duration_seconds: 600 },
+    headers: { "Idempotency-Key": fresh("order") },
+  }),
+  listEntries: () => ({ query: { limit: "5", cursor: "3" } }),
+  listApiKeys: () => ({}),
+  createApiKey: () => ({ body: { label: "test", scopes: ["read"], expires_at: "2040-01-01T00:00:00Z" } }),
+  revokeApiKey: async (organization) => ({ params: { key_id: await otherKey(organization) } }),
+
+  authorizeCall: ({ id }) => ({
+    body: {
+      call_id: fresh("call"),
+      organization_id: id,
+      direction: "outbound",
+      ...parties,
+      rate: "voice",
+      byok: ["stt"],
+      max_duration_seconds: 600,
+      expected_provider_micros_per_minute: 1_000,
+    },
+  }),
+  answerCall: async (organization) => ({
+    params: { call_id: await liveCall(organization) },
+    body: { organization_id: organization.id, answered_at: new Date().toISOString() },
+  }),
+  renewCall: async (organization) => ({
+    params: { call_id: await liveCall(organization) },
+    body: {
+      organization_id: organization.id,
+      request_number: 1,
+      elapsed_seconds: 1,
+      provider_cost_micros: 10,
+    },
+  }),
+  settleCall: async (organization) => ({
+    params: { call_id: await liveCall(organization) },
+    body: {
+      organization_id: organization.id,
+      duration_ms: 1_000,
+      end_reason: "caller_hangup",
+      answered_at: new Date().toISOString(),
+      ended_at: new Date().toISOString(),
+      provider_costs: [{ service: "llm", cost_micros: 5 }],
+      direction: "outbound",
+      ...parties,
+      rate: "voice",
+      byok: ["llm"],
+    },
+  }),
+  voidCall: async (organization) => ({
+    params: { call_id: await liveCall(organization) },
+    body: { organization_id: organization.id, end_reason: "busy" },
+  }),
+  correctCall: async (organization) => ({
+    params: { call_id: await settledCall(organization) },
+    body: {
+      organization_id: organization.id,
+      correction_id: fresh("correction"),
+      duration_ms: 2_000,
+      reason: "The node's records say so",
+    },
+  }),
+  operate: (organization) => ({
+    body: {
+      operations: [
+        {
+          op: "authorize",
+          call_id: fresh("call"),
+          organization_id: organization.id,
+          direction: "inbound",
+          ...parties,
+        },
+      ],
+    },
+  }),
+
+  createOrganization: () => ({
+    body: {
+      company_name: "Example Voice B.V.",
+      email: "billing@example.com",
+      language: "nl",
+      location_hint: "weur",
+    },
+  }),
+  listOrganizations: () => ({ query: { limit: "2" } }),
+  getOrganization: ofOrganization,
+  changeOrganization: ({ id }) => ({
+    params: { id },
+    body: { company_name: "Other Voice B.V.", email: null, language: "de", state: "active" },
+  }),
+  postAdjustment: ({ id }) => ({
+    params: { id },
+    body: { amount_micros: 1_000_000, reason: "Goodwill", kind: "promotion" },
+    headers: { "Idempotency-Key": fresh("adjustment") },
+  }),
+  listEntriesOf: ({ id }) => ({ params: { id }, query: { limit: "5", cursor: "3" } }),
+  verifyLedger: ofOrganization,
+  releaseCall: async (organization) => ({
+    params: { id: organization.id, call_id: await settledCall(organization) },
+  }),
+  beginEpoch: ({ id }) => ({ params: { id }, body: { epoch: 2 } }),
+  listAudit: ({ id }) => ({ params: { id }, query: { limit: "5" } }),
+  listRates: () => ({}),
+  putRate: () => ({
+    params: { name: fresh("rate") },
+    body: { ...rate, effective_from: "2040-01-01T00:00:00Z" },
+  }),
+  listOwnRates: ofOrganization,
+  putOwnRate: ({ id }) => ({ params: { id, name: fresh("rate") }, body: rate }),
+  moveNumber: ({ id }) => ({ params: { e164: number }, body: { organization_id: id } }),
+  freeNumber: () => ({ params: { e164: number } }),
+  listNumbers: ofOrganization,
+  createPlatformKey: ({ id }) => ({
+    body: {
+      kind: "edge",
+      label: "node ams-1",
+      organization_ids: [id],
+      scopes: ["calls"],
+      expires_at: "2040-01-01T00:00:00Z",
+    },
+  }),
+  listPlatformKeys: () => ({}),
+  revokePlatformKey: async () => ({ params: { key_id: await platformKeyId() } }),
+  listApiKeysOf: ofOrganization,
+  createApiKeyOf: ({ id }) => ({ params: { id }, body: { label: "test", scopes: ["read", "calls"] } }),
+  revokeApiKeyOf: async (organization) => ({
+    params: { id: organization.id, key_id: await otherKey(organization) },
+  }),
+};
+
+async function liveCall(organization: TestOrganization): Promise<string> {
+  const call_id = fresh("live");
+  await authorize(organization, call_id);
+  return call_id;
+}
+
+async function settledCall(organization: TestOrganization): Promise<string> {
+  const call_id = fresh("settled");
+  await call(organization, call_id, 1_000);
+  return call_id;
+}
+
+async function otherKey(organization: TestOrganization): Promise<string> {
+  const path = `/api/v1/admin/organizations/${organization.id}/api_keys`;
+  const answer = await api("POST", path, {
+    key: await adminKey(),
+    body: { label: "other", scopes: ["read"] },
+  });
+  return answer.body.id;
+}
+
+async function platformKeyId(): Promise<string> {
+  const answer = await api("POST", "/api/v1/admin/keys", { key: await adminKey(), body: { kind: "edge" } });
+  return answer.body.id;
+}
+
+/** The key that an operation takes, undefined when it takes none. */
+export async function keyFor(
+  operation: Operation,
+  organization: TestOrganization,
+): Promise<string | undefined> {
+  const [scheme] = operation.security.flatMap(Object.keys);
+  if (scheme === "organizationKey") return organization.key;
+  if (scheme === "edgeKey") return organization.edge_key;
+  return scheme === "adminKey" ? adminKey() : undefined;
+}
+
+/** A request to an operation that is right in every part. */
+export async function sampleOf(operation: Operation, organization: TestOrganization): Promise<Sample> {
+  const sample = SAMPLES[operation.operationId];
+  if (!sample) throw new Error(`Give ${operation.operationId} a sample in test/http/contract/samples.ts.`);
+  return { key: await keyFor(operation, organization), ...(await sample(organization)) };
+}
+
+/** Sends a sample as it stands. */
+export function send({ method, path }: Operation, { params = {}, query = {}, ...request }: Sample) {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(params[name] ?? ""));
+  const search = new URLSearchParams(query).toString();
+  return api(method, search ? `${filled}?${search}` : filled, request);
+}

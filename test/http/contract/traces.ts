@@ -1,0 +1,22 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import type { TestOrganization } from "../../support/organizations";
+
+/** Every row of the records and of one organization's ledger, to compare before and after. */
+export async function everyRow(organization: TestOrganization): Promise<string> {
+  const stub = env.LEDGER.getByName(organization.id);
+  const ledger = await runInDurableObject(stub, async (_, { storage }) => {
+    const tables = storage.sql.exec<{ name: string }>(TABLES).toArray();
+    return tables.map(({ name }) => [
+      `ledger.${name}`,
+      storage.sql.exec(`SELECT * FROM "${name}"`).toArray(),
+    ]);
+  });
+  const { results: tables } = await env.DB.prepare(TABLES).all<{ name: string }>();
+  const records = await Promise.all(
+    tables.map(async ({ name }) => [name, (await env.DB.prepare(`SELECT * FROM "${name}"`).all()).results]),
+  );
+  return JSON.stringify([...ledger, ...records], null, 1);
+}
+
+const TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'";
