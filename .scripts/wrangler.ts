@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 /** The checkout that these scripts belong to. */
-export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+export const ROOT = fileURLToPath(new URL("..", import.meta.url).href);
 
 /** How wrangler is run without a shell, and with the Node that runs us: the one of the toolchain. */
 export const WRANGLER = [process.execPath, `${ROOT}node_modules/wrangler/bin/wrangler.js`] as const;

@@ -12,6 +12,7 @@ export default defineConfig(async () => ({
         bindings: {
           TEST_MIGRATIONS: await readD1Migrations(`${root}migrations`),
           KEY_SECRETS: "1:a-secret-that-only-the-tests-know-0000",
+          LEDGER_DEADLINE_MS: "1000",
           DIALER_URL: "https://dialer.test/calls",
           DIALER_SECRET: "a-dialer-secret-that-only-the-tests-know",
         },

@@ -86,12 +86,19 @@ export const resultsSchema = z
   })
   .meta({ id: "OperationsResults" });
 
-const SIP_REFUSALS: Record<RejectReason, { status: number; text: string }> = {
+/** Towards the organization's own side the cause may be named. */
+const OUTBOUND_REFUSALS: Record<RejectReason, { status: number; text: string }> = {
   insufficient_credits: { status: 402, text: "Insufficient credits" },
   credit_in_use: { status: 402, text: "Insufficient credits" },
   organization_suspended: { status: 403, text: "Organization suspended" },
   organization_closed: { status: 403, text: "Organization closed" },
 };
+
+/**
+ * Towards a stranger who calls in it may not: "temporarily unavailable", which carriers do not try again on other
+ * routes, with the ISDN cause of a call that was rejected (RFC 3398, section 8.2.6.1; RFC 3326).
+ */
+const INBOUND_REFUSAL = { status: 480, reason: 'Q.850;cause=21;text="Call rejected"' };
 
 /** What an edge route answers when all went well; errors are given back as such, for the caller to throw or to list. */
 export type EdgeResult = { status: 200 | 202; body: Record<string, unknown> } | ApiError;
@@ -111,13 +118,12 @@ export function edgeResult(operation: EdgeOperation, given: EdgeAnswer, origin: 
     }
     case "rejected": {
       const { call_id, reason } = answer;
-      const sip = sipRefusal(reason);
       const inbound = operation.op === "authorize" && operation.direction === "inbound";
-      if (!inbound) return outboundRejection(call_id, reason, sip);
+      if (!inbound) return outboundRejection(call_id, reason);
       const announcement = announcementFor(given.language, origin);
       return {
         status: 200,
-        body: { decision: "reject", call_id, organization_id, reason, announcement, sip },
+        body: { decision: "reject", call_id, organization_id, reason, announcement, sip: INBOUND_REFUSAL },
       };
     }
     case "refused":
@@ -125,12 +131,9 @@ export function edgeResult(operation: EdgeOperation, given: EdgeAnswer, origin: 
   }
 }
 
-function outboundRejection(call_id: string, reason: RejectReason, sip: z.output<typeof sipSchema>): ApiError {
+function outboundRejection(call_id: string, reason: RejectReason): ApiError {
   const code = reason === "credit_in_use" ? "insufficient_credits" : reason;
+  const { status, text } = OUTBOUND_REFUSALS[reason];
+  const sip = { status, reason: `SIP;cause=${status};text="${text}"` };
   return new ApiError(code, undefined, undefined, { decision: "reject", call_id, reason, sip });
-}
-
-function sipRefusal(reason: RejectReason): z.output<typeof sipSchema> {
-  const { status, text } = SIP_REFUSALS[reason];
-  return { status, reason: `SIP;cause=${status};text="${text}"` };
 }

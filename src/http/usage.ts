@@ -27,12 +27,9 @@ const query = z.strictObject({
   ...dateRangeQuery,
   limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Calls in a page." }),
   offset: queryInteger({ min: 0, max: 10_000_000, default: 0, description: "Calls to skip." }),
-  format: z
-    .enum(["json", "csv"])
-    .optional()
-    .meta({
-      description: "Goes before the Accept header. CSV has the whole range, whatever limit and offset say.",
-    }),
+  format: z.enum(["json", "csv"]).optional().meta({
+    description: "Goes before the Accept header. CSV has the whole range, whatever limit and offset say.",
+  }),
 });
 
 /** Charged calls and what they come to. Rejected calls and calls that never were answered stand in /calls only. */

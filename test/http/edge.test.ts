@@ -122,7 +122,7 @@ describe("a refusal for lack of credit", () => {
         organization_id: id,
         reason: "insufficient_credits",
         announcement: { language: "nl", urls: { wav: expect.stringContaining(`${ORIGIN}/announcements/`) } },
-        sip: { status: 402 },
+        sip: { status: 480, reason: 'Q.850;cause=21;text="Call rejected"' },
       },
     });
   });

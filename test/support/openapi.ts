@@ -15,6 +15,7 @@ interface DocumentedResponse {
 
 interface DocumentedOperation {
   operationId: string;
+  summary: string;
   tags: string[];
   security: Record<string, string[]>[];
   parameters?: Parameter[];
