@@ -22,7 +22,7 @@ export default defineConfig(async () => ({
   test: {
     root,
     // One line for each request is for operators; in a test's output it hides what matters.
-    onConsoleLog: (log) => !log.includes('"event":"request"'),
+    onConsoleLog: (log: string) => !log.includes('"event":"request"'),
     include: ["test/**/*.test.ts"],
     setupFiles: [`${root}test/support/apply-migrations.ts`],
   },

@@ -54,11 +54,13 @@ export async function countCalls(directory: string): Promise<Counts> {
 
 class Counter {
   private settled = 0;
+  private readonly platform: Platform;
+  private readonly organization_id: string;
 
-  constructor(
-    private readonly platform: Platform,
-    private readonly organization_id: string,
-  ) {}
+  constructor(platform: Platform, organization_id: string) {
+    this.platform = platform;
+    this.organization_id = organization_id;
+  }
 
   async count(way: CallCounts["way"], calls: number): Promise<CallCounts> {
     const before = await this.tally();

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePort, isTaken } from "../support/port.ts";
 
@@ -15,11 +16,11 @@ const START_LIMIT_MS = 15_000;
 const POSTGRES_BIN = "/usr/lib/postgresql";
 
 /** A private PostgreSQL with its defaults, which wait for the disk at every commit; null when it is not installed. */
-export async function startPostgres(directory: string): Promise<Database | null> {
+export async function startPostgres(): Promise<Database | null> {
   const bin = postgresBin();
   if (!bin) return null;
-  const data = `${directory}/postgres`;
-  mkdirSync(data, { recursive: true });
+  // Its user may not enter a directory of ours.
+  const data = mkdtempSync(`${tmpdir()}/ringfence-postgres-`);
   const user = unprivilegedUser();
   if (user) chownSync(data, user.uid, user.gid);
   const made = spawnSync(`${bin}/initdb`, ["-D", data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--no-sync"], {
@@ -33,7 +34,9 @@ export async function startPostgres(directory: string): Promise<Database | null>
   const flags = Object.entries({ ...settings, ...durable }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawn(`${bin}/postgres`, ["-D", data, ...flags], { ...user, stdio: "ignore" });
   const url = `postgres://bench@127.0.0.1:${port}/postgres`;
-  return running(child, { url, port }, "SIGINT");
+  const database = await running(child, { url, port }, "SIGINT");
+  const stop = () => database.stop().finally(() => rmSync(data, { recursive: true, force: true }));
+  return { ...database, stop };
 }
 
 /** A private Redis that waits for the disk before it answers; null when it is not installed. */

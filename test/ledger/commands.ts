@@ -259,3 +259,27 @@ export function mutated(random: Random, command: CallCommand): CallCommand {
       ]);
   }
 }
+
+/** Many reports of calls that were never authorized, from one edge key at once. */
+export function flood(of: { prefix: string; count: number; edge_key_id: string }): Settle[] {
+  const rate = rateOf("voice", [70_000, 1, 1, 0]);
+  return Array.from({ length: of.count }, (_, at) => ({
+    op: "settle",
+    call_id: `${of.prefix}-${at}`,
+    duration_ms: 1_000,
+    end_reason: "hangup",
+    answered_at_ms: null,
+    ended_at_ms: Date.now(),
+    provider_costs: [],
+    edge_key_id: of.edge_key_id,
+    unauthorized: {
+      direction: "inbound",
+      from: "+31201",
+      to: "+31202",
+      number: null,
+      rate_name: "voice",
+      standard_rate: rate,
+      byok: [],
+    },
+  }));
+}

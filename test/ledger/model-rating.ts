@@ -90,7 +90,8 @@ export function modelQuota(call: QuotaCall, spendable_micros: number, live_calls
   );
   let payable = gridDown(wanted, rate);
   const limit = call.max_duration_seconds ?? Number.POSITIVE_INFINITY;
-  while (payable > present && modelHold(call, Math.min(payable, limit)) > available) payable -= rate.next_seconds;
+  while (payable > present && modelHold(call, Math.min(payable, limit)) > available)
+    payable -= rate.next_seconds;
   if (payable < smallestGrant(rate)) payable = 0;
   const granted = Math.min(Math.max(present, payable), limit);
   return {

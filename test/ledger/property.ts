@@ -12,17 +12,18 @@ const VERIFY_EVERY = 200;
 /** How many steps may be played again to shorten the trace of a failing run. */
 const SHRINK_STEPS = 10_000;
 
-export interface Failure {
-  seed: number;
+export interface Difference {
   step: number;
   difference: string;
+}
+
+export interface Failure extends Difference {
+  seed: number;
   trace: Step[];
 }
 
 export interface RunOptions {
-  /** Breaks the ledger before the run, to show that the run notices. */
-  sabotage?: () => void;
-  /** Looks for a shorter trace with the same fault. */
+  /** Whether to look for a shorter trace that fails. */
   shrink?: boolean;
 }
 
@@ -32,47 +33,55 @@ export async function runProperty(
   steps: number,
   options: RunOptions = {},
 ): Promise<Failure | null> {
-  options.sabotage?.();
   vi.setSystemTime(START_MS);
   const witness = await Witness.open();
   const walk = new Walk(new Random(seed), witness.model, seed);
   const trace = walk.opening();
-  for (let at = 0; at < steps; at++) {
+  const stepAt = (at: number): Step | undefined => {
+    if (at >= steps) return at === steps ? { do: "verify" } : undefined;
     if (at >= trace.length) trace.push(at % VERIFY_EVERY === 0 ? { do: "verify" } : walk.next(Date.now()));
-    const step = trace[at];
-    const difference = step && (await attempt(witness, step));
-    if (difference) {
-      const failure = { seed, step: at, difference, trace: trace.slice(0, at + 1) };
-      return options.shrink === false ? failure : shrunk(failure);
-    }
-  }
-  const difference = await attempt(witness, { do: "verify" });
-  console.log("TIMES", JSON.stringify(TIMES));
-  return difference ? { seed, step: steps, difference, trace: [...trace, { do: "verify" }] } : null;
+    return trace[at];
+  };
+  const failed = await play(witness, stepAt);
+  if (!failed) return null;
+  const failure = { seed, ...failed, trace: trace.slice(0, failed.step + 1) };
+  return options.shrink === false ? failure : shrunk(failure);
 }
 
 /** Plays a trace again on a new ledger; the way to look at a failure that a run has printed. */
-export async function replay(trace: readonly Step[]): Promise<{ step: number; difference: string } | null> {
+export async function replay(trace: readonly Step[]): Promise<Difference | null> {
   vi.setSystemTime(START_MS);
-  const witness = await Witness.open();
-  for (const [at, step] of trace.entries()) {
-    const difference = await attempt(witness, step);
-    if (difference) return { step: at, difference };
-  }
-  return null;
+  return play(await Witness.open(), (at) => (at === trace.length ? { do: "verify" } : trace[at]));
 }
 
-export const TIMES: Record<string, [number, number]> = {};
-async function attempt(witness: Witness, step: Step): Promise<string | null> {
+/** Takes steps until one of them shows a difference or there are none left. */
+async function play(witness: Witness, stepAt: (at: number) => Step | undefined): Promise<Difference | null> {
+  let at = 0;
+  const takeWhile = async (wanted: (step: Step) => boolean): Promise<string | null> => {
+    for (let step = stepAt(at); step && wanted(step); step = stepAt(at)) {
+      const difference = await witness.take(step);
+      if (difference) return difference;
+      at += 1;
+    }
+    return null;
+  };
   try {
-    const t0 = performance.now();
-    const x = await witness.take(step);
-    const k = step.do + ("delivery" in step ? step.delivery : "");
-    const e = (TIMES[k] ??= [0, 0]); e[0]++; e[1] += performance.now() - t0;
-    return x;
+    while (stepAt(at)) {
+      const difference =
+        (await witness.subject.visit(() => takeWhile(isInside))) ??
+        (await takeWhile((step) => !isInside(step)));
+      if (difference) return { step: at, difference };
+    }
+    return null;
   } catch (error) {
-    return `thrown: ${error instanceof Error ? error.stack : String(error)}`;
+    return { step: at, difference: `thrown: ${error instanceof Error ? error.stack : String(error)}` };
   }
+}
+
+/** Whether a step can be taken without leaving the object. */
+function isInside(step: Step): boolean {
+  if (step.do === "operate" || step.do === "post") return step.delivery === "inside";
+  return step.do === "pass" || step.do === "alarm";
 }
 
 /** Leaves out steps and commands, in ever smaller portions, as long as what remains still fails. */

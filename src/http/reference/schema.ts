@@ -50,6 +50,7 @@ export class SchemaReader {
   example(schema: Schema): unknown {
     const resolved = this.resolve(schema);
     if (resolved.examples?.[0] !== undefined) return resolved.examples[0];
+    if (resolved.example !== undefined) return resolved.example;
     if (resolved.const !== undefined) return resolved.const;
     if (resolved.enum) return resolved.enum[0];
     const variant = (resolved.anyOf ?? resolved.oneOf)?.[0];
@@ -97,7 +98,7 @@ export class SchemaReader {
 const EXAMPLES: Record<string, unknown> = { string: "text", integer: 0, number: 0, boolean: true };
 
 function typeName(schema: OpenAPIV3_1.SchemaObject): string {
-  if (schema.format === "date-time") return "date-time";
+  if (schema.format === "date-time" || schema.format === "date") return schema.format;
   if (Array.isArray(schema.type)) return schema.type.join(" or ");
   return schema.type ?? "any";
 }
@@ -115,6 +116,5 @@ function limitsOf(schema: OpenAPIV3_1.SchemaObject): string[] {
   else if (bounded(minimum)) limits.push(`at least ${minimum}`);
   else if (bounded(maximum)) limits.push(`at most ${maximum}`);
   if (maxItems !== undefined) limits.push(`${minItems ?? 0} to ${maxItems} items`);
-  if (schema.default !== undefined) limits.push(`default ${JSON.stringify(schema.default)}`);
   return limits;
 }

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { integer, micros, moneyMicros } from "./amounts";
+import { rateName } from "./names";
+
+export const EXAMPLE_RATE = {
+  name: "voice",
+  price_micros_per_minute: 70_000,
+  increments: "1/1",
+  minimum_seconds: 0,
+};
+
+export const ownKeys = z
+  .array(z.enum(["stt", "llm", "tts"]))
+  .max(3)
+  .refine((services) => new Set(services).size === services.length, "Must not repeat a service.")
+  .meta({
+    id: "OwnKeys",
+    description: "The parts of the call that run on the customer's own provider keys.",
+    uniqueItems: true,
+    examples: [["stt", "llm"]],
+  });
+
+const providerService = z.enum(["stt", "llm", "tts", "telephony", "other"]);
+
+export const providerCosts = z
+  .array(z.strictObject({ service: providerService, cost_micros: micros }))
+  .max(20)
+  .meta({
+    description: "What providers asked for their parts of the call.",
+    examples: [[{ service: "llm", cost_micros: 12_000 }]],
+  });
+
+export const rateSchema = z
+  .strictObject({
+    name: rateName,
+    price_micros_per_minute: moneyMicros("Price of a minute"),
+    increments: z
+      .string()
+      .meta({ description: "First/following seconds charged as a whole.", examples: ["1/1"] }),
+    minimum_seconds: integer("The fewest seconds that an answered call is charged for"),
+  })
+  .meta({
+    id: "Rate",
+    description: "The price of a call, fixed when it is authorized.",
+    examples: [EXAMPLE_RATE],
+  });
+
+export const providerCostSchema = z
+  .strictObject({
+    service: providerService,
+    cost_micros: moneyMicros("What the provider asked"),
+    own_key: z.boolean().meta({ description: "Ran on the customer's own key: shown, never charged." }),
+  })
+  .meta({ id: "ProviderCost", examples: [{ service: "llm", cost_micros: 12_000, own_key: true }] });
