@@ -3,13 +3,13 @@ import { insertAudit } from "../storage/audit";
 import { openDatabase } from "../storage/database";
 import { newId } from "../units/id";
 import type { AppContext } from "./context";
-import { ApiError, type ErrorCode, PLATFORM_KEY_ERRORS } from "./errors";
+import { ApiError, type ErrorCode, ADMIN_ERRORS } from "./errors";
 
 /** What every admin route may answer that is about one organization. */
 export const OF_AN_ORGANIZATION = [
   "invalid_request",
   "not_found",
-  ...PLATFORM_KEY_ERRORS,
+  ...ADMIN_ERRORS,
 ] as const satisfies readonly ErrorCode[];
 
 /** What the description of every admin route begins with. */

@@ -15,7 +15,7 @@ import {
   platformKeysSchema,
 } from "./admin-schemas";
 import { type AppEnv, accepted } from "./context";
-import { ApiError, BODY_ERRORS, errorResponses, PLATFORM_KEY_ERRORS } from "./errors";
+import { ApiError, BODY_ERRORS, errorResponses, ADMIN_ERRORS } from "./errors";
 import { json } from "./openapi";
 import { apiKeyBody } from "./present";
 import { apiKeySchema, newApiKeySchema, statedApiKey } from "./schemas";
@@ -32,7 +32,7 @@ export const adminKeys = new Hono<AppEnv>()
       description:
         "The key is in this answer only. An edge key has the scope `calls` unless it is given others.",
       responses: {
-        ...errorResponses(...BODY_ERRORS, "unprocessable", ...PLATFORM_KEY_ERRORS),
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...ADMIN_ERRORS),
         201: json(createdPlatformKeySchema, "The new key."),
       },
     }),
@@ -56,7 +56,7 @@ export const adminKeys = new Hono<AppEnv>()
     describeRoute({
       ...about("listPlatformKeys", "Keys of telephony nodes and operators"),
       responses: {
-        ...errorResponses(...PLATFORM_KEY_ERRORS),
+        ...errorResponses(...ADMIN_ERRORS),
         200: json(platformKeysSchema, `The newest ${KEYS_LISTED}, without their secrets.`),
       },
     }),
@@ -71,7 +71,7 @@ export const adminKeys = new Hono<AppEnv>()
       ...about("revokePlatformKey", "Revoke a key of a telephony node or an operator"),
       description: "For good, and everywhere within two minutes.",
       responses: {
-        ...errorResponses("invalid_request", "not_found", ...PLATFORM_KEY_ERRORS),
+        ...errorResponses("invalid_request", "not_found", ...ADMIN_ERRORS),
         204: { description: "It is revoked." },
       },
     }),

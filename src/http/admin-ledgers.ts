@@ -43,7 +43,7 @@ export const adminLedgers = new Hono<AppEnv>()
         },
       ],
       responses: {
-        ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION, "idempotency_conflict", "unprocessable"),
+        ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION, "idempotency_conflict"),
         201: json(adjustmentSchema, "The entry."),
       },
     }),
@@ -151,6 +151,7 @@ export const adminLedgers = new Hono<AppEnv>()
     async (c) => {
       const { id } = c.req.valid("param");
       const { limit = 100, cursor = null } = c.req.valid("query");
+      await reached(c, id);
       const rows = await listAudit(openDatabase(c.env), id, { before_id: cursor, limit: limit + 1 });
       const { page, ...rest } = pageOf(rows, limit);
       return c.json({ changes: page.map(auditBody), ...rest });

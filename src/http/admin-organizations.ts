@@ -18,7 +18,7 @@ import {
   organizationSchema,
 } from "./admin-schemas";
 import { type AppEnv, accepted } from "./context";
-import { BODY_ERRORS, errorResponses, PLATFORM_KEY_ERRORS } from "./errors";
+import { BODY_ERRORS, errorResponses, ADMIN_ERRORS } from "./errors";
 import { json } from "./openapi";
 import { organizationId, queryInteger } from "./schemas";
 import { validJson, validParam, validQuery } from "./validate";
@@ -36,7 +36,7 @@ export const adminOrganizations = new Hono<AppEnv>()
       ...about("createOrganization", "Create an organization"),
       description: "With its ledger and its first API key, which is in this answer only.",
       responses: {
-        ...errorResponses(...BODY_ERRORS, ...PLATFORM_KEY_ERRORS),
+        ...errorResponses(...BODY_ERRORS, ...ADMIN_ERRORS),
         201: json(createdOrganizationSchema, "The organization."),
       },
     }),
@@ -61,7 +61,7 @@ export const adminOrganizations = new Hono<AppEnv>()
     describeRoute({
       ...about("listOrganizations", "All organizations, the oldest first"),
       responses: {
-        ...errorResponses("invalid_request", ...PLATFORM_KEY_ERRORS),
+        ...errorResponses("invalid_request", ...ADMIN_ERRORS),
         200: json(organizationPageSchema, "A page of organizations."),
       },
     }),

@@ -15,7 +15,7 @@ import {
   ratesSchema,
 } from "./admin-schemas";
 import { type AppEnv, accepted } from "./context";
-import { BODY_ERRORS, errorResponses, PLATFORM_KEY_ERRORS } from "./errors";
+import { BODY_ERRORS, errorResponses, ADMIN_ERRORS } from "./errors";
 import { json } from "./openapi";
 import { validJson, validParam } from "./validate";
 
@@ -29,7 +29,7 @@ export const adminRates = new Hono<AppEnv>()
     describeRoute({
       ...about("listRates", "The rate card"),
       description: `All versions. \`voice\` and \`byok\` cost EUR 0.07 a minute by the second where the card has none.`,
-      responses: { ...errorResponses(...PLATFORM_KEY_ERRORS), 200: json(ratesSchema, "The rates.") },
+      responses: { ...errorResponses(...ADMIN_ERRORS), 200: json(ratesSchema, "The rates.") },
     }),
     async (c) => {
       const rates = await listStandardRates(openDatabase(c.env));
@@ -42,7 +42,7 @@ export const adminRates = new Hono<AppEnv>()
       ...about("putRate", "Set a rate for all"),
       description: versions,
       responses: {
-        ...errorResponses(...BODY_ERRORS, "unprocessable", ...PLATFORM_KEY_ERRORS),
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...ADMIN_ERRORS),
         200: json(datedRateSchema, "The version as it stands on the card."),
       },
     }),

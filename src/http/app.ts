@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { readSettings } from "../env";
 import { LedgerUnavailable } from "../ledger/open-ledger";
-import { RecordsUnavailable } from "../storage/calls";
+import { isDatabaseFailure } from "../storage/database";
 import { DirectoryUnavailable } from "../storage/directory";
 import { account } from "./account";
 import { admin } from "./admin";
@@ -69,8 +69,9 @@ function apiErrorOf(error: Error): ApiError {
     console.warn(JSON.stringify({ event: "unavailable", error: error.message, cause: String(error.cause) }));
     return new ApiError("ledger_unavailable");
   }
-  if (error instanceof RecordsUnavailable) {
-    console.warn(JSON.stringify({ event: "records_unavailable", cause: String(error.cause) }));
+  if (isDatabaseFailure(error)) {
+    const cause = String(error.cause ?? error);
+    console.warn(JSON.stringify({ event: "records_unavailable", cause }));
     return new ApiError("records_unavailable");
   }
   console.error(JSON.stringify({ event: "fault", error: error.message, stack: error.stack }));

@@ -30,12 +30,7 @@ const ALWAYS = [
   ...BODY_ERRORS,
   "rate_limit_exceeded",
 ] as const satisfies readonly ErrorCode[];
-const OF_A_CALL = [
-  ...ALWAYS,
-  "not_found",
-  "unprocessable",
-  "idempotency_conflict",
-] as const satisfies readonly ErrorCode[];
+const OF_A_CALL = [...ALWAYS, "not_found", "idempotency_conflict"] as const satisfies readonly ErrorCode[];
 
 /** What telephony nodes say before, during and after each call. */
 export const edge = new Hono<AppEnv>();
@@ -49,7 +44,7 @@ edge.post(
     description:
       "Holds credit and says how long the call may run. A repeat holds no more and answers the same.",
     responses: {
-      ...errorResponses(...OF_A_CALL, "call_already_settled"),
+      ...errorResponses(...OF_A_CALL, "unprocessable", "call_already_settled"),
       200: json(grantSchema.or(rejectionSchema), "It may run this long; or an inbound call is refused."),
       402: json(outboundRejectionSchema, "An outbound call is refused: the credit does not cover it."),
       403: json(outboundRejectionSchema.or(edgeErrorSchema), "The key or the organization may not do this."),
@@ -65,7 +60,7 @@ edge.post(
     ...about("answerCall", "The call was answered"),
     description: "Optional: the first report wins, and a renewal or a settle with a duration implies it.",
     responses: {
-      ...errorResponses(...OF_A_CALL, "call_already_settled"),
+      ...errorResponses(...OF_A_CALL, "unprocessable", "call_already_settled"),
       200: json(grantSchema, "The call's present right to run."),
     },
   }),
@@ -80,7 +75,7 @@ edge.post(
     ...about("renewCall", "The call lives on"),
     description: "Proof of life. Extends the quota, or says that it was the last.",
     responses: {
-      ...errorResponses(...OF_A_CALL, "call_already_settled", "stale_request"),
+      ...errorResponses(...OF_A_CALL, "unprocessable", "call_already_settled", "stale_request"),
       200: json(grantSchema, "The call's right to run."),
     },
   }),
@@ -96,7 +91,7 @@ edge.post(
     description: `Charges what it cost and releases the rest. Exactly one of \`duration_ms\` and \`duration_sec\`. A call
 that was never authorized also needs \`direction\`, \`from\`, \`to\` and \`ended_at\`.`,
     responses: {
-      ...errorResponses(...OF_A_CALL, "call_already_settled"),
+      ...errorResponses(...OF_A_CALL, "unprocessable", "call_already_settled"),
       200: json(receiptSchema, "What the call cost and why."),
       202: json(receiptSchema, "Taken, and charged when an operator has accepted it."),
     },
@@ -127,7 +122,7 @@ edge.post(
     ...about("correctCall", "The node's records say otherwise"),
     description: "Posts the difference to what was charged. The key needs the scope `correct`.",
     responses: {
-      ...errorResponses(...OF_A_CALL, "call_not_settled"),
+      ...errorResponses(...OF_A_CALL, "unprocessable", "call_not_settled"),
       200: json(receiptSchema, "The call as corrected."),
     },
   }),

@@ -99,6 +99,12 @@ export const PLATFORM_KEY_ERRORS = [
   "ledger_unavailable",
 ] as const satisfies readonly ErrorCode[];
 
+/** What every admin route may answer besides: it writes down what it does in D1. */
+export const ADMIN_ERRORS = [
+  ...PLATFORM_KEY_ERRORS,
+  "records_unavailable",
+] as const satisfies readonly ErrorCode[];
+
 /** What every route may answer that takes a JSON body. */
 export const BODY_ERRORS = [
   "invalid_request",

@@ -37,11 +37,6 @@ export interface UsageSummary {
   provider_cost_micros: number;
 }
 
-/** D1 could not be asked. Balances and calls do not need it. */
-export class RecordsUnavailable extends Error {
-  override readonly name = "RecordsUnavailable";
-}
-
 /** A page of calls, the newest first. */
 export async function listCalls(
   db: Database,
@@ -49,15 +44,13 @@ export async function listCalls(
   filter: CallFilter,
   { limit, offset }: { limit: number; offset: number },
 ): Promise<CallRow[]> {
-  return asked(
-    db
-      .select()
-      .from(calls)
-      .where(matching(organization_id, filter))
-      .orderBy(desc(calls.started_at_ms), desc(calls.call_id))
-      .limit(limit)
-      .offset(offset),
-  );
+  return db
+    .select()
+    .from(calls)
+    .where(matching(organization_id, filter))
+    .orderBy(desc(calls.started_at_ms), desc(calls.call_id))
+    .limit(limit)
+    .offset(offset);
 }
 
 /** The calls that follow another one in the list, however many came on top of it since. */
@@ -70,20 +63,16 @@ export async function listCallsAfter(
 ): Promise<CallRow[]> {
   const { started_at_ms, call_id } = calls;
   const further = after && sql`(${started_at_ms}, ${call_id}) < (${after.started_at_ms}, ${after.call_id})`;
-  return asked(
-    db
-      .select()
-      .from(calls)
-      .where(and(matching(organization_id, filter), further ?? undefined))
-      .orderBy(desc(started_at_ms), desc(call_id))
-      .limit(limit),
-  );
+  return db
+    .select()
+    .from(calls)
+    .where(and(matching(organization_id, filter), further ?? undefined))
+    .orderBy(desc(started_at_ms), desc(call_id))
+    .limit(limit);
 }
 
 export async function countCalls(db: Database, organization_id: string, filter: CallFilter): Promise<number> {
-  const [row] = await asked(
-    db.select({ total: count() }).from(calls).where(matching(organization_id, filter)),
-  );
+  const [row] = await db.select({ total: count() }).from(calls).where(matching(organization_id, filter));
   return row?.total ?? 0;
 }
 
@@ -94,19 +83,17 @@ export async function summarizeCalls(
   filter: CallFilter,
 ): Promise<UsageSummary> {
   const sum = (expression: SQLWrapper) => sql<number>`coalesce(sum(${expression}), 0)`;
-  const [row] = await asked(
-    db
-      .select({
-        calls: count(),
-        seconds: sum(sql`(${calls.duration_ms} + 999) / 1000`),
-        billable_seconds: sum(calls.billable_seconds),
-        charged_micros: sum(calls.charged_micros),
-        fee_micros: sum(calls.fee_micros),
-        provider_cost_micros: sum(calls.provider_cost_micros),
-      })
-      .from(calls)
-      .where(matching(organization_id, filter)),
-  );
+  const [row] = await db
+    .select({
+      calls: count(),
+      seconds: sum(sql`(${calls.duration_ms} + 999) / 1000`),
+      billable_seconds: sum(calls.billable_seconds),
+      charged_micros: sum(calls.charged_micros),
+      fee_micros: sum(calls.fee_micros),
+      provider_cost_micros: sum(calls.provider_cost_micros),
+    })
+    .from(calls)
+    .where(matching(organization_id, filter));
   if (!row) throw new Error("An aggregate without GROUP BY always has a row.");
   return row;
 }
@@ -131,12 +118,4 @@ function endingIn(ending: NonNullable<CallFilter["ending"]>): SQL | undefined {
     inArray(calls.outcome, ["lost", "parked"]),
     and(eq(calls.outcome, "settled"), sql`not ${silent}`),
   );
-}
-
-async function asked<Rows>(query: PromiseLike<Rows>): Promise<Rows> {
-  try {
-    return await query;
-  } catch (error) {
-    throw new RecordsUnavailable("The records of calls cannot be read.", { cause: error });
-  }
 }

@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from "drizzle-orm/errors";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 
 export type Database = DrizzleD1Database;
@@ -5,4 +6,9 @@ export type Database = DrizzleD1Database;
 /** D1 as the queries of this folder take it. */
 export function openDatabase(env: Pick<Env, "DB">): Database {
   return drizzle(env.DB);
+}
+
+/** Whether D1 could not be asked, or broke off. Balances and calls do not need it; lists and account changes do. */
+export function isDatabaseFailure(error: unknown): boolean {
+  return error instanceof DrizzleQueryError || (error instanceof Error && error.message.startsWith("D1_"));
 }

@@ -2,29 +2,50 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { ROOT } from "../../.scripts/wrangler.ts";
 import { freePort, isTaken } from "../support/port.ts";
-
-/** The last line of the welcome. */
-const READY = /^Ctrl-C/;
-const SEED = "20";
 
 const run = promisify(execFile);
 
-/** What a stranger does: starts the demo, pastes the printed lines, plays the calls, presses Ctrl-C. */
+/** The last line that the start script prints. */
+const READY = "Ctrl-C stops everything";
+const SEED = "20";
+
+let passed = 0;
+let failed = 0;
+
+/** What a newcomer does: starts the demo, pastes the printed lines, plays the calls, presses Ctrl-C. */
 async function main(): Promise<void> {
+  const began_ms = Date.now();
   const port = await freePort();
-  const demo = spawn(process.execPath, [`${import.meta.dirname}/start.ts`], {
+  const demo = spawn(process.execPath, [`${ROOT}test/demo/start.ts`], {
     env: { ...process.env, PORT: String(port) },
     stdio: ["ignore", "pipe", "inherit"],
   });
   try {
-    for (const line of await welcomeOf(demo)) if (line.startsWith("curl ")) await paste(line);
-    await playCalls();
+    const lines = await welcomeOf(demo);
+    promise(`the demo serves after ${((Date.now() - began_ms) / 1_000).toFixed(1)} s`, true);
+    const [account, authorized, settled] = await pasteCurls(lines);
+    promise("the first curl line shows the account", account?.company_name === "Demo Telecom");
+    promise("the second curl line has a call allowed", authorized?.decision === "allow");
+    promise("the third curl line charges EUR 0.098 for it", settled?.charged_micros === 98_000);
+    promise("demo:calls spends the credit and its three sources agree", await playCalls("--seed", SEED));
+    promise(
+      "demo:calls notices a receipt that is wrong by a micro",
+      !(await playCalls("--seed", SEED, "--falsify")),
+    );
   } finally {
     await interrupt(demo);
   }
-  if (await isTaken(port)) throw new Error("Something still listens after Ctrl-C.");
-  console.log("The demo starts, its lines work as pasted, its books agree, and nothing of it is left.");
+  promise("nothing listens after Ctrl-C", !(await isTaken(port)));
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+function promise(name: string, kept: boolean): void {
+  if (kept) passed += 1;
+  else failed += 1;
+  console.log(`${kept ? "ok  " : "FAIL"} ${name}`);
 }
 
 /** All that it prints until it is ready. */
@@ -33,26 +54,28 @@ async function welcomeOf(demo: ChildProcess): Promise<string[]> {
   const lines: string[] = [];
   for await (const line of createInterface({ input: demo.stdout })) {
     lines.push(line);
-    if (!READY.test(line)) continue;
+    if (!line.startsWith(READY)) continue;
     demo.stdout.resume();
     return lines;
   }
-  throw new Error("The demo ended before it was ready.");
+  throw new Error(`The demo ended before it was ready:\n${lines.join("\n")}`);
 }
 
-async function paste(line: string): Promise<void> {
-  const { stdout } = await run("sh", ["-c", line]);
-  const answer = JSON.parse(stdout) as { error?: unknown; decision?: string };
-  if (answer.error || answer.decision === "reject") throw new Error(`${line}\nanswered ${stdout}`);
-  console.log(`pasted: ${line.replace(/rf_(\w{4})_\w+/g, "rf_$1_…").slice(0, 100)}`);
+/** Runs the printed curl lines in a shell, as pasted. */
+async function pasteCurls(lines: readonly string[]): Promise<Record<string, unknown>[]> {
+  const answers: Record<string, unknown>[] = [];
+  for (const line of lines.filter((text) => text.startsWith("curl "))) {
+    const { stdout } = await run("sh", ["-c", line]);
+    answers.push(JSON.parse(stdout));
+  }
+  return answers;
 }
 
-async function playCalls(): Promise<void> {
-  const calls = spawn(process.execPath, [`${import.meta.dirname}/calls.ts`, "--seed", SEED], {
-    stdio: "inherit",
-  });
-  const [code] = await once(calls, "exit");
-  if (code !== 0) throw new Error(`demo:calls ended with ${code}.`);
+/** Whether a run of the calls says that its books agree. */
+async function playCalls(...options: string[]): Promise<boolean> {
+  const child = spawn(process.execPath, [`${ROOT}test/demo/calls.ts`, ...options], { stdio: "inherit" });
+  const [code] = await once(child, "exit");
+  return code === 0;
 }
 
 async function interrupt(demo: ChildProcess): Promise<void> {
@@ -62,7 +85,4 @@ async function interrupt(demo: ChildProcess): Promise<void> {
   await ended;
 }
 
-await main().catch((error: Error) => {
-  console.error(`\n${error.message}`);
-  process.exitCode = 1;
-});
+await main();

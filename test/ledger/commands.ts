@@ -7,8 +7,8 @@ import type {
   Settle,
   Void,
 } from "../../src/ledger/commands";
-import type { DatedRate, Rate } from "../../src/ledger/rating";
 import type { OwnKey, ProviderCost, ProviderService } from "../../src/ledger/types";
+import { type Plan, rateOf } from "./plan";
 import type { Random } from "./random";
 
 const DAY_MS = 86_400_000;
@@ -33,63 +33,6 @@ export const NOBODY: CallHint = {
   provider_cost_micros: null,
   duration_ms: 0,
 };
-
-/** [price in micros a minute, first seconds, next seconds, minimum seconds] */
-const TARIFFS: readonly (readonly [number, number, number, number])[] = [
-  [70_000, 1, 1, 0],
-  [70_000, 60, 60, 0],
-  [70_001, 30, 6, 0],
-  [123_457, 60, 1, 0],
-  [70_001, 1, 1, 30],
-  [30_001, 6, 6, 20],
-  [70_000, 60, 60, 90],
-  [250_000, 30, 6, 45],
-  [45, 1, 1, 0],
-  [999_999, 1, 7, 0],
-];
-
-/** What is particular to one seed. */
-export interface Plan {
-  rates: Rate[];
-  own_rates: DatedRate[];
-  budget_micros: number;
-  /** Calls live at once, about. */
-  crowd: number;
-  floods: boolean;
-  passes(random: Random): number;
-}
-
-function rateOf(name: string, tariff: readonly [number, number, number, number]): Rate {
-  const [price_micros_per_minute, first_seconds, next_seconds, minimum_seconds] = tariff;
-  return { name, price_micros_per_minute, first_seconds, next_seconds, minimum_seconds };
-}
-
-/** Seeds go through the tariffs and budgets in turn, so that a few of them meet every kind. */
-export function planFor(seed: number, random: Random): Plan {
-  const main = TARIFFS[seed % TARIFFS.length] ?? TARIFFS[0];
-  const rates = [rateOf("voice", main ?? [70_000, 1, 1, 0]), rateOf("byok", random.pick(TARIFFS))];
-  const price = rates[0]?.price_micros_per_minute ?? 70_000;
-  const minutes = random.pick([0.4, 3, 15, 60, 2_000]);
-  const day = random.chance(0.3);
-  return {
-    rates,
-    own_rates: random.chance(0.3) ? [{ ...rateOf("own", random.pick(TARIFFS)), effective_from_ms: 0 }] : [],
-    budget_micros: Math.ceil(price * minutes) + random.between(-3, 3),
-    crowd: random.pick([4, 12, 40]),
-    floods: seed % 7 === 3,
-    passes: (choice) =>
-      choice.weighted({ second: 3, seconds: 40, minutes: 6, hours: 0.5, days: day ? 1 : 0.2 }) === "seconds"
-        ? choice.between(100, 20_000)
-        : choice.pick([1_000, 1_000, 5_000, 60_000, 200_000, 3_600_000, day ? 2 * DAY_MS : 90_000]),
-  };
-}
-
-/** A rate of the organization's own, in force from some time in the past or soon. */
-export function ownRate(random: Random, plan: Plan, now_ms: number): DatedRate {
-  const name = random.pick([...plan.rates.map((rate) => rate.name), "own"]);
-  const from_ms = now_ms + random.pick([-DAY_MS, -3_600_000, 0, 60_000, DAY_MS]);
-  return { ...rateOf(name, random.pick(TARIFFS)), effective_from_ms: from_ms };
-}
 
 const KEYS: readonly OwnKey[] = ["stt", "llm", "tts"];
 const SERVICES: readonly ProviderService[] = ["stt", "llm", "tts", "telephony", "other"];
@@ -262,7 +205,7 @@ export function mutated(random: Random, command: CallCommand): CallCommand {
 
 /** Many reports of calls that were never authorized, from one edge key at once. */
 export function flood(of: { prefix: string; count: number; edge_key_id: string }): Settle[] {
-  const rate = rateOf("voice", [70_000, 1, 1, 0]);
+  const rate = rateOf("voice");
   return Array.from({ length: of.count }, (_, at) => ({
     op: "settle",
     call_id: `${of.prefix}-${at}`,

@@ -20,6 +20,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const heard = new Set<string>();
+
 describe("the ledger does what the model says, whatever happens", () => {
   test.runIf(REPLAY.length > 0)("on the trace to replay", async () => {
     expect(await replay(REPLAY)).toBeNull();
@@ -30,8 +32,10 @@ describe("the ledger does what the model says, whatever happens", () => {
     { timeout: 120_000 },
     async (seed) => {
       if (seed % PROJECTED !== 0) vi.spyOn(Projector.prototype, "flush").mockResolvedValue(true);
-      const failure = await runProperty(seed, STEPS);
+      const failure = await runProperty(seed, STEPS, { heard });
       expect(failure === null ? "" : report(failure)).toBe("");
     },
   );
+
+  test("zz", () => { console.log("HEARD", [...heard].sort().join("\nH "))});
 });

@@ -1,5 +1,4 @@
 import { vi } from "vitest";
-import { Random } from "./random";
 import { type Step, Walk } from "./steps";
 import { Witness } from "./witness";
 
@@ -25,6 +24,8 @@ export interface Failure extends Difference {
 export interface RunOptions {
   /** Whether to look for a shorter trace that fails. */
   shrink?: boolean;
+  /** Takes down every kind of answer that was met, as `renew: stale_request`. */
+  heard?: Set<string>;
 }
 
 /** Plays `steps` random steps of one seed on a new ledger. Answers null when everything was as the model says. */
@@ -34,8 +35,8 @@ export async function runProperty(
   options: RunOptions = {},
 ): Promise<Failure | null> {
   vi.setSystemTime(START_MS);
-  const witness = await Witness.open();
-  const walk = new Walk(new Random(seed), witness.model, seed);
+  const witness = await Witness.open(options.heard);
+  const walk = new Walk(seed, witness.model);
   const trace = walk.opening();
   const stepAt = (at: number): Step | undefined => {
     if (at >= steps) return at === steps ? { do: "verify" } : undefined;

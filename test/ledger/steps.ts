@@ -1,10 +1,10 @@
 import type { CallCommand, Post } from "../../src/ledger/commands";
 import type { DatedRate } from "../../src/ledger/rating";
 import type { OrganizationState } from "../../src/ledger/types";
-import { type Plan, planFor } from "./commands";
 import * as make from "./commands";
 import type { ModelLedger } from "./model";
-import type { Random } from "./random";
+import { creditMicros, ownRate, type Plan, planFor, waitMs } from "./plan";
+import { Random } from "./random";
 
 /**
  * How commands reach the ledger:
@@ -40,22 +40,23 @@ const KINDS = {
 
 /** Makes the steps of one seed, looking at the model so that most of them are to the point. */
 export class Walk {
-  readonly plan: Plan;
+  private readonly random: Random;
+  private readonly plan: Plan;
   private readonly said: CallCommand[] = [];
   private readonly posts: Post[] = [];
   private serial = 0;
 
   constructor(
-    private readonly random: Random,
-    private readonly model: ModelLedger,
     seed: number,
+    private readonly model: ModelLedger,
   ) {
-    this.plan = planFor(seed, random);
+    this.random = new Random(seed);
+    this.plan = planFor(seed, this.random);
   }
 
   /** What every run begins with: the organization's own rates and its first credit. */
   opening(): Step[] {
-    const post = this.newPost(this.plan.budget_micros);
+    const post = this.newPost(creditMicros(this.random, this.plan));
     return [
       ...this.plan.own_rates.map((rate): Step => ({ do: "rate", rate })),
       { do: "post", post, delivery: "plain" },
@@ -79,7 +80,7 @@ export class Walk {
       case "batch":
         return this.batch(now_ms);
       case "pass":
-        return { do: "pass", ms: this.plan.passes(random) };
+        return { do: "pass", ms: waitMs(random, this.plan) };
       case "alarm":
         return {
           do: "alarm",
@@ -99,7 +100,7 @@ export class Walk {
     const { random } = this;
     if (this.model.state !== "active" && random.chance(0.7)) return { do: "state", state: "active" };
     if (random.chance(0.3)) return { do: "state", state: random.pick(["suspended", "closed", "active"]) };
-    if (random.chance(0.3)) return { do: "rate", rate: make.ownRate(random, this.plan, now_ms) };
+    if (random.chance(0.3)) return { do: "rate", rate: ownRate(random, this.plan, now_ms) };
     if (this.plan.floods && random.chance(0.3))
       return {
         do: "flood",
@@ -164,8 +165,8 @@ export class Walk {
       const earlier = random.pick(this.posts);
       return random.chance(0.5) ? earlier : { ...earlier, amount_micros: earlier.amount_micros + 1 };
     }
-    const amount = Math.ceil(plan.budget_micros * random.next()) + 1;
-    return this.newPost(random.chance(0.15) ? -amount : amount);
+    const amount = creditMicros(random, plan);
+    return this.newPost(random.chance(0.15) ? -Math.ceil(amount / 2) : amount);
   }
 
   private newPost(amount_micros: number): Post {

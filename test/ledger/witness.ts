@@ -3,7 +3,7 @@ import type { CallAnswer, CallCommand, Post } from "../../src/ledger/commands";
 import type { Entry } from "../../src/ledger/types";
 import { flood } from "./commands";
 import { difference } from "./difference";
-import { ModelLedger } from "./model";
+import { type Expected, ModelLedger } from "./model";
 import { type ModelCall, receiptOf } from "./model-call";
 import type { Delivery, Step } from "./steps";
 import { Subject } from "./subject";
@@ -29,10 +29,14 @@ export class Witness {
   /** What was compared of resolved calls, so that only changes are compared again. */
   private readonly compared = new Map<string, string>();
 
-  private constructor(readonly subject: Subject) {}
+  private constructor(
+    readonly subject: Subject,
+    private readonly heard: Set<string>,
+  ) {}
 
-  static async open(): Promise<Witness> {
-    return new Witness(await Subject.open());
+  /** A new ledger; what it answers is added to `heard` in a word each. */
+  static async open(heard = new Set<string>()): Promise<Witness> {
+    return new Witness(await Subject.open(), heard);
   }
 
   /** The first difference of this step, or null. */
@@ -72,7 +76,7 @@ export class Witness {
 
   private async operate(commands: CallCommand[], delivery: Delivery): Promise<string | null> {
     const now_ms = Date.now();
-    const expect = () => commands.map((command) => this.model.perform(command, now_ms));
+    const expect = () => commands.map((command) => this.expect(command, now_ms));
     if (delivery === "apart") return difference(expect(), await this.apart(commands));
     const first = await this.subject.send(delivery, (ledger) => ledger.operate(commands));
     const expected = expect();
@@ -80,6 +84,12 @@ export class Witness {
     if (found || delivery === "plain" || delivery === "inside") return found;
     const again = delivery === "lost" ? expect() : expected;
     return difference(again, await this.subject.stub.operate(commands));
+  }
+
+  private expect(command: CallCommand, now_ms: number): Expected {
+    const answer = this.model.perform(command, now_ms);
+    this.heard.add(`${command.op}: ${wordOf(answer)}`);
+    return answer;
   }
 
   /** Each command in a request of its own, all of them under way at once. */
@@ -220,6 +230,12 @@ export class Witness {
       return null;
     return `spendable: a grant brought it from ${before.spendable_micros} to ${spendable_micros}`;
   }
+}
+
+function wordOf(answer: Expected): unknown {
+  if (answer.outcome === "rejected") return answer.reason;
+  if (answer.outcome === "refused") return answer.code;
+  return answer.outcome === "receipt" ? (answer.receipt as { outcome: string }).outcome : answer.outcome;
 }
 
 function factsOf(call: ModelCall): Record<string, unknown> {

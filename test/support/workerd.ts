@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
@@ -45,14 +45,13 @@ export async function startWorkerd(
   writeFileSync(`${directory}/workerd.capnp`, workerdConfig(worker), { mode: 0o600 });
   const inspector = inspect ? ["--inspector-addr=127.0.0.1:0"] : [];
   const flags = ["--experimental", "--control-fd=3", "--import-path=/", ...inspector];
+  // Straight to a file: what the Worker logs must not pass through the process that drives it.
+  const log = openSync(`${directory}/workerd.log`, "a");
   const child = spawn(WORKERD, ["serve", ...flags, "workerd.capnp"], {
     cwd: directory,
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    stdio: ["ignore", log, log, "pipe"],
   });
-  const log = createWriteStream(`${directory}/workerd.log`, { flags: "a" });
-  child.stdout?.pipe(log, { end: false });
-  child.stderr?.pipe(log, { end: false });
-  child.once("close", () => log.end());
+  closeSync(log);
   const undo = endWithUs(child);
   const ports = await listening(child, ["http", ...(worker.stores ? ["d1"] : []), ...(inspect ? ["inspector"] : [])], directory);
   const end = async (signal: NodeJS.Signals) => {
