@@ -9,7 +9,8 @@ export async function bundleForWorkerd(file: string, outfile: string): Promise<s
 /** Bundles a peer for Node. */
 export async function bundleForNode(file: string, outfile: string): Promise<string> {
   // The packages of the peers are CommonJS in part and ask for Node's modules by `require`.
-  const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+  const banner =
+    'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
   await bundle(file, outfile, ["node:*", "pg-native", "cloudflare:*"], ["node"], banner);
   return outfile;
 }

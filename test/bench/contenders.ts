@@ -158,7 +158,12 @@ export function baseline(name: string, file: string, organization_ids: readonly 
       const server = await startWorkerd(directory, { module, objects, stores: false, settings: {} });
       const { base_url, pid, peakMemoryMib, stop } = server;
       const counts = file === "constant" ? [1] : [1, organization_ids.length];
-      return { scenarios: authorizeScenarios(base_url, "", pid, organization_ids, counts), pids: [pid], peakMemoryMib, stop };
+      return {
+        scenarios: authorizeScenarios(base_url, "", pid, organization_ids, counts),
+        pids: [pid],
+        peakMemoryMib,
+        stop,
+      };
     },
   };
 }
@@ -174,7 +179,12 @@ export function peer(
     name,
     async start(directory) {
       mkdirSync(directory, { recursive: true });
-      const { base_url, edge_key, pid, stop } = await startPeer(kind, database.url, directory, organization_ids);
+      const { base_url, edge_key, pid, stop } = await startPeer(
+        kind,
+        database.url,
+        directory,
+        organization_ids,
+      );
       const counts = [1, organization_ids.length];
       const scenarios = authorizeScenarios(base_url, edge_key, pid, organization_ids, counts);
       return { scenarios, pids: [pid, database.pid], peakMemoryMib: () => null, stop };
@@ -188,7 +198,14 @@ export function redisAlone(database: Database): Contender {
     const few = redisBenchmark(database.port, redisScript(), connections, 2_000);
     const requests = Math.max(2_000, Math.round(few * seconds));
     const per_second = redisBenchmark(database.port, redisScript(), connections, requests);
-    return { requests, seconds: requests / per_second, per_second, p50_ms: Number.NaN, p99_ms: Number.NaN, cpu_us: null };
+    return {
+      requests,
+      seconds: requests / per_second,
+      per_second,
+      p50_ms: Number.NaN,
+      p99_ms: Number.NaN,
+      cpu_us: null,
+    };
   };
   return {
     name: "Redis script, no HTTP",

@@ -5,7 +5,7 @@ import { ROOT } from "../../.scripts/wrangler.ts";
 import { createCustomer, type Platform, queryD1, startPlatform } from "../support/platform.ts";
 import { bundleForWorkerd } from "./bundle.ts";
 import { BENCH_SETTINGS } from "./contenders.ts";
-import type { Tally } from "./counting-worker.ts";
+import type { Tally } from "./baselines/counting.ts";
 import { authorizeBody, say } from "./traffic.ts";
 
 /** What a call writes, each figure an average. */
@@ -31,7 +31,10 @@ type Say = (path: string, bodies: object[]) => Promise<void>;
 /** Plays calls (authorize, two renewals, settle) and counts every row that they write, in the object and in D1. */
 export async function countCalls(directory: string): Promise<Counts> {
   mkdirSync(directory, { recursive: true });
-  const module = await bundleForWorkerd(`${ROOT}test/bench/counting-worker.ts`, `${directory}/counting.js`);
+  const module = await bundleForWorkerd(
+    `${ROOT}test/bench/baselines/counting.ts`,
+    `${directory}/counting.js`,
+  );
   const platform = await startPlatform({ directory, module, settings: BENCH_SETTINGS });
   const { organization_id } = await createCustomer(platform, 1e12);
   const counter = new Counter(platform, organization_id);
@@ -86,10 +89,16 @@ class Counter {
     await send("authorize", made);
     for (const request_number of [1, 2]) {
       const renewal = { organization_id, request_number, elapsed_seconds: request_number * 30 };
-      await send("renew", made.map(({ call_id }) => ({ call_id, ...renewal })));
+      await send(
+        "renew",
+        made.map(({ call_id }) => ({ call_id, ...renewal })),
+      );
     }
     const report = { organization_id, duration_ms: 84_000, end_reason: "hangup" };
-    await send("settle", made.map(({ call_id }) => ({ call_id, ...report })));
+    await send(
+      "settle",
+      made.map(({ call_id }) => ({ call_id, ...report })),
+    );
     this.settled += calls;
     await this.projected();
   }
@@ -134,7 +143,8 @@ function bytesUnder(directory: string): number {
   for (const file of readdirSync(directory, { recursive: true, encoding: "utf8" })) {
     if (!file.endsWith(".sqlite") || file.endsWith("metadata.sqlite")) continue;
     const database = new DatabaseSync(`${directory}/${file}`, { readOnly: true });
-    const pragma = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0] as number;
+    const pragma = (name: string) =>
+      Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0] as number;
     bytes += (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
     database.close();
   }

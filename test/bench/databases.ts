@@ -23,15 +23,27 @@ export async function startPostgres(): Promise<Database | null> {
   const data = mkdtempSync(`${tmpdir()}/ringfence-postgres-`);
   const user = unprivilegedUser();
   if (user) chownSync(data, user.uid, user.gid);
-  const made = spawnSync(`${bin}/initdb`, ["-D", data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--no-sync"], {
-    ...user,
-    encoding: "utf8",
-  });
+  const made = spawnSync(
+    `${bin}/initdb`,
+    ["-D", data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--no-sync"],
+    {
+      ...user,
+      encoding: "utf8",
+    },
+  );
   if (made.status !== 0) throw new Error(`initdb failed:\n${made.stderr}`);
   const port = await freePort();
-  const settings = { listen_addresses: "127.0.0.1", unix_socket_directories: "", port, shared_buffers: "256MB" };
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    port,
+    shared_buffers: "256MB",
+  };
   const durable = { fsync: "on", synchronous_commit: "on" };
-  const flags = Object.entries({ ...settings, ...durable }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const flags = Object.entries({ ...settings, ...durable }).flatMap(([name, value]) => [
+    "-c",
+    `${name}=${value}`,
+  ]);
   const child = spawn(`${bin}/postgres`, ["-D", data, ...flags], { ...user, stdio: "ignore" });
   const url = `postgres://bench@127.0.0.1:${port}/postgres`;
   const database = await running(child, { url, port }, "SIGINT");
@@ -53,9 +65,19 @@ export async function startRedis(directory: string): Promise<Database | null> {
 
 /** How many evaluations a second Redis answers when nothing but its own benchmark asks it. */
 export function redisBenchmark(port: number, script: string, connections: number, requests: number): number {
-  const redis = (...args: string[]) => execFileSync("redis-cli", ["-p", `${port}`, ...args], { encoding: "utf8" });
+  const redis = (...args: string[]) =>
+    execFileSync("redis-cli", ["-p", `${port}`, ...args], { encoding: "utf8" });
   const sha = redis("SCRIPT", "LOAD", script).trim();
-  redis("HSET", "organization:alone", "posted_micros", "1000000000000000", "held_micros", "0", "live_calls", "0");
+  redis(
+    "HSET",
+    "organization:alone",
+    "posted_micros",
+    "1000000000000000",
+    "held_micros",
+    "0",
+    "live_calls",
+    "0",
+  );
   const load = ["-c", `${connections}`, "-n", `${requests}`, "-r", "2000000000", "--csv"];
   const call = ["EVALSHA", sha, "2", "organization:alone", "call:__rand_int__"];
   const output = execFileSync(

@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { performance } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
-import { askAdmin, createCustomer, type Customer, type Platform, startPlatform } from "../support/platform.ts";
+import {
+  askAdmin,
+  createCustomer,
+  type Customer,
+  type Platform,
+  startPlatform,
+} from "../support/platform.ts";
 import { buildWorker } from "../support/workerd.ts";
 import { BENCH_SETTINGS } from "./contenders.ts";
 import { drive, type Sample } from "./load.ts";
@@ -101,7 +107,13 @@ function fill(directory: string, { calls, customer }: Grown): number {
       month_seconds += billable_seconds;
       seq += 1;
       const balances = { balance_before_micros, balance_after_micros: balance_micros, entry_seqs: [seq] };
-      insertEntry({ ...entry, seq, call_id, balance_after_micros: balance_micros, month_seconds_after: month_seconds });
+      insertEntry({
+        ...entry,
+        seq,
+        call_id,
+        balance_after_micros: balance_micros,
+        month_seconds_after: month_seconds,
+      });
       insertCall({ ...call, call_id, facts: JSON.stringify({ ...facts, call_id, ...balances }) });
     }
     database.prepare("UPDATE projection SET entry_seq = ?").run(seq);
@@ -154,7 +166,9 @@ async function measureStarts(options: Options, grown: Grown[]): Promise<void> {
 }
 
 async function account({ base_url }: Platform, { api_key }: Customer): Promise<void> {
-  const response = await fetch(`${base_url}/api/v1/account`, { headers: { authorization: `Bearer ${api_key}` } });
+  const response = await fetch(`${base_url}/api/v1/account`, {
+    headers: { authorization: `Bearer ${api_key}` },
+  });
   if (!response.ok) throw new Error(`The account answered ${response.status}.`);
   await response.arrayBuffer();
 }
@@ -181,7 +195,17 @@ function inOtherOrder<Member>(members: readonly Member[], round: number): Member
 }
 
 function print(grown: readonly Grown[]): void {
-  const head = ["settled calls", "object MB", "first answer ms", "verify s", "connections", "authorize/s", "÷ empty", "p50 ms", "p99 ms"];
+  const head = [
+    "settled calls",
+    "object MB",
+    "first answer ms",
+    "verify s",
+    "connections",
+    "authorize/s",
+    "÷ empty",
+    "p50 ms",
+    "p99 ms",
+  ];
   const speeds = (it: Grown | undefined, connections: number) =>
     (it?.samples.get(connections) ?? []).map(({ per_second }) => per_second);
   const rows = grown.flatMap((it) =>

@@ -39,7 +39,11 @@ const WAYS: Record<CallCounts["way"], string> = {
 };
 
 /** Prints what a million calls cost, every line of it. Answers the sum of each way. */
-export function printPrices(counts: Counts, cpu_us_per_request: number, cpu_us_per_operation: number): Map<string, number> {
+export function printPrices(
+  counts: Counts,
+  cpu_us_per_request: number,
+  cpu_us_per_operation: number,
+): Map<string, number> {
   const sums = new Map<string, number>();
   for (const way of counts.ways) {
     console.log(`\nA million calls (authorize, two renewals, settle, projection), ${WAYS[way.way]}:\n`);
@@ -65,11 +69,23 @@ function linesOf(way: CallCounts, cpu_us: number): Line[] {
   const awake_seconds = (requests + way.projections + alarms) * AWAKE_SECONDS;
   return [
     { what: "Worker requests", quantity: requests, price: PRICES.worker_request },
-    { what: "Worker CPU, ms (whole process, measured)", quantity: (OPERATIONS * cpu_us) / 1_000, price: PRICES.worker_cpu_ms },
+    {
+      what: "Worker CPU, ms (whole process, measured)",
+      quantity: (OPERATIONS * cpu_us) / 1_000,
+      price: PRICES.worker_cpu_ms,
+    },
     { what: "object requests", quantity: requests, price: PRICES.object_request },
     { what: "object alarms run", quantity: alarms, price: PRICES.object_request },
-    { what: `object duration, GB-s (${AWAKE_SECONDS * 1_000} ms each, assumed)`, quantity: awake_seconds * OBJECT_GB, price: PRICES.object_gb_second },
-    { what: "object rows: authorize, renewals, settle", quantity: way.object_rows, price: PRICES.row_written },
+    {
+      what: `object duration, GB-s (${AWAKE_SECONDS * 1_000} ms each, assumed)`,
+      quantity: awake_seconds * OBJECT_GB,
+      price: PRICES.object_gb_second,
+    },
+    {
+      what: "object rows: authorize, renewals, settle",
+      quantity: way.object_rows,
+      price: PRICES.row_written,
+    },
     { what: "object rows: cursor of the projection", quantity: way.cursor_rows, price: PRICES.row_written },
     { what: "object rows: setting the alarm", quantity: alarms, price: PRICES.row_written },
     { what: "D1 rows", quantity: way.d1_rows, price: PRICES.row_written },

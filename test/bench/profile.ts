@@ -17,7 +17,11 @@ const { values } = parseArgs({
 });
 
 interface Profile {
-  nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number }; children?: number[] }[];
+  nodes: {
+    id: number;
+    callFrame: { functionName: string; url: string; lineNumber: number };
+    children?: number[];
+  }[];
   samples: number[];
   timeDeltas: number[];
 }
@@ -72,7 +76,9 @@ function printProfile(profile: Profile, requests: number, sourceOf: (line: numbe
     const frame = by_id.get(id)?.callFrame;
     if (!frame) continue;
     const ours = frame.url.endsWith("worker.js");
-    const where = ours ? `${sourceOf(frame.lineNumber)} (line ${frame.lineNumber + 1})` : frame.url || "runtime";
+    const where = ours
+      ? `${sourceOf(frame.lineNumber)} (line ${frame.lineNumber + 1})`
+      : frame.url || "runtime";
     const name = `${frame.functionName || "(anonymous)"} ${where}`;
     self_us.set(name, (self_us.get(name) ?? 0) + (profile.timeDeltas[index] ?? 0));
   }

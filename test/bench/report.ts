@@ -30,7 +30,12 @@ export class Results {
     this.measured = measured;
   }
 
-  find(contender: string, scenario: string, organizations: number, connections: number): Measured | undefined {
+  find(
+    contender: string,
+    scenario: string,
+    organizations: number,
+    connections: number,
+  ): Measured | undefined {
     return this.measured.find(
       (it) =>
         it.contender === contender &&
@@ -42,7 +47,17 @@ export class Results {
 
   /** All that was measured; ratios to the baselines with as many organizations and connections. */
   print(): void {
-    const head = ["", "organizations", "connections", "operations/s", "÷ empty object", "÷ bare write", "p50 ms", "p99 ms", "CPU µs"];
+    const head = [
+      "",
+      "organizations",
+      "connections",
+      "operations/s",
+      "÷ empty object",
+      "÷ bare write",
+      "p50 ms",
+      "p99 ms",
+      "CPU µs",
+    ];
     const rows = this.measured.map((it) => [
       it.contender === NAMES.ringfence ? `**${it.scenario}**` : it.contender,
       String(it.organizations),
@@ -92,6 +107,11 @@ export class Results {
   private baseline(name: string, { organizations, connections }: Measured): Measured | undefined {
     // Batches go to fewer organizations than there are: the baseline with many of them stands for that.
     const same = this.find(name, "authorize", organizations, connections);
-    return same ?? this.measured.find((it) => it.contender === name && it.organizations > 1 && it.connections === connections);
+    return (
+      same ??
+      this.measured.find(
+        (it) => it.contender === name && it.organizations > 1 && it.connections === connections,
+      )
+    );
   }
 }

@@ -84,7 +84,10 @@ function progressOf(turns: number) {
   const { stderr } = process;
   const say = (what: string) => {
     const minutes = (Date.now() - began_ms) / 60_000;
-    const left = turns_done === 0 ? "" : `, about ${((minutes / turns_done) * (turns - turns_done)).toFixed(1)} min left`;
+    const left =
+      turns_done === 0
+        ? ""
+        : `, about ${((minutes / turns_done) * (turns - turns_done)).toFixed(1)} min left`;
     if (stderr.isTTY) stderr.write(`\r\x1b[K${what}${left}`);
   };
   return Object.assign(say, {

@@ -54,7 +54,9 @@ async function printFsyncs(contenders: readonly Contender[]): Promise<void> {
         ({ name, organizations }) => organizations === 1 && WITHOUT_PREPARATION.includes(name),
       );
       for (const scenario of written) {
-        const counted = await countFsyncs(running.pids, () => scenario.sample(FSYNC_CONNECTIONS, FSYNC_SECONDS));
+        const counted = await countFsyncs(running.pids, () =>
+          scenario.sample(FSYNC_CONNECTIONS, FSYNC_SECONDS),
+        );
         if (!counted) return console.log("Left out: strace is not installed, or may not attach here.");
         const { fsyncs, done } = counted;
         const each = (done.requests * scenario.operations) / fsyncs;
@@ -71,7 +73,9 @@ function printMachine(): void {
   const gib = Math.round(totalmem() / 2 ** 30);
   const model = /model name\s*: (.*)/.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[1] ?? "unknown processor";
   const load = readFileSync("/proc/loadavg", "utf8").split(" ")[0];
-  console.log(`${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${model}, ${gib} GiB, load before ${load}`);
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${model}, ${gib} GiB, load before ${load}`,
+  );
   console.log(
     `${plan.rounds} rounds of ${plan.seconds} s, medians; autocannon runs beside the contender on the same processors.\n`,
   );
@@ -88,12 +92,20 @@ async function main(): Promise<void> {
     const { measured, memory_mib } = await runRounds(contenders, plan);
     const results = new Results(measured);
     results.print();
-    console.log("\nPeak memory of workerd, MiB (all isolates, the simulators of D1 and KV, and the live calls of a round):");
+    console.log(
+      "\nPeak memory of workerd, MiB (all isolates, the simulators of D1 and KV, and the live calls of a round):",
+    );
     for (const [name, mib] of memory_mib) console.log(`  ${name}: ${mib}`);
     console.log(`\nWaiting for the disk, ${FSYNC_CONNECTIONS} connections, under strace (no speeds):\n`);
     await printFsyncs(contenders);
-    const sums = printPrices(await countCalls(`${directory}/counts`), results.cpuUs("authorize"), results.cpuUs("100 operations"));
-    console.log(`\nHeld to: USD 9 singly (${shown(sums.get("lone"), 2)}), USD 7.50 in batches (${shown(sums.get("batches"), 2)}).\n`);
+    const sums = printPrices(
+      await countCalls(`${directory}/counts`),
+      results.cpuUs("authorize"),
+      results.cpuUs("100 operations"),
+    );
+    console.log(
+      `\nHeld to: USD 9 singly (${shown(sums.get("lone"), 2)}), USD 7.50 in batches (${shown(sums.get("batches"), 2)}).\n`,
+    );
     results.printTargets();
   } finally {
     await postgres?.stop();

@@ -111,7 +111,10 @@ export async function authorizeMany(
   const organization = inTurn(organization_ids);
   while (live.length < count) {
     const size = Math.min(BATCH, count - live.length);
-    const operations = Array.from({ length: size }, () => ({ op: "authorize", ...authorizeBody(organization()) }));
+    const operations = Array.from({ length: size }, () => ({
+      op: "authorize",
+      ...authorizeBody(organization()),
+    }));
     const path = "/api/v1/edge/operations";
     const answer = await say<{ results: { status: number }[] }>(platform, {
       path,

@@ -46,7 +46,7 @@ describe("an organization", () => {
   it("whose creation is cut off at D1 is nowhere to be seen", async () => {
     const before = await env.DIRECTORY.list({ prefix: "organization:" });
     mend = failD1();
-    expect((await ask(admin, "POST", "/admin/organizations", { company_name: "Cut Off" })).status).toBe(500);
+    expect((await ask(admin, "POST", "/admin/organizations", { company_name: "Cut Off" })).status).toBe(503);
     expect(await env.DIRECTORY.list({ prefix: "organization:" })).toEqual(before);
   });
 

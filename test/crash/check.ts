@@ -11,7 +11,10 @@ const PROJECTION_LIMIT_MS = 20_000;
 export async function repeat(platform: Platform, journal: Journal, calls: readonly Call[]): Promise<void> {
   for (let from = 0; from < calls.length; from += BATCH) {
     const batch = calls.slice(from, from + BATCH);
-    const answers = await send(platform, batch.map(({ last }) => last));
+    const answers = await send(
+      platform,
+      batch.map(({ last }) => last),
+    );
     for (const [place, call] of batch.entries()) {
       const answer = answered(answers, place);
       if (call.answer === null) journal.answered(call, answer);
@@ -27,10 +30,15 @@ export async function repeat(platform: Platform, journal: Journal, calls: readon
 export async function authorizeAgain(platform: Platform, calls: readonly Call[]): Promise<void> {
   for (let from = 0; from < calls.length; from += BATCH) {
     const batch = calls.slice(from, from + BATCH);
-    const answers = await send(platform, batch.map(({ authorize }) => authorize));
+    const answers = await send(
+      platform,
+      batch.map(({ authorize }) => authorize),
+    );
     for (const [place, call] of batch.entries())
       if (answered(answers, place).status !== 409)
-        throw new Error(`${call.call_id} is over, and was authorized again: ${JSON.stringify(answers[place])}`);
+        throw new Error(
+          `${call.call_id} is over, and was authorized again: ${JSON.stringify(answers[place])}`,
+        );
   }
 }
 

@@ -42,7 +42,15 @@ export class Journal {
 
   begin(authorize: Operation): Call {
     const { call_id, organization_id } = authorize;
-    const call = { call_id, organization_id, authorize, last: authorize, answer: null, renewals: 0, in_flight: true };
+    const call = {
+      call_id,
+      organization_id,
+      authorize,
+      last: authorize,
+      answer: null,
+      renewals: 0,
+      in_flight: true,
+    };
     this.calls.push(call);
     return call;
   }

@@ -34,7 +34,10 @@ export class Node {
       const calls = Array.from({ length: size }, () => this.next());
       this.in_flight += 1;
       try {
-        const answers = await send(this.platform, calls.map(({ last }) => last));
+        const answers = await send(
+          this.platform,
+          calls.map(({ last }) => last),
+        );
         for (const [place, call] of calls.entries()) this.journal.answered(call, answered(answers, place));
       } catch (error) {
         if (!(error instanceof ConnectionBroke)) throw error;
@@ -56,7 +59,8 @@ export class Node {
   }
 
   private authorize(): Operation {
-    const organization_id = this.organization_ids[Math.floor(Math.random() * this.organization_ids.length)] ?? "";
+    const organization_id =
+      this.organization_ids[Math.floor(Math.random() * this.organization_ids.length)] ?? "";
     const direction = Math.random() < 0.5 ? "inbound" : "outbound";
     const parties = { from: "+31201234567", to: "+31207654321" };
     return { op: "authorize", call_id: `edge3.${randomUUID()}`, organization_id, direction, ...parties };
@@ -70,7 +74,8 @@ export class Node {
       const elapsed_seconds = call.renewals * 20;
       return { op: "renew", call_id, organization_id, request_number: call.renewals, elapsed_seconds };
     }
-    if (chance < 0.55 && renewals === 0) return { op: "void", call_id, organization_id, end_reason: "no_answer" };
+    if (chance < 0.55 && renewals === 0)
+      return { op: "void", call_id, organization_id, end_reason: "no_answer" };
     const duration_ms = renewals * 20_000 + 1 + Math.floor(Math.random() * 20_000);
     return { op: "settle", call_id, organization_id, duration_ms, end_reason: "hangup" };
   }

@@ -18,7 +18,7 @@ const LEAST_IN_FLIGHT = 16;
 const ORGANIZATIONS = 5;
 const CREDIT_MICROS = 1e12;
 /** One organization has little, so that calls are refused too. */
-const LITTLE_CREDIT_MICROS = 20_000_000;
+const LITTLE_CREDIT_MICROS = 400_000;
 const SHORTEST_LOAD_MS = 50;
 const LONGEST_LOAD_MS = 700;
 const FSYNC_MS = 1_500;
@@ -31,7 +31,15 @@ const SETTINGS = {
   EDGE_REQUESTS_PER_MINUTE: "10000000",
 };
 
-const tally = { kills: 0, in_flight: 0, while_projecting: 0, unknown: 0, carried_out: 0, slowest_projection_ms: 0 };
+const tally = {
+  kills: 0,
+  in_flight: 0,
+  while_projecting: 0,
+  cut_between_stores: 0,
+  unknown: 0,
+  carried_out: 0,
+  slowest_projection_ms: 0,
+};
 
 type Options = Parameters<typeof startPlatform>[0];
 
@@ -53,7 +61,10 @@ async function main(): Promise<void> {
     }
     console.log(`Repeating the last word about each of all ${journal.calls.length} calls`);
     await repeat(platform, journal, journal.calls);
-    await authorizeAgain(platform, journal.calls.filter((call) => ["settled", "voided"].includes(stateOf(call))));
+    await authorizeAgain(
+      platform,
+      journal.calls.filter((call) => ["settled", "voided"].includes(stateOf(call))),
+    );
     await checkBooks(platform, journal, credit_micros);
     await platform.stop();
     printResult(journal);
@@ -95,6 +106,7 @@ async function loadAndKill(
   tally.unknown += unknown.length;
   tally.carried_out += unknown.filter((call) => wasCarriedOut(disk, call)).length;
   if (disk.outbox > 0) tally.while_projecting += 1;
+  if (disk.cut_between_stores > 0) tally.cut_between_stores += 1;
   return spoken_of;
 }
 
@@ -120,7 +132,8 @@ async function printFsyncs(platform: Platform, ids: readonly string[], journal: 
     node.stop();
     await load;
   });
-  if (!counted) return console.log("Fsyncs were not counted: strace is not installed, or may not attach here.");
+  if (!counted)
+    return console.log("Fsyncs were not counted: strace is not installed, or may not attach here.");
   const operations = journal.acknowledged - before;
   console.log(
     `${counted.fsyncs} fsyncs for ${operations} acknowledged operations with ${AT_ONCE} requests at once, ` +
@@ -136,11 +149,13 @@ function showProgress(): void {
 
 function printResult(journal: Journal): void {
   const { kills, in_flight, while_projecting, unknown, carried_out, slowest_projection_ms } = tally;
+  const at_once = journal.acknowledged - unknown;
   const states = { live: 0, rejected: 0, settled: 0, voided: 0, unknown: 0 };
   for (const call of journal.calls) states[stateOf(call)] += 1;
   console.log(`
-${kills} kills by SIGKILL, with ${Math.round(in_flight / kills)} requests on their way on average (at least ${LEAST_IN_FLIGHT}), ${while_projecting} of them while facts waited to be projected
-acknowledged: ${journal.acknowledged} operations on ${journal.calls.length} calls (${JSON.stringify(states)})
+${kills} kills by SIGKILL, with ${Math.round(in_flight / kills)} requests on their way on average (at least ${LEAST_IN_FLIGHT})
+projecting:   facts waited for D1 at ${while_projecting} of them; at ${tally.cut_between_stores} D1 had a batch that the ledger had not marked yet
+acknowledged: ${at_once} operations on ${journal.calls.length} calls (${JSON.stringify(states)})
 unknown:      ${unknown} operations whose answer never came; ${carried_out} of them had been carried out
 recovered:    all: every acknowledged operation answered the same when repeated, every unknown one was settled by repeating it
 lost: 0, charged twice: 0; every ledger verified after every restart, to the micro of what the answers said

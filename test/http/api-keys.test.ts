@@ -96,7 +96,7 @@ describe("D1 away", () => {
     const organization = await newOrganization(35_000_000);
     const DB = new Proxy(env.DB, {
       get() {
-        throw new Error("D1 is away");
+        throw new Error("D1_ERROR: away");
       },
     });
     const account = await ask(organization, "GET", "/account", { bindings: { DB } });

@@ -6,7 +6,7 @@ import { runProperty } from "./property";
 
 /** How soon the property must notice that the ledger is broken. */
 const STEPS = 300;
-const SEED = 1;
+const SEED = 9;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });

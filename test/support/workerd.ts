@@ -53,7 +53,11 @@ export async function startWorkerd(
   });
   closeSync(log);
   const undo = endWithUs(child);
-  const ports = await listening(child, ["http", ...(worker.stores ? ["d1"] : []), ...(inspect ? ["inspector"] : [])], directory);
+  const ports = await listening(
+    child,
+    ["http", ...(worker.stores ? ["d1"] : []), ...(inspect ? ["inspector"] : [])],
+    directory,
+  );
   const end = async (signal: NodeJS.Signals) => {
     undo();
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -73,7 +77,11 @@ export async function startWorkerd(
 }
 
 /** workerd names the port of each socket on its control channel once it listens. */
-function listening(child: ChildProcess, sockets: readonly string[], directory: string): Promise<Map<string, number>> {
+function listening(
+  child: ChildProcess,
+  sockets: readonly string[],
+  directory: string,
+): Promise<Map<string, number>> {
   const ports = new Map<string, number>();
   const channel = child.stdio[3] as Readable;
   return new Promise((ready, fail) => {

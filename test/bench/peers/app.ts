@@ -34,7 +34,7 @@ export function servePeer(authorize: (call: Authorize) => Promise<Held>): void {
   app.post("/api/v1/edge/calls/authorize", async (c) => {
     const text = /^Bearer +([\w-]+) *$/i.exec(c.req.header("Authorization") ?? "")?.[1];
     const key = text === undefined ? null : await verifyApiKey(text, secrets);
-    if (!key || key.kind !== "edge" || !known_hashes.has(key.hash))
+    if (key?.kind !== "edge" || !known_hashes.has(key.hash))
       return c.json({ error: { code: "unauthorized" } }, 401);
     const body = authorizeBody.safeParse(await c.req.json().catch(() => null));
     if (!body.success || body.data.organization_id === undefined)
