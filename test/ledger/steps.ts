@@ -56,7 +56,7 @@ export class Walk {
 
   /** What every run begins with: the organization's own rates and its first credit. */
   opening(): Step[] {
-    const post = this.newPost(creditMicros(this.random, this.plan));
+    const post = this.newPost(creditMicros(this.random, this.plan, 0));
     return [
       ...this.plan.own_rates.map((rate): Step => ({ do: "rate", rate })),
       { do: "post", post, delivery: "plain" },
@@ -70,7 +70,7 @@ export class Walk {
       batch: 5,
       pass: 22,
       alarm: 5,
-      post: 3,
+      post: 4,
       evict: 1.5,
       rest: 3,
     });
@@ -165,8 +165,7 @@ export class Walk {
       const earlier = random.pick(this.posts);
       return random.chance(0.5) ? earlier : { ...earlier, amount_micros: earlier.amount_micros + 1 };
     }
-    const amount = creditMicros(random, plan);
-    return this.newPost(random.chance(0.15) ? -Math.ceil(amount / 2) : amount);
+    return this.newPost(creditMicros(random, plan, this.model.spendable_micros));
   }
 
   private newPost(amount_micros: number): Post {

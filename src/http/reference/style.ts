@@ -53,7 +53,7 @@ figcaption { color: var(--soft); font-size: .8125rem }
 .operation:target { border-left: 3px solid var(--link); padding-left: 1rem }
 .route { display: flex; flex-wrap: wrap; gap: .5rem; align-items: baseline }
 .route code { font-weight: 600 }
-.method { font: 700 .7rem/1.5 ui-monospace, monospace; letter-spacing: .03em; color: var(--soft); min-width: 3.2em }
+.method { font: 700 .7rem/1.5 ui-monospace, monospace; letter-spacing: .03em; color: var(--soft); min-width: 4.2em }
 .route .method { border: 1px solid currentColor; border-radius: 4px; padding: .05rem .4rem; text-align: center }
 .method.get { color: var(--get) } .method.post { color: var(--post) } .method.put { color: var(--put) }
 .method.patch { color: var(--patch) } .method.delete { color: var(--delete) }

@@ -22,8 +22,8 @@ export const balanceSchema = z
 export const accountSchema = z
   .strictObject({
     id: organizationId,
-    company_name: z.string(),
-    name: z.string().meta({ description: "The same as `company_name`." }),
+    company_name: z.string().meta({ examples: ["Example Voice B.V."] }),
+    name: z.string().meta({ description: "The same as `company_name`.", examples: ["Example Voice B.V."] }),
     email: z.string().nullable(),
     state: organizationState,
     minutes_balance: z
