@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { listAudit } from "../storage/audit";
+import { listParkedCalls } from "../storage/calls";
 import { openDatabase } from "../storage/database";
 import { idPattern } from "../units/id";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
@@ -14,17 +15,23 @@ import {
   organizationPath,
   verificationSchema,
 } from "./admin-schemas";
+import { storedCallBody } from "./call-body";
 import { type AppEnv, accepted } from "./context";
 import { ApiError, BODY_ERRORS, errorResponses } from "./errors";
 import { json } from "./openapi";
 import { entryBody, entryPageBody, receiptBody } from "./present";
-import { callId, entryPageSchema, ledgerQuery, queryInteger, receiptSchema } from "./schemas";
+import { callId, callSchema, entryPageSchema, ledgerQuery, queryInteger, receiptSchema } from "./schemas";
 import { idempotencyKey, validJson, validParam, validQuery } from "./validate";
 
 const auditQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 500, default: 100, description: "Changes in a page." }),
   cursor: z.string().regex(idPattern("aud"), "Must be the next_cursor of an earlier page.").optional(),
 });
+
+/** Parked calls in one answer; releasing them makes room for the next. */
+const PARKED_SHOWN = 500;
+
+const parkedCallsSchema = z.strictObject({ calls: z.array(callSchema) }).meta({ id: "ParkedCalls" });
 
 /** What operators do with ledgers. */
 export const adminLedgers = new Hono<AppEnv>()
@@ -97,6 +104,24 @@ export const adminLedgers = new Hono<AppEnv>()
       const { ledger } = await reached(c, id);
       const { outcome: _, first_difference, ...found } = accepted(await ledger.verify(), id);
       return c.json({ ...found, ...(first_difference === null ? {} : { first_difference }) });
+    },
+  )
+  .get(
+    "/organizations/:id/parked_calls",
+    describeRoute({
+      ...about("listParkedCalls", "Calls that wait for an operator"),
+      description: `Reported without authorization above the cap of their edge key and hour. The ${PARKED_SHOWN} oldest.`,
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(parkedCallsSchema, "The calls, the oldest first."),
+      },
+    }),
+    validParam(organizationPath),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      await reached(c, id);
+      const rows = await listParkedCalls(openDatabase(c.env), id, PARKED_SHOWN);
+      return c.json({ calls: rows.map(storedCallBody) });
     },
   )
   .post(

@@ -53,6 +53,20 @@ export async function listCalls(
     .offset(offset);
 }
 
+/** Calls that wait for an operator, the oldest first, at most `limit`. */
+export async function listParkedCalls(
+  db: Database,
+  organization_id: string,
+  limit: number,
+): Promise<CallRow[]> {
+  return db
+    .select()
+    .from(calls)
+    .where(and(eq(calls.organization_id, organization_id), eq(calls.outcome, "parked")))
+    .orderBy(calls.started_at_ms)
+    .limit(limit);
+}
+
 /** The calls that follow another one in the list, however many came on top of it since. */
 export async function listCallsAfter(
   db: Database,

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { forgetDirectory } from "../../src/storage/directory";
 import { newId } from "../../src/units/id";
 import { ask, newOrganization, outbound, platformKey } from "../billing/world";
@@ -134,10 +134,18 @@ describe("calls that were never authorized", () => {
       status: 202,
       body: { outcome: "parked", charged_micros: 0 },
     });
+    const waiting = `/admin/organizations/${id}/parked_calls`;
+    await vi.waitFor(async () => {
+      const { calls } = (await ask(admin, "GET", waiting)).body;
+      expect(calls).toMatchObject([{ call_id: "one too many/1", charged_micros: 0 }]);
+    });
     const path = `/admin/organizations/${id}/calls/${encodeURIComponent("one too many/1")}/release`;
     const released = await ask(admin, "POST", path);
     expect(released).toMatchObject({ status: 200, body: { outcome: "settled", charged_micros: 1_167 } });
     expect((await ask(admin, "POST", path)).body).toEqual(released.body);
+    await vi.waitFor(async () => {
+      expect((await ask(admin, "GET", waiting)).body).toEqual({ calls: [] });
+    });
   });
 });
 

@@ -122,6 +122,7 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
   }),
   listEntriesOf: ({ id }) => ({ params: { id }, query: { limit: "5", cursor: "3" } }),
   verifyLedger: ofOrganization,
+  listParkedCalls: ofOrganization,
   releaseCall: async (organization) => ({
     params: { id: organization.id, call_id: await settledCall(organization) },
   }),
