@@ -137,7 +137,7 @@ describe("calls that were never authorized", () => {
     const waiting = `/admin/organizations/${id}/parked_calls`;
     await vi.waitFor(async () => {
       const { calls } = (await ask(admin, "GET", waiting)).body;
-      expect(calls).toMatchObject([{ call_id: "one too many/1", charged_micros: 0 }]);
+      expect(calls).toMatchObject([{ call_id: "one too many/1", cost_micros: 0 }]);
     });
     const path = `/admin/organizations/${id}/calls/${encodeURIComponent("one too many/1")}/release`;
     const released = await ask(admin, "POST", path);
