@@ -1,5 +1,5 @@
 import type { Bindings } from "../env";
-import type { CallAnswer, CallCommand, UnauthorizedCall } from "../ledger/commands";
+import type { CallAnswer, CallCommand, RatedParties } from "../ledger/commands";
 import type { DatedRate } from "../ledger/rating";
 import type { Direction, OwnKey, ProviderCost } from "../ledger/types";
 import type { Directory } from "../storage/directory";
@@ -163,7 +163,7 @@ export function termsOf(
   call: Parties & { number?: string; rate?: string; byok?: OwnKey[] },
   card: readonly DatedRate[],
   at_ms: number,
-): UnauthorizedCall {
+): RatedParties {
   const byok = call.byok ?? [];
   const rate_name = call.rate ?? (byok.length > 0 ? "byok" : "voice");
   return {
@@ -182,7 +182,7 @@ function unheardOf(
   operation: Extract<EdgeOperation, { op: "settle" }>,
   card: readonly DatedRate[],
   now_ms: number,
-): UnauthorizedCall | null {
+): RatedParties | null {
   const { direction, from, to, number, rate, byok } = operation;
   if (direction === undefined || from === undefined || to === undefined) return null;
   return termsOf({ direction, from, to, number, rate, byok }, card, beganAt(operation, now_ms) ?? now_ms);

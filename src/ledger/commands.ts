@@ -1,10 +1,8 @@
 import type { Rate } from "./rating";
 import type { Direction, Entry, Grant, OwnKey, ProviderCost, Receipt, RejectReason } from "./types";
 
-/** May this call start? `standard_rate` is the operator's rate of that name; the organization's own goes before it. */
-export interface Authorize {
-  op: "authorize";
-  call_id: string;
+/** Who calls whom at which rate: `standard_rate` is the operator's of that name, the organization's own goes before it. */
+export interface RatedParties {
   direction: Direction;
   from: string;
   to: string;
@@ -12,6 +10,12 @@ export interface Authorize {
   rate_name: string;
   standard_rate: Rate | null;
   byok: OwnKey[];
+}
+
+/** May this call start? */
+export interface Authorize extends RatedParties {
+  op: "authorize";
+  call_id: string;
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
   /** Names the request, when only the first of several with this call_id may act on the grant. */
@@ -32,7 +36,7 @@ export interface Renew {
   provider_cost_micros: number | null;
 }
 
-/** The report of an ended call; `unauthorized` says the rest when the ledger never heard of it. */
+/** The report of an ended call; `unauthorized` says the rest when the ledger never heard of it, rated as at its answer. */
 export interface Settle {
   op: "settle";
   call_id: string;
@@ -42,18 +46,7 @@ export interface Settle {
   ended_at_ms: number | null;
   provider_costs: ProviderCost[];
   edge_key_id: string;
-  unauthorized: UnauthorizedCall | null;
-}
-
-/** Who called whom on a call that the node ran through an outage, rated as at its answer. */
-export interface UnauthorizedCall {
-  direction: Direction;
-  from: string;
-  to: string;
-  number: string | null;
-  rate_name: string;
-  standard_rate: Rate | null;
-  byok: OwnKey[];
+  unauthorized: RatedParties | null;
 }
 
 export interface Void {

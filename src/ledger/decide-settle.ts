@@ -1,6 +1,6 @@
 import { HOUR_MS, monthOf } from "../units/duration";
 import { chargeFor, platformCostMicros, receiptOf } from "./charge";
-import type { CallAnswer, Correct, Settle, UnauthorizedCall } from "./commands";
+import type { CallAnswer, Correct, Settle, RatedParties } from "./commands";
 import type { Book, Changes, Decision, NewEntry } from "./decision";
 import { rateInForce } from "./rating";
 import { alreadySettled, conflict, invalid, notFound } from "./refusals";
@@ -140,7 +140,7 @@ function settleUnheard(book: Book, command: Settle, fingerprint: string): Decisi
 function chargeUnheard(
   book: Book,
   command: Settle,
-  who: UnauthorizedCall,
+  who: RatedParties,
   ended_at_ms: number,
   fingerprint: string,
 ): Decision<CallAnswer> {

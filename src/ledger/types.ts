@@ -60,9 +60,8 @@ export interface LiveCall extends CallIdentity {
  */
 export type CallOutcome = "settled" | "voided" | "lost" | "rejected" | "parked";
 
-/** A call that holds nothing any more. All later changes of it are corrections. */
-export interface ResolvedCall extends CallIdentity {
-  version: number;
+/** What a resolved call cost and why. */
+export interface Receipt extends CallIdentity {
   outcome: CallOutcome;
   reject_reason: RejectReason | null;
   authorized: boolean;
@@ -70,11 +69,7 @@ export interface ResolvedCall extends CallIdentity {
   started_at_ms: number;
   answered_at_ms: number | null;
   ended_at_ms: number;
-  resolved_at_ms: number;
   end_reason: string | null;
-  granted_seconds: number;
-  held_micros: number;
-  proof_of_life_seconds: number;
   duration_ms: number;
   billable_seconds: number;
   fee_micros: number;
@@ -85,6 +80,15 @@ export interface ResolvedCall extends CallIdentity {
   overrun_micros: number;
   balance_before_micros: number;
   balance_after_micros: number;
+}
+
+/** A call that holds nothing any more: its receipt as it stands, and what later reports of it are checked against. */
+export interface ResolvedCall extends Receipt {
+  version: number;
+  resolved_at_ms: number;
+  granted_seconds: number;
+  held_micros: number;
+  proof_of_life_seconds: number;
   /** Time of the first charge (its month is the call's month), null while nothing was charged. */
   charged_at_ms: number | null;
   /** The ledger entries of this call, by seq. */
@@ -136,24 +140,4 @@ export interface Grant {
   answered_at_ms: number | null;
   /** The request that the grant was first given to, when it named itself. */
   attempt_id?: string;
-}
-
-/** What a resolved call cost and why. */
-export interface Receipt extends CallIdentity {
-  outcome: CallOutcome;
-  reject_reason: RejectReason | null;
-  authorized: boolean;
-  started_at_ms: number;
-  answered_at_ms: number | null;
-  ended_at_ms: number;
-  end_reason: string | null;
-  duration_ms: number;
-  billable_seconds: number;
-  fee_micros: number;
-  provider_costs: ProviderCost[];
-  provider_cost_micros: number;
-  charged_micros: number;
-  overrun_micros: number;
-  balance_before_micros: number;
-  balance_after_micros: number;
 }

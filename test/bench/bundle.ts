@@ -35,6 +35,5 @@ async function bundle(
     external,
     banner: { js: banner },
     logLevel: "error",
-    nodePaths: process.env.NODE_PATH?.split(":"),
   });
 }

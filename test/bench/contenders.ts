@@ -79,11 +79,8 @@ export function scenariosOf(platform: Platform, customers: readonly Customer[]):
     name,
     organizations,
     operations,
-    sample: (connections, seconds) => {
-      // A wave of large batches takes long: there must be several.
-      const times = operations * connections > 10_000 ? 2 : 1;
-      return drive(edgeTarget(base_url, edge_key, next), connections, seconds * times, [pid]);
-    },
+    sample: (connections, seconds) =>
+      drive(edgeTarget(base_url, edge_key, next), connections, seconds, [pid]),
   });
   return [
     edge("authorize", 1, 1, authorizes(one)),

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { hasCommand } from "./databases.ts";
 
@@ -17,20 +18,25 @@ export async function countFsyncs<Done>(
 ): Promise<{ fsyncs: number; done: Done } | null> {
   if (!hasCommand("strace")) return null;
   const attach = pids.flatMap(withChildren).flatMap((pid) => ["-p", String(pid)]);
-  const strace = spawn("strace", ["-f", "-e", `trace=${CALLS.join(",")}`, ...attach], {
+  const directory = mkdtempSync(`${tmpdir()}/ringfence-strace-`);
+  // To a file: what it writes must never wait for us, who may be waiting for those it has stopped.
+  const file = `${directory}/calls`;
+  const strace = spawn("strace", ["-f", "-o", file, "-e", `trace=${CALLS.join(",")}`, ...attach], {
     stdio: ["ignore", "ignore", "pipe"],
   });
-  let output = "";
+  let said = "";
   strace.stderr.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
+    said += text;
   });
-  while (!output.includes("attached")) {
+  while (!said.includes("attached")) {
     if (strace.exitCode !== null) return null;
     await pause(10);
   }
   const done = await work();
   strace.kill("SIGINT");
   await once(strace, "close");
+  const output = readFileSync(file, "utf8");
+  rmSync(directory, { recursive: true });
   // An interrupted call is printed twice, the second time as resumed.
   const begun = new RegExp(`\\b(${CALLS.join("|")})\\(`, "g");
   return { fsyncs: output.match(begun)?.length ?? 0, done };

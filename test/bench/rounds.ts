@@ -20,6 +20,10 @@ export interface Measured {
   samples: Sample[];
 }
 
+/** How often all connections must be answered in a sample, and how much longer a sample may last for that. */
+const ROUND_TRIPS = 3;
+const LONGEST = 5;
+
 /** Runs all contenders one after the other, in another order each round, so that slow minutes hit all alike. */
 export async function runRounds(
   contenders: readonly Contender[],
@@ -55,7 +59,7 @@ async function measure(
   progress: (what: string) => void,
 ): Promise<void> {
   const { name, organizations, operations } = scenario;
-  await scenario.sample(8, plan.warm_seconds);
+  const warm = await scenario.sample(8, plan.warm_seconds);
   for (const connections of plan.connections) {
     progress(`${name}, ${organizations} organizations, ${connections} connections`);
     const key = [contender, name, organizations, connections].join("|");
@@ -67,7 +71,10 @@ async function measure(
       operations,
       samples: [],
     };
-    known.samples.push(await scenario.sample(connections, plan.seconds));
+    // Where all connections together are answered only a few times in that time, chance would decide.
+    const answers_seconds = connections / Math.max(warm.per_second, 1);
+    const seconds = Math.min(Math.max(plan.seconds, ROUND_TRIPS * answers_seconds), LONGEST * plan.seconds);
+    known.samples.push(await scenario.sample(connections, seconds));
     measured.set(key, known);
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Settle, UnauthorizedCall } from "../../src/ledger/commands";
+import type { Settle, RatedParties } from "../../src/ledger/commands";
 import { fundedLedger, receiptOf, settle, VOICE, wordOf } from "../support/ledger";
 
 const NOW_MS = Date.UTC(2030, 10, 10, 12);
@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const who: UnauthorizedCall = {
+const who: RatedParties = {
   direction: "inbound",
   from: "+31612345678",
   to: "+31201234567",

@@ -47,7 +47,7 @@ export function planFor(seed: number, random: Random): Plan {
     rates: [rateOf("voice", TARIFFS[seed % TARIFFS.length]), rateOf("byok", random.pick(TARIFFS))],
     own_rates: random.chance(0.3) ? [{ ...rateOf("own", random.pick(TARIFFS)), effective_from_ms: 0 }] : [],
     crowd: random.pick([4, 12, 40]),
-    floods: seed % 10 === 3,
+    floods: seed % 20 === 3,
     long_waits: random.pick([0.2, 1, 3]),
   };
 }

@@ -10,7 +10,7 @@ const SEEDS = Array.from({ length: 20 }, (_, at) => at + 1);
 const STEPS = 1_050;
 
 /** The copy to D1 runs beside one seed in so many: it costs as much as all the rest, and has its own tests. */
-const PROJECTED = 5;
+const PROJECTED = 10;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });
