@@ -94,6 +94,6 @@ function needsRate(operation: EdgeOperation): boolean {
 }
 
 function nullIfUnavailable(error: unknown): null {
-  if (error instanceof DirectoryUnavailable) return null;
+  if (error instanceof DirectoryUnavailable || error instanceof LedgerUnavailable) return null;
   throw error;
 }

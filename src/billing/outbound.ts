@@ -53,7 +53,7 @@ export async function placeOutboundCall(
     max_duration_seconds: request.max_duration_seconds ?? null,
     attempt_id,
   };
-  const answer = await ledger.ask(async (object) => object.operateAs(caller, command));
+  const answer = await authorizeOrTakeBack(ledger, caller, command);
   const rate_limit = ("rate_limit" in answer && answer.rate_limit) || null;
   if (answer.outcome === "rejected") return { ...answer, rate_limit };
   if (answer.outcome === "refused") return repeated(answer, call_id, rate_limit);
@@ -72,6 +72,19 @@ export async function placeOutboundCall(
   return { outcome: "dialing", call_id, rate_limit };
 }
 
+/**
+ * A reply that did not come in time says nothing of whether the call was authorized: it is taken back, so that a
+ * repeat is not told that a call is dialing which nobody dialed.
+ */
+async function authorizeOrTakeBack(ledger: LedgerHandle, caller: Caller, command: Authorize) {
+  try {
+    return await ledger.ask(async (object) => object.operateAs(caller, command));
+  } catch (error) {
+    if (error instanceof LedgerUnavailable) await voidRefused(ledger, command.call_id, command.attempt_id);
+    throw error;
+  }
+}
+
 /** The call_id that a request has: one and the same for all its repeats. */
 async function outboundCallId(organization_id: string, idempotency_key: string | null): Promise<string> {
   if (idempotency_key === null) return newId("call");
@@ -80,8 +93,8 @@ async function outboundCallId(organization_id: string, idempotency_key: string |
 }
 
 /** Answers false when the call turned out to be answered after all. */
-async function voidRefused(ledger: LedgerHandle, call_id: string): Promise<boolean> {
-  const command = { op: "void" as const, call_id, end_reason: DIALER_REFUSED };
+async function voidRefused(ledger: LedgerHandle, call_id: string, attempt_id?: string): Promise<boolean> {
+  const command = { op: "void" as const, call_id, end_reason: DIALER_REFUSED, attempt_id };
   try {
     const [answer] = await ledger.ask(async (object) => object.operate([command]));
     return answer?.outcome === "receipt";

@@ -50,7 +50,7 @@ export const adminLedgers = new Hono<AppEnv>()
         },
       ],
       responses: {
-        ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION, "idempotency_conflict"),
+        ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION, "idempotency_conflict", "unprocessable"),
         201: json(adjustmentSchema, "The entry."),
       },
     }),

@@ -9,7 +9,7 @@ import {
   elapsedSeconds,
   endReason,
   maxDurationSeconds,
-  micros,
+  totalCostMicros,
   organizationId,
   ownKeys,
   party,
@@ -54,7 +54,7 @@ const renewFields = {
     .max(1_000_000_000)
     .meta({ description: "Counts the renewals of this call up from 1; gaps are accepted.", examples: [1] }),
   elapsed_seconds: elapsedSeconds,
-  provider_cost_micros: micros.optional(),
+  provider_cost_micros: totalCostMicros.optional(),
 };
 
 const settleFields = {

@@ -53,6 +53,8 @@ export interface Void {
   op: "void";
   call_id: string;
   end_reason: string | null;
+  /** Takes back only what this request has authorized. */
+  attempt_id?: string;
 }
 
 /** The node's records say otherwise than what was settled. */

@@ -65,6 +65,8 @@ export function decideAnswered(book: Book, known: KnownCall, command: Answered):
   const answered_at_ms = command.answered_at_ms ?? book.now_ms;
   if (answered_at_ms > book.now_ms + book.settings.node_time_tolerance_seconds * 1_000)
     return { answer: invalid("answered_at", "answered_at lies in the future.") };
+  if (answered_at_ms < call.authorized_at_ms - book.settings.node_time_tolerance_seconds * 1_000)
+    return { answer: invalid("answered_at", "answered_at lies before the call was authorized.") };
   const hold: LiveCall = {
     ...call,
     version: call.version + 1,
@@ -111,6 +113,8 @@ export function decideVoid(book: Book, known: KnownCall, command: Void): Decisio
     return { answer: { outcome: "receipt", receipt: receiptOf(call) } };
   }
   const { call } = known;
+  if (command.attempt_id !== undefined && command.attempt_id !== call.attempt_id)
+    return { answer: conflict("call_id") };
   if (call.answered_at_ms !== null || call.elapsed_seconds > 0)
     return {
       answer: {

@@ -6,7 +6,7 @@ import { rateInForce } from "./rating";
 import { alreadySettled, conflict, invalid, notFound } from "./refusals";
 import { resolvedFrom, unheardCall } from "./resolve";
 import { MAX_CALL_MS, MAX_REPORT_AGE_MS } from "./settings";
-import type { KnownCall, LiveCall, ResolvedCall } from "./types";
+import type { CallIdentity, KnownCall, LiveCall, ResolvedCall } from "./types";
 
 /** The call is over: posts what it really cost and releases the rest, once, whatever the ledger knew of it. */
 export function decideSettle(book: Book, known: KnownCall, command: Settle): Decision<CallAnswer> {
@@ -16,16 +16,15 @@ export function decideSettle(book: Book, known: KnownCall, command: Settle): Dec
     command.answered_at_ms,
     command.ended_at_ms,
     command.provider_costs,
-    command.unauthorized && [
-      command.unauthorized.direction,
-      command.unauthorized.from,
-      command.unauthorized.to,
-    ],
   ]);
   if (known.state === "unknown") return settleUnheard(book, command, fingerprint);
+  if (command.unauthorized && isOtherCall(known.call, command.unauthorized))
+    return { answer: conflict("call_id") };
   if (known.state === "resolved" && (known.call.outcome === "settled" || known.call.outcome === "parked"))
     return { answer: repeatSettle(known.call, fingerprint) };
-  const refused = refuseDuration(book, startOf(known), command.duration_ms);
+  const started_at_ms = startOf(known);
+  const refused =
+    refuseDuration(book, started_at_ms, command.duration_ms) ?? refuseTimes(book, started_at_ms, command);
   if (refused) return { answer: refused };
   const live = known.state === "live";
   const ended: ResolvedCall = {
@@ -71,10 +70,19 @@ export function decideCorrect(
   const call = {
     ...known.call,
     version: known.call.version + 1,
-    outcome: known.call.outcome === "voided" ? ("settled" as const) : known.call.outcome,
+    // A correction is the node's last word: a report that was still on its way no longer counts.
+    outcome: "settled" as const,
     first_receipt: known.call.first_receipt ?? receiptOf(known.call),
   };
-  const decision = post(book, call, command.duration_ms, call.provider_cost_micros, "correction", {});
+  const decision = post(
+    book,
+    call,
+    command.duration_ms,
+    call.provider_cost_micros,
+    "correction",
+    {},
+    command.reason,
+  );
   const key = correctionKey(command);
   return {
     ...decision,
@@ -82,9 +90,12 @@ export function decideCorrect(
   };
 }
 
-/** The money key of a correction: unique within its call. */
-export function correctionKey(command: Pick<Correct, "call_id" | "correction_id">): string {
-  return `correction:${command.correction_id}:${command.call_id}`;
+/** The money key of a correction: unique within its call, whatever characters the two ids have. */
+export function correctionKey({
+  call_id,
+  correction_id,
+}: Pick<Correct, "call_id" | "correction_id">): string {
+  return `correction:${JSON.stringify([call_id, correction_id])}`;
 }
 
 /** A hold whose node has fallen silent: charged up to the last proof of life, the rest released. */
@@ -134,6 +145,9 @@ function settleUnheard(book: Book, command: Settle, fingerprint: string): Decisi
   if (ended_at_ms < book.now_ms - MAX_REPORT_AGE_MS)
     return { answer: invalid("ended_at", "ended_at is more than 30 days ago.") };
   if (command.duration_ms > MAX_CALL_MS) return { answer: tooLong() };
+  const { answered_at_ms } = command;
+  if (answered_at_ms !== null && (answered_at_ms > ended_at_ms || answered_at_ms < ended_at_ms - MAX_CALL_MS))
+    return { answer: invalid("answered_at", "answered_at is not within the 24 hours before ended_at.") };
   return chargeUnheard(book, command, who, ended_at_ms, fingerprint);
 }
 
@@ -178,6 +192,7 @@ function post(
   provider_cost_micros: number,
   kind: "call" | "correction",
   changes: Changes,
+  reason = call.end_reason,
 ): Decision<CallAnswer> {
   const charge = chargeFor(call, duration_ms, call.granted_seconds, provider_cost_micros);
   const difference_micros = charge.charged_micros - call.charged_micros;
@@ -191,7 +206,7 @@ function post(
           amount_micros: -difference_micros,
           call_id: call.call_id,
           key: null,
-          reason: call.end_reason,
+          reason,
           month_seconds: this_month ? month_seconds : 0,
         };
   const resolved: ResolvedCall = {
@@ -223,6 +238,23 @@ function refuseDuration(book: Book, started_at_ms: number, duration_ms: number) 
   const bound_ms = book.now_ms - started_at_ms + book.settings.node_time_tolerance_seconds * 1_000;
   if (duration_ms <= Math.min(bound_ms, MAX_CALL_MS)) return undefined;
   return invalid("duration_ms", "The duration is longer than the time since this call was authorized.");
+}
+
+/** A call that is known began at a known time: what a report says of its times must agree with that. */
+function refuseTimes(book: Book, started_at_ms: number, command: Settle) {
+  const tolerance_ms = book.settings.node_time_tolerance_seconds * 1_000;
+  for (const name of ["answered_at", "ended_at"] as const) {
+    const at_ms = command[`${name}_ms`];
+    if (at_ms === null) continue;
+    if (at_ms > book.now_ms + tolerance_ms) return invalid(name, `${name} lies in the future.`);
+    if (at_ms < started_at_ms - tolerance_ms)
+      return invalid(name, `${name} lies before the call was authorized.`);
+  }
+  return undefined;
+}
+
+function isOtherCall(known: CallIdentity, stated: RatedParties): boolean {
+  return known.from !== stated.from || known.to !== stated.to || known.direction !== stated.direction;
 }
 
 function tooLong() {

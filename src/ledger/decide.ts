@@ -2,7 +2,8 @@ import type { CallAnswer, CallCommand, Post, PostAnswer } from "./commands";
 import type { Book, Decision } from "./decision";
 import { decideAnswered, decideAuthorize, decideRenew, decideVoid } from "./decide-life";
 import { decideCorrect, decideSettle } from "./decide-settle";
-import { conflict } from "./refusals";
+import { MAX_AMOUNT_MICROS } from "../units/money";
+import { conflict, invalid } from "./refusals";
 import type { Entry, KnownCall } from "./types";
 
 /** What a key that was used before asked for and was answered. */
@@ -44,13 +45,16 @@ export function decidePost(book: Book, command: Post, earlier: EarlierUse | unde
     return earlier.fingerprint === fingerprint
       ? { answer: earlier.answer as PostAnswer }
       : { answer: conflict("Idempotency-Key") };
+  const balance_after_micros = book.posted_micros + command.amount_micros;
+  if (Math.abs(balance_after_micros) > MAX_AMOUNT_MICROS)
+    return { answer: invalid("amount_micros", "The balance would leave the range that is counted exactly.") };
   const entry = { ...command, call_id: null, month_seconds: 0 };
   const posted: Entry = {
     seq: book.next_seq,
     epoch: book.epoch,
     kind: command.kind,
     amount_micros: command.amount_micros,
-    balance_after_micros: book.posted_micros + command.amount_micros,
+    balance_after_micros,
     month_seconds_after: book.month_seconds,
     call_id: null,
     key: command.key,

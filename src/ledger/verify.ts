@@ -76,6 +76,7 @@ function differenceOfEntry(
   if (entry.seq !== seq_before + 1) return `entry ${seq_before + 1} is missing`;
   if (entry.balance_after_micros !== balance_before + entry.amount_micros)
     return `${name}: balance after is ${entry.balance_after_micros}, not ${balance_before + entry.amount_micros}`;
+  if (!Number.isSafeInteger(entry.balance_after_micros)) return `${name}: its balance is not exact`;
   if (entry.call_id === null) return null;
   const call = store.resolvedCall(entry.call_id);
   if (!call) return `${name}: its call ${entry.call_id} is missing`;

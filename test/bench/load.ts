@@ -69,7 +69,7 @@ export async function drive(
   return {
     requests: requests_made,
     seconds: measured_seconds,
-    per_second: requests_made / measured_seconds,
+    per_second: requests_made === 0 ? 0 : requests_made / measured_seconds,
     p50_ms: latencies_ms[Math.floor(requests_made * 0.5)] ?? Number.NaN,
     p99_ms: latencies_ms[Math.floor(requests_made * 0.99)] ?? Number.NaN,
     cpu_us: pids.length > 0 ? (cpu_ms * 1_000) / requests_made : null,

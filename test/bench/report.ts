@@ -89,7 +89,8 @@ export class Results {
       const batches = Math.max(
         ...this.measured
           .filter(({ operations }) => operations > 1)
-          .map((it) => ratio(it, this.find(redis, "authorize", 1, 64))),
+          .map((it) => ratio(it, this.find(redis, "authorize", 1, 64)))
+          .filter((value) => !Number.isNaN(value)),
       );
       hold(`/edge/operations ÷ ${redis} at 64 connections: above 1`, batches, batches > 1);
     }

@@ -6,6 +6,9 @@ export interface Plan {
   seconds: number;
   warm_seconds: number;
   connections: readonly number[];
+  /** The longest sample, where answers take long. */
+  longest_seconds: number;
+  measures(scenario: Scenario): boolean;
   directory: string;
 }
 
@@ -20,9 +23,8 @@ export interface Measured {
   samples: Sample[];
 }
 
-/** How often all connections must be answered in a sample, and how much longer a sample may last for that. */
+/** How often all connections should be answered in a sample. */
 const ROUND_TRIPS = 3;
-const LONGEST = 5;
 
 /** Runs all contenders one after the other, in another order each round, so that slow minutes hit all alike. */
 export async function runRounds(
@@ -38,7 +40,7 @@ export async function runRounds(
       if (!contender) continue;
       const running = await contender.start(`${plan.directory}/round-${round}-${place}`);
       try {
-        for (const scenario of running.scenarios)
+        for (const scenario of running.scenarios.filter(plan.measures))
           await measure(contender, scenario, plan, measured, (what) =>
             progress(`round ${round + 1} of ${plan.rounds}: ${contender.name}, ${what}`),
           );
@@ -72,8 +74,8 @@ async function measure(
       samples: [],
     };
     // Where all connections together are answered only a few times in that time, chance would decide.
-    const answers_seconds = connections / Math.max(warm.per_second, 1);
-    const seconds = Math.min(Math.max(plan.seconds, ROUND_TRIPS * answers_seconds), LONGEST * plan.seconds);
+    const answers_seconds = connections / warm.per_second;
+    const seconds = Math.min(Math.max(plan.seconds, ROUND_TRIPS * answers_seconds), plan.longest_seconds);
     known.samples.push(await scenario.sample(connections, seconds));
     measured.set(key, known);
   }

@@ -49,6 +49,22 @@ describe("a number", () => {
     expect(await ownerByCall(number, "3")).toBe(b);
   });
 
+  it("leaves a live call with the organization that was asked, also for a node that says the number only", async () => {
+    const [a, b] = [await newOrganization(admin, 1_000_000), await newOrganization(admin, 1_000_000)];
+    const number = newNumber();
+    await move(number, a.id);
+    expect(await ownerByCall(number, "1")).toBe(a.id);
+    expect(await ownerByCall(number, "2")).toBe(a.id);
+    await move(number, b.id);
+    expect(await ownerByCall(number, "1")).toBe(a.id);
+    expect((await ask(edge, "POST", "/edge/calls/1/void", { number })).body.organization_id).toBe(a.id);
+    const parties = { direction: "inbound", from: "anonymous", to: number };
+    const report = { number, duration_ms: 1_000, end_reason: "hangup", ended_at: new Date().toISOString() };
+    const settled = await ask(edge, "POST", "/edge/calls/2/settle", { ...report, ...parties });
+    expect(settled.body).toMatchObject({ organization_id: a.id, authorized: true });
+    expect(await ownerByCall(number, "3")).toBe(b.id);
+  });
+
   it("that is given to the same organization again stays as it is", async () => {
     const { id } = await newOrganization(admin, 0);
     const number = newNumber();

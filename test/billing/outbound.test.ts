@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { LedgerHandle, LedgerUnavailable } from "../../src/ledger/open-ledger";
 import { hmacSha256, importHmacKey, toHex } from "../../src/units/digest";
 import { ask, bindings, newOrganization, outbound, platformKey } from "./world";
 
@@ -68,6 +69,37 @@ describe("an outbound call", () => {
     expect(handed).toHaveLength(1);
     await place(api_key, "twice");
     expect(handed).toHaveLength(2);
+  });
+
+  it("whose authorization was answered too late is taken back, and a repeat is not told that it is dialing", async () => {
+    const { api_key } = await newOrganization(admin, 1_000_000);
+    const handed = dialer(() => new Response(null, { status: 202 }));
+    const ask_ledger = LedgerHandle.prototype.ask;
+    vi.spyOn(LedgerHandle.prototype, "ask").mockImplementationOnce(async function (
+      this: LedgerHandle,
+      request,
+    ) {
+      await ask_ledger.call(this, request);
+      throw new LedgerUnavailable("late");
+    } as LedgerHandle["ask"]);
+    expect((await place(api_key, "late")).status).toBe(503);
+    expect(await heldMicros(api_key)).toBe(0);
+    expect(await place(api_key, "late")).toMatchObject({
+      status: 503,
+      body: { error: { code: "dialer_unavailable" } },
+    });
+    expect(handed).toEqual([]);
+  });
+
+  it("that is already dialing is not taken back by a repeat that was answered too late", async () => {
+    const { api_key } = await newOrganization(admin, 1_000_000);
+    const handed = dialer(() => new Response(null, { status: 202 }));
+    const first = await place(api_key, "twice");
+    vi.spyOn(LedgerHandle.prototype, "ask").mockRejectedValueOnce(new LedgerUnavailable("late"));
+    expect((await place(api_key, "twice")).status).toBe(503);
+    expect(await heldMicros(api_key)).toBe(70_000);
+    expect((await place(api_key, "twice")).body).toEqual(first.body);
+    expect(handed.length).toBe(1);
   });
 
   it("is refused under an Idempotency-Key that was used for another call", async () => {

@@ -194,3 +194,62 @@ describe("every transition that is refused", () => {
     },
   );
 });
+
+describe("what a stranger's review found", () => {
+  test("corrections of two calls stand alone, whatever characters their ids have", async () => {
+    const ledger = await fundedLedger(EURO);
+    const correction = (call_id: string, correction_id: string): CallCommand => ({
+      op: "correct",
+      call_id,
+      correction_id,
+      duration_ms: 20_000,
+      reason: "CDR",
+    });
+    for (const call_id of ["x:y", "y"]) {
+      await ledger.send(authorize(call_id));
+      await ledger.send(settle(call_id, 10_000));
+    }
+    expect(receiptOf(await ledger.send(correction("x:y", "1")))).toMatchObject({ call_id: "x:y" });
+    expect(receiptOf(await ledger.send(correction("y", "1:x")))).toMatchObject({
+      call_id: "y",
+      charged_micros: 23_333,
+    });
+  });
+
+  test("a correction of a lost call is the last word, and says why in the ledger", async () => {
+    const ledger = await fundedLedger(EURO);
+    await ledger.send(authorize("c"));
+    await runDurableObjectAlarm(ledger.stub());
+    pass(181);
+    await runDurableObjectAlarm(ledger.stub());
+    expect(receiptOf(await ledger.send(correct))).toMatchObject({ charged_micros: 35_000 });
+    expect(wordOf(await ledger.send(settle("c", 20_000)))).toBe("call_already_settled");
+    expect((await ledger.entries()).at(-1)).toMatchObject({ kind: "correction", reason: "CDR" });
+  });
+
+  test("times of a report that cannot be are refused by name", async () => {
+    const ledger = await fundedLedger(EURO);
+    await ledger.send(authorize("c"));
+    const far = { past: Date.UTC(2001, 0), future: Date.UTC(2099, 0) };
+    for (const at_ms of Object.values(far)) {
+      const changes = [{ answered_at_ms: at_ms }, { ended_at_ms: at_ms }];
+      for (const change of changes)
+        expect(await ledger.send(settle("c", 1_000, change))).toMatchObject({
+          code: "invalid",
+          param: Object.keys(change)[0]?.replace("_ms", ""),
+        });
+      expect(await ledger.send({ op: "answered", call_id: "c", answered_at_ms: at_ms })).toMatchObject({
+        param: "answered_at",
+      });
+    }
+  });
+
+  test("a balance stays within exact integers", async () => {
+    const ledger = await fundedLedger(900_000_000_000_000);
+    expect(await ledger.post("adjustment:too much", 900_000_000_000_000)).toMatchObject({
+      code: "invalid",
+      param: "amount_micros",
+    });
+    expect(await ledger.account()).toMatchObject({ posted_micros: 900_000_000_000_000 });
+  });
+});

@@ -197,7 +197,8 @@ export class ModelLedger {
     if (call.phase !== "live") return refused("call_already_settled", { receipt: receiptOf(call) });
     if (call.answered_at_ms === null) {
       const answered_at_ms = command.answered_at_ms ?? now_ms;
-      if (answered_at_ms > now_ms + TOLERANCE_MS) return refused("invalid", { param: "answered_at" });
+      if (answered_at_ms > now_ms + TOLERANCE_MS || answered_at_ms < call.started_at_ms - TOLERANCE_MS)
+        return refused("invalid", { param: "answered_at" });
       call.answered_at_ms = answered_at_ms;
       call.expires_at_ms = now_ms + lifeMs(call);
       call.postponed = false;
@@ -246,12 +247,22 @@ export class ModelLedger {
   private settle(command: Settle, now_ms: number): Expected {
     const call = this.calls.get(command.call_id);
     if (!call) return this.settleUnknown(command, now_ms);
+    const told = command.unauthorized;
+    if (told && (told.from !== call.from || told.to !== call.to || told.direction !== call.direction))
+      return refused("idempotency_conflict");
     const again = settleBody(command) === call.report_body;
     const reported = call.phase === "settled" || call.phase === "parked";
     if (reported && again) return { outcome: "receipt", receipt: call.first_receipt ?? receiptOf(call) };
     if (reported) return refused("call_already_settled", { receipt: receiptOf(call) });
     if (tooLong(command.duration_ms, call.started_at_ms, now_ms))
       return refused("invalid", { param: "duration_ms" });
+    const earliest_ms = call.started_at_ms - TOLERANCE_MS;
+    for (const [param, at_ms] of [
+      ["answered_at", command.answered_at_ms],
+      ["ended_at", command.ended_at_ms],
+    ] as const)
+      if (at_ms !== null && (at_ms < earliest_ms || at_ms > now_ms + TOLERANCE_MS))
+        return refused("invalid", { param });
     const kind = call.phase === "live" ? "call" : "correction";
     Object.assign(call, {
       phase: "settled",
@@ -275,6 +286,8 @@ export class ModelLedger {
       return refused("invalid", { param: "ended_at" });
     if (command.duration_ms > MAX_CALL_MS) return refused("invalid", { param: "duration_ms" });
     const answered_at_ms = command.answered_at_ms ?? ended_at_ms - command.duration_ms;
+    if (answered_at_ms > ended_at_ms || answered_at_ms < ended_at_ms - MAX_CALL_MS)
+      return refused("invalid", { param: "answered_at" });
     const rate = this.rateAt(told.rate_name, told.standard_rate, answered_at_ms);
     if (!rate) return refused("invalid", { param: "rate" });
     const terms = { expected_provider_micros_per_minute: 0, max_duration_seconds: null };
@@ -334,7 +347,7 @@ export class ModelLedger {
       return refused("call_not_settled");
     const start_ms = call.authorized ? call.started_at_ms : Number.NEGATIVE_INFINITY;
     if (tooLong(command.duration_ms, start_ms, now_ms)) return refused("invalid", { param: "duration_ms" });
-    if (call.phase === "voided") call.phase = "settled";
+    call.phase = "settled";
     this.charge(call, "correction", command.duration_ms, call.charged_provider_micros, now_ms);
     const answer = receipt(call);
     this.corrections.set(scope, { body: body(command), answer });

@@ -40,7 +40,7 @@ test("a call that ran through an outage is charged once, however often it is rep
   expect(wordOf(await ledger.send(report("c", 83_000)))).toBe("call_already_settled");
   const otherCaller = { ...who, from: "+31600000000" };
   expect(wordOf(await ledger.send(report("c", 84_000, { unauthorized: otherCaller })))).toBe(
-    "call_already_settled",
+    "idempotency_conflict",
   );
   expect((await ledger.entries()).length).toBe(2);
 });
@@ -59,6 +59,8 @@ test("it is rated as at its answer, by the organization's own rate of then", asy
 const REFUSED: [string, Partial<Settle>, number, string, string][] = [
   ["without ended_at", { ended_at_ms: null }, 1_000, "missing_field", "ended_at"],
   ["that ends in the future", { ended_at_ms: NOW_MS + 61_000 }, 1_000, "invalid", "ended_at"],
+  ["answered after its end", { answered_at_ms: NOW_MS }, 1_000, "invalid", "answered_at"],
+  ["answered a day before its end", { answered_at_ms: NOW_MS - 2 * DAY_MS }, 1_000, "invalid", "answered_at"],
   ["that is older than 30 days", { ended_at_ms: NOW_MS - 31 * DAY_MS }, 1_000, "invalid", "ended_at"],
   ["that is longer than a day", {}, DAY_MS + 1, "invalid", "duration_ms"],
 ];

@@ -7,7 +7,7 @@ import type { Step } from "./steps";
 const REPLAY: Step[] = [];
 
 const SEEDS = Array.from({ length: 20 }, (_, at) => at + 1);
-const STEPS = 1_050;
+const STEPS = 1_005;
 
 /** The copy to D1 runs beside one seed in so many: it costs as much as all the rest, and has its own tests. */
 const PROJECTED = 10;
@@ -28,17 +28,18 @@ const EVERY_ANSWER = Object.entries({
   renew: "granted not_found invalid stale_request idempotency_conflict call_already_settled",
   settle: "settled parked invalid missing_field call_already_settled",
   void: "voided not_found call_answered idempotency_conflict call_already_settled",
-  correct: "settled lost not_found invalid idempotency_conflict call_not_settled",
+  correct: "settled not_found invalid idempotency_conflict call_not_settled",
 }).flatMap(([op, answers]) => answers.split(" ").map((answer) => `${op}: ${answer}`));
 
 const heard = new Set<string>();
 
 describe("the ledger does what the model says, whatever happens", () => {
-  test.runIf(REPLAY.length > 0)("on the trace to replay", async () => {
-    expect(await replay(REPLAY)).toBeNull();
-  });
+  if (REPLAY.length > 0)
+    test("on the trace to replay", async () => {
+      expect(await replay(REPLAY)).toBeNull();
+    });
 
-  test.runIf(REPLAY.length === 0).for(SEEDS)(
+  test.for(REPLAY.length > 0 ? [] : SEEDS)(
     `for ${STEPS} steps of seed %i`,
     { timeout: 120_000 },
     async (seed) => {
@@ -48,7 +49,8 @@ describe("the ledger does what the model says, whatever happens", () => {
     },
   );
 
-  test.runIf(REPLAY.length === 0)("and met every kind of answer on the way", () => {
-    expect(EVERY_ANSWER.filter((answer) => !heard.has(answer))).toEqual([]);
-  });
+  if (REPLAY.length === 0)
+    test("and met every kind of answer on the way", () => {
+      expect(EVERY_ANSWER.filter((answer) => !heard.has(answer))).toEqual([]);
+    });
 });

@@ -101,11 +101,11 @@ export class Walk {
     if (this.model.state !== "active" && random.chance(0.7)) return { do: "state", state: "active" };
     if (random.chance(0.3)) return { do: "state", state: random.pick(["suspended", "closed", "active"]) };
     if (random.chance(0.3)) return { do: "rate", rate: ownRate(random, this.plan, now_ms) };
-    if (this.plan.floods && random.chance(0.3))
+    if (this.plan.floods && random.chance(0.1))
       return {
         do: "flood",
         prefix: `flood-${++this.serial}`,
-        count: random.between(300, 500),
+        count: 1_005,
         edge_key_id: "key_1",
       };
     return { do: "verify" };

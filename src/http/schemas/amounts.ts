@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CURRENCY, MAX_AMOUNT_MICROS } from "../../units/money";
+import { CURRENCY, MAX_AMOUNT_MICROS, MICROS_PER_UNIT } from "../../units/money";
 
 const MAX_CALL_SECONDS = 86_400;
 
@@ -9,6 +9,20 @@ export const micros = z
   .min(0)
   .max(MAX_AMOUNT_MICROS)
   .meta({ description: "Millionths of the currency unit.", examples: [98_000] });
+
+/** What a provider may ask for its part of one call: EUR 1,000 is far above any, and keeps sums exact. */
+export const costMicros = z
+  .int()
+  .min(0)
+  .max(1_000 * MICROS_PER_UNIT)
+  .meta({ description: "Millionths of the currency unit.", examples: [12_000] });
+
+/** What all providers may ask for one call so far: as much as twenty parts of the most. */
+export const totalCostMicros = z
+  .int()
+  .min(0)
+  .max(20_000 * MICROS_PER_UNIT)
+  .meta({ description: "Millionths of the currency unit.", examples: [12_000] });
 
 /** An amount of money that a request states, given or taken. */
 export const signedMicros = z

@@ -8,9 +8,12 @@ export const EXAMPLE_CALL_ID = "node1-3c26700dcf8a@pbx.example.com-as7d0f2e";
 
 export const EXAMPLE_ORGANIZATION_ID = "org_01k9z3v8qhe1w9m4c7d2x5n6tp";
 
+/** As PRINTABLE, without "." and "..": in a path, also percent-encoded, they name another place (WHATWG URL, 4.4). */
+const CALL_ID = /^(?!\.{1,2}$)[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u;
+
 export const callId = z
   .string()
-  .regex(PRINTABLE, "Must be 1 to 128 printable characters.")
+  .regex(CALL_ID, "Must be 1 to 128 printable characters, and not a dot or two.")
   .meta({
     id: "CallId",
     description:

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { integer, micros, moneyMicros } from "./amounts";
+import { costMicros, integer, moneyMicros } from "./amounts";
 import { rateName } from "./names";
 
 export const EXAMPLE_RATE = {
@@ -23,7 +23,7 @@ export const ownKeys = z
 const providerService = z.enum(["stt", "llm", "tts", "telephony", "other"]);
 
 export const providerCosts = z
-  .array(z.strictObject({ service: providerService, cost_micros: micros }))
+  .array(z.strictObject({ service: providerService, cost_micros: costMicros }))
   .max(20)
   .meta({
     description: "What providers asked for their parts of the call.",

@@ -130,6 +130,15 @@ export const refuseOutOfTurn: Case[] = [
   ],
   [
     "postAdjustment",
+    422,
+    "beyond what is counted exactly",
+    async () => {
+      const organization = await newOrganization(900_000_000_000_000);
+      return changed("postAdjustment", organization, { body: { amount_micros: 900_000_000_000_000 } });
+    },
+  ],
+  [
+    "postAdjustment",
     409,
     "with the key of another adjustment",
     async (organization) => {
