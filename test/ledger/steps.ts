@@ -112,7 +112,7 @@ export class Walk {
   }
 
   private delivery(): Delivery {
-    return this.random.weighted({ plain: 20, inside: 68, lost: 8, aborted: 1, reset: 1.5, committed: 1.5 });
+    return this.random.weighted({ plain: 12, inside: 79, lost: 6, aborted: 1, reset: 1, committed: 1 });
   }
 
   /** Several commands in one request, as a node sends them that has many calls or comes back from an outage. */
