@@ -26,7 +26,7 @@ const plan: Plan = values.quick
     }
   : {
       rounds: 3,
-      seconds: 2,
+      seconds: 1.5,
       warm_seconds: 0.5,
       connections: [1, 16, 64],
       longest_seconds: 6,
@@ -39,7 +39,7 @@ const FSYNC_CONNECTIONS = 16;
 /** Scenarios that need no calls made beforehand, which would take long under strace. */
 const WITHOUT_PREPARATION = ["authorize", "100 operations"];
 
-/** All contenders that can run on this machine; what is missing is said. */
+/** All contenders that can run on this machine. */
 function contendersOf(
   module: string,
   template: string,
@@ -48,8 +48,6 @@ function contendersOf(
   redis: Database | null,
 ): Contender[] {
   const ids = customers.map(({ organization_id }) => organization_id);
-  if (!postgres) console.log("Left out: PostgreSQL is not installed (apt-get install postgresql).");
-  if (!redis) console.log("Left out: Redis is not installed (apt-get install redis-server).");
   return [
     baseline(NAMES.constant, "constant", ids),
     baseline(NAMES.empty, "empty-object", ids),
@@ -103,6 +101,8 @@ async function main(): Promise<void> {
   const customers = await makeTemplate(`${directory}/template`, module, ORGANIZATIONS);
   const postgres = await startPostgres();
   const redis = await startRedis(directory);
+  if (!postgres) console.log("Left out: PostgreSQL is not installed (apt-get install postgresql).");
+  if (!redis) console.log("Left out: Redis is not installed (apt-get install redis-server).");
   try {
     const contenders = contendersOf(module, `${directory}/template`, customers, postgres, redis);
     const { measured, memory_mib } = await runRounds(contenders, plan);
@@ -113,7 +113,8 @@ async function main(): Promise<void> {
     );
     for (const [name, mib] of memory_mib) console.log(`  ${name}: ${mib}`);
     console.log(`\nWaiting for the disk, ${FSYNC_CONNECTIONS} connections, under strace (no speeds):\n`);
-    await printFsyncs(contenders);
+    const one = await makeTemplate(`${directory}/one`, module, 1);
+    await printFsyncs(contendersOf(module, `${directory}/one`, one, postgres, redis));
     const sums = printPrices(
       await countCalls(`${directory}/counts`),
       results.cpuUs("authorize"),

@@ -8,7 +8,8 @@ import { Random } from "./random";
 
 /**
  * How commands reach the ledger:
- * `plain`: once; `inside`: the same by a direct call, which is quicker; `lost`: the answer is dropped and all is sent again; `apart`: each in its own request, none awaited;
+ * `plain`: once; `inside`: the same by a direct call, which is quicker;
+ * `lost`: the answer is dropped and all is sent again; `apart`: each in its own request, none awaited;
  * `aborted`: every object is reset at about the same time; `reset`: the object is reset before the commit is durable;
  * `committed`: it is reset after that, before the answer. After the last three the commands are sent again.
  */

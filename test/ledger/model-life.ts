@@ -1,0 +1,128 @@
+import type { Answered, Authorize, Renew, Void } from "../../src/ledger/commands";
+import type { RejectReason } from "../../src/ledger/types";
+import { body, type Expected, type ModelBook, receipt, refused, TOLERANCE_MS, tooLong } from "./model-book";
+import { grantOf, type ModelCall, newCall, receiptOf } from "./model-call";
+import { modelHold, modelQuota, smallestGrant } from "./model-rating";
+
+const RING_MS = 180_000;
+const SHORTEST_LIFE_MS = 10_000;
+
+export function authorize(book: ModelBook, command: Authorize, now_ms: number): Expected {
+  const known = book.calls.get(command.call_id);
+  if (known) {
+    const same =
+      known.from === command.from && known.to === command.to && known.direction === command.direction;
+    if (!same) return refused("idempotency_conflict");
+    if (known.phase === "live") return { outcome: "granted", grant: grantOf(known) };
+    if (known.phase === "rejected")
+      return { outcome: "rejected", call_id: command.call_id, reason: known.reject_reason };
+    return refused("call_already_settled", { receipt: receiptOf(known) });
+  }
+  const rate = book.rateAt(command.rate_name, command.standard_rate, now_ms);
+  if (!rate) return refused("invalid", { param: "rate" });
+  const call = newCall(command, rate, now_ms);
+  const quota = modelQuota(call, book.spendable_micros, book.live.length);
+  const reason = reasonToReject(book, call, quota.granted_seconds);
+  if (reason) {
+    Object.assign(call, {
+      phase: "rejected",
+      authorized: false,
+      reject_reason: reason,
+      end_reason: undefined,
+    });
+    Object.assign(call, { balance_before: book.posted_micros, balance_after: book.posted_micros });
+    book.calls.set(call.call_id, call);
+    return { outcome: "rejected", call_id: call.call_id, reason };
+  }
+  Object.assign(call, quota, { expires_at_ms: now_ms + RING_MS });
+  book.calls.set(call.call_id, call);
+  return { outcome: "granted", grant: grantOf(call) };
+}
+
+function reasonToReject(book: ModelBook, call: ModelCall, granted_seconds: number): RejectReason | null {
+  if (book.state === "suspended") return "organization_suspended";
+  if (book.state === "closed") return "organization_closed";
+  if (granted_seconds > 0) return null;
+  const smallest_hold = modelHold(call, smallestGrant(call.rate));
+  return book.posted_micros >= smallest_hold ? "credit_in_use" : "insufficient_credits";
+}
+
+export function answered(book: ModelBook, command: Answered, now_ms: number): Expected {
+  const call = book.calls.get(command.call_id);
+  if (!call) return refused("not_found");
+  if (call.phase !== "live") return refused("call_already_settled", { receipt: receiptOf(call) });
+  if (call.answered_at_ms === null) {
+    const answered_at_ms = command.answered_at_ms ?? now_ms;
+    if (answered_at_ms > now_ms + TOLERANCE_MS || answered_at_ms < call.started_at_ms - TOLERANCE_MS)
+      return refused("invalid", { param: "answered_at" });
+    call.answered_at_ms = answered_at_ms;
+    call.expires_at_ms = now_ms + lifeMs(call);
+    call.postponed = false;
+  }
+  return { outcome: "granted", grant: grantOf(call) };
+}
+
+export function renew(book: ModelBook, command: Renew, now_ms: number): Expected {
+  const call = book.calls.get(command.call_id);
+  if (!call) return refused("not_found");
+  if (call.phase !== "live") return refused("call_already_settled", { receipt: receiptOf(call) });
+  if (command.request_number < call.request_number) return refused("stale_request");
+  if (command.request_number === call.request_number)
+    return call.renew_body === body(command)
+      ? { outcome: "granted", grant: grantOf(call) }
+      : refused("idempotency_conflict");
+  if (tooLong(command.elapsed_seconds * 1_000, call.started_at_ms, now_ms))
+    return refused("invalid", { param: "elapsed_seconds" });
+  call.request_number = command.request_number;
+  call.renew_body = body(command);
+  hearElapsed(call, command, now_ms);
+  const quota = modelQuota(call, book.spendable_micros, book.live.length);
+  if (book.state !== "active") {
+    quota.granted_seconds = call.granted_seconds;
+    quota.held_micros = call.held_micros;
+    quota.final_unit = true;
+  }
+  Object.assign(call, quota);
+  call.expires_at_ms = now_ms + (call.answered_at_ms === null ? RING_MS : lifeMs(call));
+  call.postponed = false;
+  return { outcome: "granted", grant: grantOf(call) };
+}
+
+function hearElapsed(call: ModelCall, command: Renew, now_ms: number): void {
+  if (command.elapsed_seconds > 0) call.answered_at_ms ??= now_ms - command.elapsed_seconds * 1_000;
+  call.elapsed_seconds = Math.max(call.elapsed_seconds, command.elapsed_seconds);
+  if (command.provider_cost_micros !== null)
+    call.provider_cost_micros = Math.max(call.provider_cost_micros ?? 0, command.provider_cost_micros);
+  const vouched = Math.floor((now_ms - call.started_at_ms + 5_000) / 1_000);
+  call.proof_of_life_seconds = Math.max(call.proof_of_life_seconds, Math.min(call.elapsed_seconds, vouched));
+}
+
+export function voidCall(book: ModelBook, command: Void, now_ms: number): Expected {
+  const call = book.calls.get(command.call_id);
+  if (!call) return refused("not_found");
+  if (call.phase === "voided")
+    return call.report_body === body(command) ? receipt(call) : refused("idempotency_conflict");
+  if (call.phase !== "live") return refused("call_already_settled", { receipt: receiptOf(call) });
+  if (call.answered_at_ms !== null || call.elapsed_seconds > 0) return refused("call_answered");
+  Object.assign(call, { phase: "voided", end_reason: command.end_reason, ended_at_ms: now_ms });
+  call.balance_before = call.balance_after = book.posted_micros;
+  call.report_body = body(command);
+  return receipt(call);
+}
+
+/** What an alarm does to one due hold. Which of several goes first is nobody's business. */
+export function expire(book: ModelBook, call: ModelCall, late: boolean, now_ms: number): void {
+  if (late && !call.postponed) {
+    call.postponed = true;
+    call.expires_at_ms = now_ms + (call.answered_at_ms === null ? RING_MS : lifeMs(call));
+    return;
+  }
+  call.phase = "lost";
+  call.end_reason = "lost";
+  book.charge(call, "call", call.proof_of_life_seconds * 1_000, call.provider_cost_micros ?? 0, now_ms);
+}
+
+/** How long a hold lives after it was last heard of. */
+function lifeMs(call: ModelCall): number {
+  return Math.max(2_000 * Math.max(0, call.granted_seconds - call.elapsed_seconds), SHORTEST_LIFE_MS);
+}
