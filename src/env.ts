@@ -13,7 +13,9 @@ type SettingName =
   | "MIN_QUOTA_SECONDS"
   | "RING_SECONDS"
   | "NODE_TIME_TOLERANCE_SECONDS"
-  | "UNAUTHORIZED_SETTLES_PER_HOUR";
+  | "UNAUTHORIZED_SETTLES_PER_HOUR"
+  | "KEEP_CALLS_DAYS"
+  | "KEEP_LEDGER_BYTES";
 
 /** What the platform hands to the Worker: the bindings of wrangler.toml and the settings of `.dev.vars.example`. */
 export type Bindings = Env & { readonly [name in SettingName]?: string };

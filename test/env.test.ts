@@ -32,6 +32,8 @@ describe("the settings", () => {
     [{ EDGE_REQUESTS_PER_MINUTE: "0" }, "EDGE_REQUESTS_PER_MINUTE"],
     [{ QUOTA_SECONDS: "-1" }, "QUOTA_SECONDS"],
     [{ QUOTA_SECONDS: "4" }, "MIN_QUOTA_SECONDS is more"],
+    [{ KEEP_CALLS_DAYS: "30" }, "KEEP_CALLS_DAYS must be a whole number from 31 on"],
+    [{ KEEP_LEDGER_BYTES: "6GB" }, "KEEP_LEDGER_BYTES"],
     [{ DIALER_URL: "dialer" }, "DIALER_URL is malformed"],
     [{ DIALER_URL: "http://dialer.example.com" }, "DIALER_URL is malformed"],
     [{ DIALER_URL: "https://dialer.example.com" }, "DIALER_SECRET is missing"],

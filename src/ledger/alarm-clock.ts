@@ -23,11 +23,14 @@ export class AlarmClock {
     return this.at_ms !== null;
   }
 
-  /** The alarm is ringing: the platform has none any more. Answers when it was set for, as far as is known. */
-  ring(): number | null {
-    const planned_ms = this.at_ms;
+  /**
+   * The alarm is ringing: the platform has none any more. Answers when it was due: the earlier of what the platform
+   * and this object say, since an object that was away may have set its alarm anew before the old one rang.
+   */
+  ring(scheduled_ms: number | undefined, now_ms: number): number {
+    const due_ms = Math.min(this.at_ms ?? now_ms, scheduled_ms ?? now_ms);
     this.at_ms = null;
-    return planned_ms;
+    return due_ms;
   }
 
   dropStuck(now_ms: number): void {

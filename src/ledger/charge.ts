@@ -47,7 +47,8 @@ export function receiptOf(call: ResolvedCall): Receipt {
     proof_of_life_seconds: _proof,
     charged_at_ms: _charged,
     entry_seqs: _seqs,
-    report_fingerprint: _fingerprint,
+    report_fingerprint: _reported,
+    request_fingerprint: _requested,
     first_receipt: _first,
     ...receipt
   } = call;

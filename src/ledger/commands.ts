@@ -20,6 +20,8 @@ export interface Authorize extends RatedParties {
   max_duration_seconds: number | null;
   /** Names the request, when only the first of several with this call_id may act on the grant. */
   attempt_id?: string;
+  /** What the request asked for, when every repeat must ask for exactly that. */
+  request_fingerprint?: string;
 }
 
 export interface Answered {

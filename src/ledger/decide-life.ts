@@ -4,6 +4,7 @@ import { type Book, type Decision, spendableMicros } from "./decision";
 import { holdMicros, renewBeforeSeconds, sizeQuota, type Terms } from "./quota";
 import { rateInForce, smallestBillableSeconds } from "./rating";
 import { alreadySettled, conflict, invalid, notFound } from "./refusals";
+import { isOtherCall, isOtherRequest } from "./repeats";
 import { rejectedCall, resolvedFrom } from "./resolve";
 import { MAX_CALL_MS, PROOF_OF_LIFE_TOLERANCE_MS } from "./settings";
 import type { Grant, KnownCall, LiveCall, RejectReason } from "./types";
@@ -52,6 +53,7 @@ export function decideAuthorize(book: Book, known: KnownCall, command: Authorize
     expires_at_ms: book.now_ms + book.settings.ring_seconds * 1_000,
     postponed: false,
     attempt_id: command.attempt_id,
+    request_fingerprint: command.request_fingerprint,
   };
   return { answer: granted(hold), changes: { hold } };
 }
@@ -135,8 +137,7 @@ function repeatAuthorize(
   command: Authorize,
 ): Decision<CallAnswer> {
   const { call } = known;
-  if (call.from !== command.from || call.to !== command.to || call.direction !== command.direction)
-    return { answer: conflict("call_id") };
+  if (isOtherCall(call, command) || isOtherRequest(call, command)) return { answer: conflict("call_id") };
   if (known.state === "live") return { answer: granted(known.call) };
   if (known.call.outcome === "rejected" && known.call.reject_reason)
     return { answer: { outcome: "rejected", call_id: call.call_id, reason: known.call.reject_reason } };

@@ -3,10 +3,14 @@ import { chargeFor, platformCostMicros, receiptOf } from "./charge";
 import type { CallAnswer, Correct, Settle, RatedParties } from "./commands";
 import type { Book, Changes, Decision, NewEntry } from "./decision";
 import { rateInForce } from "./rating";
-import { alreadySettled, conflict, invalid, notFound } from "./refusals";
+import { isOtherCall, repeatSettle } from "./repeats";
+import { conflict, invalid, notFound } from "./refusals";
 import { resolvedFrom, unheardCall } from "./resolve";
 import { MAX_CALL_MS, MAX_REPORT_AGE_MS } from "./settings";
-import type { CallIdentity, KnownCall, LiveCall, ResolvedCall } from "./types";
+import type { KnownCall, LiveCall, ResolvedCall } from "./types";
+
+const LEFT =
+  "ended_at lies in a time whose calls are no longer kept: this one may have been charged already, and is not charged again.";
 
 /** The call is over: posts what it really cost and releases the rest, once, whatever the ledger knew of it. */
 export function decideSettle(book: Book, known: KnownCall, command: Settle): Decision<CallAnswer> {
@@ -21,7 +25,7 @@ export function decideSettle(book: Book, known: KnownCall, command: Settle): Dec
   if (command.unauthorized && isOtherCall(known.call, command.unauthorized))
     return { answer: conflict("call_id") };
   if (known.state === "resolved" && (known.call.outcome === "settled" || known.call.outcome === "parked"))
-    return { answer: repeatSettle(known.call, fingerprint) };
+    return { answer: repeatSettle(known.call, command, fingerprint) };
   const started_at_ms = startOf(known);
   const refused =
     refuseDuration(book, started_at_ms, command.duration_ms) ?? refuseTimes(book, started_at_ms, command);
@@ -148,6 +152,8 @@ function settleUnheard(book: Book, command: Settle, fingerprint: string): Decisi
   const { answered_at_ms } = command;
   if (answered_at_ms !== null && (answered_at_ms > ended_at_ms || answered_at_ms < ended_at_ms - MAX_CALL_MS))
     return { answer: invalid("answered_at", "answered_at is not within the 24 hours before ended_at.") };
+  if (mayHaveLeft(book, Math.min(answered_at_ms ?? ended_at_ms, ended_at_ms - command.duration_ms)))
+    return { answer: invalid("ended_at", LEFT) };
   return chargeUnheard(book, command, who, ended_at_ms, fingerprint);
 }
 
@@ -182,6 +188,16 @@ function chargeUnheard(
   }
   const cost_micros = platformCostMicros(command.provider_costs, call.byok);
   return post(book, call, command.duration_ms, cost_micros, "call", counted);
+}
+
+/**
+ * Whether a call that began then may have been charged and left since. Asked of its beginning, because a lost call may
+ * have gone on for hours after the ledger has resolved it.
+ */
+function mayHaveLeft({ left_until_ms, settings }: Book, began_at_ms: number): boolean {
+  return (
+    left_until_ms !== null && began_at_ms <= left_until_ms + settings.node_time_tolerance_seconds * 1_000
+  );
 }
 
 /** Charges `call` for `duration_ms`: posts the difference to what it was charged before, when there is one. */
@@ -225,11 +241,6 @@ function post(
   };
 }
 
-function repeatSettle(call: ResolvedCall, fingerprint: string): CallAnswer {
-  if (call.report_fingerprint !== fingerprint) return alreadySettled(call);
-  return { outcome: "receipt", receipt: call.first_receipt ?? receiptOf(call) };
-}
-
 function startOf(known: Exclude<KnownCall, { state: "unknown" }>): number {
   return known.state === "live" ? known.call.authorized_at_ms : known.call.started_at_ms;
 }
@@ -253,19 +264,16 @@ function refuseTimes(book: Book, started_at_ms: number, command: Settle) {
   return undefined;
 }
 
-function isOtherCall(known: CallIdentity, stated: RatedParties): boolean {
-  return known.from !== stated.from || known.to !== stated.to || known.direction !== stated.direction;
-}
-
 function tooLong() {
   return invalid("duration_ms", "No call is longer than 24 hours.");
 }
 
+/** When the call was answered, as was first said, and when it ended. */
 function timesOf(book: Book, known_answered_at_ms: number | null, command: Settle) {
   const ended_at_ms = command.ended_at_ms ?? book.now_ms;
-  const answered =
-    command.answered_at_ms ??
+  const answered_at_ms =
     known_answered_at_ms ??
+    command.answered_at_ms ??
     (command.duration_ms > 0 ? ended_at_ms - command.duration_ms : null);
-  return { ended_at_ms, answered_at_ms: answered };
+  return { ended_at_ms, answered_at_ms };
 }

@@ -1,6 +1,6 @@
 import type { DatedRate } from "./rating";
 import type { LedgerSettings } from "./settings";
-import type { EntryKind, LiveCall, OrganizationState, ResolvedCall } from "./types";
+import type { Entry, EntryKind, LiveCall, OrganizationState, ResolvedCall } from "./types";
 
 /** Everything a decision may know of the organization besides the call itself. */
 export interface Book {
@@ -17,6 +17,8 @@ export interface Book {
   month_seconds: number;
   /** The seq that the next entry will have. */
   next_seq: number;
+  /** The latest time that a call was resolved which is no longer kept, null when all are. */
+  left_until_ms: number | null;
   /** The object's clock: the only one that decides. */
   now_ms: number;
   settings: LedgerSettings;
@@ -45,6 +47,15 @@ export interface Changes {
   key?: { key: string; fingerprint: string; answer: unknown };
   /** Counts a call settled without authorization. */
   unauthorized?: { edge_key_id: string; hour: number };
+}
+
+/** Changes with the numbers of their rows, as they are written and then followed in memory. */
+export interface Numbered extends Omit<Changes, "entry"> {
+  entry: Entry | undefined;
+  /** The row of the call's hold. */
+  hold_id: number;
+  /** The seq of the notice, when the call resolves without an entry. */
+  notice_seq: number;
 }
 
 export interface Decision<Answer> {

@@ -35,6 +35,13 @@ export type KeyRefusal = {
   rate_limit?: RateLimit;
 };
 
+/** The organization never had the key that the request names. */
+export interface NoSuchKey {
+  outcome: "refused";
+  code: "no_such_key";
+  message: string;
+}
+
 export type Admission = { outcome: "admitted"; rate_limit: RateLimit } | KeyRefusal;
 
 const MINUTE_MS = 60_000;
@@ -85,6 +92,10 @@ export class KeyRing {
     this.counts.set(key_id, { minute, requests });
     return { limit, remaining: limit - requests, reset_at_ms: (minute + 1) * MINUTE_MS };
   }
+}
+
+export function noSuchKey(): NoSuchKey {
+  return { outcome: "refused", code: "no_such_key", message: "There is no such API key." };
 }
 
 function refused(code: KeyRefusal["code"], message: string): KeyRefusal {

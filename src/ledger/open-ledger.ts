@@ -1,5 +1,7 @@
+import { within } from "../units/deadline";
 import type { Profile } from "./account";
 import type { NoSuchOrganization } from "./commands";
+import { mayRepeat, pauseMs } from "./may-repeat";
 import type { OrganizationLedger } from "./organization-ledger";
 import type { VerifyCursor, VerifyPortion } from "./verify";
 
@@ -24,6 +26,8 @@ export interface LedgerVerification {
   posted_micros: number;
   held_micros: number;
   entries: number;
+  /** The first entry that was checked one by one; the checkpoint before it, when there is one, as a sum. */
+  proves_from_seq: number;
 }
 
 /** The way to one organization's ledger. */
@@ -37,14 +41,12 @@ export class LedgerHandle {
    * Asks the ledger, within the deadline and with one repeat where that is safe.
    * @throws LedgerUnavailable when there was no answer in time
    */
-  async ask<Answer>(request: (ledger: Stub) => Promise<Answer>): Promise<Answer> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), this.deadline_ms);
-    try {
-      return await Promise.race([this.askWithRepeats(request), whenAborted(late.signal)]);
-    } finally {
-      clearTimeout(timer);
-    }
+  ask<Answer>(request: (ledger: Stub) => Promise<Answer>): Promise<Answer> {
+    return within(
+      this.deadline_ms,
+      (isLate) => this.askWithRepeats(request, isLate),
+      () => new LedgerUnavailable("The ledger did not answer in time."),
+    );
   }
 
   /** Checks the whole ledger in portions, each a request of its own, so that calls go on meanwhile. */
@@ -62,14 +64,20 @@ export class LedgerHandle {
     }
   }
 
-  private async askWithRepeats<Answer>(request: (ledger: Stub) => Promise<Answer>): Promise<Answer> {
+  private async askWithRepeats<Answer>(
+    request: (ledger: Stub) => Promise<Answer>,
+    isLate: () => boolean,
+  ): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       try {
         // A stub that has failed once stays broken: each try opens its own.
         return await request(this.open());
       } catch (error) {
-        if (attempt === TRIES || !mayRepeat(error))
-          throw new LedgerUnavailable(String(error), { cause: error });
+        const unavailable = new LedgerUnavailable(String(error), { cause: error });
+        if (attempt === TRIES || !mayRepeat(error)) throw unavailable;
+        await pause(pauseMs(this.deadline_ms));
+        // Whoever asked has had an answer: a repeat would only make work.
+        if (isLate()) throw unavailable;
       }
     }
   }
@@ -95,19 +103,8 @@ function namespaceOf(env: Env, { jurisdiction }: Pick<LedgerAddress, "jurisdicti
   return jurisdiction ? env.LEDGER.jurisdiction(jurisdiction as DurableObjectJurisdiction) : env.LEDGER;
 }
 
-/**
- * Whether the same request may be sent again: the object was reset or the connection broke. Never when it is
- * overloaded, which a repeat would only make worse (developers.cloudflare.com/durable-objects/best-practices/error-handling).
- */
-function mayRepeat(error: unknown): boolean {
-  const { retryable, overloaded, durableObjectReset } = error as Record<string, unknown>;
-  return overloaded !== true && (retryable === true || durableObjectReset === true);
-}
-
-function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () =>
-      reject(new LedgerUnavailable("The ledger did not answer in time.")),
-    );
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
   });
 }

@@ -8,7 +8,16 @@ import { type EarlierUse, decideCall, decidePost } from "./decide";
 import { holdLifeMs } from "./decide-life";
 import { correctionKey, decideExpiry, decideRelease } from "./decide-settle";
 import { type Book, type Decision, spendableMicros } from "./decision";
-import type { Admission, ApiKey, Caller, KeyRefusal, RateLimit } from "./keys";
+import {
+  type Admission,
+  type ApiKey,
+  type Caller,
+  type KeyRefusal,
+  type NoSuchKey,
+  noSuchKey,
+  type RateLimit,
+} from "./keys";
+import { Keeping } from "./keeping";
 import { Projector } from "./projector";
 import { type DatedRate, type Rate, rateInForce } from "./rating";
 import { notFound } from "./refusals";
@@ -18,7 +27,7 @@ import { SharedCommit } from "./shared-commit";
 import { LedgerState } from "./state";
 import { LedgerStore } from "./store";
 import type { Entry, KnownCall, LiveCall } from "./types";
-import { type VerifyCursor, type VerifyPortion, verifyPortion, verifyTotals } from "./verify";
+import { type VerifyCursor, type VerifyPortion, verifiedRange, verifyPortion, verifyTotals } from "./verify";
 
 /** An answer to an organization's own key, or why the key is not let in. */
 export type Admitted<Answer> = (Answer & { rate_limit: RateLimit | null }) | KeyRefusal | NoSuchOrganization;
@@ -28,6 +37,9 @@ const ALARM_LATE_MS = 30_000;
 
 /** Holds that expire in one turn, so that calls never wait long for an alarm. */
 const EXPIRY_PORTION = 250;
+
+/** When the next portions leave, while more is due. */
+const LEAVE_AGAIN_MS = 1_000;
 
 /** How long the projection waits for its alarm when nothing sooner calls it. */
 const PROJECTION_GUARANTEE_MS = 30_000;
@@ -40,7 +52,7 @@ export class OrganizationLedger extends DurableObject<Env> {
   private readonly settings: LedgerSettings;
   private readonly store: LedgerStore;
   private readonly accounts: AccountStore;
-  private open: { state: LedgerState; projector: Projector } | undefined;
+  private open: { state: LedgerState; projector: Projector; keeping: Keeping } | undefined;
   private readonly alarm_clock: AlarmClock;
   private readonly commits: SharedCommit;
 
@@ -113,8 +125,9 @@ export class OrganizationLedger extends DurableObject<Env> {
   ): Admitted<{ outcome: "entries"; entries: Entry[]; next_before_seq: number | null }> {
     return this.admitted(caller, () => {
       const entries = this.store.entriesBefore(page.before_seq ?? Number.MAX_SAFE_INTEGER, page.limit);
-      const last_seq = entries.at(-1)?.seq ?? 1;
-      return { outcome: "entries", entries, next_before_seq: last_seq > 1 ? last_seq : null };
+      const last = entries.at(-1);
+      const is_oldest = !last || last.seq === 1 || last.kind === "checkpoint";
+      return { outcome: "entries", entries, next_before_seq: is_oldest ? null : last.seq };
     });
   }
 
@@ -126,8 +139,16 @@ export class OrganizationLedger extends DurableObject<Env> {
     }));
   }
 
-  call(caller: Caller | null, call_id: string): Admitted<{ outcome: "call"; known: KnownCall }> {
-    return this.admitted(caller, (state) => ({ outcome: "call", known: state.known(call_id) }));
+  /** `some_left`: a call that is unknown here may be one that is no longer kept. */
+  call(
+    caller: Caller | null,
+    call_id: string,
+  ): Admitted<{ outcome: "call"; known: KnownCall; some_left: boolean }> {
+    return this.admitted(caller, (state) => ({
+      outcome: "call",
+      known: state.known(call_id),
+      some_left: state.left_until_ms !== null,
+    }));
   }
 
   keys(caller: Caller | null): Admitted<{ outcome: "keys"; keys: ApiKey[] }> {
@@ -141,14 +162,11 @@ export class OrganizationLedger extends DurableObject<Env> {
     });
   }
 
-  revokeKey(key_id: string): { outcome: "changed" } | NoSuchOrganization | ReturnType<typeof notFound> {
-    const key = this.open?.state.keys.get(key_id);
-    if (this.open && !key) return notFound();
-    return this.change((state) => {
-      const revoked = key && { ...key, revoked_at_ms: key.revoked_at_ms ?? Date.now() };
-      if (revoked) this.accounts.putKey(revoked);
-      return () => revoked && state.keys.put(revoked);
-    });
+  revokeKey(key_id: string): { outcome: "changed" } | NoSuchOrganization | NoSuchKey {
+    if (!this.open) return noSuchOrganization();
+    const key = this.open.state.keys.get(key_id);
+    if (!key) return noSuchKey();
+    return this.putKey({ ...key, revoked_at_ms: key.revoked_at_ms ?? Date.now() });
   }
 
   rates(): { outcome: "rates"; rates: DatedRate[] } | NoSuchOrganization {
@@ -193,15 +211,21 @@ export class OrganizationLedger extends DurableObject<Env> {
     return { outcome: "profile", profile };
   }
 
-  /** After a restore from a point in time: later entries must not take the projected ids of those that were lost. */
-  beginEpoch(epoch: number): { outcome: "changed" } | NoSuchOrganization {
-    return this.change((state) => {
-      const next = Math.max(state.epoch, epoch);
-      this.accounts.updateOrganization(state.profile, next);
+  /**
+   * After a restore from a point in time: later entries must not take the projected ids of those that were lost.
+   * Answers the epoch in force, which is a later one when that was begun before.
+   */
+  beginEpoch(asked: number): { outcome: "epoch"; epoch: number } | NoSuchOrganization {
+    const open = this.open;
+    if (!open) return noSuchOrganization();
+    const epoch = Math.max(open.state.epoch, asked);
+    this.change((state) => {
+      this.accounts.updateOrganization(state.profile, epoch);
       return () => {
-        state.epoch = next;
+        state.epoch = epoch;
       };
     });
+    return { outcome: "epoch", epoch };
   }
 
   /** One portion of a check of everything; pass null to begin, then the cursor of the answer until it is null. */
@@ -214,7 +238,7 @@ export class OrganizationLedger extends DurableObject<Env> {
     const totals = { posted_micros, held_micros };
     const wrong = cursor ? null : verifyTotals(this.store, state.live, totals);
     const portion = wrong ? { cursor: null, first_difference: wrong } : verifyPortion(this.store, from);
-    return { outcome: "portion", ...portion, ...totals, entries: from.until_seq };
+    return { outcome: "portion", ...portion, ...totals, ...verifiedRange(this.store, from.until_seq) };
   }
 
   /** How far D1 lags behind. Also sets the projection going again when it stands still. */
@@ -225,14 +249,18 @@ export class OrganizationLedger extends DurableObject<Env> {
     return { outcome: "health", outbox: count, oldest_age_ms: oldest_at_ms ? Date.now() - oldest_at_ms : 0 };
   }
 
-  /** Resolves holds whose node has fallen silent, copies to D1 what it lacks, and sets itself again as needed. */
+  /**
+   * Resolves holds whose node has fallen silent, copies to D1 what it lacks, lets leave what was kept long enough, and
+   * sets itself again as needed.
+   */
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
-    const planned_ms = this.alarm_clock.ring() ?? info?.scheduledTime ?? Date.now();
+    const now_ms = Date.now();
+    const late = now_ms - this.alarm_clock.ring(info?.scheduledTime, now_ms) > ALARM_LATE_MS;
     if (!this.open) return;
     try {
-      const late = Date.now() - planned_ms > ALARM_LATE_MS;
       while (this.expire(this.open.state, late) === EXPIRY_PORTION) await this.ctx.storage.sync();
-      await this.flush();
+      if ((await this.flush()) && (await this.open.keeping.letLeave()))
+        this.alarm_clock.ringBy(Date.now() + LEAVE_AGAIN_MS);
     } catch (error) {
       // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
       console.error(JSON.stringify({ event: "alarm_failed", error: String(error) }));
@@ -246,7 +274,8 @@ export class OrganizationLedger extends DurableObject<Env> {
     if (!found) return;
     this.ctx.storage.transactionSync(() => migrate(this.ctx.storage.sql, found.schema_version));
     const state = new LedgerState(this.store, this.accounts, found.profile, found.epoch);
-    this.open = { state, projector: new Projector(this.ctx.storage, this.env.DB, state) };
+    const projector = new Projector(this.ctx.storage, this.env.DB, state);
+    this.open = { state, projector, keeping: new Keeping(this.ctx.storage, state, this.settings) };
   }
 
   private answer(commands: CallCommand[]): CallAnswer[] {
@@ -283,16 +312,16 @@ export class OrganizationLedger extends DurableObject<Env> {
     unauthorized = 0,
   ): Answer {
     const now_ms = Date.now();
-    const { answer, changes, entry } = this.ctx.storage.transactionSync(() => {
-      const decision = decide(state.book(now_ms, this.settings, unauthorized));
-      const entry = decision.changes?.entry && state.number(decision.changes.entry, now_ms);
-      if (decision.changes) this.store.apply(decision.changes, entry, state.last_notice_seq + 1);
-      return { ...decision, entry };
+    const { answer, written } = this.ctx.storage.transactionSync(() => {
+      const { answer, changes } = decide(state.book(now_ms, this.settings, unauthorized));
+      const written = changes && state.number(changes, now_ms);
+      if (written) this.store.apply(written);
+      return { answer, written };
     });
-    if (!changes) return answer;
-    state.follow(changes, entry);
-    if (changes.hold) this.alarm_clock.ringBy(changes.hold.expires_at_ms);
-    if (entry || changes.resolved) this.projectSoon();
+    if (!written) return answer;
+    state.follow(written);
+    if (written.hold) this.alarm_clock.ringBy(written.hold.expires_at_ms);
+    if (written.entry || written.resolved) this.projectSoon();
     return answer;
   }
 
@@ -362,9 +391,11 @@ export class OrganizationLedger extends DurableObject<Env> {
     this.ctx.waitUntil(this.flush());
   }
 
-  private async flush(): Promise<void> {
-    if (!this.open || (await this.open.projector.flush())) return;
+  /** Answers whether D1 has taken what there was; else the alarm tries again. */
+  private async flush(): Promise<boolean> {
+    if (!this.open || (await this.open.projector.flush())) return true;
     this.alarm_clock.ringBy(Date.now() + this.open.projector.retryDelayMs());
+    return false;
   }
 
   /** Mends what a lost or stuck alarm would leave standing. */

@@ -4,18 +4,25 @@ import type { LedgerState } from "./state";
 import type { Entry, ResolvedCall } from "./types";
 
 /** Entries and notices copied to D1 in one batch. */
-const PORTION = 100;
+const PORTION = 200;
+
+/** Between two copies of a busy organization: D1 serves all organizations one after the other. */
+const REST_MS = 250;
+const LONGEST_REST_MS = 5_000;
 
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 5 * 60_000;
 
 /**
- * Copies what the ledger has posted to D1, in order and as often as it takes. One copy runs at a time; what is
- * posted meanwhile rides with the next batch. The cursor moves only after D1 has taken the batch, so a copy that is
+ * Copies what the ledger has posted to D1, in order and as often as it takes. One copy runs at a time, the first at
+ * once; what is posted meanwhile rides with the next one, after a rest. The cursor moves only after D1 has taken the batch, so a copy that is
  * cut off anywhere is repeated, and D1 recognises the repeat.
  */
 export class Projector {
-  private running: Promise<boolean> | undefined;
+  /** The copy that has not begun to read: whatever stands in the ledger by then will be in it. */
+  private next: Promise<boolean> | undefined;
+  private last: Promise<unknown> = Promise.resolve();
+  private rested_at_ms = 0;
   private failures = 0;
 
   constructor(
@@ -38,10 +45,9 @@ export class Projector {
 
   /** Copies all there is. Answers false when D1 would not take it; never throws. */
   flush(): Promise<boolean> {
-    this.running ??= this.drain().finally(() => {
-      this.running = undefined;
-    });
-    return this.running;
+    this.next ??= this.copyAfter(this.last);
+    this.last = this.next;
+    return this.next;
   }
 
   /** When to try again after failures in a row: doubled each time, with a little chance so that objects spread out. */
@@ -50,9 +56,19 @@ export class Projector {
     return Math.round(delay_ms * (0.75 + Math.random() / 2));
   }
 
+  private async copyAfter(last: Promise<unknown>): Promise<boolean> {
+    await last;
+    const rest_ms = this.rested_at_ms - Date.now();
+    if (rest_ms > 0) await scheduler.wait(rest_ms);
+    this.next = undefined;
+    const copied = await this.drain();
+    this.rested_at_ms = Date.now() + Math.min(LONGEST_REST_MS, REST_MS * 2 ** this.failures);
+    return copied;
+  }
+
   private async drain(): Promise<boolean> {
     try {
-      while (await this.copyPortion()) {}
+      while ((await this.copyPortion()) === PORTION) {}
       this.failures = 0;
       return true;
     } catch (error) {
@@ -63,17 +79,18 @@ export class Projector {
     }
   }
 
-  private async copyPortion(): Promise<boolean> {
+  /** Answers how many entries or notices, of whichever were more, it has copied. */
+  private async copyPortion(): Promise<number> {
     const { store } = this.state;
     const before = store.cursors();
     const entries = store.entriesAfter(before.entry_seq, PORTION);
     const notices = store.noticesAfter(before.notice_seq, PORTION);
-    if (entries.length === 0 && notices.length === 0) return false;
+    if (entries.length === 0 && notices.length === 0) return 0;
     const call_ids = new Set([...entries, ...notices].flatMap(({ call_id }) => call_id ?? []));
     const calls = [...call_ids]
       .map((call_id) => store.resolvedCall(call_id))
       .filter((call) => call !== undefined);
-    const money = entries.filter((entry) => entry.call_id === null);
+    const money = entries.filter((entry) => entry.call_id === null && entry.kind !== "checkpoint");
     await project(this.d1, {
       calls: calls.map((call) => this.callRow(call)),
       entries: money.map((entry) => this.entryRow(entry)),
@@ -81,7 +98,7 @@ export class Projector {
     this.storage.transactionSync(() =>
       store.moveCursors(entries.at(-1)?.seq ?? before.entry_seq, notices.at(-1)?.seq ?? before.notice_seq),
     );
-    return true;
+    return Math.max(entries.length, notices.length);
   }
 
   private entryRow(entry: Entry) {

@@ -41,6 +41,7 @@ export function rejectedCall(
     balance_before_micros: book.posted_micros,
     balance_after_micros: book.posted_micros,
     report_fingerprint: null,
+    request_fingerprint: command.request_fingerprint,
   };
 }
 
@@ -70,6 +71,7 @@ export function resolvedFrom(
     balance_before_micros: book.posted_micros,
     balance_after_micros: book.posted_micros,
     report_fingerprint,
+    request_fingerprint: call.request_fingerprint,
   };
 }
 

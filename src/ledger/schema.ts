@@ -2,12 +2,16 @@
  * The object's tables. STRICT, because bound numbers arrive as REAL and only a strict INTEGER column refuses a
  * fraction; WITHOUT ROWID where the key is text, because a row then costs one write instead of two.
  *
- * entry        one row for each posted change of the balance; never changed, never removed
+ * entry        one row for each posted change of the balance, never changed; the oldest leave together (see keeping.ts),
+ *              and the last of those becomes the checkpoint that sums them up
  * hold         one row for each live call; written at authorize, changed by answered and renew, removed when resolved
- * call         one row for each resolved call; changed only by corrections
+ * call         one row for each resolved call; changed only by late reports, corrections and release, leaves with its
+ *              last entry
  * notice       resolved calls that posted no entry, in order: what the projection reads besides the entries
  * money_key    callers' ids of money that is not a call's, what they asked for and what they were answered; kept for ever
  * unauthorized how many calls an edge key has settled without authorization in an hour
+ * left_total   what has left, summed by kind: adds up to the checkpoint
+ * left_until   up to when the calls were resolved that have left
  * organization, rate, api_key, number   the object's own copy of the account, so that calls need no other store
  * projection   how far entries and notices have been copied to D1
  */
@@ -43,8 +47,28 @@ const VERSION_1 = [
   "INSERT INTO projection (id, entry_seq, notice_seq) VALUES (1, 0, 0)",
 ];
 
+/**
+ * A call's id is random, and each row of a table kept in its order costs a page of its own. The object finds live calls
+ * in memory, so their rows may stand in the order in which they came: many of a group of requests in one page.
+ */
+const VERSION_2 = [
+  "ALTER TABLE hold RENAME TO hold_by_call",
+  `CREATE TABLE hold (
+     hold_id INTEGER PRIMARY KEY, held_micros INTEGER NOT NULL CHECK (held_micros >= 0), facts TEXT NOT NULL) STRICT`,
+  "INSERT INTO hold (held_micros, facts) SELECT held_micros, facts FROM hold_by_call",
+  "DROP TABLE hold_by_call",
+];
+
+/** What is left behind by entries and calls that are no longer kept. */
+const VERSION_3 = [
+  `CREATE TABLE left_total (
+     kind TEXT PRIMARY KEY, entries INTEGER NOT NULL, amount_micros INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+  "CREATE TABLE left_until (id INTEGER PRIMARY KEY CHECK (id = 1), resolved_until_ms INTEGER) STRICT",
+  "INSERT INTO left_until (id) VALUES (1)",
+];
+
 /** Index + 1 is the schema version that the statements lead to. Never edited once landed; add the next one. */
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1];
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

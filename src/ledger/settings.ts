@@ -12,6 +12,10 @@ export interface LedgerSettings {
   unauthorized_settles_per_hour: number;
   /** Requests that one customer key may make in a minute. */
   customer_requests_per_minute: number;
+  /** How long entries and resolved calls stay in the object at least, unless it grows above `keep_ledger_bytes`. */
+  keep_calls_days: number;
+  /** Above this size the oldest entries and calls leave before their time: an object holds 10 GB at most. */
+  keep_ledger_bytes: number;
 }
 
 export const DEFAULT_LEDGER_SETTINGS: LedgerSettings = {
@@ -21,7 +25,12 @@ export const DEFAULT_LEDGER_SETTINGS: LedgerSettings = {
   node_time_tolerance_seconds: 60,
   unauthorized_settles_per_hour: 1_000,
   customer_requests_per_minute: 100,
+  keep_calls_days: 400,
+  keep_ledger_bytes: 6_000_000_000,
 };
+
+/** What a setting must be at least, where that is more than 1: a call stays for as long as it may still be reported. */
+const SMALLEST: Partial<LedgerSettings> = { keep_calls_days: 31 };
 
 /** A node's timers fire a little late: a call this much longer than granted is billed as granted. */
 export const OVERRUN_TOLERANCE_MS = 2_000;
@@ -43,9 +52,10 @@ export function ledgerSettings(env: object): LedgerSettings {
     const text = variables[name.toUpperCase()];
     if (text === undefined || text === "") continue;
     const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < 1)
+    const smallest = SMALLEST[name] ?? 1;
+    if (!Number.isSafeInteger(value) || value < smallest)
       throw new Error(
-        `The setting ${name.toUpperCase()} must be a whole number above 0, not ${String(text)}.`,
+        `The setting ${name.toUpperCase()} must be a whole number from ${smallest} on, not ${String(text)}.`,
       );
     settings[name] = value;
   }

@@ -1,7 +1,7 @@
 import { monthOf } from "../units/duration";
 import type { Profile } from "./account";
 import type { AccountStore } from "./account-store";
-import type { Book, Changes, NewEntry } from "./decision";
+import type { Book, Changes, NewEntry, Numbered } from "./decision";
 import { KeyRing } from "./keys";
 import type { DatedRate } from "./rating";
 import type { LedgerSettings } from "./settings";
@@ -14,12 +14,17 @@ import type { Entry, KnownCall, LiveCall } from "./types";
  */
 export class LedgerState {
   readonly live = new Map<string, LiveCall>();
+  /** The row of each live call. */
+  private readonly hold_ids = new Map<string, number>();
+  private last_hold_id = 0;
   readonly keys = new KeyRing();
   readonly numbers = new Set<string>();
   rates: DatedRate[] = [];
   held_micros = 0;
   last_entry: Entry | undefined;
   last_notice_seq: number;
+  /** The latest time that a call was resolved which is no longer kept, null when all are. */
+  left_until_ms: number | null;
 
   constructor(
     readonly store: LedgerStore,
@@ -29,7 +34,8 @@ export class LedgerState {
   ) {
     this.last_entry = store.lastEntry();
     this.last_notice_seq = store.lastNoticeSeq();
-    for (const call of store.holds()) this.putHold(call);
+    this.left_until_ms = store.left.untilMs();
+    for (const { hold_id, call } of store.holds()) this.putHold(call, hold_id);
     for (const key of accounts.keys()) this.keys.put(key);
     for (const number of accounts.numbers()) this.numbers.add(number);
     this.rates = accounts.rates();
@@ -53,6 +59,7 @@ export class LedgerState {
   }
 
   book(now_ms: number, settings: LedgerSettings, unauthorized_this_hour = 0): Book {
+    const monthSeconds = () => this.monthSeconds(now_ms);
     return {
       state: this.profile.state,
       posted_micros: this.posted_micros,
@@ -61,15 +68,42 @@ export class LedgerState {
       rates: this.rates,
       unauthorized_this_hour,
       epoch: this.epoch,
-      month_seconds: this.monthSeconds(now_ms),
+      get month_seconds() {
+        return monthSeconds();
+      },
       next_seq: (this.last_entry?.seq ?? 0) + 1,
+      left_until_ms: this.left_until_ms,
       now_ms,
       settings,
     };
   }
 
-  /** The entry as it will be posted: numbered, and with the balance and the month's count after it. */
-  number(entry: NewEntry, now_ms: number): Entry {
+  /** The changes with the numbers that their rows will have, and the balance and the month's count after the entry. */
+  number(changes: Changes, now_ms: number): Numbered {
+    const call_id = changes.hold?.call_id ?? changes.resolved?.call_id ?? "";
+    return {
+      ...changes,
+      entry: changes.entry && this.numberEntry(changes.entry, now_ms),
+      hold_id: this.hold_ids.get(call_id) ?? this.last_hold_id + 1,
+      notice_seq: this.last_notice_seq + 1,
+    };
+  }
+
+  /** Follows what a transaction has written. */
+  follow({ hold, resolved, releases, entry, hold_id, notice_seq }: Numbered): void {
+    if (hold) this.putHold(hold, hold_id);
+    if (resolved && releases) this.removeHold(resolved.call_id);
+    if (entry) this.last_entry = entry;
+    else if (resolved) this.last_notice_seq = notice_seq;
+  }
+
+  /** Follows entries and calls that have left. */
+  followLeft(left_until_ms: number | null): void {
+    this.last_entry = this.store.lastEntry();
+    this.left_until_ms = left_until_ms;
+  }
+
+  private numberEntry(entry: NewEntry, now_ms: number): Entry {
     const { month_seconds, ...rest } = entry;
     return {
       ...rest,
@@ -81,21 +115,16 @@ export class LedgerState {
     };
   }
 
-  /** Follows what a transaction has written. */
-  follow(changes: Changes, entry: Entry | undefined): void {
-    if (changes.hold) this.putHold(changes.hold);
-    if (changes.resolved && changes.releases) this.removeHold(changes.resolved.call_id);
-    if (entry) this.last_entry = entry;
-    else if (changes.resolved) this.last_notice_seq += 1;
-  }
-
-  private putHold(call: LiveCall): void {
+  private putHold(call: LiveCall, hold_id: number): void {
     this.held_micros += call.held_micros - (this.live.get(call.call_id)?.held_micros ?? 0);
     this.live.set(call.call_id, call);
+    this.hold_ids.set(call.call_id, hold_id);
+    this.last_hold_id = Math.max(this.last_hold_id, hold_id);
   }
 
   private removeHold(call_id: string): void {
     this.held_micros -= this.live.get(call_id)?.held_micros ?? 0;
     this.live.delete(call_id);
+    this.hold_ids.delete(call_id);
   }
 }

@@ -1,11 +1,16 @@
 import { CURRENCY } from "../units/money";
-import type { Changes } from "./decision";
+import type { Numbered } from "./decision";
 import type { EarlierUse } from "./decide";
+import { LeftStore } from "./left-store";
 import type { Entry, LiveCall, ResolvedCall } from "./types";
 
 /** Rows of the object's tables as the ledger's types. Every write here belongs inside a transaction. */
 export class LedgerStore {
-  constructor(private readonly sql: SqlStorage) {}
+  readonly left: LeftStore;
+
+  constructor(private readonly sql: SqlStorage) {
+    this.left = new LeftStore(sql);
+  }
 
   lastEntry(): Entry | undefined {
     return this.entries("ORDER BY seq DESC LIMIT 1")[0];
@@ -19,12 +24,21 @@ export class LedgerStore {
     return this.entries("WHERE seq < ? ORDER BY seq DESC LIMIT ?", seq, limit);
   }
 
+  /** The sum of the entries that have left: the oldest of those that are here. */
+  checkpoint(): Entry | undefined {
+    const oldest = this.entriesAfter(0, 1)[0];
+    return oldest?.kind === "checkpoint" ? oldest : undefined;
+  }
+
   entry(seq: number): Entry | undefined {
     return this.entries("WHERE seq = ?", seq)[0];
   }
 
-  holds(): LiveCall[] {
-    return this.facts<LiveCall>("SELECT facts FROM hold");
+  holds(): { hold_id: number; call: LiveCall }[] {
+    return this.sql
+      .exec<{ hold_id: number; facts: string }>("SELECT hold_id, facts FROM hold")
+      .toArray()
+      .map(({ hold_id, facts }) => ({ hold_id, call: JSON.parse(facts) as LiveCall }));
   }
 
   heldMicros(): number {
@@ -49,11 +63,12 @@ export class LedgerStore {
       .toArray();
   }
 
+  /** Counts the notices that have left, too: those were copied before. */
   lastNoticeSeq(): number {
     const row = this.sql
       .exec<{ seq: number }>("SELECT seq FROM notice ORDER BY seq DESC LIMIT 1")
       .toArray()[0];
-    return row?.seq ?? 0;
+    return Math.max(row?.seq ?? 0, this.cursors().notice_seq);
   }
 
   earlierUse(key: string): EarlierUse | undefined {
@@ -87,25 +102,14 @@ export class LedgerStore {
     this.sql.exec("UPDATE projection SET entry_seq = ?, notice_seq = ?", entry_seq, notice_seq);
   }
 
-  putHold(hold: LiveCall): void {
-    this.sql.exec(
-      `INSERT INTO hold (call_id, held_micros, facts) VALUES (?, ?, ?)
-       ON CONFLICT (call_id) DO UPDATE SET held_micros = excluded.held_micros, facts = excluded.facts`,
-      hold.call_id,
-      hold.held_micros,
-      JSON.stringify(hold),
-    );
-  }
-
-  /** Writes all that one decision changes; `entry` and `notice_seq` are numbered by the caller. */
-  apply(changes: Changes, entry: Entry | undefined, notice_seq: number): void {
-    if (changes.hold) this.putHold(changes.hold);
-    if (changes.resolved) this.putResolved(changes.resolved);
-    if (changes.resolved && changes.releases)
-      this.sql.exec("DELETE FROM hold WHERE call_id = ?", changes.resolved.call_id);
+  /** Writes all that one decision changes. */
+  apply({ hold, resolved, releases, entry, hold_id, notice_seq, ...changes }: Numbered): void {
+    if (hold) this.putHold(hold_id, hold);
+    if (resolved) this.putResolved(resolved);
+    if (resolved && releases) this.sql.exec("DELETE FROM hold WHERE hold_id = ?", hold_id);
     if (entry) this.insertEntry(entry);
-    else if (changes.resolved)
-      this.sql.exec("INSERT INTO notice (seq, call_id) VALUES (?, ?)", notice_seq, changes.resolved.call_id);
+    else if (resolved)
+      this.sql.exec("INSERT INTO notice (seq, call_id) VALUES (?, ?)", notice_seq, resolved.call_id);
     if (changes.key)
       this.sql.exec(
         "INSERT INTO money_key (key, fingerprint, answer) VALUES (?, ?, ?)",
@@ -120,6 +124,16 @@ export class LedgerStore {
         changes.unauthorized.edge_key_id,
         changes.unauthorized.hour,
       );
+  }
+
+  private putHold(hold_id: number, hold: LiveCall): void {
+    this.sql.exec(
+      `INSERT INTO hold (hold_id, held_micros, facts) VALUES (?, ?, ?)
+       ON CONFLICT (hold_id) DO UPDATE SET held_micros = excluded.held_micros, facts = excluded.facts`,
+      hold_id,
+      hold.held_micros,
+      JSON.stringify(hold),
+    );
   }
 
   private putResolved(call: ResolvedCall): void {

@@ -30,8 +30,13 @@ export interface CallIdentity {
   byok: OwnKey[];
 }
 
+/** What a repeat of the request that began a call is checked against, when it must be the same to the letter. */
+interface Requested {
+  request_fingerprint?: string;
+}
+
 /** A call that holds credit. Its row in `hold` is written at authorize and removed when it resolves. */
-export interface LiveCall extends CallIdentity {
+export interface LiveCall extends CallIdentity, Requested {
   version: number;
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
@@ -83,7 +88,7 @@ export interface Receipt extends CallIdentity {
 }
 
 /** A call that holds nothing any more: its receipt as it stands, and what later reports of it are checked against. */
-export interface ResolvedCall extends Receipt {
+export interface ResolvedCall extends Receipt, Requested {
   version: number;
   resolved_at_ms: number;
   granted_seconds: number;

@@ -21,7 +21,10 @@ export interface VerifyPortion {
   first_difference: string | null;
   posted_micros: number;
   held_micros: number;
+  /** Entries that the check is about, from `proves_from_seq` on. */
   entries: number;
+  /** The first entry that is checked one by one; those before it have left, and the checkpoint is their sum. */
+  proves_from_seq: number;
 }
 
 /** Checks the next portion; answers the cursor of the one after it, null at the end or at a difference. */
@@ -29,7 +32,19 @@ export function verifyPortion(
   store: LedgerStore,
   cursor: VerifyCursor,
 ): { cursor: VerifyCursor | null; first_difference: string | null } {
-  return cursor.call_id === null ? verifyEntries(store, cursor) : verifyCalls(store, cursor, cursor.call_id);
+  const checkpoint = store.checkpoint();
+  const first_difference = differenceOfCheckpoint(checkpoint, store.left.totals());
+  if (first_difference) return { cursor: null, first_difference };
+  const left_seq = checkpoint?.seq ?? 0;
+  return cursor.call_id === null
+    ? verifyEntries(store, cursor, left_seq)
+    : verifyCalls(store, cursor, cursor.call_id, left_seq);
+}
+
+/** What a check up to `until_seq` is about, as far as entries have left by now. */
+export function verifiedRange(store: LedgerStore, until_seq: number) {
+  const left_seq = store.checkpoint()?.seq ?? 0;
+  return { entries: Math.max(0, until_seq - left_seq), proves_from_seq: left_seq + 1 };
 }
 
 /** The totals in memory against the rows they stand for. */
@@ -38,7 +53,7 @@ export function verifyTotals(
   live: ReadonlyMap<string, LiveCall>,
   totals: { posted_micros: number; held_micros: number },
 ): string | null {
-  const holds = store.holds();
+  const holds = store.holds().map(({ call }) => call);
   const held_micros = holds.reduce((sum, call) => sum + call.held_micros, 0);
   if (held_micros !== totals.held_micros)
     return `held: ${totals.held_micros} in memory, ${held_micros} in the open holds`;
@@ -51,9 +66,32 @@ export function verifyTotals(
   return null;
 }
 
-function verifyEntries(store: LedgerStore, cursor: VerifyCursor) {
+/** The sum of what has left against what was added up when it left. */
+function differenceOfCheckpoint(
+  checkpoint: Entry | undefined,
+  left: { entries: number; amount_micros: number },
+): string | null {
+  if (!checkpoint)
+    return left.entries === 0 ? null : `entry ${left.entries}: the checkpoint of those that left is missing`;
+  const { epoch, seq, amount_micros, balance_after_micros } = checkpoint;
+  const name = `checkpoint ${epoch}:${seq}`;
+  if (seq !== left.entries) return `${name}: ${left.entries} entries have left, not ${seq}`;
+  if (amount_micros !== left.amount_micros)
+    return `${name}: its amount is ${amount_micros}, what has left adds up to ${left.amount_micros}`;
+  if (balance_after_micros !== amount_micros)
+    return `${name}: balance after is ${balance_after_micros}, not ${amount_micros}`;
+  return null;
+}
+
+function verifyEntries(store: LedgerStore, cursor: VerifyCursor, left_seq: number) {
   let { seq, balance_micros } = cursor;
   for (const entry of store.entriesAfter(seq, PORTION)) {
+    if (entry.seq === left_seq) {
+      // Everything before it may have left since the last portion: the proof begins anew here.
+      seq = entry.seq;
+      balance_micros = entry.balance_after_micros;
+      continue;
+    }
     if (entry.seq > cursor.until_seq) break;
     const first_difference = differenceOfEntry(store, entry, seq, balance_micros);
     if (first_difference) return { cursor: null, first_difference };
@@ -62,7 +100,7 @@ function verifyEntries(store: LedgerStore, cursor: VerifyCursor) {
   }
   if (seq === cursor.seq && seq < cursor.until_seq)
     return { cursor: null, first_difference: `entry ${seq + 1} is missing` };
-  const call_id = seq === cursor.until_seq ? "" : null;
+  const call_id = seq >= cursor.until_seq ? "" : null;
   return { cursor: { ...cursor, seq, balance_micros, call_id }, first_difference: null };
 }
 
@@ -84,10 +122,10 @@ function differenceOfEntry(
   return null;
 }
 
-function verifyCalls(store: LedgerStore, cursor: VerifyCursor, after_call_id: string) {
+function verifyCalls(store: LedgerStore, cursor: VerifyCursor, after_call_id: string, left_seq: number) {
   const calls = store.resolvedCallsAfter(after_call_id, PORTION);
   for (const call of calls) {
-    const first_difference = differenceOfCall(store, call);
+    const first_difference = differenceOfCall(store, call, left_seq);
     if (first_difference) return { cursor: null, first_difference };
   }
   const last = calls.at(-1);
@@ -97,16 +135,18 @@ function verifyCalls(store: LedgerStore, cursor: VerifyCursor, after_call_id: st
   };
 }
 
-function differenceOfCall(store: LedgerStore, call: ResolvedCall): string | null {
+function differenceOfCall(store: LedgerStore, call: ResolvedCall, left_seq: number): string | null {
+  const { charged_micros } = call;
   const name = `call ${call.call_id}`;
-  let charged_micros = 0;
-  for (const seq of call.entry_seqs) {
+  const kept = call.entry_seqs.filter((seq) => seq > left_seq);
+  let posted_micros = 0;
+  for (const seq of kept) {
     const entry = store.entry(seq);
     if (entry?.call_id !== call.call_id) return `${name}: entry ${seq} is not its own`;
-    charged_micros -= entry.amount_micros;
+    posted_micros -= entry.amount_micros;
   }
-  if (charged_micros !== call.charged_micros)
-    return `${name}: charged ${call.charged_micros}, its entries say ${charged_micros}`;
+  if (kept.length === call.entry_seqs.length && posted_micros !== charged_micros)
+    return `${name}: charged ${charged_micros}, its entries say ${posted_micros}`;
   if (call.outcome === "rejected" || call.outcome === "voided" || call.outcome === "parked")
     return charged_micros === 0 ? null : `${name}: ${call.outcome}, yet charged ${charged_micros}`;
   const due = chargeFor(call, call.duration_ms, call.granted_seconds, call.provider_cost_micros);

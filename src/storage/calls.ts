@@ -53,6 +53,24 @@ export async function listCalls(
     .offset(offset);
 }
 
+/**
+ * The call with that id, the newest if the id was used again. Without an index of its own, which would cost a row for
+ * each call: reads the organization's part of the key until it is found.
+ */
+export async function findCall(
+  db: Database,
+  organization_id: string,
+  call_id: string,
+): Promise<CallRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(calls)
+    .where(and(eq(calls.organization_id, organization_id), eq(calls.call_id, call_id)))
+    .orderBy(desc(calls.started_at_ms))
+    .limit(1);
+  return row;
+}
+
 /** Calls that wait for an operator, the oldest first, at most `limit`. */
 export async function listParkedCalls(
   db: Database,

@@ -15,7 +15,8 @@ export function secondsToMinutes(seconds: number): number {
 
 /** The calendar month in UTC that an instant belongs to, as `2026-11`. */
 export function monthOf(at_ms: number): string {
-  return new Date(at_ms).toISOString().slice(0, 7);
+  const date = new Date(at_ms);
+  return `${date.getUTCFullYear()}-${String(date.getUTCMonth() + 1).padStart(2, "0")}`;
 }
 
 /** An instant as ISO 8601 in UTC with milliseconds. */

@@ -1,5 +1,6 @@
 import { cpSync, readdirSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import type { LiveCall } from "../../src/ledger/types.ts";
 import type { Call } from "./journal.ts";
 
 /** What stands on disk after a kill, before anything runs again. */
@@ -56,9 +57,9 @@ function addLedger(disk: Disk, file: string, projected: ReadonlyMap<string, numb
     disk.outbox += Number(ahead);
     if ((projected.get(String(organization_id)) ?? 0) > Number(marked)) disk.cut_between_stores += 1;
   }
-  for (const { call_id, facts } of read(file, "hold", "SELECT call_id, facts FROM hold")) {
-    const { request_number } = JSON.parse(String(facts)) as { request_number: number };
-    disk.holds.set(String(call_id), request_number);
+  for (const { facts } of read(file, "hold", "SELECT facts FROM hold")) {
+    const { call_id, request_number } = JSON.parse(String(facts)) as LiveCall;
+    disk.holds.set(call_id, request_number);
   }
   for (const { call_id } of read(file, "call", "SELECT call_id FROM call"))
     disk.resolved.add(String(call_id));

@@ -65,6 +65,30 @@ describe("a call from authorize to settle", () => {
     expect(await ledger.verify()).toMatchObject({ ok: true, entries: 2 });
   });
 
+  test.each<[string, (first_ms: number) => CallCommand]>([
+    ["the node", (first_ms) => ({ op: "answered", call_id: "c", answered_at_ms: first_ms })],
+    ["a renewal", () => renew("c", 1, 5)],
+  ])("keeps the time of its answer that %s gave first, whatever its report says", async (_, said) => {
+    const ledger = await fundedLedger(EURO);
+    await ledger.send(authorize("c"));
+    const first_ms = Date.now() + 5_000;
+    pass(10);
+    await ledger.send(said(first_ms));
+    pass(20);
+    const report = settle("c", 20_000, { answered_at_ms: Date.now() - 20_000 });
+    const receipt = receiptOf(await ledger.send(report));
+    expect(receipt).toMatchObject({ answered_at_ms: first_ms, duration_ms: 20_000 });
+    expect(receiptOf(await ledger.send(report))).toEqual(receipt);
+  });
+
+  test("was answered when its report says, if nobody has said it before", async () => {
+    const ledger = await fundedLedger(EURO);
+    await ledger.send(authorize("c"));
+    pass(20);
+    const report = settle("c", 10_000, { answered_at_ms: Date.now() - 15_000 });
+    expect(receiptOf(await ledger.send(report)).answered_at_ms).toBe(Date.now() - 15_000);
+  });
+
   test("takes a timer that fires up to 2 s late as the quota that was granted", async () => {
     const ledger = await fundedLedger(EURO);
     await ledger.send(authorize("c"));

@@ -3,6 +3,7 @@ import type {
   Authorize,
   CallCommand,
   Correct,
+  RatedParties,
   Renew,
   Settle,
   Void,
@@ -39,24 +40,34 @@ const SERVICES: readonly ProviderService[] = ["stt", "llm", "tts", "telephony", 
 
 function terms(random: Random, plan: Plan) {
   const rate = random.pick(plan.rates);
-  return {
+  const parties = {
     direction: random.pick(["inbound", "outbound"] as const),
     from: `+3120000${random.between(1000, 9999)}`,
     to: `+3130000${random.between(1000, 9999)}`,
     number: random.chance(0.3) ? "+31800123" : null,
-    rate_name: random.chance(0.1) ? "own" : rate.name,
-    standard_rate: random.chance(0.02) ? null : rate,
+  };
+  const rate_name = random.chance(0.1) ? "own" : rate.name;
+  return {
+    ...parties,
+    rate_name,
+    standard_rate: random.chance(0.02) ? null : { ...rate, name: rate_name },
     byok: random.chance(0.7) ? [] : KEYS.filter(() => random.chance(0.5)),
   };
 }
 
 export function authorize(random: Random, plan: Plan, call_id: string): Authorize {
+  const asked = terms(random, plan);
+  const expected_provider_micros_per_minute = random.pick([0, 0, 0, 20_001, 90_000, 500_000]);
+  const max_duration_seconds = random.pick([null, null, null, null, null, 1, 7, 59, 60, 61, 90, 300]);
+  // A call with a longest duration stands for one that a customer has placed.
+  const request_fingerprint = max_duration_seconds === null ? undefined : `at most ${max_duration_seconds}`;
   return {
     op: "authorize",
     call_id,
-    ...terms(random, plan),
-    expected_provider_micros_per_minute: random.pick([0, 0, 0, 20_001, 90_000, 500_000]),
-    max_duration_seconds: random.pick([null, null, null, null, null, 1, 7, 59, 60, 61, 90, 300]),
+    ...asked,
+    expected_provider_micros_per_minute,
+    max_duration_seconds,
+    request_fingerprint,
   };
 }
 
@@ -179,6 +190,8 @@ export function mutated(random: Random, command: CallCommand): CallCommand {
         { ...command, to: "+31999" },
         { ...command, direction: command.direction === "inbound" ? "outbound" : "inbound" },
         { ...command, max_duration_seconds: 5, expected_provider_micros_per_minute: 1 },
+        { ...command, request_fingerprint: "other" },
+        { ...command, request_fingerprint: undefined },
       ]);
     case "answered":
       return { ...command, answered_at_ms: (command.answered_at_ms ?? 1_000) - 1_000 };
@@ -192,6 +205,7 @@ export function mutated(random: Random, command: CallCommand): CallCommand {
         { ...command, duration_ms: command.duration_ms + 1_000 },
         { ...command, end_reason: "other" },
         { ...command, provider_costs: [{ service: "other", cost_micros: 5 }] },
+        ...(command.unauthorized ? otherTerms(command, command.unauthorized) : []),
       ]);
     case "void":
       return { ...command, end_reason: "other" };
@@ -201,6 +215,15 @@ export function mutated(random: Random, command: CallCommand): CallCommand {
         { ...command, reason: "other" },
       ]);
   }
+}
+
+/** A report that says otherwise how its call is to be charged, or the same in other words. */
+function otherTerms(command: Settle, told: RatedParties): Settle[] {
+  return [
+    { ...command, unauthorized: { ...told, rate_name: "other", standard_rate: rateOf("other") } },
+    { ...command, unauthorized: { ...told, byok: told.byok.length === 0 ? ["llm"] : [] } },
+    { ...command, unauthorized: { ...told, byok: told.byok.toReversed() } },
+  ];
 }
 
 /** Many reports of calls that were never authorized, from one edge key at once. */

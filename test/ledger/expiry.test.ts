@@ -56,6 +56,19 @@ test("an alarm that comes late gives waiting renewals one more validity, and onl
   expect(wordOf(await ledger.send(renew("c", 3, 700)))).toBe("call_already_settled");
 });
 
+test("an alarm is late by what the platform says of it too, not only by what the object had planned", async () => {
+  const ledger = await fundedLedger(1_000_000);
+  await ledger.send(authorize("c"));
+  await runDurableObjectAlarm(ledger.stub());
+  pass(180);
+  const ring = (late_ms: number) => ({ scheduledTime: Date.now() - late_ms, isRetry: false, retryCount: 0 });
+  await runInDurableObject(ledger.stub(), (object) => object.alarm(ring(30_001)));
+  expect(await ledger.account()).toMatchObject({ active_calls: 1 });
+  pass(180);
+  await runInDurableObject(ledger.stub(), (object) => object.alarm(ring(30_001)));
+  expect(await ledger.account()).toMatchObject({ active_calls: 0 });
+});
+
 test("an alarm that rings twice expires nothing twice", async () => {
   const ledger = await fundedLedger(1_000_000);
   await ledger.send(authorize("c"));

@@ -12,6 +12,9 @@ export interface ModelCall {
   byok: OwnKey[];
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
+  /** The rate that was asked for, by name, and the request in its own words, when it said so. */
+  rate_name: string;
+  request_fingerprint: string | undefined;
   phase: "live" | CallOutcome;
   authorized: boolean;
   reject_reason: RejectReason | null;
@@ -55,14 +58,17 @@ export interface CallTerms {
   byok: OwnKey[];
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
+  rate_name: string;
+  request_fingerprint?: string;
 }
 
 export function newCall(terms: CallTerms, rate: Rate, started_at_ms: number): ModelCall {
   const { call_id, direction, from, to, number, byok } = terms;
-  const { expected_provider_micros_per_minute, max_duration_seconds } = terms;
+  const { expected_provider_micros_per_minute, max_duration_seconds, rate_name } = terms;
   return {
     ...{ call_id, direction, from, to, number, byok, rate, started_at_ms },
-    ...{ expected_provider_micros_per_minute, max_duration_seconds },
+    ...{ expected_provider_micros_per_minute, max_duration_seconds, rate_name },
+    request_fingerprint: terms.request_fingerprint,
     phase: "live",
     authorized: true,
     reject_reason: null,

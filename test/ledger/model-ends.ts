@@ -1,4 +1,4 @@
-import type { Correct, Settle } from "../../src/ledger/commands";
+import type { Correct, RatedParties, Settle } from "../../src/ledger/commands";
 import { MAX_CALL_MS, MAX_REPORT_AGE_MS } from "../../src/ledger/settings";
 import { body, type Expected, type ModelBook, receipt, refused, TOLERANCE_MS, tooLong } from "./model-book";
 import { chargedProviderMicros, type ModelCall, newCall, receiptOf } from "./model-call";
@@ -14,6 +14,8 @@ export function settle(book: ModelBook, command: Settle, now_ms: number): Expect
     return refused("idempotency_conflict");
   const again = settleBody(command) === call.report_body;
   const reported = call.phase === "settled" || call.phase === "parked";
+  if (reported && told && ratedByReport(call) && !sameRate(call, told))
+    return refused("idempotency_conflict");
   if (reported && again) return { outcome: "receipt", receipt: call.first_receipt ?? receiptOf(call) };
   if (reported) return refused("call_already_settled", { receipt: receiptOf(call) });
   if (tooLong(command.duration_ms, call.started_at_ms, now_ms))
@@ -103,9 +105,18 @@ export function correct(book: ModelBook, command: Correct, now_ms: number): Expe
   return answer;
 }
 
-/** Left open when the ledger and the report each know a time: DESIGN does not say which of them is shown. */
+/** A call that nobody had asked about: its report alone says at what rate it is charged. */
+function ratedByReport(call: ModelCall): boolean {
+  return !call.authorized && call.reject_reason === null;
+}
+
+function sameRate(call: ModelCall, told: RatedParties): boolean {
+  const same_keys = JSON.stringify([...call.byok].sort()) === JSON.stringify([...told.byok].sort());
+  return call.rate_name === told.rate_name && same_keys;
+}
+
+/** The first that was said of it counts. */
 function answerTime(call: ModelCall, command: Settle, now_ms: number): number | null | undefined {
-  if (call.answered_at_ms !== null && command.answered_at_ms !== null) return undefined;
   return call.answered_at_ms ?? command.answered_at_ms ?? answeredBefore(command, now_ms);
 }
 

@@ -12,7 +12,7 @@ export function authorize(book: ModelBook, command: Authorize, now_ms: number): 
   if (known) {
     const same =
       known.from === command.from && known.to === command.to && known.direction === command.direction;
-    if (!same) return refused("idempotency_conflict");
+    if (!same || isOtherRequest(known, command)) return refused("idempotency_conflict");
     if (known.phase === "live") return { outcome: "granted", grant: grantOf(known) };
     if (known.phase === "rejected")
       return { outcome: "rejected", call_id: command.call_id, reason: known.reject_reason };
@@ -37,6 +37,12 @@ export function authorize(book: ModelBook, command: Authorize, now_ms: number): 
   Object.assign(call, quota, { expires_at_ms: now_ms + RING_MS });
   book.calls.set(call.call_id, call);
   return { outcome: "granted", grant: grantOf(call) };
+}
+
+/** Only requests that say what they ask for can be told apart: those of customers, not those of nodes. */
+function isOtherRequest(known: ModelCall, { request_fingerprint }: Authorize): boolean {
+  if (known.request_fingerprint === undefined || request_fingerprint === undefined) return false;
+  return known.request_fingerprint !== request_fingerprint;
 }
 
 function reasonToReject(book: ModelBook, call: ModelCall, granted_seconds: number): RejectReason | null {

@@ -21,37 +21,29 @@ afterEach(() => {
 const MUTATIONS: Record<string, () => void> = {
   "a hold is not released": () => {
     const apply = LedgerStore.prototype.apply;
-    vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (
-      this: LedgerStore,
-      changes,
-      ...rest
-    ) {
-      changes.releases = false;
-      apply.call(this, changes, ...rest);
+    vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (this: LedgerStore, written) {
+      written.releases = false;
+      apply.call(this, written);
     });
   },
   "a hold is released in memory, and its row is left": () => {
     const apply = LedgerStore.prototype.apply;
-    vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (
-      this: LedgerStore,
-      changes,
-      ...rest
-    ) {
-      apply.call(this, { ...changes, releases: false }, ...rest);
+    vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (this: LedgerStore, written) {
+      apply.call(this, { ...written, releases: false });
     });
   },
   "a charge is posted twice": () => {
     const apply = LedgerStore.prototype.apply;
-    vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (
-      this: LedgerStore,
-      changes,
-      ...rest
-    ) {
-      apply.call(this, changes, ...rest);
-      const [entry, notice_seq] = rest;
+    vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (this: LedgerStore, written) {
+      apply.call(this, written);
+      const { entry, hold_id, notice_seq } = written;
       if (entry?.kind !== "call") return;
       const balance_after_micros = entry.balance_after_micros + entry.amount_micros;
-      apply.call(this, {}, { ...entry, seq: entry.seq + 1, balance_after_micros }, notice_seq);
+      apply.call(this, {
+        entry: { ...entry, seq: entry.seq + 1, balance_after_micros },
+        hold_id,
+        notice_seq,
+      });
     });
   },
   "a resolved call is forgotten": () => {

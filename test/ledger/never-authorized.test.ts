@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Settle, RatedParties } from "../../src/ledger/commands";
-import { fundedLedger, receiptOf, settle, VOICE, wordOf } from "../support/ledger";
+import { authorize, fundedLedger, rateOf, receiptOf, settle, VOICE, wordOf } from "../support/ledger";
 
 const NOW_MS = Date.UTC(2030, 10, 10, 12);
 const DAY_MS = 86_400_000;
@@ -43,6 +43,55 @@ test("a call that ran through an outage is charged once, however often it is rep
     "idempotency_conflict",
   );
   expect((await ledger.entries()).length).toBe(2);
+});
+
+describe("reported again", () => {
+  const with_keys = { ...who, rate_name: "byok", standard_rate: rateOf({ name: "byok" }) };
+  const keys: RatedParties = { ...with_keys, byok: ["stt", "llm"] };
+  const OTHERWISE: [string, RatedParties][] = [
+    ["at another rate", { ...who, byok: keys.byok }],
+    ["with one own key less", { ...keys, byok: ["stt"] }],
+    ["with one own key more", { ...keys, byok: ["stt", "llm", "tts"] }],
+    ["with another own key", { ...keys, byok: ["stt", "tts"] }],
+    ["without own keys", with_keys],
+  ];
+
+  test.each(OTHERWISE)("%s it is refused and changes nothing, settled or parked", async (_, unauthorized) => {
+    const ledger = await fundedLedger(1_000_000);
+    await ledger.stub().operate(Array.from({ length: 999 }, (_, i) => report(`c${i}`, 0)));
+    for (const [call_id, outcome] of [
+      ["c", "settled"],
+      ["late", "parked"],
+    ] as const) {
+      const first = await ledger.send(report(call_id, 60_000, { unauthorized: keys }));
+      expect(receiptOf(first)).toMatchObject({ outcome });
+      const again = await ledger.send(report(call_id, 60_000, { unauthorized }));
+      expect(again).toMatchObject({ code: "idempotency_conflict", param: "call_id" });
+      expect(await ledger.send(report(call_id, 60_000, { unauthorized: keys }))).toEqual(first);
+    }
+    expect(await ledger.account()).toMatchObject({ posted_micros: 930_000 });
+  });
+
+  test("with its own keys in another order, or in fewer words, it is answered the same", async () => {
+    const ledger = await fundedLedger(1_000_000);
+    const first = await ledger.send(report("c", 60_000, { unauthorized: keys }));
+    const turned: RatedParties = { ...keys, byok: ["llm", "stt"] };
+    expect(await ledger.send(report("c", 60_000, { unauthorized: turned }))).toEqual(first);
+    expect(await ledger.send(report("c", 60_000, { unauthorized: null }))).toEqual(first);
+  });
+
+  test("a call whose rate was fixed when it was authorized or refused may be reported at any", async () => {
+    const ledger = await fundedLedger(20_000);
+    await ledger.send(authorize("allowed", who));
+    await ledger.send(authorize("refused", who));
+    for (const call_id of ["allowed", "refused"]) {
+      const first = await ledger.send(report(call_id, 10_000, { unauthorized: keys, ended_at_ms: NOW_MS }));
+      expect(receiptOf(first)).toMatchObject({ rate: VOICE, byok: [], charged_micros: 11_667 });
+      expect(await ledger.send(report(call_id, 10_000, { unauthorized: who, ended_at_ms: NOW_MS }))).toEqual(
+        first,
+      );
+    }
+  });
 });
 
 test("it is rated as at its answer, by the organization's own rate of then", async () => {

@@ -21,6 +21,7 @@ test("an untouched ledger verifies, over more than one portion too", async () =>
     posted_micros: 10_000_000 - 3 * 35_000,
     held_micros: 70_000,
     entries: 4,
+    proves_from_seq: 1,
   });
   const commands = Array.from({ length: 600 }, (_, i) => [authorize(`m${i}`), settle(`m${i}`, 1_000)]).flat();
   for (let at = 0; at < commands.length; at += 300) await ledger.stub().operate(commands.slice(at, at + 300));
