@@ -25,6 +25,8 @@ export async function operate(
   caller: EdgeCaller,
   operations: readonly EdgeOperation[],
 ): Promise<EdgeAnswer[] | { outcome: "too_many_organizations" }> {
+  // Before anything is looked up: a request that is refused must cost next to nothing.
+  if (organizationsNamed(operations) > MAX_ORGANIZATIONS) return { outcome: "too_many_organizations" };
   const answers: EdgeAnswer[] = operations.map(() => ({ outcome: "unavailable" }));
   const groups = new Map<string, Group>();
   const directory = new Directory(env);
@@ -45,6 +47,10 @@ export async function operate(
   await Promise.all([...groups.values()].map((group) => askLedger(group, caller, card, answers)));
   for (const answer of answers) countRejection(env, answer);
   return answers;
+}
+
+function organizationsNamed(operations: readonly EdgeOperation[]): number {
+  return new Set(operations.flatMap(({ organization_id }) => organization_id ?? [])).size;
 }
 
 function countRejection(env: Bindings, answer: EdgeAnswer): void {
@@ -72,6 +78,8 @@ async function askLedger(
     given = await reached.ledger.ask(async (ledger) => ledger.operate(commands));
   } catch (error) {
     if (!(error instanceof LedgerUnavailable)) throw error;
+    const { organization_id } = reached;
+    console.warn(JSON.stringify({ event: "ledger_unavailable", organization_id, error: error.message }));
     return;
   }
   const { organization_id, language } = reached;

@@ -52,6 +52,7 @@ export async function placeOutboundCall(
     expected_provider_micros_per_minute: 0,
     max_duration_seconds: request.max_duration_seconds ?? null,
     attempt_id,
+    request_fingerprint: fingerprintOf(request),
   };
   const answer = await authorizeOrTakeBack(ledger, caller, command);
   const rate_limit = ("rate_limit" in answer && answer.rate_limit) || null;
@@ -90,6 +91,11 @@ async function outboundCallId(organization_id: string, idempotency_key: string |
   if (idempotency_key === null) return newId("call");
   const digest = await sha256Hex(JSON.stringify([organization_id, idempotency_key]));
   return `call_${digest.slice(0, 40)}`;
+}
+
+/** What was asked for besides whom to call; the order in which own keys are named says nothing. */
+function fingerprintOf({ rate, byok, max_duration_seconds }: OutboundRequest): string {
+  return JSON.stringify([rate ?? null, (byok ?? []).toSorted(), max_duration_seconds ?? null]);
 }
 
 /** Answers false when the call turned out to be answered after all. */

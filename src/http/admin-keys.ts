@@ -136,10 +136,7 @@ export const adminKeys = new Hono<AppEnv>()
       const { id, key_id } = c.req.valid("param");
       const { ledger } = await reached(c, id);
       await audit(c, "api_key.revoke", id, { key_id });
-      const answer = await ledger.ask(async (object) => object.revokeKey(key_id));
-      if (answer.outcome === "refused" && answer.code === "not_found")
-        throw new ApiError("not_found", "There is no such API key.", "key_id");
-      accepted(answer, id);
+      accepted(await ledger.ask(async (object) => object.revokeKey(key_id)), id);
       return c.body(null, 204);
     },
   );

@@ -148,7 +148,10 @@ export const adminLedgers = new Hono<AppEnv>()
       description: "After its object was restored from a point in time, so that ids of entries never repeat.",
       responses: {
         ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION),
-        200: json(newEpoch, "The generation asked for, or a later one was there already."),
+        200: json(
+          newEpoch,
+          "The generation in force: the one asked for, or a later one that was begun before.",
+        ),
       },
     }),
     validParam(organizationPath),
@@ -158,8 +161,8 @@ export const adminLedgers = new Hono<AppEnv>()
       const { epoch } = c.req.valid("json");
       const { ledger } = await reached(c, id);
       await audit(c, "epoch.begin", id, { epoch });
-      accepted(await ledger.ask(async (object) => object.beginEpoch(epoch)), id);
-      return c.json({ epoch });
+      const begun = accepted(await ledger.ask(async (object) => object.beginEpoch(epoch)), id);
+      return c.json({ epoch: begun.epoch });
     },
   )
   .get(

@@ -152,7 +152,11 @@ export const verificationSchema = z
     first_difference: z.string().optional(),
     posted_micros: moneyMicros("Sum of all entries"),
     held_micros: moneyMicros("Held for live calls"),
-    entries: z.int().min(0).meta({ description: "Entries that were checked." }),
+    entries: z.int().min(0).meta({ description: "Entries that were checked, from `proves_from_seq` on." }),
+    proves_from_seq: z.int().min(1).meta({
+      description:
+        "The first entry that was checked one by one. Above 1, those before it are no longer kept: their sum, the checkpoint, was checked against what was added up when they left.",
+    }),
   })
   .meta({ id: "Verification" });
 

@@ -83,9 +83,7 @@ export const apiKeys = new Hono<AppEnv>()
       const { key_id } = c.req.valid("param");
       const ledger = await ledgerOf(c);
       admitted(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
-      const answer = await ledger.ask(async (object) => object.revokeKey(key_id));
-      if (answer.outcome === "refused")
-        throw new ApiError("not_found", "There is no such API key.", "key_id");
+      accepted(await ledger.ask(async (object) => object.revokeKey(key_id)), c.var.organization_id);
       return c.body(null, 204);
     },
   );

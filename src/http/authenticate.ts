@@ -16,11 +16,13 @@ const BEARER = /^Bearer +([\w-]+) *$/i;
 /** Tells the holder of a customer key how many requests are left, in the headers of every answer, errors included. */
 export const rateLimitHeaders = createMiddleware<AppEnv>(async (c, next) => {
   await next();
-  if (!c.var.rate_limit) return;
-  const { limit, remaining, reset_at_ms } = c.var.rate_limit;
-  c.header("X-RateLimit-Limit", String(limit));
-  c.header("X-RateLimit-Remaining", String(Math.max(0, remaining)));
-  c.header("X-RateLimit-Reset", String(Math.ceil(reset_at_ms / SECOND_MS)));
+  const rate_limit = c.get("rate_limit");
+  if (!rate_limit) return;
+  const { limit, remaining, reset_at_ms } = rate_limit;
+  const { headers } = c.res;
+  headers.set("X-RateLimit-Limit", String(limit));
+  headers.set("X-RateLimit-Remaining", String(Math.max(0, remaining)));
+  headers.set("X-RateLimit-Reset", String(Math.ceil(reset_at_ms / SECOND_MS)));
 });
 
 /** Lets in an organization's own key. Its status, scope and rate are checked by the ledger, in the request's own hop. */
@@ -75,7 +77,7 @@ function platformKeyOf(kind: "edge" | "admin") {
 
 async function verifiedKey(c: AppContext, kind: KeyKind): Promise<VerifiedKey> {
   const text = BEARER.exec(c.req.header("Authorization") ?? "")?.[1];
-  const key = text === undefined ? null : await verifyApiKey(text, c.var.settings.key_secrets);
+  const key = text === undefined ? null : await verifyApiKey(text, c.get("settings").key_secrets);
   if (!key) throw new ApiError("unauthorized");
   if (key.kind !== kind)
     throw new ApiError("forbidden", `This route takes keys that start with rf_${kind}_.`);

@@ -3,7 +3,7 @@ import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { type OutboundAnswer, placeOutboundCall } from "../billing/outbound";
 import type { LiveCall } from "../ledger/types";
-import { type CallFilter, countCalls, listCalls } from "../storage/calls";
+import { type CallFilter, countCalls, findCall, listCalls } from "../storage/calls";
 import { openDatabase } from "../storage/database";
 import { ledgerOf, organizationKey } from "./authenticate";
 import { knownCallBody, liveCallBody, liveStatus, storedCallBody } from "./call-body";
@@ -59,10 +59,11 @@ export const calls = new Hono<AppEnv>()
       ...common,
       operationId: "getCall",
       summary: "One call",
-      description: "Read from the ledger itself. The id is percent-encoded in the path.",
+      description:
+        "Read from the ledger itself; when it is no longer kept there, from the records. The id is percent-encoded in the path.",
       responses: {
         200: json(callSchema, "The call."),
-        ...errorResponses("not_found", ...ORGANIZATION_KEY_ERRORS),
+        ...errorResponses("not_found", ...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
       },
     }),
     organizationKey("read"),
@@ -70,9 +71,12 @@ export const calls = new Hono<AppEnv>()
     async (c) => {
       const { call_id } = c.req.valid("param");
       const ledger = await ledgerOf(c);
-      const { known } = admitted(c, await ledger.ask(async (object) => object.call(c.var.caller, call_id)));
-      if (known.state === "unknown") throw new ApiError("not_found", "There is no such call.", "call_id");
-      return c.json(knownCallBody(known));
+      const answer = admitted(c, await ledger.ask(async (object) => object.call(c.var.caller, call_id)));
+      const { known, some_left } = answer;
+      if (known.state !== "unknown") return c.json(knownCallBody(known));
+      const row = some_left ? await findCall(openDatabase(c.env), c.var.organization_id, call_id) : undefined;
+      if (!row) throw new ApiError("not_found", "There is no such call.", "call_id");
+      return c.json(storedCallBody(row));
     },
   )
   .post(

@@ -1,9 +1,8 @@
 import type { Context } from "hono";
 import type { Bindings, Settings } from "../env";
-import type { Caller, KeyRefusal, RateLimit } from "../ledger/keys";
-import type { LedgerRefusal } from "../ledger/commands";
+import type { Caller, RateLimit } from "../ledger/keys";
 import type { PlatformKey } from "../storage/directory";
-import { ApiError, type ErrorCode, refusalError } from "./errors";
+import { ApiError, type ErrorCode, type Refusal, refusalError } from "./errors";
 
 /** What travels with a request from one middleware to the next. */
 export interface Variables {
@@ -37,7 +36,7 @@ type Refused = { outcome: "refused" };
  */
 export function admitted<Answer extends { outcome: string; rate_limit?: RateLimit | null }>(
   c: AppContext,
-  answer: Answer | LedgerRefusal | KeyRefusal,
+  answer: Answer | Refusal,
 ): Exclude<Answer, Refused> {
   c.set("asked", true);
   if ("rate_limit" in answer && answer.rate_limit) c.set("rate_limit", answer.rate_limit);
@@ -51,9 +50,9 @@ export function admitted<Answer extends { outcome: string; rate_limit?: RateLimi
  * @throws ApiError when it is one
  */
 export function accepted<Answer extends { outcome: string }>(
-  answer: Answer | LedgerRefusal | KeyRefusal,
+  answer: Answer | Refusal,
   organization_id: string,
 ): Exclude<Answer, Refused> {
-  if (answer.outcome === "refused") throw refusalError(answer as LedgerRefusal | KeyRefusal, organization_id);
+  if (answer.outcome === "refused") throw refusalError(answer as Refusal, organization_id);
   return answer as Exclude<Answer, Refused>;
 }

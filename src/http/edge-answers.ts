@@ -103,8 +103,8 @@ const INBOUND_REFUSAL = { status: 480, reason: 'Q.850;cause=21;text="Call reject
 /** What an edge route answers when all went well; errors are given back as such, for the caller to throw or to list. */
 export type EdgeResult = { status: 200 | 202; body: Record<string, unknown> } | ApiError;
 
-/** The answer to one operation, the same alone and in a batch. `origin` is where this Worker was reached. */
-export function edgeResult(operation: EdgeOperation, given: EdgeAnswer, origin: string): EdgeResult {
+/** The answer to one operation, the same alone and in a batch. `url` is where this Worker was reached. */
+export function edgeResult(operation: EdgeOperation, given: EdgeAnswer, url: string): EdgeResult {
   if (given.outcome === "unavailable") return new ApiError("ledger_unavailable");
   if (given.outcome === "refused") return refusalError(given, operation.organization_id ?? "");
   const { answer, organization_id } = given;
@@ -120,7 +120,7 @@ export function edgeResult(operation: EdgeOperation, given: EdgeAnswer, origin: 
       const { call_id, reason } = answer;
       const inbound = operation.op === "authorize" && operation.direction === "inbound";
       if (!inbound) return outboundRejection(call_id, reason);
-      const announcement = announcementFor(given.language, origin);
+      const announcement = announcementFor(given.language, new URL(url).origin);
       return {
         status: 200,
         body: { decision: "reject", call_id, organization_id, reason, announcement, sip: INBOUND_REFUSAL },

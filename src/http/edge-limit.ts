@@ -12,10 +12,10 @@ export function edgeLimit() {
     const now_ms = Date.now();
     const minute = Math.floor(now_ms / MINUTE_MS);
     if (counted.minute !== minute) counted = { minute, requests: new Map() };
-    const { key_id } = c.var.platform_key;
+    const { key_id } = c.get("platform_key");
     const requests = (counted.requests.get(key_id) ?? 0) + 1;
     counted.requests.set(key_id, requests);
-    if (requests > c.var.settings.edge_requests_per_minute) {
+    if (requests > c.get("settings").edge_requests_per_minute) {
       const seconds = Math.ceil(((minute + 1) * MINUTE_MS - now_ms) / SECOND_MS);
       throw new ApiError("rate_limit_exceeded", undefined, undefined, {}, { "Retry-After": String(seconds) });
     }

@@ -26,7 +26,7 @@ export async function answerBatch(c: AppContext, stated: readonly unknown[]): Pr
 }
 
 async function carryOut(c: AppContext, operations: readonly EdgeOperation[]): Promise<EdgeResult[]> {
-  const { key_id, organization_ids } = c.var.platform_key;
+  const { key_id, organization_ids } = c.get("platform_key");
   const caller: EdgeCaller = { key_id, organization_ids };
   const answers = await operate(c.env, caller, operations);
   if (!Array.isArray(answers))
@@ -35,10 +35,9 @@ async function carryOut(c: AppContext, operations: readonly EdgeOperation[]): Pr
       `At most ${MAX_ORGANIZATIONS} organizations in one request.`,
       "operations",
     );
-  const { origin } = new URL(c.req.url);
   return operations.map((operation, place) => {
     const answer = answers[place];
-    return answer ? edgeResult(operation, answer, origin) : new ApiError("internal");
+    return answer ? edgeResult(operation, answer, c.req.url) : new ApiError("internal");
   });
 }
 

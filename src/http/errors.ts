@@ -2,7 +2,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { resolver } from "hono-openapi";
 import { z } from "zod";
 import type { LedgerRefusal } from "../ledger/commands";
-import type { KeyRefusal, RateLimit } from "../ledger/keys";
+import type { KeyRefusal, NoSuchKey, RateLimit } from "../ledger/keys";
 import { SECOND_MS } from "../units/duration";
 import { receiptBody } from "./present";
 import { receiptSchema } from "./schemas";
@@ -156,8 +156,11 @@ export class ApiError extends Error {
   }
 }
 
-/** A "no" of the ledger, or of its key ring, as the error that the API answers. */
-export function refusalError(refusal: LedgerRefusal | KeyRefusal, organization_id: string): ApiError {
+/** A "no" of the ledger, or of its key ring. */
+export type Refusal = LedgerRefusal | KeyRefusal | NoSuchKey;
+
+/** A "no" as the error that the API answers. */
+export function refusalError(refusal: Refusal, organization_id: string): ApiError {
   switch (refusal.code) {
     case "invalid":
       return new ApiError("unprocessable", refusal.message, refusal.param);
@@ -166,6 +169,8 @@ export function refusalError(refusal: LedgerRefusal | KeyRefusal, organization_i
       return new ApiError(refusal.code, refusal.message, refusal.param);
     case "no_such_organization":
       return new ApiError("not_found", "There is no such organization.");
+    case "no_such_key":
+      return new ApiError("not_found", refusal.message, "key_id");
     case "failed":
       return new ApiError("ledger_unavailable");
     case "call_already_settled":

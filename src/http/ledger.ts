@@ -16,7 +16,7 @@ export const ledger = new Hono<AppEnv>().get(
     tags: ["Account"],
     summary: "Every change of the balance, the newest first",
     description:
-      "Each entry's `balance_after_micros` is the one before it plus its `amount_micros`. Follow `next_cursor` to the end.",
+      "Each entry's `balance_after_micros` is the one before it plus its `amount_micros`. Follow `next_cursor` to the end. The oldest may be a `checkpoint`: the sum of entries that are no longer kept.",
     security: [{ organizationKey: [] }],
     responses: {
       200: json(entryPageSchema, "A page of entries."),

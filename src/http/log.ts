@@ -7,16 +7,18 @@ export const logRequests = createMiddleware<AppEnv>(async (c, next) => {
   const began_at_ms = Date.now();
   await next();
   const route = matchedRoutes(c).findLast(({ method }) => method !== "ALL");
+  // Once: each reading of `c.var` copies all there is.
+  const { request_id, organization_id, caller, platform_key, error_code } = c.var;
   console.log(
     JSON.stringify({
       event: "request",
-      request_id: c.var.request_id,
+      request_id,
       method: c.req.method,
       route: route?.path ?? null,
-      organization_id: c.var.organization_id ?? null,
-      key_id: c.var.caller?.key_id ?? c.var.platform_key?.key_id ?? null,
+      organization_id: organization_id ?? null,
+      key_id: caller?.key_id ?? platform_key?.key_id ?? null,
       status: c.res.status,
-      code: c.var.error_code ?? null,
+      code: error_code ?? null,
       duration_ms: Date.now() - began_at_ms,
     }),
   );

@@ -11,5 +11,6 @@ export const nameRequests = createMiddleware<AppEnv>(async (c, next) => {
   const request_id = given !== undefined && SAFE.test(given) ? given : newId("req");
   c.set("request_id", request_id);
   await next();
-  c.header(HEADER, request_id);
+  // On the answer itself: once there is one, `c.header` makes a new one of it.
+  c.res.headers.set(HEADER, request_id);
 });

@@ -1,3 +1,4 @@
+import { within } from "../units/deadline";
 import { openDatabase } from "./database";
 import { ownerAt, presentOwner } from "./numbers";
 import { findOrganization } from "./organizations";
@@ -28,6 +29,10 @@ const ABSENT_MS = 5_000;
 const ENTRIES_KEPT = 20_000;
 /** KV's shortest. What is read from D1 may be older than what a change has just written to KV, so it must not stay. */
 const REPAIR_SECONDS = 60;
+
+/** How long each store is waited for: one that hangs must not make a call set-up hang. */
+const KV_PATIENCE_MS = 500;
+const D1_PATIENCE_MS = 1_000;
 
 interface Remembered {
   value: unknown;
@@ -73,7 +78,8 @@ export class Directory {
   async ownerAt(e164: string, at_ms: number): Promise<string | null> {
     const present = await this.number(e164);
     if (present && present.since_ms <= at_ms) return present.organization_id;
-    const owner = await ownerAt(openDatabase(this.env), e164, at_ms).catch(unavailable("number"));
+    const fromD1 = () => ownerAt(openDatabase(this.env), e164, at_ms);
+    const owner = await patiently(D1_PATIENCE_MS, fromD1).catch(unavailable("number"));
     return owner?.organization_id ?? null;
   }
 
@@ -122,14 +128,15 @@ export class Directory {
   private async readStores<Entry>(key: string, fromD1: () => Promise<Entry | null>): Promise<Entry | null> {
     const stored = await this.readKv<Entry>(key);
     if (stored.found) return remember(key, stored.found);
-    const entry = await fromD1().catch(unavailable(kindOf(key)));
+    const entry = await patiently(D1_PATIENCE_MS, fromD1).catch(unavailable(kindOf(key)));
     if (entry !== null && stored.asked) await this.repair(key, entry);
     return remember(key, entry);
   }
 
   private async readKv<Entry>(key: string): Promise<{ asked: boolean; found: Entry | null }> {
     try {
-      return { asked: true, found: await this.env.DIRECTORY.get<Entry>(key, "json") };
+      const found = await patiently(KV_PATIENCE_MS, () => this.env.DIRECTORY.get<Entry>(key, "json"));
+      return { asked: true, found };
     } catch (error) {
       console.error(JSON.stringify({ event: "kv_failed", kind: kindOf(key), error: String(error) }));
       return { asked: false, found: null };
@@ -138,7 +145,10 @@ export class Directory {
 
   private async repair(key: string, entry: unknown): Promise<void> {
     try {
-      await this.env.DIRECTORY.put(key, JSON.stringify(entry), { expirationTtl: REPAIR_SECONDS });
+      const text = JSON.stringify(entry);
+      await patiently(KV_PATIENCE_MS, () =>
+        this.env.DIRECTORY.put(key, text, { expirationTtl: REPAIR_SECONDS }),
+      );
     } catch (error) {
       // The answer is known all the same; KV takes one write a second for a key.
       console.warn(JSON.stringify({ event: "kv_repair_failed", kind: kindOf(key), error: String(error) }));
@@ -160,6 +170,10 @@ export async function organizationAddress(env: Pick<Env, "DIRECTORY" | "DB">, or
 /** An edge or admin key by its id, null when there is none. */
 export function platformKey(env: Pick<Env, "DIRECTORY" | "DB">, key_id: string): Promise<PlatformKey | null> {
   return new Directory(env).platformKey(key_id);
+}
+
+function patiently<Found>(patience_ms: number, ask: () => Promise<Found>): Promise<Found> {
+  return within(patience_ms, ask, () => new Error(`No answer within ${patience_ms} ms.`));
 }
 
 function unavailable(kind: string) {

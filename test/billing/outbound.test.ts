@@ -112,6 +112,39 @@ describe("an outbound call", () => {
     });
   });
 
+  describe.each([
+    ["is dialing", 1_000_000, async () => {}],
+    [
+      "is over",
+      1_000_000,
+      async (organization_id: string, call_id: string) => {
+        const report = { organization_id, duration_ms: 1_000, end_reason: "hangup" };
+        await ask(edge, "POST", `/edge/calls/${call_id}/settle`, report);
+      },
+    ],
+    ["was refused for lack of credit", 0, async () => {}],
+  ])("that %s", (_, credit_micros, then) => {
+    it.each([
+      { byok: ["llm"] },
+      { byok: ["llm", "stt"], max_duration_seconds: 61 },
+      { byok: ["llm", "stt"] },
+      { byok: ["llm", "stt"], max_duration_seconds: 60, rate: "voice" },
+    ])("is not answered to a repeat that asks for something else: %o", async (otherwise) => {
+      const { id, api_key } = await newOrganization(admin, credit_micros);
+      const handed = dialer(() => new Response());
+      const asked = { ...request, byok: ["stt", "llm"], max_duration_seconds: 60 };
+      const first = await place(api_key, "mine", asked);
+      await then(id, first.body.call_id);
+      expect(await place(api_key, "mine", { ...request, ...otherwise })).toMatchObject({
+        status: 409,
+        body: { error: { code: "idempotency_conflict", param: "Idempotency-Key" } },
+      });
+      const again = await place(api_key, "mine", { ...asked, byok: ["llm", "stt"] });
+      expect([again.status, again.body]).toEqual([first.status, first.body]);
+      expect(handed.length).toBe(credit_micros === 0 ? 0 : 1);
+    });
+  });
+
   it.each([400, 404, 429])("that the dialer refuses with %i is voided, also for a repeat", async (status) => {
     const { api_key } = await newOrganization(admin, 1_000_000);
     const handed = dialer(() => new Response("no", { status }));

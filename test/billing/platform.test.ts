@@ -63,6 +63,15 @@ describe("an organization", () => {
     expect((await ask(admin, "PATCH", `/admin/organizations/${id}`, {})).status).toBe(400);
   });
 
+  it("answers the epoch in force, also to one who asks for an earlier one", async () => {
+    const { id } = await newOrganization(admin, 0);
+    const begin = async (epoch: number) =>
+      (await ask(admin, "POST", `/admin/organizations/${id}/epoch`, { epoch })).body;
+    expect(await begin(5)).toEqual({ epoch: 5 });
+    expect(await begin(3)).toEqual({ epoch: 5 });
+    expect((await ask(admin, "GET", `/admin/organizations/${id}`)).body.epoch).toBe(5);
+  });
+
   it("is given credit once for each Idempotency-Key", async () => {
     const { id } = await newOrganization(admin, 0);
     const path = `/admin/organizations/${id}/adjustments`;
@@ -89,6 +98,7 @@ describe("an organization", () => {
       posted_micros: 5_000_000,
       held_micros: 0,
       entries: 1,
+      proves_from_seq: 1,
     });
     const changes = (await ask(admin, "GET", `/admin/organizations/${id}/audit`)).body.changes;
     expect(changes.map(({ action }: { action: string }) => action)).toEqual([

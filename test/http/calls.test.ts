@@ -1,8 +1,11 @@
+import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Json } from "../support/api";
 import { api } from "../support/api";
 import { stopClock } from "../support/clock";
 import { dialer } from "../support/dialer";
+import { failD1 } from "../support/failing-d1";
+import { limitSize, ring } from "../support/keeping";
 import {
   adminKey,
   ask,
@@ -122,6 +125,43 @@ describe("one call", () => {
     expect(ended.body).toMatchObject({ status: "ended", duration_sec: 60, cost: 0.07, end_reason: "hangup" });
   });
 });
+
+describe("one call that its ledger no longer keeps", () => {
+  it("is shown as before, from the records", async () => {
+    const { organization, before } = await withLeftCall();
+    expect((await ask(organization, "GET", "/calls/left")).body).toEqual(before);
+    expect(await ask(organization, "GET", "/calls/nobody")).toMatchObject({ status: 404 });
+  });
+
+  it("is not known to be missing while the records cannot be read", async () => {
+    const { organization } = await withLeftCall();
+    const repair = failD1();
+    const answer = await ask(organization, "GET", "/calls/left");
+    repair();
+    expect(answer).toMatchObject({ status: 503, body: { error: { code: "records_unavailable" } } });
+  });
+
+  it("needs no records in a ledger that has kept everything", async () => {
+    const organization = await newOrganization(EUR);
+    await call(organization, "kept", 6_000, { letTimePass });
+    const repair = failD1();
+    const kept = await ask(organization, "GET", "/calls/kept");
+    const unknown = await ask(organization, "GET", "/calls/nobody");
+    repair();
+    expect([kept.status, unknown.status]).toEqual([200, 404]);
+  });
+});
+
+/** An organization whose one call has left its ledger, and how the call was shown before that. */
+async function withLeftCall() {
+  const organization = await newOrganization(EUR);
+  await call(organization, "left", 6_000, { letTimePass });
+  const before = (await ask(organization, "GET", "/calls/left")).body;
+  const ledger = { stub: () => env.LEDGER.getByName(organization.id) };
+  await limitSize(ledger, 1);
+  await ring(ledger);
+  return { organization, before };
+}
 
 describe("placing an outbound call", () => {
   let standing: ReturnType<typeof dialer> | undefined;

@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { forgetDirectory } from "../../src/storage/directory";
 import { newId } from "../../src/units/id";
@@ -110,6 +111,17 @@ describe("a batch", () => {
       body: { error: { param: "operations" } },
     });
     expect((await batch(ids.slice(1).map((each) => authorize("wide", each)))).status).toBe(200);
+  });
+
+  it("that names too many organizations is refused before any of them is looked up", async () => {
+    const read = vi.spyOn(Object.getPrototypeOf(env.DIRECTORY), "get");
+    const looked_up = () => read.mock.calls.filter(([key]) => String(key).startsWith("organization:"));
+    const wide = Array.from({ length: 41 }, () => authorize("wide", newId("org")));
+    expect(await batch(wide)).toMatchObject({ status: 400, body: { error: { param: "operations" } } });
+    expect(looked_up()).toEqual([]);
+    expect((await batch(wide.slice(1))).status).toBe(200);
+    expect(looked_up().length).toBe(40);
+    read.mockRestore();
   });
 
   it("of 500 operations is carried out in one go", async () => {

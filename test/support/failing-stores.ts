@@ -1,0 +1,41 @@
+import { env } from "cloudflare:workers";
+
+const NEVER = new Promise<never>(() => {});
+
+/** A KV namespace that answers nothing, ever. Counts how often it was asked. */
+export function hangingKv() {
+  const kv = { asked: 0, DIRECTORY: env.DIRECTORY };
+  kv.DIRECTORY = new Proxy(env.DIRECTORY, {
+    get: () => () => {
+      kv.asked += 1;
+      return NEVER;
+    },
+  });
+  return kv;
+}
+
+/** A KV namespace that fails whatever it is asked. */
+export const failing_kv = new Proxy(env.DIRECTORY, {
+  get: () => () => Promise.reject(new Error("KV GET failed: 500 (made by the test)")),
+});
+
+/** A D1 database that answers no query. Counts how many it was sent. */
+export function hangingD1() {
+  const d1 = { asked: 0, DB: env.DB };
+  const send = () => {
+    d1.asked += 1;
+    return NEVER;
+  };
+  const statement: object = new Proxy(
+    {},
+    { get: (_, method) => (method === "bind" ? () => statement : send) },
+  );
+  d1.DB = new Proxy(env.DB, { get: (_, method) => (method === "prepare" ? () => statement : send) });
+  return d1;
+}
+
+/** Empties KV, as before anything was ever written to it. */
+export async function emptyKv(): Promise<void> {
+  const { keys } = await env.DIRECTORY.list();
+  await Promise.all(keys.map(({ name }) => env.DIRECTORY.delete(name)));
+}
