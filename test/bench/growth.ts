@@ -20,8 +20,8 @@ const { values } = parseArgs({ options: { quick: { type: "boolean", default: fal
 
 /** Settled calls that stand in one organization's object. */
 const HISTORIES = [0, 100, 100_000, ...(values.quick ? [] : [1_000_000])];
-const ROUNDS = values.quick ? 2 : 5;
-const SECONDS = values.quick ? 1 : 2;
+const ROUNDS = values.quick ? 2 : 9;
+const SECONDS = values.quick ? 1 : 1.5;
 const CONNECTIONS = [1, 64];
 const RESTARTS = values.quick ? 3 : 9;
 const CREDIT_MICROS = 1e14;
@@ -203,15 +203,19 @@ function print(grown: readonly Grown[]): void {
     "connections",
     "authorize/s",
     "÷ empty",
+    "CPU µs",
+    "÷ empty",
     "p50 ms",
     "p99 ms",
   ];
   const speeds = (it: Grown | undefined, connections: number) =>
     (it?.samples.get(connections) ?? []).map(({ per_second }) => per_second);
+  const costs_us = (it: Grown | undefined, connections: number) =>
+    (it?.samples.get(connections) ?? []).map(({ cpu_us }) => cpu_us ?? Number.NaN);
+  const toEmpty = (of: typeof speeds, it: Grown, connections: number) =>
+    shown(median(of(it, connections)) / median(of(grown[0], connections)), 2);
   const rows = grown.flatMap((it) =>
     CONNECTIONS.map((connections) => {
-      const empty = speeds(grown[0], connections);
-      const ratios = speeds(it, connections).map((speed, round) => speed / (empty[round] ?? Number.NaN));
       const samples = it.samples.get(connections) ?? [];
       return [
         String(it.calls),
@@ -220,7 +224,9 @@ function print(grown: readonly Grown[]): void {
         shown(it.verified_ms / 1_000, 1),
         String(connections),
         shown(median(speeds(it, connections)), 0),
-        shown(median(ratios), 2),
+        toEmpty(speeds, it, connections),
+        shown(median(costs_us(it, connections)), 0),
+        toEmpty(costs_us, it, connections),
         shown(median(samples.map(({ p50_ms }) => p50_ms)), 2),
         shown(median(samples.map(({ p99_ms }) => p99_ms)), 2),
       ];

@@ -98,6 +98,7 @@ function printStorage({ object_bytes_per_call, d1_bytes_per_call }: Counts): voi
     `\nStored for each call: ${Math.round(object_bytes_per_call)} bytes in the object (USD ` +
       `${month(object_bytes_per_call, PRICES.object_gb_month)} a month for a million), ` +
       `${Math.round(d1_bytes_per_call)} in D1 (USD ${month(d1_bytes_per_call, PRICES.d1_gb_month)} a month). ` +
-      "Left out: logs, traces and customers' webhooks, and deletes after 400 days (one row each).",
+      "Left out: logs, traces and customers' webhooks. A call that leaves after 400 days is two rows deleted then, " +
+      `its entry and its receipt: USD ${(2 * PRICES.row_written * CALLS).toFixed(2)} a million, once.`,
   );
 }

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { startPlatform } from "../support/platform.ts";
 import { buildWorker } from "../support/workerd.ts";
 import { BENCH_SETTINGS, makeTemplate, scenariosOf } from "./contenders.ts";
+import { type Profile, Profiler } from "./profiler.ts";
 import { printTable } from "./table.ts";
 
 const { values } = parseArgs({
@@ -15,16 +16,6 @@ const { values } = parseArgs({
     save: { type: "string" },
   },
 });
-
-interface Profile {
-  nodes: {
-    id: number;
-    callFrame: { functionName: string; url: string; lineNumber: number };
-    children?: number[];
-  }[];
-  samples: number[];
-  timeDeltas: number[];
-}
 
 const LINES_SHOWN = 40;
 
@@ -50,7 +41,10 @@ async function main(): Promise<void> {
       `${scenario.name}: ${sample.per_second.toFixed(0)} requests/s under the profiler, ` +
         `${sample.cpu_us?.toFixed(0)} µs of processor each, of which in JavaScript:\n`,
     );
-    printProfile(profile, sample.requests, sourcesOf(module));
+    const sourceOf = sourcesOf(module);
+    printStages(profile, sample.requests, sourceOf);
+    console.log();
+    printFunctions(profile, sample.requests, sourceOf);
   } finally {
     await platform.stop();
     rmSync(directory, { recursive: true, force: true });
@@ -68,8 +62,49 @@ function sourcesOf(module: string): (line: number) => string {
   return (line) => names[line] ?? "";
 }
 
+/** The parts of a request's way, by where their code stands; the first that fits. */
+const STAGES: [name: string, source: RegExp][] = [
+  ["authentication", /^src\/(http\/(authenticate|edge-limit)|units\/api-key|storage\/directory)/],
+  [
+    "body and schema",
+    /^(src\/http\/(validate|edge-schemas|schemas)|node_modules\/zod|node_modules\/hono\/dist\/request)/,
+  ],
+  ["routing and middleware", /^node_modules\/hono/],
+  ["the object: decision, rows, shared commit", /^src\/ledger\/(?!open-ledger)/],
+  ["to the object and back (RPC, deadline)", /^src\/(billing|ledger\/open-ledger)/],
+  ["answer, headers, log", /^(src|node_modules)\//],
+];
+
+const OUTSIDE: Record<string, string> = {
+  "(program)": "the runtime itself, outside JavaScript",
+  "(idle)": "waiting: for the disk and for requests",
+  "(garbage collector)": "garbage collection",
+};
+
+/** Where a request's time goes: what the runtime does on behalf of a function counts as that function's. */
+function printStages(profile: Profile, requests: number, sourceOf: (line: number) => string): void {
+  const by_id = new Map(profile.nodes.map((node) => [node.id, node]));
+  const parents = new Map(profile.nodes.flatMap((node) => (node.children ?? []).map((id) => [id, node.id])));
+  const stageOf = (id: number | undefined): string => {
+    const frame = id === undefined ? undefined : by_id.get(id)?.callFrame;
+    if (!frame || id === undefined) return "the runtime's own functions";
+    const source = frame.url.endsWith("worker.js") ? sourceOf(frame.lineNumber) : "";
+    const stage = STAGES.find(([, place]) => place.test(source));
+    return OUTSIDE[frame.functionName] ?? stage?.[0] ?? stageOf(parents.get(id));
+  };
+  const self_us = new Map<string, number>();
+  for (const [index, id] of profile.samples.entries()) {
+    const stage = stageOf(id);
+    self_us.set(stage, (self_us.get(stage) ?? 0) + (profile.timeDeltas[index] ?? 0));
+  }
+  const rows = [...self_us]
+    .sort((a, b) => b[1] - a[1])
+    .map(([name, us]) => [name, (us / requests).toFixed(1)]);
+  printTable(["stage", "µs for each request"], rows);
+}
+
 /** The functions that most time was spent in. */
-function printProfile(profile: Profile, requests: number, sourceOf: (line: number) => string): void {
+function printFunctions(profile: Profile, requests: number, sourceOf: (line: number) => string): void {
   const self_us = new Map<string, number>();
   const by_id = new Map(profile.nodes.map((node) => [node.id, node]));
   for (const [index, id] of profile.samples.entries()) {
@@ -87,53 +122,6 @@ function printProfile(profile: Profile, requests: number, sourceOf: (line: numbe
     .slice(0, LINES_SHOWN)
     .map(([name, us]) => [name, (us / requests).toFixed(1)]);
   printTable(["function", "self, µs for each request"], rows);
-}
-
-/** The protocol of the inspector, as far as it is needed. */
-class Profiler {
-  private next_id = 0;
-  private readonly socket: WebSocket;
-  private readonly waiting = new Map<number, (result: unknown) => void>();
-
-  private constructor(socket: WebSocket) {
-    this.socket = socket;
-    socket.addEventListener("message", ({ data }) => {
-      const message = JSON.parse(String(data)) as { id?: number; result?: unknown };
-      if (message.id !== undefined) this.waiting.get(message.id)?.(message.result);
-    });
-  }
-
-  /** Begins to profile the isolate of the Worker. */
-  static async attach(address: string): Promise<Profiler> {
-    const listed = (await (await fetch(`http://${address}/json`)).json()) as {
-      title: string;
-      webSocketDebuggerUrl: string;
-    }[];
-    const isolate = listed.find(({ webSocketDebuggerUrl }) => webSocketDebuggerUrl.endsWith("/worker"));
-    if (!isolate) throw new Error(`The inspector knows no Worker: ${JSON.stringify(listed)}`);
-    const socket = new WebSocket(isolate.webSocketDebuggerUrl);
-    await new Promise((resolve, reject) => {
-      socket.addEventListener("open", resolve);
-      socket.addEventListener("error", reject);
-    });
-    const profiler = new Profiler(socket);
-    await profiler.ask("Profiler.enable");
-    await profiler.ask("Profiler.setSamplingInterval", { interval: 200 });
-    await profiler.ask("Profiler.start");
-    return profiler;
-  }
-
-  async stop(): Promise<Profile> {
-    const { profile } = (await this.ask("Profiler.stop")) as { profile: Profile };
-    this.socket.close();
-    return profile;
-  }
-
-  private ask(method: string, params: object = {}): Promise<unknown> {
-    const id = ++this.next_id;
-    this.socket.send(JSON.stringify({ id, method, params }));
-    return new Promise((resolve) => this.waiting.set(id, resolve));
-  }
 }
 
 await main();

@@ -25,9 +25,9 @@ const plan: Plan = values.quick
       directory,
     }
   : {
-      rounds: 3,
+      rounds: 5,
       seconds: 1.5,
-      warm_seconds: 0.5,
+      warm_seconds: 1,
       connections: [1, 16, 64],
       longest_seconds: 6,
       measures: () => true,
