@@ -70,10 +70,14 @@ export interface Correct {
 
 export type CallCommand = Authorize | Answered | Renew | Settle | Void | Correct;
 
-/** Credit given or taken by an operator; `key` makes a repeat the same entry. */
+/**
+ * Credit that is not a call's: given or taken by an operator, bought, or taken back with the money. `key` makes a repeat
+ * the same entry: `adjustment:<id>`, `purchase:<id>`, `refund:<id>`, `refund:<id>:failed`, `dispute:<id>:withdrawn`,
+ * `dispute:<id>:reinstated`.
+ */
 export interface Post {
   key: string;
-  kind: "adjustment" | "promotion";
+  kind: "adjustment" | "promotion" | "purchase" | "refund" | "dispute";
   amount_micros: number;
   reason: string;
 }

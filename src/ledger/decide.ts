@@ -38,7 +38,7 @@ export function decideCall(
   }
 }
 
-/** Posts credit given or taken by an operator, once per key. */
+/** Posts credit that is not a call's, once per key. */
 export function decidePost(book: Book, command: Post, earlier: EarlierUse | undefined): Decision<PostAnswer> {
   const fingerprint = JSON.stringify([command.kind, command.amount_micros, command.reason]);
   if (earlier)

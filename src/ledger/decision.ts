@@ -1,3 +1,4 @@
+import type { TopUpFacts } from "./auto-top-up";
 import type { DatedRate } from "./rating";
 import type { LedgerSettings } from "./settings";
 import type { Entry, EntryKind, LiveCall, OrganizationState, ResolvedCall } from "./types";
@@ -47,6 +48,8 @@ export interface Changes {
   key?: { key: string; fingerprint: string; answer: unknown };
   /** Counts a call settled without authorization. */
   unauthorized?: { edge_key_id: string; hour: number };
+  /** Auto top-up as it is from now on. */
+  top_up?: TopUpFacts;
 }
 
 /** Changes with the numbers of their rows, as they are written and then followed in memory. */

@@ -1,8 +1,8 @@
 import type { LedgerSettings } from "./settings";
 
 /** What an organization's own key may be used for. */
-export type Scope = "read" | "calls" | "keys";
-export const SCOPES = ["read", "calls", "keys"] as const satisfies readonly Scope[];
+export type Scope = "read" | "calls" | "keys" | "billing";
+export const SCOPES = ["read", "calls", "keys", "billing"] as const satisfies readonly Scope[];
 
 /** Who asks, as far as the Worker could tell without storage: the object checks the rest in the same hop. */
 export interface Caller {

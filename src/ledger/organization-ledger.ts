@@ -1,8 +1,28 @@
 import { DurableObject } from "cloudflare:workers";
 import { HOUR_MS } from "../units/duration";
-import { type Account, type Profile, usedMicros } from "./account";
+import { newId } from "../units/id";
+import type { Account, Profile } from "./account";
 import { AccountStore } from "./account-store";
 import { AlarmClock } from "./alarm-clock";
+import {
+  type CardMissing,
+  cardMissing,
+  changedOnly,
+  type TopUpAnswer,
+  type TopUpCard,
+  type TopUpFacts,
+  type TopUpSettings,
+  topUpIsDue,
+  topUpView,
+} from "./auto-top-up";
+import {
+  claimTopUp,
+  closeTopUp,
+  topUpAfterPost,
+  withoutTopUpCard,
+  withTopUpCard,
+  withTopUpSettings,
+} from "./auto-top-up-changes";
 import type { CallAnswer, CallCommand, NoSuchOrganization, Post, PostAnswer } from "./commands";
 import { type EarlierUse, decideCall, decidePost } from "./decide";
 import { holdLifeMs } from "./decide-life";
@@ -26,11 +46,20 @@ import { type LedgerSettings, ledgerSettings } from "./settings";
 import { SharedCommit } from "./shared-commit";
 import { LedgerState } from "./state";
 import { LedgerStore } from "./store";
+import { TopUpStarter } from "./top-up-starter";
 import type { Entry, KnownCall, LiveCall } from "./types";
 import { type VerifyCursor, type VerifyPortion, verifiedRange, verifyPortion, verifyTotals } from "./verify";
 
 /** An answer to an organization's own key, or why the key is not let in. */
 export type Admitted<Answer> = (Answer & { rate_limit: RateLimit | null }) | KeyRefusal | NoSuchOrganization;
+
+/** What the object works with once it was created. */
+interface Open {
+  state: LedgerState;
+  projector: Projector;
+  keeping: Keeping;
+  top_ups: TopUpStarter;
+}
 
 /** An alarm that runs this late means that the object was away, and that renewals may be waiting outside. */
 const ALARM_LATE_MS = 30_000;
@@ -52,7 +81,7 @@ export class OrganizationLedger extends DurableObject<Env> {
   private readonly settings: LedgerSettings;
   private readonly store: LedgerStore;
   private readonly accounts: AccountStore;
-  private open: { state: LedgerState; projector: Projector; keeping: Keeping } | undefined;
+  private open: Open | undefined;
   private readonly alarm_clock: AlarmClock;
   private readonly commits: SharedCommit;
 
@@ -92,11 +121,23 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.commits.join(() => this.admitted(caller, () => this.answer([command])[0] ?? notFound()));
   }
 
-  /** Posts credit given or taken by an operator, once per key. */
+  /** Posts credit that is not a call's, once per key. */
   post(command: Post): PostAnswer {
     const open = this.open;
     if (!open) return noSuchOrganization();
-    return this.transact(open.state, (book) => decidePost(book, command, this.store.earlierUse(command.key)));
+    return this.transact(open.state, (book) => {
+      const { answer, changes } = decidePost(book, command, this.store.earlierUse(command.key));
+      const top_up = changedOnly(open.state.top_up, topUpAfterPost(open.state.top_up, command));
+      return { answer, changes: changes && { ...changes, top_up } };
+    });
+  }
+
+  /** What was posted under each of these keys; keys that nothing was posted under are left out. */
+  postedAmounts(
+    keys: readonly string[],
+  ): { outcome: "amounts"; posted: { key: string; amount_micros: number }[] } | NoSuchOrganization {
+    if (!this.open) return noSuchOrganization();
+    return { outcome: "amounts", posted: keys.flatMap((key) => this.store.postedUnder(key) ?? []) };
   }
 
   /** An operator accepts a call that was parked. */
@@ -228,6 +269,35 @@ export class OrganizationLedger extends DurableObject<Env> {
     return { outcome: "epoch", epoch };
   }
 
+  /** Auto top-up as it is set and as it stands. */
+  autoTopUp(caller: Caller | null): Admitted<TopUpAnswer> {
+    return this.admitted(caller, (state) => topUpAnswer(state));
+  }
+
+  /** Turns auto top-up on with these settings, or off with null. On needs a saved card. */
+  setAutoTopUp(settings: TopUpSettings | null): TopUpAnswer | NoSuchOrganization | CardMissing {
+    if (settings && this.open && !this.open.state.top_up.card) return cardMissing();
+    return this.changeTopUp((facts) => withTopUpSettings(facts, settings));
+  }
+
+  /** The card that auto top-up charges from now on, unless a later one is known. */
+  putTopUpCard(card: TopUpCard): TopUpAnswer | NoSuchOrganization {
+    return this.changeTopUp((facts) => withTopUpCard(facts, card));
+  }
+
+  /** No card is charged any more, and auto top-up is off. Null: whichever card it is. */
+  removeTopUpCard(payment_method_id: string | null): TopUpAnswer | NoSuchOrganization {
+    return this.changeTopUp((facts) => withoutTopUpCard(facts, payment_method_id));
+  }
+
+  /** The purchase of a claim has failed for good. Of one that is not claimed, or not any more, it changes nothing. */
+  closeTopUp(
+    purchase_id: string,
+    failure: { code: string; message: string },
+  ): TopUpAnswer | NoSuchOrganization {
+    return this.changeTopUp((facts) => closeTopUp(facts, purchase_id, failure, Date.now()));
+  }
+
   /** One portion of a check of everything; pass null to begin, then the cursor of the answer until it is null. */
   verifyPortion(cursor: VerifyCursor | null): VerifyPortion | NoSuchOrganization {
     if (!this.open) return noSuchOrganization();
@@ -241,10 +311,11 @@ export class OrganizationLedger extends DurableObject<Env> {
     return { outcome: "portion", ...portion, ...totals, ...verifiedRange(this.store, from.until_seq) };
   }
 
-  /** How far D1 lags behind. Also sets the projection going again when it stands still. */
+  /** How far D1 lags behind. Also sets the projection and auto top-up going again when they stand still. */
   health(): { outcome: "health"; outbox: number; oldest_age_ms: number } | NoSuchOrganization {
     if (!this.open) return noSuchOrganization();
     this.wakeUp();
+    this.topUpWhenDue(this.open);
     const { count, oldest_at_ms } = this.open.projector.outbox();
     return { outcome: "health", outbox: count, oldest_age_ms: oldest_at_ms ? Date.now() - oldest_at_ms : 0 };
   }
@@ -259,6 +330,8 @@ export class OrganizationLedger extends DurableObject<Env> {
     if (!this.open) return;
     try {
       while (this.expire(this.open.state, late) === EXPIRY_PORTION) await this.ctx.storage.sync();
+      this.topUpWhenDue(this.open);
+      this.open.top_ups.start();
       if ((await this.flush()) && (await this.open.keeping.letLeave()))
         this.alarm_clock.ringBy(Date.now() + LEAVE_AGAIN_MS);
     } catch (error) {
@@ -275,7 +348,9 @@ export class OrganizationLedger extends DurableObject<Env> {
     this.ctx.storage.transactionSync(() => migrate(this.ctx.storage.sql, found.schema_version));
     const state = new LedgerState(this.store, this.accounts, found.profile, found.epoch);
     const projector = new Projector(this.ctx.storage, this.env.DB, state);
-    this.open = { state, projector, keeping: new Keeping(this.ctx.storage, state, this.settings) };
+    const keeping = new Keeping(this.ctx.storage, state, this.settings);
+    const top_ups = new TopUpStarter(this.ctx, state, this.alarm_clock);
+    this.open = { state, projector, keeping, top_ups };
   }
 
   private answer(commands: CallCommand[]): CallAnswer[] {
@@ -322,7 +397,27 @@ export class OrganizationLedger extends DurableObject<Env> {
     state.follow(written);
     if (written.hold) this.alarm_clock.ringBy(written.hold.expires_at_ms);
     if (written.entry || written.resolved) this.projectSoon();
+    if (this.open) this.topUpWhenDue(this.open);
     return answer;
+  }
+
+  /** Claims a purchase of credit when it is due, in a transaction of its own, and sets the Worker going. */
+  private topUpWhenDue({ state, top_ups }: Open): void {
+    const now_ms = Date.now();
+    if (!topUpIsDue(state.top_up, state.topUpNeed(now_ms))) return;
+    const claimed = claimTopUp(state.top_up, newId("pur"), now_ms);
+    this.transact(state, () => ({ answer: undefined, changes: { top_up: claimed } }));
+    top_ups.start();
+  }
+
+  private changeTopUp(change: (facts: TopUpFacts) => TopUpFacts): TopUpAnswer | NoSuchOrganization {
+    const open = this.open;
+    if (!open) return noSuchOrganization();
+    this.transact(open.state, () => {
+      const top_up = changedOnly(open.state.top_up, change(open.state.top_up));
+      return { answer: undefined, changes: top_up && { top_up } };
+    });
+    return topUpAnswer(open.state);
   }
 
   /** Writes to the account; what `write` returns lets memory follow. */
@@ -331,6 +426,7 @@ export class OrganizationLedger extends DurableObject<Env> {
     if (!open) return noSuchOrganization();
     const follow = this.ctx.storage.transactionSync(() => write(open.state));
     follow();
+    this.topUpWhenDue(open);
     return { outcome: "changed" };
   }
 
@@ -348,15 +444,13 @@ export class OrganizationLedger extends DurableObject<Env> {
   private accountOf(state: LedgerState, standard_voice: Rate): Account {
     const now_ms = Date.now();
     const { posted_micros, held_micros } = state;
-    let used_micros = 0;
-    for (const call of state.live.values()) used_micros += usedMicros(call);
     return {
       ...state.profile,
       epoch: state.epoch,
       posted_micros,
       held_micros,
       spendable_micros: spendableMicros({ posted_micros, held_micros }),
-      remaining_micros: posted_micros - used_micros,
+      remaining_micros: state.remaining_micros,
       voice_rate: rateInForce(state.rates, "voice", now_ms) ?? standard_voice,
       month_seconds: state.monthSeconds(now_ms),
       active_calls: state.live.size,
@@ -404,6 +498,7 @@ export class OrganizationLedger extends DurableObject<Env> {
     this.alarm_clock.dropStuck(Date.now());
     if (!this.alarm_clock.isSet) this.setAlarmForHolds(this.open.state);
     if (this.open.projector.outbox().count > 0) this.projectSoon();
+    this.open.top_ups.start();
   }
 
   private setAlarmForHolds(state: LedgerState): void {
@@ -411,6 +506,10 @@ export class OrganizationLedger extends DurableObject<Env> {
     for (const call of state.live.values()) first_ms = Math.min(first_ms, call.expires_at_ms);
     if (first_ms < Number.POSITIVE_INFINITY) this.alarm_clock.ringBy(first_ms);
   }
+}
+
+function topUpAnswer({ top_up, profile }: LedgerState): TopUpAnswer {
+  return { outcome: "auto_top_up", top_up: topUpView(top_up, profile.state, Date.now()) };
 }
 
 function noSuchOrganization(): NoSuchOrganization {

@@ -13,6 +13,7 @@
  * left_total   what has left, summed by kind: adds up to the checkpoint
  * left_until   up to when the calls were resolved that have left
  * organization, rate, api_key, number   the object's own copy of the account, so that calls need no other store
+ * auto_top_up  how credit is bought by itself, and the purchase that is under way
  * projection   how far entries and notices have been copied to D1
  */
 const VERSION_1 = [
@@ -67,8 +68,13 @@ const VERSION_3 = [
   "INSERT INTO left_until (id) VALUES (1)",
 ];
 
+/** Auto top-up: what is set, which card, what is claimed. One row, from its first setting on. */
+const VERSION_4 = [
+  "CREATE TABLE auto_top_up (id INTEGER PRIMARY KEY CHECK (id = 1), facts TEXT NOT NULL) STRICT",
+];
+
 /** Index + 1 is the schema version that the statements lead to. Never edited once landed; add the next one. */
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3];
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -1,6 +1,7 @@
 import { monthOf } from "../units/duration";
-import type { Profile } from "./account";
+import { type Profile, usedMicros } from "./account";
 import type { AccountStore } from "./account-store";
+import type { TopUpFacts, TopUpNeed } from "./auto-top-up";
 import type { Book, Changes, NewEntry, Numbered } from "./decision";
 import { KeyRing } from "./keys";
 import type { DatedRate } from "./rating";
@@ -21,6 +22,11 @@ export class LedgerState {
   readonly numbers = new Set<string>();
   rates: DatedRate[] = [];
   held_micros = 0;
+  /** What live calls have used by their proof of life. */
+  private used_micros = 0;
+  /** What the answered live calls cost a minute. */
+  private burn_micros_per_minute = 0;
+  top_up: TopUpFacts;
   last_entry: Entry | undefined;
   last_notice_seq: number;
   /** The latest time that a call was resolved which is no longer kept, null when all are. */
@@ -39,10 +45,20 @@ export class LedgerState {
     for (const key of accounts.keys()) this.keys.put(key);
     for (const number of accounts.numbers()) this.numbers.add(number);
     this.rates = accounts.rates();
+    this.top_up = store.topUp();
   }
 
   get posted_micros(): number {
     return this.last_entry?.balance_after_micros ?? 0;
+  }
+
+  get remaining_micros(): number {
+    return this.posted_micros - this.used_micros;
+  }
+
+  topUpNeed(now_ms: number): TopUpNeed {
+    const { remaining_micros, burn_micros_per_minute } = this;
+    return { state: this.profile.state, remaining_micros, burn_micros_per_minute, now_ms };
   }
 
   /** Billable seconds charged so far in the month of `now_ms`: the last entry of the month carries the count. */
@@ -90,11 +106,12 @@ export class LedgerState {
   }
 
   /** Follows what a transaction has written. */
-  follow({ hold, resolved, releases, entry, hold_id, notice_seq }: Numbered): void {
+  follow({ hold, resolved, releases, entry, hold_id, notice_seq, top_up }: Numbered): void {
     if (hold) this.putHold(hold, hold_id);
     if (resolved && releases) this.removeHold(resolved.call_id);
     if (entry) this.last_entry = entry;
     else if (resolved) this.last_notice_seq = notice_seq;
+    if (top_up) this.top_up = top_up;
   }
 
   /** Follows entries and calls that have left. */
@@ -116,15 +133,26 @@ export class LedgerState {
   }
 
   private putHold(call: LiveCall, hold_id: number): void {
-    this.held_micros += call.held_micros - (this.live.get(call.call_id)?.held_micros ?? 0);
+    this.count(this.live.get(call.call_id), -1);
+    this.count(call, 1);
     this.live.set(call.call_id, call);
     this.hold_ids.set(call.call_id, hold_id);
     this.last_hold_id = Math.max(this.last_hold_id, hold_id);
   }
 
   private removeHold(call_id: string): void {
-    this.held_micros -= this.live.get(call_id)?.held_micros ?? 0;
+    this.count(this.live.get(call_id), -1);
     this.live.delete(call_id);
     this.hold_ids.delete(call_id);
+  }
+
+  /** Adds a live call to the sums, or takes it out. */
+  private count(call: LiveCall | undefined, sign: 1 | -1): void {
+    if (!call) return;
+    this.held_micros += sign * call.held_micros;
+    this.used_micros += sign * usedMicros(call);
+    if (call.answered_at_ms !== null)
+      this.burn_micros_per_minute +=
+        sign * (call.rate.price_micros_per_minute + call.expected_provider_micros_per_minute);
   }
 }

@@ -1,4 +1,6 @@
 import { CURRENCY } from "../units/money";
+import { NO_TOP_UP, type TopUpFacts } from "./auto-top-up";
+import type { PostAnswer } from "./commands";
 import type { Numbered } from "./decision";
 import type { EarlierUse } from "./decide";
 import { LeftStore } from "./left-store";
@@ -81,6 +83,12 @@ export class LedgerStore {
     return row && { fingerprint: row.fingerprint, answer: JSON.parse(row.answer) };
   }
 
+  /** The amount of the entry that a key of money stands for: kept with the key, so that it outlives the entry. */
+  postedUnder(key: string): { key: string; amount_micros: number } | undefined {
+    const answer = this.earlierUse(key)?.answer as PostAnswer | undefined;
+    return answer?.outcome === "posted" ? { key, amount_micros: answer.entry.amount_micros } : undefined;
+  }
+
   unauthorizedCalls(edge_key_id: string, hour: number): number {
     const row = this.sql
       .exec<{ calls: number }>(
@@ -90,6 +98,10 @@ export class LedgerStore {
       )
       .toArray()[0];
     return row?.calls ?? 0;
+  }
+
+  topUp(): TopUpFacts {
+    return this.facts<TopUpFacts>("SELECT facts FROM auto_top_up")[0] ?? NO_TOP_UP;
   }
 
   cursors(): { entry_seq: number; notice_seq: number } {
@@ -123,6 +135,12 @@ export class LedgerStore {
          ON CONFLICT (edge_key_id, hour) DO UPDATE SET calls = calls + 1`,
         changes.unauthorized.edge_key_id,
         changes.unauthorized.hour,
+      );
+    if (changes.top_up)
+      this.sql.exec(
+        `INSERT INTO auto_top_up (id, facts) VALUES (1, ?)
+         ON CONFLICT (id) DO UPDATE SET facts = excluded.facts`,
+        JSON.stringify(changes.top_up),
       );
   }
 
@@ -174,10 +192,10 @@ export class LedgerStore {
       .toArray();
   }
 
-  private facts<Call>(query: string, ...bindings: (string | number)[]): Call[] {
+  private facts<Facts>(query: string, ...bindings: (string | number)[]): Facts[] {
     return this.sql
       .exec<{ facts: string }>(query, ...bindings)
       .toArray()
-      .map((row) => JSON.parse(row.facts) as Call);
+      .map((row) => JSON.parse(row.facts) as Facts);
   }
 }
