@@ -1,5 +1,7 @@
 import { type LedgerSettings, ledgerSettings } from "./ledger/settings";
+import { readStripeSettings, type StripeSettings, type StripeVariables } from "./stripe/settings";
 import { type KeySecrets, parseKeySecrets } from "./units/api-key";
+import { isMemberState } from "./units/member-states";
 
 type SettingName =
   | "KEY_SECRETS"
@@ -15,7 +17,14 @@ type SettingName =
   | "NODE_TIME_TOLERANCE_SECONDS"
   | "UNAUTHORIZED_SETTLES_PER_HOUR"
   | "KEEP_CALLS_DAYS"
-  | "KEEP_LEDGER_BYTES";
+  | "KEEP_LEDGER_BYTES"
+  | "PUBLIC_URL"
+  | "SELLER_COUNTRY"
+  | "SELLER_VAT_ID"
+  | "VAT_ID_CHECKER"
+  | "PURCHASE_MIN_CENTS"
+  | "PURCHASE_MAX_CENTS"
+  | keyof StripeVariables;
 
 /** What the platform hands to the Worker: the bindings of wrangler.toml and the settings of `.dev.vars.example`. */
 export type Bindings = Env & { readonly [name in SettingName]?: string };
@@ -36,6 +45,19 @@ export interface Settings {
   edge_requests_per_minute: number;
   /** null: this deployment places no outbound calls. */
   dialer: DialerSettings | null;
+  /** null: this deployment sells no credit. */
+  stripe: StripeSettings | null;
+  /** Where people reach this deployment, without a slash at the end: pages that Stripe leads back to. Set when it sells. */
+  public_url: string;
+  /** ISO code of the member state that the seller is established in. */
+  seller_country: string;
+  /** The seller's own VAT ID, null when it is not set. */
+  seller_vat_id: string | null;
+  /** Who says whether a VAT ID exists: the Commission's register, or its form and checksum alone. */
+  vat_id_checker: "vies" | "offline";
+  /** The smallest and largest purchase, before VAT. */
+  purchase_min_cents: number;
+  purchase_max_cents: number;
 }
 
 const MIN_DIALER_SECRET_CHARACTERS = 32;
@@ -51,9 +73,52 @@ export function readSettings(env: Bindings): Settings {
     ledger_deadline_ms: wholeNumber(env, "LEDGER_DEADLINE_MS", 3_000, 50, 30_000),
     edge_requests_per_minute: wholeNumber(env, "EDGE_REQUESTS_PER_MINUTE", 60_000, 1, 10_000_000),
     dialer: readDialerSettings(env),
+    stripe: readStripeSettings(env),
+    public_url: readPublicUrl(env),
+    seller_country: memberState(env, "SELLER_COUNTRY", "NL"),
+    seller_vat_id: readSellerVatId(env),
+    vat_id_checker: readVatIdChecker(env),
+    purchase_min_cents: wholeNumber(env, "PURCHASE_MIN_CENTS", 1_000, 50, 100_000_000),
+    purchase_max_cents: wholeNumber(env, "PURCHASE_MAX_CENTS", 500_000, 50, 100_000_000),
   };
+  if (settings.purchase_min_cents > settings.purchase_max_cents)
+    throw new Error("PURCHASE_MIN_CENTS is more than PURCHASE_MAX_CENTS.");
   read_by_env.set(env, settings);
   return settings;
+}
+
+function readPublicUrl(env: Bindings): string {
+  const text = env.PUBLIC_URL ?? "";
+  if (text === "" && !env.STRIPE_SECRET_KEY) return "";
+  if (!URL.canParse(text) || !isSafe(new URL(text)) || new URL(text).pathname !== "/")
+    throw new Error("PUBLIC_URL is missing or malformed: it is https://host (http for localhost only).");
+  return new URL(text).origin;
+}
+
+function memberState(env: Bindings, name: SettingName, standard: string): string {
+  const code = env[name] || standard;
+  if (!isMemberState(code))
+    throw new Error(`${name} is malformed: it is the two letters of an EU member state.`);
+  return code;
+}
+
+function readSellerVatId({ SELLER_VAT_ID: text }: Bindings): string | null {
+  if (!text) return null;
+  const compact = text.toUpperCase().replace(/[\s.-]/g, "");
+  if (!/^[A-Z]{2}[A-Z\d+*]{2,12}$/.test(compact))
+    throw new Error("SELLER_VAT_ID is malformed: it begins with the two letters of its country.");
+  return compact;
+}
+
+/** A checksum is trusted only where no money is real: there, a made-up number would be sold to without VAT. */
+function readVatIdChecker(env: Bindings): Settings["vat_id_checker"] {
+  const is_live = readStripeSettings(env)?.is_live ?? false;
+  const chosen = env.VAT_ID_CHECKER || (is_live ? "vies" : "offline");
+  if (chosen !== "vies" && chosen !== "offline")
+    throw new Error("VAT_ID_CHECKER is malformed: it is vies or offline.");
+  if (chosen === "offline" && is_live)
+    throw new Error("VAT_ID_CHECKER is offline beside a live Stripe key: leave it out, or set it to vies.");
+  return chosen;
 }
 
 function readLedgerSettings(env: Bindings): LedgerSettings {

@@ -1,12 +1,33 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { driveAutoTopUp } from "./billing/auto-top-up";
+import { reconcile } from "./billing/reconcile";
+import { sweepPurchases } from "./billing/sweep";
 import { watchOver } from "./billing/watchdog";
 import type { Bindings } from "./env";
 import { app } from "./http/app";
+import type { TopUpClaim } from "./ledger/auto-top-up";
 
 export { OrganizationLedger } from "./ledger/organization-ledger";
 
+/** How a ledger sets the Worker going when credit is to be bought: reached by `ctx.exports`, from nowhere else. */
+export class TopUpDriver extends WorkerEntrypoint<Bindings> {
+  drive(organization_id: string, claim: TopUpClaim): Promise<void> {
+    return driveAutoTopUp(this.env, organization_id, claim);
+  }
+}
+
+/** What each cron of wrangler.toml is for. */
+const JOBS: Record<string, (env: Bindings) => Promise<unknown>> = {
+  "* * * * *": sweepPurchases,
+  "*/5 * * * *": watchOver,
+  "17 3 * * *": reconcile,
+};
+
 export default {
   fetch: app.fetch,
-  async scheduled(_controller, env) {
-    await watchOver(env);
+  async scheduled({ cron }, env) {
+    const job = JOBS[cron];
+    if (!job) throw new Error(`No job for the cron ${cron}.`);
+    await job(env);
   },
 } satisfies ExportedHandler<Bindings>;

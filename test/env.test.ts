@@ -3,6 +3,11 @@ import { type Bindings, readSettings } from "../src/env";
 import { DEFAULT_LEDGER_SETTINGS } from "../src/ledger/settings";
 
 const KEY_SECRETS = "1:a-secret-that-only-the-tests-know-0000";
+const SELLING = {
+  STRIPE_SECRET_KEY: "sk_test_00000000",
+  STRIPE_WEBHOOK_SECRET: "whsec_long_enough_to_sign",
+  PUBLIC_URL: "https://billing.example.com",
+};
 const read = (settings: Record<string, string>) =>
   readSettings({ KEY_SECRETS, ...settings } as unknown as Bindings);
 const example = import.meta.glob<string>("../.dev.vars.example", {
@@ -38,6 +43,17 @@ describe("the settings", () => {
     [{ DIALER_URL: "http://dialer.example.com" }, "DIALER_URL is malformed"],
     [{ DIALER_URL: "https://dialer.example.com" }, "DIALER_SECRET is missing"],
     [{ DIALER_URL: "https://dialer.example.com", DIALER_SECRET: "short" }, "DIALER_SECRET"],
+    [{ STRIPE_SECRET_KEY: "pk_test_00000000" }, "STRIPE_SECRET_KEY is malformed"],
+    [{ ...SELLING, STRIPE_WEBHOOK_SECRET: "" }, "STRIPE_WEBHOOK_SECRET is missing"],
+    [{ ...SELLING, STRIPE_WEBHOOK_SECRET: "whsec_long_enough_to_sign," }, "STRIPE_WEBHOOK_SECRET is missing"],
+    [
+      { ...SELLING, STRIPE_SECRET_KEY: "sk_live_00000000", STRIPE_API_URL: "https://s.test" },
+      "STRIPE_API_URL",
+    ],
+    [{ ...SELLING, PUBLIC_URL: "" }, "PUBLIC_URL is missing"],
+    [{ ...SELLING, PUBLIC_URL: "http://billing.example.com" }, "PUBLIC_URL is missing or malformed"],
+    [{ SELLER_COUNTRY: "GB" }, "SELLER_COUNTRY is malformed"],
+    [{ PURCHASE_MIN_CENTS: "600000" }, "PURCHASE_MIN_CENTS is more than"],
   ])("%o is refused with a message that names it", (settings, message) => {
     expect(() => read(settings)).toThrow(message);
   });
@@ -49,7 +65,7 @@ describe("the settings", () => {
         value,
       ]),
     );
-    const { DIALER_URL: _, DIALER_SECRET: __, DIALER_TIMEOUT_MS, ...plain } = named;
+    const { DIALER_URL: _, DIALER_SECRET: __, DIALER_TIMEOUT_MS, PUBLIC_URL: ___, ...plain } = named;
     expect(read({ ...plain })).toEqual({ ...read({}), key_secrets: expect.anything() });
     expect(DIALER_TIMEOUT_MS).toBe(
       String(read({ DIALER_URL: "https://d.test", DIALER_SECRET: KEY_SECRETS }).dialer?.timeout_ms),

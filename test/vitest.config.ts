@@ -13,6 +13,12 @@ export default defineConfig(async () => ({
           TEST_MIGRATIONS: await readD1Migrations(`${root}migrations`),
           KEY_SECRETS: "1:a-secret-that-only-the-tests-know-0000",
           LEDGER_DEADLINE_MS: "1000",
+          STRIPE_SECRET_KEY: "sk_test_standin000000000000",
+          STRIPE_WEBHOOK_SECRET: "whsec_that_only_the_tests_know",
+          STRIPE_API_URL: "https://stripe.test",
+          // With it the contract suite of the stand-in asks Stripe's own test mode instead.
+          STRIPE_TEST_KEY: process.env.STRIPE_TEST_KEY ?? "",
+          PUBLIC_URL: "https://ringfence.test",
           DIALER_URL: "https://dialer.test/calls",
           DIALER_SECRET: "a-dialer-secret-that-only-the-tests-know",
         },
@@ -23,6 +29,8 @@ export default defineConfig(async () => ({
     root,
     // One line for each request is for operators; in a test's output it hides what matters.
     onConsoleLog: (log: string) => !log.includes('"event":"request"'),
+    // Two files at once on a busy machine: slowness is for the bench to find.
+    testTimeout: 30_000,
     include: ["test/**/*.test.ts"],
     setupFiles: [`${root}test/support/apply-migrations.ts`],
   },

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { standardVoiceRate } from "../billing/rates";
+import type { Account } from "../ledger/account";
 import { ledgerOf, organizationKey } from "./authenticate";
 import { type AppContext, type AppEnv, admitted } from "./context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
@@ -22,10 +23,17 @@ const described = (operationId: string, summary: string) =>
   });
 
 async function answerAccount(c: AppContext) {
+  return c.json(accountBody(await ownAccount(c)));
+}
+
+/**
+ * The account of the organization whose key was let in, read from its ledger.
+ * @throws ApiError when the ledger refuses the key
+ */
+export async function ownAccount(c: AppContext): Promise<Account> {
   const voice = await standardVoiceRate(c.env);
   const ledger = await ledgerOf(c);
-  const answer = admitted(c, await ledger.ask(async (object) => object.account(c.var.caller, voice)));
-  return c.json(accountBody(answer.account));
+  return admitted(c, await ledger.ask(async (object) => object.account(c.var.caller, voice))).account;
 }
 
 /** What an organization may know of itself. */

@@ -6,7 +6,7 @@ import { listParkedCalls } from "../storage/calls";
 import { openDatabase } from "../storage/database";
 import { idPattern } from "../units/id";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
-import { auditBody, pageOf } from "./admin-present";
+import { auditBody } from "./admin-present";
 import {
   adjustmentSchema,
   auditPageSchema,
@@ -19,8 +19,17 @@ import { storedCallBody } from "./call-body";
 import { type AppEnv, accepted } from "./context";
 import { ApiError, BODY_ERRORS, errorResponses } from "./errors";
 import { json } from "./openapi";
+import { pageOf } from "./page";
 import { entryBody, entryPageBody, receiptBody } from "./present";
-import { callId, callSchema, entryPageSchema, ledgerQuery, queryInteger, receiptSchema } from "./schemas";
+import {
+  callId,
+  callSchema,
+  entryPageSchema,
+  idempotencyHeader,
+  ledgerQuery,
+  queryInteger,
+  receiptSchema,
+} from "./schemas";
 import { idempotencyKey, validJson, validParam, validQuery } from "./validate";
 
 const auditQuery = z.strictObject({
@@ -40,15 +49,7 @@ export const adminLedgers = new Hono<AppEnv>()
     describeRoute({
       ...about("postAdjustment", "Give or take credit"),
       description: "A repeat with the same Idempotency-Key posts nothing and answers the same.",
-      parameters: [
-        {
-          in: "header",
-          name: "Idempotency-Key",
-          required: true,
-          description: "Of your own choice, a new one for each adjustment.",
-          schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[\\x21-\\x7e]+$" },
-        },
-      ],
+      parameters: [idempotencyHeader("a new one for each adjustment")],
       responses: {
         ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION, "idempotency_conflict", "unprocessable"),
         201: json(adjustmentSchema, "The entry."),

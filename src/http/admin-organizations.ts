@@ -7,7 +7,7 @@ import { openDatabase } from "../storage/database";
 import { listOrganizations } from "../storage/organizations";
 import { newId } from "../units/id";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
-import { organizationAccountBody, organizationBody, pageOf } from "./admin-present";
+import { organizationAccountBody, organizationBody } from "./admin-present";
 import {
   createdOrganizationSchema,
   newOrganization,
@@ -20,6 +20,7 @@ import {
 import { type AppEnv, accepted } from "./context";
 import { BODY_ERRORS, errorResponses, ADMIN_ERRORS } from "./errors";
 import { json } from "./openapi";
+import { pageOf } from "./page";
 import { organizationId, queryInteger } from "./schemas";
 import { validJson, validParam, validQuery } from "./validate";
 

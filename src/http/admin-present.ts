@@ -65,10 +65,3 @@ export function platformKeyBody(row: PlatformKeyRow): Body<typeof schemas.platfo
 export function auditBody({ id, key_id, action, detail, at_ms }: AuditRow) {
   return { id, key_id, action, detail, created_at: isoTime(at_ms) };
 }
-
-/** One page out of `limit + 1` rows: whether there are more, and where the next page begins. */
-export function pageOf<Row extends { id: string }>(rows: readonly Row[], limit: number) {
-  const page = rows.slice(0, limit);
-  const has_more = rows.length > limit;
-  return { page, has_more, next_cursor: has_more ? (page.at(-1)?.id ?? null) : null };
-}

@@ -3,6 +3,8 @@ import { adminKeys } from "./admin-keys";
 import { adminLedgers } from "./admin-ledgers";
 import { adminNumbers } from "./admin-numbers";
 import { adminOrganizations } from "./admin-organizations";
+import { adminPurchases } from "./admin-purchases";
+import { adminReconciliation } from "./admin-reconciliation";
 import { adminRates } from "./admin-rates";
 import { adminKey } from "./authenticate";
 import type { AppEnv } from "./context";
@@ -14,4 +16,6 @@ export const admin = new Hono<AppEnv>()
   .route("/", adminLedgers)
   .route("/", adminRates)
   .route("/", adminNumbers)
-  .route("/", adminKeys);
+  .route("/", adminKeys)
+  .route("/", adminPurchases)
+  .route("/", adminReconciliation);

@@ -3,9 +3,12 @@ import { readSettings } from "../env";
 import { LedgerUnavailable } from "../ledger/open-ledger";
 import { isDatabaseFailure } from "../storage/database";
 import { DirectoryUnavailable } from "../storage/directory";
+import { isStripeError } from "../stripe/client";
 import { account } from "./account";
 import { admin } from "./admin";
 import { apiKeys } from "./api-keys";
+import { billingProfile } from "./billing-profile";
+import { autoTopUp } from "./auto-top-up";
 import { calls } from "./calls";
 import { rateLimitHeaders } from "./authenticate";
 import type { AppContext, AppEnv } from "./context";
@@ -13,10 +16,16 @@ import { documentation } from "./documentation";
 import { edge } from "./edge";
 import { ApiError } from "./errors";
 import { health } from "./health";
+import { invoices } from "./invoices";
 import { ledger } from "./ledger";
 import { logRequests } from "./log";
+import { paymentMethod } from "./payment-method";
+import { paymentMethodReturn } from "./payment-method-return";
+import { purchaseReturn } from "./purchase-return";
+import { purchases } from "./purchases";
 import { nameRequests } from "./request-id";
 import { securityHeaders } from "./security-headers";
+import { stripeWebhook } from "./stripe-webhook";
 import { usage } from "./usage";
 
 /** The whole HTTP interface. */
@@ -37,6 +46,14 @@ app.route("/api/v1", usage);
 app.route("/api/v1", calls);
 app.route("/api/v1", ledger);
 app.route("/api/v1", apiKeys);
+app.route("/api/v1", billingProfile);
+app.route("/api/v1", purchases);
+app.route("/api/v1", invoices);
+app.route("/api/v1", purchaseReturn);
+app.route("/api/v1", paymentMethod);
+app.route("/api/v1", paymentMethodReturn);
+app.route("/api/v1", autoTopUp);
+app.route("/api/v1", stripeWebhook);
 app.route("/api/v1/edge", edge);
 app.route("/api/v1/admin", admin);
 app.route("/api", documentation(app));
@@ -73,6 +90,10 @@ function apiErrorOf(error: Error): ApiError {
     const cause = String(error.cause ?? error);
     console.warn(JSON.stringify({ event: "records_unavailable", cause }));
     return new ApiError("records_unavailable");
+  }
+  if (isStripeError(error)) {
+    console.error(JSON.stringify({ event: "payments_unavailable", error: error.message }));
+    return new ApiError("payments_unavailable");
   }
   console.error(JSON.stringify({ event: "fault", error: error.message, stack: error.stack }));
   return new ApiError("internal");

@@ -34,7 +34,7 @@ export function organizationKey(scope: Scope) {
     c.set("caller", { key_id, hash, scope });
     const stray = strayParameter(c);
     if (!stray) await next();
-    if (!c.var.asked && !WITHOUT_LEDGER.has(c.var.error_code)) await askLedger(c);
+    if (!c.var.asked && !WITHOUT_LEDGER.has(c.var.error_code)) await admit(c);
     if (stray) throw stray;
   });
 }
@@ -55,8 +55,12 @@ export async function ledgerOf(c: AppContext) {
   return openLedger(c.env, address, c.var.settings.ledger_deadline_ms);
 }
 
-/** A request that was refused before it reached the ledger is counted too, and says no more to a key that is void. */
-async function askLedger(c: AppContext): Promise<void> {
+/**
+ * Lets the ledger check and count the key of a request that it is asked nothing else for: also of one that was refused
+ * before, which says no more to a key that is void.
+ * @throws ApiError when the key is refused
+ */
+export async function admit(c: AppContext): Promise<void> {
   const ledger = await ledgerOf(c);
   admitted(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
 }

@@ -39,6 +39,11 @@ export const ERRORS = {
   forbidden: { status: 403, message: "This API key may not do this." },
   organization_suspended: { status: 403, message: "This organization is suspended." },
   organization_closed: { status: 403, message: "This organization is closed." },
+  billing_profile_incomplete: {
+    status: 409,
+    message: "Invoices need a name and an address. Please complete the billing profile first.",
+  },
+  card_missing: { status: 409, message: "Auto top-up needs a saved card. Please save one first." },
   not_found: { status: 404, message: "There is nothing here." },
   method_not_allowed: { status: 405, message: "This path does not take that method." },
   idempotency_conflict: { status: 409, message: "The same key was used before with other content." },
@@ -50,6 +55,10 @@ export const ERRORS = {
   unsupported_media_type: {
     status: 415,
     message: "The request body must be JSON: send Content-Type: application/json.",
+  },
+  billing_address_invalid: {
+    status: 422,
+    message: "Where this address lies cannot be told. Please correct it in the billing profile.",
   },
   unprocessable: { status: 422, message: "The request cannot be carried out as it stands." },
   rate_limit_exceeded: {
@@ -67,6 +76,16 @@ export const ERRORS = {
   records_unavailable: {
     status: 503,
     message: "The records of calls cannot be read at the moment. Balances and calls are not affected.",
+    headers: { "Retry-After": "5" },
+  },
+  purchases_unavailable: {
+    status: 503,
+    message: "Credit cannot be bought here: this deployment has no payment provider.",
+    headers: { "Retry-After": "3600" },
+  },
+  payments_unavailable: {
+    status: 503,
+    message: "The payment provider cannot be reached at the moment. Please try again with the same key.",
     headers: { "Retry-After": "5" },
   },
   dialer_unavailable: {

@@ -21,6 +21,10 @@ const documentation = {
   servers: [{ url: "/", description: "Here" }],
   tags: [
     { name: "Account", description: "Balance, usage, ledger and keys of one organization." },
+    {
+      name: "Buying credit",
+      description: "Purchases by card, invoices, VAT, the saved card and auto top-up.",
+    },
     { name: "Calls", description: "Calls of one organization." },
     { name: "Edge", description: "What telephony nodes say before, during and after each call." },
     { name: "Admin", description: "What operators do." },

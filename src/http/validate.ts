@@ -103,7 +103,7 @@ async function readJson(c: Context<AppEnv>, max_bytes: number): Promise<unknown>
 }
 
 /** The body as text, read no further than it may be long, whatever Content-Length says. */
-async function readText(c: Context<AppEnv>, max_bytes: number): Promise<string> {
+export async function readText(c: Context<AppEnv>, max_bytes: number): Promise<string> {
   const stated_bytes = Number(c.req.header("Content-Length") ?? Number.NaN);
   if (stated_bytes > max_bytes) throw tooLarge(max_bytes);
   if (stated_bytes >= 0) return c.req.text();

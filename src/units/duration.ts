@@ -19,6 +19,11 @@ export function monthOf(at_ms: number): string {
   return `${date.getUTCFullYear()}-${String(date.getUTCMonth() + 1).padStart(2, "0")}`;
 }
 
+/** The calendar day in UTC that an instant belongs to, as `2026-11-23`. */
+export function dayOf(at_ms: number): string {
+  return isoTime(at_ms).slice(0, "2026-11-23".length);
+}
+
 /** An instant as ISO 8601 in UTC with milliseconds. */
 export function isoTime(at_ms: number): string {
   return new Date(at_ms).toISOString();

@@ -24,3 +24,10 @@ export function divideUp(numerator: number, denominator: number): number {
 export function microsToUnits(amount_micros: number): number {
   return amount_micros / MICROS_PER_UNIT;
 }
+
+const MICROS_PER_CENT = 10_000;
+
+/** Cents, as Stripe counts money, in micros. */
+export function centsToMicros(cents: number): number {
+  return cents * MICROS_PER_CENT;
+}

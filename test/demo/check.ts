@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { ROOT } from "../../.scripts/wrangler.ts";
 import { freePort, isTaken } from "../support/port.ts";
+import { readDemo } from "./demo-file.ts";
 
 const run = promisify(execFile);
 
@@ -25,10 +26,13 @@ async function main(): Promise<void> {
   try {
     const lines = await welcomeOf(demo);
     promise(`the demo serves after ${((Date.now() - began_ms) / 1_000).toFixed(1)} s`, true);
-    const [account, authorized, settled] = await pasteCurls(lines);
-    promise("the first curl line shows the account", account?.company_name === "Demo Telecom");
-    promise("the second curl line has a call allowed", authorized?.decision === "allow");
-    promise("the third curl line charges EUR 0.098 for it", settled?.charged_micros === 98_000);
+    promise("the printed link takes a test card, and says that the credit is there", await pay(lines));
+    const [invoices, account, authorized, settled] = await pasteCurls(lines);
+    promise("the invoice of it has a PDF", await hasPdf(invoices));
+    promise("the balance has risen by it", postedMicros(account) >= 50_000_000);
+    promise("its curl line shows the account", account?.company_name === "Demo Telecom");
+    promise("its curl line has a call allowed", authorized?.decision === "allow");
+    promise("its curl line charges EUR 0.098 for it", settled?.charged_micros === 98_000);
     promise("demo:calls spends the credit and its three sources agree", await playCalls("--seed", SEED));
     promise(
       "demo:calls notices a receipt that is wrong by a micro",
@@ -59,6 +63,28 @@ async function welcomeOf(demo: ChildProcess): Promise<string[]> {
     return lines;
   }
   throw new Error(`The demo ended before it was ready:\n${lines.join("\n")}`);
+}
+
+/** Pays on the printed page as a person does, and comes back as a browser does. */
+async function pay(lines: readonly string[]): Promise<boolean> {
+  const pay_url = lines.find((line) => line.includes("/c/pay/")) ?? "";
+  const body = new URLSearchParams({ card: "4242424242424242" });
+  const back = await fetch(pay_url, { method: "POST", body });
+  return (await back.text()).includes("your credit is there");
+}
+
+async function hasPdf(answer: Record<string, unknown> | undefined): Promise<boolean> {
+  const [invoice] = (answer?.invoices ?? []) as { id: string }[];
+  const demo = readDemo();
+  if (!invoice || !demo) return false;
+  const { base_url, organization } = demo;
+  const headers = { Authorization: `Bearer ${organization.api_key}` };
+  const file = await fetch(`${base_url}/api/v1/invoices/${invoice.id}/pdf`, { headers });
+  return (await file.text()).startsWith("%PDF-");
+}
+
+function postedMicros(account: Record<string, unknown> | undefined): number {
+  return (account?.balance as { posted_micros: number } | undefined)?.posted_micros ?? 0;
 }
 
 /** Runs the printed curl lines in a shell, as pasted. */

@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { isTaken } from "../support/port.ts";
 import { type RunningServer, serve } from "../support/serve.ts";
+import { openPurchase } from "./buying.ts";
 import { expectStatus, openClient } from "./client.ts";
 import { ensureCredit } from "./credit.ts";
 import { DEMO_DIRECTORY, DEMO_NUMBER, type Demo, readDemo, writeDemo } from "./demo-file.ts";
 import { startDialer } from "./dialer.ts";
+import { firstFreePort } from "../support/port.ts";
 import { euros } from "./screen.ts";
+import { startStripe } from "./stripe.ts";
 import { welcome } from "./welcome.ts";
 
 const FIRST_PORT = 8787;
-const PORTS_TRIED = 20;
 
 async function main(): Promise<void> {
   const began_ms = Date.now();
@@ -22,17 +23,21 @@ async function main(): Promise<void> {
   if (added_micros > 0) step(`Giving it ${euros(added_micros)} of credit`);
   process.once("exit", () => console.log("  · Stopped"));
   step(`Ready in ${((Date.now() - began_ms) / 1_000).toFixed(1)} s`);
-  console.log(welcome(demo));
+  console.log(welcome(demo, await openPurchase(demo)));
 }
 
 async function startServer(): Promise<RunningServer> {
   const dialer_secret = randomBytes(32).toString("base64url");
+  const port = await choosePort();
+  step("Starting a stand-in of Stripe");
+  const stripe = await startStripe(DEMO_DIRECTORY, `http://127.0.0.1:${port}`);
   return serve({
     persistTo: DEMO_DIRECTORY,
-    port: await choosePort(),
+    port,
     quiet: true,
     progress: step,
     settings: {
+      ...stripe,
       DIALER_URL: await startDialer(dialer_secret),
       DIALER_SECRET: dialer_secret,
       // Calls are played at speed: an hour of talk within a second of the ledger's clock.
@@ -50,11 +55,7 @@ async function choosePort(): Promise<number> {
     if (!/^\d{2,5}$/.test(PORT) || Number(PORT) > 65_535) throw new Error(`PORT=${PORT} is not a port.`);
     return Number(PORT);
   }
-  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TRIED; port++)
-    if (!(await isTaken(port))) return port;
-  throw new Error(
-    `Ports ${FIRST_PORT} to ${FIRST_PORT + PORTS_TRIED - 1} are taken. Choose one: PORT=… npm start`,
-  );
+  return firstFreePort(FIRST_PORT);
 }
 
 /** The demo of the last start when its organization is still there, else a new one with a number. */

@@ -1,7 +1,7 @@
 import { DEMO_NUMBER, type Demo } from "./demo-file.ts";
 
-/** What to open and what to paste, with the demo's own keys. */
-export function welcome({ base_url, edge_key, organization, dashboard_url }: Demo): string {
+/** What to open and what to paste, with the demo's own keys. `pay_url` is where credit is bought. */
+export function welcome({ base_url, edge_key, organization, dashboard_url }: Demo, pay_url: string): string {
   const call_id = `call-${Date.now().toString(36)}`;
   const edge = `${base_url}/api/v1/edge/calls`;
   const json = `-H 'Authorization: Bearer ${edge_key}' -H 'Content-Type: application/json'`;
@@ -9,6 +9,10 @@ export function welcome({ base_url, edge_key, organization, dashboard_url }: Dem
   const settle = `{"organization_id":"${organization.id}","duration_ms":83500,"end_reason":"caller_hangup"}`;
   return `
 Open ${dashboard_url} for the API reference.
+
+Buy EUR 50.00 of credit with a test card (no money moves), then look at 1. again, and at the invoice:
+${pay_url}
+curl -s ${base_url}/api/v1/invoices -H 'Authorization: Bearer ${organization.api_key}'
 
 1. What the customer sees:
 curl -s ${base_url}/api/v1/account -H 'Authorization: Bearer ${organization.api_key}'

@@ -46,7 +46,7 @@ export async function api(method: string, path: string, request: ApiRequest = {}
   const headers = new Headers(request.headers);
   if (request.key !== undefined) headers.set("Authorization", `Bearer ${request.key}`);
   if (body !== undefined && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
-  const init = { method, headers, body };
+  const init: RequestInit = { method, headers, body, redirect: "manual" };
   const response = request.bindings
     ? await app.fetch(new Request(url, init), { ...env, ...request.bindings })
     : await exports.default.fetch(url, init);

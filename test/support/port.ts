@@ -20,3 +20,13 @@ export function isTaken(port: number): Promise<boolean> {
     probe.once("connect", () => probe.destroy());
   });
 }
+
+const PORTS_TRIED = 20;
+
+/** The first port from `first` on that nothing listens on. */
+export async function firstFreePort(first: number): Promise<number> {
+  for (let port = first; port < first + PORTS_TRIED; port++) if (!(await isTaken(port))) return port;
+  throw new Error(
+    `Ports ${first} to ${first + PORTS_TRIED - 1} are taken. Stop what listens there, or choose one: PORT=… npm start`,
+  );
+}

@@ -106,10 +106,10 @@ export const entryPageSchema = z
   })
   .meta({ id: "EntryPage" });
 
-export const scope = z.enum(["read", "calls", "keys"]).meta({
+export const scope = z.enum(["read", "calls", "keys", "billing"]).meta({
   id: "Scope",
   description:
-    "`read`: account, usage, calls and ledger. `calls`: place outbound calls. `keys`: manage API keys.",
+    "`read`: account, usage, calls, ledger, purchases and invoices. `calls`: place outbound calls. `keys`: manage API keys. `billing`: buy credit, change the billing profile, the card and auto top-up.",
 });
 
 export const apiKeySchema = z
@@ -131,7 +131,7 @@ export const statedApiKey = z.strictObject({
   scopes: z
     .array(scope)
     .min(1)
-    .max(3)
+    .max(4)
     .refine((scopes) => new Set(scopes).size === scopes.length, "Must not repeat a scope.")
     .meta({ uniqueItems: true, examples: [["read"]] }),
   expires_at: timestamp.optional(),

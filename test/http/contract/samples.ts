@@ -1,6 +1,8 @@
 import { type ApiRequest, api, type Json } from "../../support/api";
+import { AMSTERDAM } from "../../support/buying";
 import type { Operation } from "../../support/openapi";
 import { adminKey, authorize, call, type TestOrganization } from "../../support/organizations";
+import { cardOf, invoiceOf, purchaseOf, signedEvent } from "./buying";
 
 /** A request that is right in every part, so that tests can spoil one part of it. */
 export interface Sample extends ApiRequest {
@@ -33,6 +35,67 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
   listApiKeys: () => ({}),
   createApiKey: () => ({ body: { label: "test", scopes: ["read"], expires_at: "2040-01-01T00:00:00Z" } }),
   revokeApiKey: async (organization) => ({ params: { key_id: await otherKey(organization) } }),
+
+  getBillingProfile: async (organization) => {
+    await purchaseOf(organization);
+    return {};
+  },
+  putBillingProfile: () => ({ body: { ...AMSTERDAM, vat_id: "NL000099998B57" } }),
+  getPurchaseOptions: () => ({}),
+  previewPurchase: async (organization) => {
+    await purchaseOf(organization);
+    return { body: { net_cents: 5_000 } };
+  },
+  createPurchase: async (organization) => {
+    await purchaseOf(organization);
+    return {
+      body: { net_cents: 5_000, save_card: true, return_url: "https://app.example.com/billing" },
+      headers: { "Idempotency-Key": fresh("purchase") },
+    };
+  },
+  listPurchases: async (organization) => ({
+    query: { limit: "5", cursor: (await purchaseOf(organization)).purchase_id },
+  }),
+  getPurchase: async (organization) => ({
+    params: { purchase_id: (await purchaseOf(organization)).purchase_id },
+  }),
+  returnFromPayment: async (organization) => {
+    const { purchase_id, session_id } = await purchaseOf(organization);
+    return { params: { purchase_id }, query: { session_id } };
+  },
+  listInvoices: async (organization) => ({
+    query: { limit: "5", cursor: await invoiceOf(organization) },
+  }),
+  getInvoice: async (organization) => ({ params: { invoice_id: await invoiceOf(organization) } }),
+  getInvoicePdf: async (organization) => ({ params: { invoice_id: await invoiceOf(organization) } }),
+  getPaymentMethod: async (organization) => {
+    await cardOf(organization);
+    return {};
+  },
+  setUpPaymentMethod: async (organization) => {
+    await purchaseOf(organization);
+    return { body: { return_url: "https://app.example.com/billing" } };
+  },
+  removePaymentMethod: async (organization) => {
+    await cardOf(organization);
+    return {};
+  },
+  returnFromCardSetup: () => ({ query: { cancelled: "true" } }),
+  getAutoTopUp: () => ({}),
+  putAutoTopUp: async (organization) => {
+    await cardOf(organization);
+    return {
+      body: {
+        enabled: true,
+        threshold_micros: 5_000_000,
+        net_cents: 2_000,
+        max_per_day: 2,
+        monthly_cap_cents: 10_000,
+        consent: true,
+      },
+    };
+  },
+  takeStripeEvent: () => signedEvent(),
 
   authorizeCall: ({ id }) => ({
     body: {
@@ -128,6 +191,17 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
   }),
   beginEpoch: ({ id }) => ({ params: { id }, body: { epoch: 2 } }),
   listAudit: ({ id }) => ({ params: { id }, query: { limit: "5" } }),
+  listPurchasesOf: ({ id }) => ({ params: { id }, query: { limit: "5" } }),
+  refundPurchase: async (organization) => ({
+    params: { id: organization.id, purchase_id: (await purchaseOf(organization)).purchase_id },
+    body: { net_cents: 1, reason: "Bought by mistake" },
+    headers: { "Idempotency-Key": fresh("refund") },
+  }),
+  reconcile: () => ({}),
+  getReconciliation: async () => {
+    await api("POST", "/api/v1/admin/reconciliation", { key: await adminKey() });
+    return {};
+  },
   listRates: () => ({}),
   putRate: () => ({
     params: { name: fresh("rate") },

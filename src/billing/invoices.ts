@@ -1,0 +1,104 @@
+import { type Bindings, readSettings } from "../env";
+import { openDatabase } from "../storage/database";
+import { findInvoice, keepInvoice, listPaidButOpen, listWithoutInvoice } from "../storage/invoices";
+import { findPurchase, notePurchase, type PurchaseRow } from "../storage/purchases";
+import { readCreditNote } from "../stripe/credit-notes";
+import { type IssuedDocument, invoiceIdOfPayment, invoiceIdOfSession, readInvoice } from "../stripe/invoices";
+import { fetchPdf } from "../stripe/pdf";
+import { MINUTE_MS } from "../units/duration";
+import { ourStripe } from "./our-stripe";
+
+/** Purchases whose invoice is looked for in one run of the cron. */
+const LOOKED_FOR_A_RUN = 20;
+const LOOK_AGAIN_MS = 2 * MINUTE_MS;
+
+/** Keeps an invoice of a purchase as Stripe has it now. A draft is left alone. */
+export async function recordInvoice(env: Bindings, purchase_id: string, invoice_id: string): Promise<void> {
+  const db = openDatabase(env);
+  const purchase = await findPurchase(db, purchase_id);
+  const invoice = purchase && (await readInvoice(ourStripe(env), invoice_id));
+  if (!purchase || !invoice || invoice.customer_id !== purchase.stripe_customer_id) return;
+  await keep(env, purchase, invoice);
+  if (purchase.stripe_invoice_id === null)
+    await notePurchase(db, purchase.id, { stripe_invoice_id: invoice.id });
+}
+
+/** Keeps a credit note as Stripe has it now, beside the invoice that it corrects. */
+export async function recordCreditNote(
+  env: Bindings,
+  credit_note_id: string,
+): Promise<"recorded" | "not_ours"> {
+  const note = await readCreditNote(ourStripe(env), credit_note_id);
+  if (!note) return "not_ours";
+  const invoice = await readInvoice(ourStripe(env), note.corrects_invoice_id);
+  const purchase_id = note.purchase_id ?? invoice?.purchase_id;
+  const purchase = purchase_id ? await findPurchase(openDatabase(env), purchase_id) : undefined;
+  if (!purchase || purchase.stripe_customer_id !== note.customer_id) return "not_ours";
+  await keep(env, purchase, note);
+  return "recorded";
+}
+
+/** Finds the invoice of a paid purchase. One that Stripe has not made yet comes with its event or by the cron. */
+export async function attachInvoice(env: Bindings, purchase: PurchaseRow): Promise<void> {
+  const stripe = ourStripe(env);
+  const { id, stripe_invoice_id, stripe_session_id, stripe_payment_intent_id } = purchase;
+  const invoice_id =
+    stripe_invoice_id ??
+    (stripe_session_id && (await invoiceIdOfSession(stripe, stripe_session_id))) ??
+    (stripe_payment_intent_id && (await invoiceIdOfPayment(stripe, stripe_payment_intent_id)));
+  if (invoice_id) await recordInvoice(env, id, invoice_id);
+}
+
+/** The cron's part: invoices that came late, and those whose last event did not come. */
+export async function attachMissingInvoices(env: Bindings): Promise<void> {
+  const db = openDatabase(env);
+  const now_ms = Date.now();
+  for (const purchase of await listWithoutInvoice(db, now_ms - LOOK_AGAIN_MS, LOOKED_FOR_A_RUN)) {
+    await notePurchase(db, purchase.id, { checked_at_ms: now_ms });
+    await attachInvoice(env, purchase);
+  }
+  for (const { id, purchase_id } of await listPaidButOpen(db, LOOKED_FOR_A_RUN))
+    await recordInvoice(env, purchase_id, id);
+}
+
+/** The file of an organization's own document: null when there is no such one, "unavailable" when it cannot be had now. */
+export async function documentPdf(
+  env: Bindings,
+  organization_id: string,
+  id: string,
+): Promise<{ number: string; body: ReadableStream } | "unavailable" | null> {
+  const row = await findInvoice(openDatabase(env), organization_id, id);
+  const settings = readSettings(env).stripe;
+  if (!row) return null;
+  if (!settings) return "unavailable";
+  const stripe = ourStripe(env);
+  const document = row.kind === "invoice" ? await readInvoice(stripe, id) : await readCreditNote(stripe, id);
+  const body = document?.pdf_url ? await fetchPdf(settings, document.pdf_url) : null;
+  return body ? { number: row.number ?? row.id, body } : "unavailable";
+}
+
+async function keep(env: Bindings, purchase: PurchaseRow, document: IssuedDocument): Promise<void> {
+  await keepInvoice(openDatabase(env), {
+    id: document.id,
+    organization_id: purchase.organization_id,
+    purchase_id: purchase.id,
+    kind: document.kind,
+    status: document.status,
+    number: document.number,
+    corrects_invoice_id: document.corrects_invoice_id,
+    currency: document.currency,
+    net_cents: document.net_cents,
+    tax_cents: document.tax_cents,
+    gross_cents: document.gross_cents,
+    rate_basis_points: document.net_cents === 0 ? 0 : rateOf(document, purchase),
+    reverse_charge: document.reverse_charge,
+    issued_at_ms: document.issued_at_ms,
+  });
+}
+
+/** The rate that was decided when it gives the tax that was charged, else the one that comes nearest. */
+function rateOf({ net_cents, tax_cents }: IssuedDocument, purchase: PurchaseRow): number {
+  const { rate_basis_points } = purchase.tax_decision;
+  const is_it = Math.abs((net_cents * rate_basis_points) / 10_000 - tax_cents) <= 1;
+  return is_it ? rate_basis_points : Math.round((tax_cents * 10_000) / net_cents);
+}

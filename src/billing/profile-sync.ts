@@ -1,0 +1,220 @@
+import { type Bindings, readSettings } from "../env";
+import {
+  type BillingProfileRow,
+  findBillingProfile,
+  finishSync,
+  giveUpSync,
+  keepSyncRight,
+  listUnsynced,
+  noteCustomer,
+  type SyncRefusal,
+  type SyncRight,
+  takeSyncRight,
+} from "../storage/billing-profiles";
+import { type Database, openDatabase } from "../storage/database";
+import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
+import {
+  attachTaxId,
+  type Customer,
+  type CustomerDetails,
+  createCustomer,
+  detachTaxId,
+  isSameTaxId,
+  readCustomer,
+  updateCustomer,
+} from "../stripe/customers";
+import { MINUTE_MS } from "../units/duration";
+import { attachableTaxId } from "./buyer";
+import { closeStaleCheckouts } from "./stale-checkouts";
+import { noteRefusedVatId } from "./vat-id-evidence";
+
+/** Why a purchase cannot be opened with the billing profile as it is. `param` names what has to be corrected. */
+export type ProfileRefusal = {
+  outcome: "refused";
+  code: "billing_profile_incomplete" | "billing_address_invalid" | "payments_unavailable";
+  message: string;
+  param?: string;
+};
+
+export type SyncAnswer =
+  | { outcome: "synced"; profile: BillingProfileRow; stripe_customer_id: string }
+  | ProfileRefusal;
+
+/**
+ * How long a run has Stripe's customer to itself, counted anew before each change: longer than a request to Stripe can
+ * take, its repeat and what is still on its way then included.
+ */
+const RIGHT_MS = MINUTE_MS;
+/** How often a run is waited for that has the customer to itself, or that was overtaken by a save. */
+const MOST_TRIES = 25;
+const TRY_AGAIN_MS = 150;
+/** Profiles handed over in one run of the cron, and how long they are left to whoever saved them. */
+const PROFILES_A_RUN = 10;
+const LEFT_ALONE_MS = 2 * MINUTE_MS;
+
+const PROVIDER_AWAY: ProfileRefusal = {
+  outcome: "refused",
+  code: "payments_unavailable",
+  message: "The payment provider cannot be reached at the moment.",
+};
+
+/** Said to everybody whose profile is not there yet. */
+export const NO_PROFILE: ProfileRefusal = {
+  outcome: "refused",
+  code: "billing_profile_incomplete",
+  message: "Invoices need a name and an address. Please complete the billing profile first.",
+};
+
+/**
+ * Brings Stripe's customer to what the billing profile says: name, address, and a VAT ID only while that is held valid.
+ * Compares with what Stripe has now, whoever wrote that, and changes what differs; any number of times and at once. A run
+ * that was cut off, or whose answers were lost, is made good by the next. After "synced", what Stripe charges follows from
+ * `profile`, until that is saved again.
+ */
+export async function syncBillingProfile(env: Bindings, organization_id: string): Promise<SyncAnswer> {
+  const settings = readSettings(env).stripe;
+  if (!settings) return PROVIDER_AWAY;
+  const db = openDatabase(env);
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const now_ms = Date.now();
+    const profile = await takeSyncRight(db, organization_id, { now_ms, until_ms: now_ms + RIGHT_MS });
+    if (profile) {
+      const { version, sync_until_ms: until_ms } = profile;
+      const right = { organization_id, version, until_ms };
+      const run = { env, db, stripe: stripeClient(settings), profile, right, is_in_doubt: false };
+      const answer = await runSync(run);
+      if (answer !== "overtaken") return answer;
+    } else {
+      if (!(await findBillingProfile(db, organization_id))) return NO_PROFILE;
+      await scheduler.wait(TRY_AGAIN_MS);
+    }
+  }
+  return PROVIDER_AWAY;
+}
+
+/** Hands over profiles that were saved while Stripe was away: a bounded portion, the oldest first. */
+export async function syncWaitingProfiles(env: Bindings): Promise<void> {
+  const waiting = await listUnsynced(openDatabase(env), Date.now() - LEFT_ALONE_MS, PROFILES_A_RUN);
+  for (const { organization_id } of waiting) await syncBillingProfile(env, organization_id);
+}
+
+interface Run {
+  env: Bindings;
+  db: Database;
+  stripe: Stripe;
+  profile: BillingProfileRow;
+  right: SyncRight;
+  /** Whether a change may still be on its way to Stripe. */
+  is_in_doubt: boolean;
+}
+
+async function runSync(run: Run): Promise<SyncAnswer | "overtaken"> {
+  const { db } = run;
+  try {
+    const customer_id = await bringTogether(run);
+    const profile = customer_id === null ? undefined : await finishSync(db, run.right);
+    if (profile && customer_id !== null)
+      return { outcome: "synced", profile, stripe_customer_id: customer_id };
+    await giveUpSync(db, run.right);
+    return "overtaken";
+  } catch (error) {
+    return afterFailure(run, error);
+  }
+}
+
+/** Answers Stripe's id of the customer, null when there is another version of the profile meanwhile: then that is to be brought. */
+async function bringTogether(run: Run): Promise<string | null> {
+  const { env, db, stripe, profile } = run;
+  const customer = await customerOf(run);
+  if (!customer) return null;
+  const { id, tax_ids } = customer;
+  const wanted = attachableTaxId(profile, readSettings(env).seller_country, Date.now());
+  const [kept] = tax_ids.filter((tax_id) => wanted && isSameTaxId(tax_id, wanted));
+  if (kept?.is_unverified) {
+    await noteRefusedVatId(db, profile);
+    return null;
+  }
+  // What can be paid now was priced by what was true before.
+  if (profile.synced_version !== profile.version) await closeStaleCheckouts(env, stripe, profile);
+  // A number goes before anything else changes and comes when all else is right: in between VAT is charged.
+  for (const stray of tax_ids.filter((tax_id) => tax_id !== kept))
+    if (!(await change(run, () => detachTaxId(stripe, id, stray.id)))) return null;
+  const details = detailsOf(profile);
+  if (isOther(customer, details) && !(await change(run, () => updateCustomer(stripe, id, details))))
+    return null;
+  if (wanted && !kept && !(await change(run, () => attachTaxId(stripe, id, wanted)))) return null;
+  return id;
+}
+
+async function customerOf(run: Run): Promise<Customer | null> {
+  const { db, stripe, profile } = run;
+  const { organization_id, stripe_customer_id } = profile;
+  const known = stripe_customer_id === null ? null : await readCustomer(stripe, stripe_customer_id);
+  if (known) return known;
+  const is_made = await change(run, async () => {
+    const id = await createCustomer(stripe, organization_id, stripe_customer_id);
+    await noteCustomer(db, run.right, id);
+    run.profile = { ...profile, stripe_customer_id: id };
+  });
+  return is_made ? readCustomer(stripe, run.profile.stripe_customer_id ?? "") : null;
+}
+
+/** Changes something at Stripe, unless the right to do so is lost or the profile was saved meanwhile. */
+async function change(run: Run, work: () => Promise<void>): Promise<boolean> {
+  const right = await keepSyncRight(run.db, run.right, Date.now() + RIGHT_MS);
+  if (!right) return false;
+  run.right = right;
+  run.is_in_doubt = true;
+  await work();
+  run.is_in_doubt = false;
+  return true;
+}
+
+function detailsOf(profile: BillingProfileRow): CustomerDetails {
+  const { company_name, email, line1, line2, postal_code, city, region, country } = profile;
+  // Stripe has null for what is empty.
+  return { name: company_name, email, line1, line2, postal_code: postal_code || null, city, region, country };
+}
+
+function isOther({ details, tax_exempt }: Customer, wanted: CustomerDetails): boolean {
+  const parts = Object.keys(wanted) as (keyof CustomerDetails)[];
+  return tax_exempt !== "none" || parts.some((part) => details[part] !== wanted[part]);
+}
+
+async function afterFailure(run: Run, error: unknown): Promise<SyncAnswer | "overtaken"> {
+  const failure = stripeFailure(error);
+  const { db, right } = run;
+  const { organization_id } = right;
+  console.warn(JSON.stringify({ event: "profile_sync_failed", organization_id, ...failure }));
+  if (failure.kind === "refused" && failure.code === TAX_ID_REFUSED) {
+    await giveUpSync(db, right);
+    await noteRefusedVatId(db, run.profile);
+    return "overtaken";
+  }
+  if (failure.kind === "refused") {
+    const refusal = refusalOf(failure);
+    await giveUpSync(db, right, refusal);
+    return { outcome: "refused", ...refusal };
+  }
+  // What may still be on its way must have arrived before anybody else changes the customer: the right runs out by itself.
+  const has_answered = failure.kind !== "unknown" || failure.is_stored;
+  if (has_answered || !run.is_in_doubt) await giveUpSync(db, right);
+  return PROVIDER_AWAY;
+}
+
+/** Stripe's code for a number whose form it does not take. */
+const TAX_ID_REFUSED = "tax_id_invalid";
+
+function refusalOf({ code, param }: { code: string; param: string | null }): SyncRefusal {
+  if (code === "customer_tax_location_invalid")
+    return {
+      code: "billing_address_invalid",
+      message: "Where this address lies cannot be told. Please correct it in the billing profile.",
+      param: "address",
+    };
+  return {
+    code: "billing_profile_incomplete",
+    message: "The payment provider does not take this billing profile. Please correct it.",
+    param: param?.split(/[[.]/)[0] ?? "company_name",
+  };
+}

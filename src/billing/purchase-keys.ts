@@ -1,0 +1,11 @@
+/** The key of a purchase's entry in its ledger. */
+export function purchaseKey(purchase_id: string): string {
+  return `purchase:${purchase_id}`;
+}
+
+/** The keys of the entries that a reversal may have: of the credit that it takes, and of the credit that comes back. */
+export function reversalKeys({ id, kind }: { id: string; kind: "refund" | "dispute" }) {
+  return kind === "refund"
+    ? { take: `refund:${id}`, give_back: `refund:${id}:failed` }
+    : { take: `dispute:${id}:withdrawn`, give_back: `dispute:${id}:reinstated` };
+}

@@ -1,0 +1,138 @@
+import { type Bindings, readSettings } from "../env";
+import { openDatabase } from "../storage/database";
+import { findPurchaseByStripeId, findPurchases, type PurchaseRow } from "../storage/purchases";
+import {
+  insertReconciliation,
+  moneyEntriesIn,
+  purchasesCreatedIn,
+  type ReconciliationRow,
+  reversalsCreatedIn,
+} from "../storage/reconciliations";
+import { findReversals } from "../storage/reversals";
+import { stripeClient } from "../stripe/client";
+import { moneyBack, paidObjects, type Span } from "../stripe/money-moved";
+import type { MoneyBack } from "../stripe/refunds";
+import { DAY_MS, MINUTE_MS } from "../units/duration";
+import { newId } from "../units/id";
+import { compareMoney, type Difference, entryKeysOf } from "./compare-money";
+import { reachOrganization } from "./ledgers";
+import { reverseDispute, reverseRefund } from "./reversals";
+import { settlePurchase } from "./settle";
+
+/** Longer than Stripe repeats an event, and than most refunds take. */
+const WINDOW_DAYS = 35;
+/** What is newer may still be on its way. */
+const SETTLING_MS = 15 * MINUTE_MS;
+/** Keys that one ledger is asked about at once. */
+const KEYS_AT_ONCE = 500;
+
+/** A report that many differences fill says so by its count; the rest would only hide the first ones. */
+const DIFFERENCES_KEPT = 1_000;
+
+/**
+ * Compares what Stripe holds as paid and given back, the purchases and reversals in D1, and the entries of the ledgers, over
+ * the last 35 days, and keeps a report of every difference. What only waits to be done is then done, as if its event had
+ * come; a difference that the next report has again is for people. Null when this deployment sells nothing.
+ */
+export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<ReconciliationRow | null> {
+  const settings = readSettings(env).stripe;
+  if (!settings) return null;
+  const db = openDatabase(env);
+  const stripe = stripeClient(settings);
+  const span = { from_ms: now_ms - WINDOW_DAYS * DAY_MS, until_ms: now_ms - SETTLING_MS };
+  const [paid, back, purchases, reversals, entries] = [
+    await paidObjects(stripe, span),
+    await moneyBack(stripe, span),
+    await purchasesCreatedIn(db, span),
+    await reversalsCreatedIn(db, span),
+    await moneyEntriesIn(db, span),
+  ];
+  const posted = await postedAmounts(env, purchases, reversals);
+  const ours = await ofOurPurchases(env, back);
+  const older_keys = await keysOfOlderRows(env, entries, span);
+  const differences = compareMoney({ paid, back: ours, purchases, reversals, entries, older_keys, posted });
+  const counts = {
+    paid: paid.length,
+    purchases: purchases.length,
+    entries: entries.length,
+    back: ours.length,
+  };
+  const report = reportOf(span, now_ms, { ...counts, differences: differences.length }, differences);
+  await insertReconciliation(db, report);
+  for (const difference of differences) {
+    console.error(JSON.stringify({ event: "reconciliation_difference", ...difference }));
+    await mend(env, difference);
+  }
+  console.log(JSON.stringify({ event: "reconciliation", ...report.counts }));
+  return report;
+}
+
+/** Does what an event that never came would have done. */
+async function mend(env: Bindings, { kind, id }: Difference): Promise<void> {
+  try {
+    if (kind === "paid_not_credited") await settlePurchase(env, id);
+    if (kind === "refund_differs") await reverseRefund(env, id);
+    if (kind === "dispute_differs") await reverseDispute(env, id);
+  } catch (error) {
+    console.error(JSON.stringify({ event: "mend_failed", kind, id, error: String(error) }));
+  }
+}
+
+function reportOf(
+  { from_ms, until_ms }: Span,
+  started_at_ms: number,
+  counts: Record<string, number>,
+  differences: Difference[],
+): ReconciliationRow {
+  const kept = differences.slice(0, DIFFERENCES_KEPT).map((difference) => ({ ...difference }));
+  const finished_at_ms = Date.now();
+  return { id: newId("rec"), started_at_ms, finished_at_ms, from_ms, until_ms, counts, differences: kept };
+}
+
+/** Money that went back for payments of ours: an account at Stripe may serve others, too. */
+async function ofOurPurchases(
+  env: Bindings,
+  back: readonly MoneyBack[],
+): Promise<(MoneyBack & { purchase: PurchaseRow })[]> {
+  const db = openDatabase(env);
+  const ours: (MoneyBack & { purchase: PurchaseRow })[] = [];
+  for (const one of back) {
+    if (one.payment_intent_id === null) continue;
+    const purchase = await findPurchaseByStripeId(db, { payment_intent: one.payment_intent_id });
+    if (purchase) ours.push({ ...one, purchase });
+  }
+  return ours;
+}
+
+/** The keys of rows from before the span whose entries were posted within it. */
+async function keysOfOlderRows(
+  env: Bindings,
+  entries: readonly { key: string | null }[],
+  { from_ms }: Span,
+): Promise<string[]> {
+  const db = openDatabase(env);
+  const ids = entries.flatMap(({ key }) => key?.split(":")[1] ?? []);
+  const rows = [...(await findPurchases(db, ids)), ...(await findReversals(db, ids))];
+  return rows.filter(({ created_at_ms }) => created_at_ms < from_ms).flatMap((row) => entryKeysOf(row));
+}
+
+/** What each ledger has posted under the keys that the rows in D1 lead one to expect. */
+async function postedAmounts(
+  env: Bindings,
+  purchases: readonly PurchaseRow[],
+  reversals: Parameters<typeof entryKeysOf>[0][],
+): Promise<Map<string, number>> {
+  const posted = new Map<string, number>();
+  const by_organization = Map.groupBy([...purchases, ...reversals], (row) => row.organization_id);
+  for (const [organization_id, rows] of by_organization) {
+    const organization = await reachOrganization(env, organization_id);
+    const keys = rows.flatMap((row) => entryKeysOf(row));
+    for (let start = 0; organization && start < keys.length; start += KEYS_AT_ONCE) {
+      const asked = keys.slice(start, start + KEYS_AT_ONCE);
+      const answer = await organization.ledger.ask(async (object) => object.postedAmounts(asked));
+      if (answer.outcome === "refused") throw new Error(answer.message);
+      for (const { key, amount_micros } of answer.posted) posted.set(key, amount_micros);
+    }
+  }
+  return posted;
+}

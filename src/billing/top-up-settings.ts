@@ -1,0 +1,40 @@
+import { type Bindings, readSettings } from "../env";
+import type { CardMissing, TopUpSettings, TopUpView } from "../ledger/auto-top-up";
+import type { NoSuchOrganization } from "../ledger/commands";
+import type { Reached } from "./ledgers";
+
+/** The words by which a customer turns auto top-up on. */
+export const AUTO_TOP_UP_CONSENT =
+  "I agree that my saved card is charged for call credit by itself whenever my credit falls to the limit that I have set, as often in a day and up to the amount in a month that I have set, until I turn this off.";
+
+/** What a customer asks for: exactly one of `threshold_micros` and `runway_minutes` is not null. */
+export type AskedTopUp = Omit<TopUpSettings, "enabled" | "consent">;
+
+export type TopUpSettingsAnswer =
+  | { outcome: "auto_top_up"; top_up: TopUpView }
+  | { outcome: "refused"; code: "purchases_unavailable" }
+  | { outcome: "refused"; code: "out_of_bounds"; param: keyof AskedTopUp; message: string }
+  | CardMissing
+  | NoSuchOrganization;
+
+/** Turns auto top-up on as asked, with the consent of whoever holds the API key; off with null. */
+export async function setAutoTopUp(
+  env: Bindings,
+  { ledger }: Pick<Reached, "ledger">,
+  asked: AskedTopUp | null,
+  key_id: string,
+): Promise<TopUpSettingsAnswer> {
+  if (asked === null) return ledger.ask(async (object) => object.setAutoTopUp(null));
+  const { stripe, purchase_min_cents: min, purchase_max_cents: max } = readSettings(env);
+  if (!stripe) return { outcome: "refused", code: "purchases_unavailable" };
+  if (asked.net_cents < min || asked.net_cents > max)
+    return outOfBounds("net_cents", `Must be from ${min} to ${max}.`);
+  if (asked.monthly_cap_cents < asked.net_cents)
+    return outOfBounds("monthly_cap_cents", "Must be at least net_cents: nothing could be bought.");
+  const consent = { text: AUTO_TOP_UP_CONSENT, at_ms: Date.now(), key_id };
+  return ledger.ask(async (object) => object.setAutoTopUp({ ...asked, enabled: true, consent }));
+}
+
+function outOfBounds(param: keyof AskedTopUp, message: string): TopUpSettingsAnswer {
+  return { outcome: "refused", code: "out_of_bounds", param, message };
+}

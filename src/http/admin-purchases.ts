@@ -1,0 +1,124 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { z } from "zod";
+import { refundPurchase } from "../billing/refund-purchase";
+import { openDatabase } from "../storage/database";
+import { listPurchases } from "../storage/purchases";
+import type { ReversalRow } from "../storage/reversals";
+import { isoTime } from "../units/duration";
+import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
+import { organizationPath } from "./admin-schemas";
+import type { AppEnv } from "./context";
+import { ApiError, BODY_ERRORS, errorResponses } from "./errors";
+import { json } from "./openapi";
+import { pageOf } from "./page";
+import { purchaseBody } from "./purchase-present";
+import {
+  idempotencyHeader,
+  netCents,
+  purchaseId,
+  purchasePageQuery,
+  purchasePageSchema,
+  reversalSchema,
+} from "./schemas";
+import { idempotencyKey, validJson, validParam, validQuery } from "./validate";
+
+const newRefund = z.strictObject({
+  net_cents: netCents
+    .optional()
+    .meta({ description: "Credit to take back, in cents before VAT; all that is left when left out." }),
+  reason: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ examples: ["Bought twice by mistake"] }),
+});
+
+/** What operators do with purchases. */
+export const adminPurchases = new Hono<AppEnv>()
+  .get(
+    "/organizations/:id/purchases",
+    describeRoute({
+      ...about("listPurchasesOf", "An organization's purchases, the newest first"),
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(purchasePageSchema, "A page of purchases."),
+      },
+    }),
+    validParam(organizationPath),
+    validQuery(purchasePageQuery),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { limit, cursor = null } = c.req.valid("query");
+      await reached(c, id);
+      const rows = await listPurchases(openDatabase(c.env), id, { before_id: cursor, limit: limit + 1 });
+      const { page, ...rest } = pageOf(rows, limit);
+      return c.json({ purchases: page.map(purchaseBody), ...rest });
+    },
+  )
+  .post(
+    "/organizations/:id/purchases/:purchase_id/refunds",
+    describeRoute({
+      ...about("refundPurchase", "Give money back for a purchase"),
+      description:
+        "With its credit note, and the credit is taken back; the balance may go below zero. A repeat with the same Idempotency-Key is the same refund.",
+      parameters: [idempotencyHeader("a new one for each refund")],
+      responses: {
+        ...errorResponses(
+          ...BODY_ERRORS,
+          ...OF_AN_ORGANIZATION,
+          "idempotency_conflict",
+          "unprocessable",
+          "payments_unavailable",
+        ),
+        201: json(reversalSchema, "The refund."),
+      },
+    }),
+    validParam(organizationPath.extend({ purchase_id: purchaseId })),
+    validJson(newRefund),
+    async (c) => {
+      const { id, purchase_id } = c.req.valid("param");
+      const { net_cents = null, reason } = c.req.valid("json");
+      const request_key = idempotencyKey(c);
+      if (request_key === null)
+        throw new ApiError("missing_field", "Missing required header: Idempotency-Key.", "Idempotency-Key");
+      await reached(c, id);
+      await audit(c, "purchase.refund", id, { purchase_id, net_cents, reason });
+      const order = { organization_id: id, purchase_id, net_cents, reason, request_key };
+      const answer = await refundPurchase(c.env, order);
+      if (answer.outcome === "refused") throw refundError(answer);
+      return c.json(reversalBody(answer.reversal), 201);
+    },
+  );
+
+function refundError(
+  refusal: Extract<Awaited<ReturnType<typeof refundPurchase>>, { outcome: "refused" }>,
+): ApiError {
+  switch (refusal.code) {
+    case "not_found":
+      return new ApiError("not_found", "There is no such purchase.", "purchase_id");
+    case "not_credited":
+      return new ApiError("unprocessable", "This purchase was not credited.", "purchase_id");
+    case "too_much":
+      return new ApiError("unprocessable", "More than is left of the purchase.", "net_cents");
+    case "payment_refused":
+      return new ApiError("unprocessable", refusal.message);
+    case "idempotency_conflict":
+      return new ApiError(refusal.code, undefined, "Idempotency-Key");
+    case "payments_unavailable":
+      return new ApiError(refusal.code);
+  }
+}
+
+function reversalBody(row: ReversalRow): z.input<typeof reversalSchema> {
+  return {
+    id: row.id,
+    kind: row.kind,
+    status: row.status,
+    purchase_id: row.purchase_id,
+    net_cents: row.net_cents,
+    gross_cents: row.gross_cents,
+    credit_note: row.credit_note_id,
+    created_at: isoTime(row.created_at_ms),
+  };
+}

@@ -1,0 +1,110 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { type CardSetupAnswer, removeCard, startCardSetup } from "../billing/cards";
+import { openDatabase } from "../storage/database";
+import { findSavedCard, type SavedCardRow } from "../storage/saved-cards";
+import { isoTime } from "../units/duration";
+import { admit, ledgerOf, organizationKey } from "./authenticate";
+import type { AppEnv } from "./context";
+import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
+import { json } from "./openapi";
+import { cardSetupSchema, newCardSetup, paymentMethodSchema } from "./schemas";
+import { validJson } from "./validate";
+
+const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };
+
+/** The card that a customer has let us charge. */
+export const paymentMethod = new Hono<AppEnv>()
+  .get(
+    "/payment_method",
+    describeRoute({
+      ...common,
+      operationId: "getPaymentMethod",
+      summary: "The saved card",
+      responses: {
+        200: json(paymentMethodSchema, "The card, null when none is saved."),
+        ...errorResponses(...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
+      },
+    }),
+    organizationKey("read"),
+    async (c) => {
+      await admit(c);
+      const row = await findSavedCard(openDatabase(c.env), c.var.organization_id);
+      return c.json({ card: row ? cardBody(row) : null });
+    },
+  )
+  .post(
+    "/payment_method/setup",
+    describeRoute({
+      ...common,
+      operationId: "setUpPaymentMethod",
+      summary: "Save a card without buying anything",
+      description:
+        "Answers the address of a page on which the customer enters a card. It takes the place of the one that was saved before.",
+      responses: {
+        201: json(cardSetupSchema, "The page."),
+        ...errorResponses(
+          ...BODY_ERRORS,
+          "billing_profile_incomplete",
+          "billing_address_invalid",
+          "payments_unavailable",
+          "purchases_unavailable",
+          "records_unavailable",
+          ...ORGANIZATION_KEY_ERRORS,
+        ),
+      },
+    }),
+    organizationKey("billing"),
+    validJson(newCardSetup),
+    async (c) => {
+      const { return_url = null } = c.req.valid("json");
+      await admit(c);
+      const answer = await startCardSetup(c.env, c.var.organization_id, return_url);
+      if (answer.outcome === "refused") throw setupError(answer);
+      return c.json({ url: answer.url, expires_at: isoTime(answer.expires_at_ms) }, 201);
+    },
+  )
+  .delete(
+    "/payment_method",
+    describeRoute({
+      ...common,
+      operationId: "removePaymentMethod",
+      summary: "Remove the saved card",
+      description: "Also turns auto top-up off. Repeat it after a 503: nothing is charged meanwhile.",
+      responses: {
+        204: { description: "There is no saved card." },
+        ...errorResponses("payments_unavailable", "records_unavailable", ...ORGANIZATION_KEY_ERRORS),
+      },
+    }),
+    organizationKey("billing"),
+    async (c) => {
+      await admit(c);
+      const { organization_id } = c.var;
+      const answer = await removeCard(c.env, { organization_id, ledger: await ledgerOf(c) });
+      if (answer.outcome === "refused") throw new ApiError(answer.code);
+      return c.body(null, 204);
+    },
+  );
+
+function cardBody({ brand, last4, exp_month, exp_year, ...row }: SavedCardRow) {
+  return {
+    brand,
+    last4,
+    exp_month,
+    exp_year,
+    consent: {
+      text: row.consent_text,
+      given_at: isoTime(row.consent_at_ms),
+      reference: row.consent_reference,
+    },
+    saved_at: isoTime(row.saved_at_ms),
+  };
+}
+
+function setupError(answer: Extract<CardSetupAnswer, { outcome: "refused" }>): ApiError {
+  const is_about_profile =
+    answer.code === "billing_profile_incomplete" || answer.code === "billing_address_invalid";
+  return is_about_profile
+    ? new ApiError(answer.code, answer.message, answer.param)
+    : new ApiError(answer.code);
+}

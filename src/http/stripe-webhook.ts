@@ -1,0 +1,53 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { z } from "zod";
+import { takeStripeEvent } from "../billing/stripe-events";
+import type { AppEnv } from "./context";
+import { ApiError, errorResponses } from "./errors";
+import { json } from "./openapi";
+import { readText } from "./validate";
+
+/** Stripe's largest events are far below. */
+const MAX_EVENT_BYTES = 512 * 1_024;
+
+const takenSchema = z.strictObject({
+  received: z.literal(true),
+  outcome: z.enum(["processed", "ignored"]),
+});
+
+/** Where Stripe tells what has happened. Anything but 200 makes it come again, for three days. */
+export const stripeWebhook = new Hono<AppEnv>().post(
+  "/stripe/webhook",
+  describeRoute({
+    operationId: "takeStripeEvent",
+    tags: ["Service"],
+    summary: "Events from Stripe",
+    description: "Signed by Stripe in the header Stripe-Signature. Nobody else has a reason to call this.",
+    security: [],
+    responses: {
+      200: json(takenSchema, "Its effect is there, or it is about nothing of ours."),
+      ...errorResponses(
+        "invalid_request",
+        "payload_too_large",
+        "internal",
+        "ledger_unavailable",
+        "records_unavailable",
+        "purchases_unavailable",
+        "payments_unavailable",
+      ),
+    },
+  }),
+  async (c) => {
+    const signature = c.req.header("Stripe-Signature") ?? "";
+    const text = await readText(c, MAX_EVENT_BYTES);
+    const outcome = await takeStripeEvent(c.env, text, signature);
+    if (outcome === "unavailable") throw new ApiError("purchases_unavailable");
+    if (outcome === "unsigned")
+      throw new ApiError(
+        "invalid_request",
+        "No valid signature, or one that is too old.",
+        "Stripe-Signature",
+      );
+    return c.json({ received: true as const, outcome });
+  },
+);

@@ -1,0 +1,225 @@
+import { and, asc, eq, isNull, lt, lte, ne, sql } from "drizzle-orm";
+import type { Database } from "./database";
+import { billing_profiles, type SyncRefusal } from "./purchase-schema";
+
+export type BillingProfileRow = typeof billing_profiles.$inferSelect;
+export type { SyncRefusal };
+
+/** What a customer says of itself, with what is known of the VAT ID at that moment. */
+export type StatedProfile = Omit<
+  BillingProfileRow,
+  "version" | "synced_version" | "sync_until_ms" | "sync_refusal" | "stripe_customer_id"
+>;
+
+/** What a check has found of a VAT ID. */
+export type VatIdEvidence = Pick<
+  BillingProfileRow,
+  | "vat_id_state"
+  | "vat_id_checked_at_ms"
+  | "vat_id_source"
+  | "vat_id_name"
+  | "vat_id_address"
+  | "vat_id_consultation_number"
+  | "vat_id_check_at_ms"
+>;
+
+export async function findBillingProfile(
+  db: Database,
+  organization_id: string,
+): Promise<BillingProfileRow | undefined> {
+  return db.select().from(billing_profiles).where(isOf(organization_id)).get();
+}
+
+export async function findBillingProfileByCustomer(
+  db: Database,
+  stripe_customer_id: string,
+): Promise<BillingProfileRow | undefined> {
+  return db
+    .select()
+    .from(billing_profiles)
+    .where(eq(billing_profiles.stripe_customer_id, stripe_customer_id))
+    .get();
+}
+
+/** The first profile of an organization; undefined when there is one already. */
+export async function insertBillingProfile(
+  db: Database,
+  stated: StatedProfile,
+): Promise<BillingProfileRow | undefined> {
+  const [row] = await db
+    .insert(billing_profiles)
+    .values({ ...stated, version: 1, synced_version: 0, sync_until_ms: 0 })
+    .onConflictDoNothing()
+    .returning();
+  return row;
+}
+
+/** Puts what is stated in the place of `version`; undefined when that is not the present one any more. */
+export async function replaceBillingProfile(
+  db: Database,
+  version: number,
+  stated: StatedProfile,
+): Promise<BillingProfileRow | undefined> {
+  const [row] = await db
+    .update(billing_profiles)
+    .set({ ...stated, version: version + 1, sync_refusal: null })
+    .where(and(isOf(stated.organization_id), eq(billing_profiles.version, version)))
+    .returning();
+  return row;
+}
+
+/**
+ * Notes what was found of the VAT ID of `of`, unless the profile has another one by now or a later check was noted;
+ * answers the row as it is then. Another state is another version: Stripe has to follow.
+ */
+export async function noteVatIdCheck(
+  db: Database,
+  of: Pick<BillingProfileRow, "organization_id" | "vat_id" | "vat_id_type">,
+  evidence: VatIdEvidence,
+): Promise<BillingProfileRow> {
+  const { organization_id, vat_id, vat_id_type } = of;
+  const is_new = sql`${billing_profiles.vat_id_state} <> ${evidence.vat_id_state}`;
+  await db
+    .update(billing_profiles)
+    .set({
+      ...evidence,
+      version: sql`${billing_profiles.version} + (${is_new})`,
+      sync_refusal: sql`CASE WHEN ${is_new} THEN NULL ELSE ${billing_profiles.sync_refusal} END`,
+    })
+    .where(
+      and(
+        isOf(organization_id),
+        eq(billing_profiles.vat_id, vat_id ?? ""),
+        eq(billing_profiles.vat_id_type, vat_id_type ?? "eu_vat"),
+        sql`coalesce(${billing_profiles.vat_id_checked_at_ms}, 0) <= ${evidence.vat_id_checked_at_ms}`,
+      ),
+    );
+  const row = await findBillingProfile(db, organization_id);
+  if (!row) throw new Error(`There is no billing profile of ${organization_id}.`);
+  return row;
+}
+
+/** Profiles whose VAT ID is to be checked by now, those that have waited longest first. */
+export async function listVatIdChecksDue(
+  db: Database,
+  now_ms: number,
+  limit: number,
+): Promise<BillingProfileRow[]> {
+  return db
+    .select()
+    .from(billing_profiles)
+    .where(lte(billing_profiles.vat_id_check_at_ms, now_ms))
+    .orderBy(asc(billing_profiles.vat_id_check_at_ms))
+    .limit(limit);
+}
+
+/** Leaves a check that is due to whoever asked first: false for everybody else. */
+export async function claimVatIdCheck(
+  db: Database,
+  { organization_id, vat_id_check_at_ms }: BillingProfileRow,
+  next_at_ms: number,
+): Promise<boolean> {
+  const claimed = await db
+    .update(billing_profiles)
+    .set({ vat_id_check_at_ms: next_at_ms })
+    .where(
+      and(isOf(organization_id), eq(billing_profiles.vat_id_check_at_ms, vat_id_check_at_ms ?? next_at_ms)),
+    )
+    .returning({ organization_id: billing_profiles.organization_id });
+  return claimed.length > 0;
+}
+
+/** Profiles that Stripe has not got since `before_ms` and has not refused, the oldest first. */
+export async function listUnsynced(
+  db: Database,
+  before_ms: number,
+  limit: number,
+): Promise<BillingProfileRow[]> {
+  return db
+    .select()
+    .from(billing_profiles)
+    .where(
+      and(
+        ne(billing_profiles.synced_version, billing_profiles.version),
+        isNull(billing_profiles.sync_refusal),
+        lt(billing_profiles.updated_at_ms, before_ms),
+      ),
+    )
+    .orderBy(asc(billing_profiles.updated_at_ms))
+    .limit(limit);
+}
+
+/** The right of one run to change Stripe's customer to one version of the profile. No two runs have it at once. */
+export interface SyncRight {
+  organization_id: string;
+  version: number;
+  until_ms: number;
+}
+
+/** Takes the right for the profile as it is now; undefined while another run has it, or when there is no profile. */
+export async function takeSyncRight(
+  db: Database,
+  organization_id: string,
+  { now_ms, until_ms }: { now_ms: number; until_ms: number },
+): Promise<BillingProfileRow | undefined> {
+  const [row] = await db
+    .update(billing_profiles)
+    .set({ sync_until_ms: until_ms })
+    .where(and(isOf(organization_id), lte(billing_profiles.sync_until_ms, now_ms)))
+    .returning();
+  return row;
+}
+
+/** Keeps the right for longer; null when it was lost, or the profile was changed meanwhile. */
+export async function keepSyncRight(
+  db: Database,
+  right: SyncRight,
+  until_ms: number,
+): Promise<SyncRight | null> {
+  const kept = await db
+    .update(billing_profiles)
+    .set({ sync_until_ms: until_ms })
+    .where(and(holds(right), eq(billing_profiles.version, right.version)))
+    .returning({ organization_id: billing_profiles.organization_id });
+  return kept.length > 0 ? { ...right, until_ms } : null;
+}
+
+/** Notes that Stripe has this version, and gives the right back; undefined as for `keepSyncRight`. */
+export async function finishSync(db: Database, right: SyncRight): Promise<BillingProfileRow | undefined> {
+  const [row] = await db
+    .update(billing_profiles)
+    .set({ synced_version: right.version, sync_until_ms: 0, sync_refusal: null })
+    .where(and(holds(right), eq(billing_profiles.version, right.version)))
+    .returning();
+  return row;
+}
+
+/** Gives the right back before the work is done, with why Stripe has refused this version when it has. */
+export async function giveUpSync(
+  db: Database,
+  right: SyncRight,
+  refusal: SyncRefusal | null = null,
+): Promise<void> {
+  const noted = sql`CASE WHEN ${billing_profiles.version} = ${right.version} THEN ${JSON.stringify(refusal)} END`;
+  await db
+    .update(billing_profiles)
+    .set({ sync_until_ms: 0, ...(refusal && { sync_refusal: noted }) })
+    .where(holds(right));
+}
+
+/** Notes the customer that a run with the right has made. */
+export async function noteCustomer(
+  db: Database,
+  right: SyncRight,
+  stripe_customer_id: string,
+): Promise<void> {
+  await db.update(billing_profiles).set({ stripe_customer_id }).where(holds(right));
+}
+
+function isOf(organization_id: string) {
+  return eq(billing_profiles.organization_id, organization_id);
+}
+
+function holds({ organization_id, until_ms }: SyncRight) {
+  return and(isOf(organization_id), eq(billing_profiles.sync_until_ms, until_ms));
+}

@@ -1,0 +1,58 @@
+import { and, desc, gte, inArray, lt } from "drizzle-orm";
+import type { Database } from "./database";
+import { purchases, reconciliations, reversals } from "./purchase-schema";
+import type { PurchaseRow } from "./purchases";
+import type { ReversalRow } from "./reversals";
+import { ledger_entries } from "./schema";
+
+export type ReconciliationRow = typeof reconciliations.$inferSelect;
+
+export async function insertReconciliation(db: Database, row: ReconciliationRow): Promise<void> {
+  await db.insert(reconciliations).values(row);
+}
+
+/** The last report, undefined before the first. */
+export async function lastReconciliation(db: Database): Promise<ReconciliationRow | undefined> {
+  return db.select().from(reconciliations).orderBy(desc(reconciliations.id)).limit(1).get();
+}
+
+export async function purchasesCreatedIn(
+  db: Database,
+  { from_ms, until_ms }: { from_ms: number; until_ms: number },
+): Promise<PurchaseRow[]> {
+  return db
+    .select()
+    .from(purchases)
+    .where(and(gte(purchases.created_at_ms, from_ms), lt(purchases.created_at_ms, until_ms)));
+}
+
+export async function reversalsCreatedIn(
+  db: Database,
+  { from_ms, until_ms }: { from_ms: number; until_ms: number },
+): Promise<ReversalRow[]> {
+  return db
+    .select()
+    .from(reversals)
+    .where(and(gte(reversals.created_at_ms, from_ms), lt(reversals.created_at_ms, until_ms)));
+}
+
+/** Entries of money that came or went back, as the ledgers have projected them. */
+export async function moneyEntriesIn(
+  db: Database,
+  { from_ms, until_ms }: { from_ms: number; until_ms: number },
+): Promise<{ organization_id: string; key: string | null; amount_micros: number }[]> {
+  return db
+    .select({
+      organization_id: ledger_entries.organization_id,
+      key: ledger_entries.key,
+      amount_micros: ledger_entries.amount_micros,
+    })
+    .from(ledger_entries)
+    .where(
+      and(
+        inArray(ledger_entries.kind, ["purchase", "refund", "dispute"]),
+        gte(ledger_entries.posted_at_ms, from_ms),
+        lt(ledger_entries.posted_at_ms, until_ms),
+      ),
+    );
+}

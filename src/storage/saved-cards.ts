@@ -1,0 +1,63 @@
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { Database } from "./database";
+import { saved_cards } from "./purchase-schema";
+
+export type SavedCardRow = typeof saved_cards.$inferSelect;
+
+export async function findSavedCard(
+  db: Database,
+  organization_id: string,
+): Promise<SavedCardRow | undefined> {
+  return db.select().from(saved_cards).where(eq(saved_cards.organization_id, organization_id)).get();
+}
+
+export async function findSavedCardByMethod(
+  db: Database,
+  payment_method_id: string,
+): Promise<SavedCardRow | undefined> {
+  return db.select().from(saved_cards).where(eq(saved_cards.payment_method_id, payment_method_id)).get();
+}
+
+/**
+ * Keeps the card for its organization, in the place of one that was agreed to before; answers the row that stands then.
+ * Of two cards the later consent stays, in whatever order they come.
+ */
+export async function keepSavedCard(db: Database, row: SavedCardRow): Promise<SavedCardRow> {
+  const { organization_id, ...card } = row;
+  const is_later = sql`(${saved_cards.consent_at_ms}, ${saved_cards.payment_method_id})
+    <= (${row.consent_at_ms}, ${row.payment_method_id})`;
+  const [, found] = await db.batch([
+    db
+      .insert(saved_cards)
+      .values(row)
+      .onConflictDoUpdate({ target: saved_cards.organization_id, set: card, setWhere: is_later }),
+    db.select().from(saved_cards).where(eq(saved_cards.organization_id, organization_id)),
+  ]);
+  if (!found[0]) throw new Error("A card that was just saved is not there.");
+  return found[0];
+}
+
+/** What the card's bank has changed about it. */
+export async function updateSavedCard(
+  db: Database,
+  payment_method_id: string,
+  change: Pick<SavedCardRow, "brand" | "last4" | "exp_month" | "exp_year" | "fingerprint">,
+): Promise<void> {
+  await db.update(saved_cards).set(change).where(eq(saved_cards.payment_method_id, payment_method_id));
+}
+
+/** Forgets the organization's card when it is one of these. */
+export async function dropSavedCards(
+  db: Database,
+  organization_id: string,
+  payment_method_ids: string[],
+): Promise<void> {
+  await db
+    .delete(saved_cards)
+    .where(
+      and(
+        eq(saved_cards.organization_id, organization_id),
+        inArray(saved_cards.payment_method_id, payment_method_ids),
+      ),
+    );
+}

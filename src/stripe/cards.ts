@@ -1,0 +1,142 @@
+import type Stripe from "stripe";
+import { expectObject, stripeFailure } from "./client";
+import { idOf } from "./id-of";
+
+/** A card as Stripe keeps it. */
+export interface Card {
+  payment_method_id: string;
+  brand: string;
+  last4: string;
+  exp_month: number;
+  exp_year: number;
+  /** The same for the same card, however often it is saved. */
+  fingerprint: string | null;
+}
+
+/** The card of this customer behind a payment method; null when it is none, is not known or was taken from them. */
+export async function readCard(
+  stripe: Stripe,
+  customer_id: string,
+  payment_method_id: string,
+): Promise<Card | null> {
+  try {
+    const method = expectObject(await stripe.paymentMethods.retrieve(payment_method_id), "payment_method");
+    if (!method.card || idOf(method.customer) !== customer_id) return null;
+    const { brand, last4, exp_month, exp_year, fingerprint } = method.card;
+    return { payment_method_id, brand, last4, exp_month, exp_year, fingerprint: fingerprint ?? null };
+  } catch (error) {
+    if (stripeFailure(error).kind === "missing") return null;
+    throw error;
+  }
+}
+
+/** Charges this card when nothing else is said; false when it is not the customer's any more. */
+export async function setDefaultCard(
+  stripe: Stripe,
+  customer_id: string,
+  payment_method_id: string,
+): Promise<boolean> {
+  try {
+    await stripe.customers.update(customer_id, {
+      invoice_settings: { default_payment_method: payment_method_id },
+    });
+    return true;
+  } catch (error) {
+    const { kind } = stripeFailure(error);
+    if (kind === "refused" || kind === "missing") return false;
+    throw error;
+  }
+}
+
+/** Takes every saved card from the customer for good; answers which. */
+export async function detachCards(stripe: Stripe, customer_id: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const method of stripe.paymentMethods.list({ customer: customer_id, type: "card", limit: 100 }))
+    found.push(expectObject(method, "payment_method").id);
+  // Only then: a list that shrinks while it is read would leave some out.
+  for (const id of found) await detach(stripe, id);
+  return found;
+}
+
+async function detach(stripe: Stripe, id: string): Promise<void> {
+  try {
+    await stripe.paymentMethods.detach(id);
+  } catch (error) {
+    // Somebody else has done it.
+    const { kind } = stripeFailure(error);
+    if (kind !== "refused" && kind !== "missing") throw error;
+  }
+}
+
+/** A page on which a customer enters a card to be charged later. */
+export async function openCardSetup(
+  stripe: Stripe,
+  setup: {
+    organization_id: string;
+    customer_id: string;
+    /** Where the page leads to afterwards; told back by `readCardSetup`. */
+    return_url: string | null;
+    success_url: string;
+    cancel_url: string;
+  },
+): Promise<{ url: string; expires_at_ms: number }> {
+  const { organization_id, customer_id, return_url } = setup;
+  const metadata = { organization_id, ...(return_url === null ? {} : { return_url }) };
+  const session = await stripe.checkout.sessions.create({
+    mode: "setup",
+    currency: "eur",
+    customer: customer_id,
+    client_reference_id: organization_id,
+    allowed_payment_method_types: ["card"],
+    metadata,
+    setup_intent_data: { metadata: { organization_id } },
+    success_url: setup.success_url,
+    cancel_url: setup.cancel_url,
+    locale: "auto",
+  });
+  const { id, url, expires_at } = expectObject(session, "checkout.session");
+  if (!url) throw new Error(`Checkout session ${id} has no page.`);
+  return { url, expires_at_ms: expires_at * 1_000 };
+}
+
+/** What came of a page that `openCardSetup` has made. */
+export interface CardSetup {
+  organization_id: string;
+  customer_id: string;
+  /** Null while no card was entered. */
+  payment_method_id: string | null;
+  return_url: string | null;
+  created_at_ms: number;
+}
+
+/** Null when there is no such page, or it is not one of ours. */
+export async function readCardSetup(
+  stripe: Stripe,
+  session_id: string,
+  is_live: boolean,
+): Promise<CardSetup | null> {
+  const session = await retrieveSetup(stripe, session_id);
+  const customer_id = idOf(session?.customer);
+  const organization_id = session?.metadata?.organization_id;
+  if (session?.mode !== "setup" || session.livemode !== is_live || !customer_id || !organization_id)
+    return null;
+  const intent = session.setup_intent;
+  const is_done = intent && typeof intent !== "string" && intent.status === "succeeded";
+  return {
+    organization_id,
+    customer_id,
+    payment_method_id: is_done ? idOf(intent.payment_method) : null,
+    return_url: session.metadata?.return_url ?? null,
+    created_at_ms: session.created * 1_000,
+  };
+}
+
+async function retrieveSetup(stripe: Stripe, id: string): Promise<Stripe.Checkout.Session | null> {
+  try {
+    const session = await stripe.checkout.sessions.retrieve(id, { expand: ["setup_intent"] });
+    return expectObject(session, "checkout.session");
+  } catch (error) {
+    if (stripeFailure(error).kind === "missing") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+import Stripe from "stripe";
+import type { StripeSettings } from "./settings";
+
+export type { Stripe };
+
+const TIMEOUT_MS = 15_000;
+
+const clients = new WeakMap<StripeSettings, Stripe>();
+
+/** The one way to Stripe. A lost answer is asked for again once, under the same Idempotency-Key. */
+export function stripeClient(settings: StripeSettings): Stripe {
+  const known = clients.get(settings);
+  if (known) return known;
+  const { secret_key, api_url } = settings;
+  const stripe = new Stripe(secret_key, {
+    // The Worker's own fetch, looked up when it is used: a client that is made once outlives the request that made it.
+    httpClient: Stripe.createFetchHttpClient((input, init) => fetch(input, init)),
+    timeout: TIMEOUT_MS,
+    maxNetworkRetries: 1,
+    telemetry: false,
+    ...(api_url === null ? {} : addressOf(api_url)),
+  });
+  clients.set(settings, stripe);
+  return stripe;
+}
+
+function addressOf(url: URL) {
+  const protocol = url.protocol === "http:" ? ("http" as const) : ("https" as const);
+  return { host: url.hostname, port: url.port || (protocol === "http" ? 80 : 443), protocol };
+}
+
+/**
+ * What went wrong with a request to Stripe, as far as it changes what to do:
+ * `declined`: the card; `needs_authentication`: the card's holder must confirm; `missing`: no such object;
+ * `refused`: Stripe will never take this request; `misconfigured`: our key or its rights; `unknown`: it may have been done,
+ * and with `is_stored` Stripe answers the same failure for ever under the same Idempotency-Key.
+ */
+export type StripeFailure =
+  | { kind: "declined" | "needs_authentication"; code: string; message: string }
+  | { kind: "missing" | "refused"; code: string; message: string; param: string | null }
+  | { kind: "misconfigured"; message: string }
+  | { kind: "unknown"; message: string; is_stored: boolean };
+
+/** Whether Stripe, or the way to it, has failed. */
+export function isStripeError(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeError;
+}
+
+/** Reads an error of the SDK; anything else is thrown again. */
+export function stripeFailure(error: unknown): StripeFailure {
+  const { errors } = Stripe;
+  if (!(error instanceof errors.StripeError)) throw error;
+  const { message, statusCode = 0 } = error;
+  const code = error.code ?? error.type;
+  const param = error.param ?? null;
+  if (code === "authentication_required" || code === "invoice_payment_intent_requires_action")
+    return { kind: "needs_authentication", code, message };
+  if (error instanceof errors.StripeCardError)
+    return { kind: "declined", code: error.decline_code ?? code, message };
+  if (error instanceof errors.StripeAuthenticationError || error instanceof errors.StripePermissionError)
+    return { kind: "misconfigured", message };
+  if (code === "resource_missing" || statusCode === 404) return { kind: "missing", code, message, param };
+  // A key used with other parameters is a fault of ours that no repeat mends.
+  const is_refusal =
+    error instanceof errors.StripeInvalidRequestError || error instanceof errors.StripeIdempotencyError;
+  if (is_refusal && statusCode !== 409) return { kind: "refused", code, message, param };
+  return { kind: "unknown", message, is_stored: statusCode >= 500 };
+}
+
+/**
+ * The object, when it is what it was asked for. An answer without it passes the SDK as success when its body has no
+ * `error`, whatever its status: a proxy's error page must not be taken for an unpaid invoice.
+ */
+export function expectObject<T extends { object: string }>(found: T, object: T["object"]): T {
+  if (found?.object !== object)
+    throw new Stripe.errors.StripeAPIError({
+      type: "api_error",
+      message: `Stripe answered no ${object}.`,
+    } as ConstructorParameters<typeof Stripe.errors.StripeAPIError>[0]);
+  return found;
+}

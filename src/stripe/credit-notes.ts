@@ -1,0 +1,91 @@
+import type Stripe from "stripe";
+import { SECOND_MS } from "../units/duration";
+import { expectObject, stripeFailure } from "./client";
+import { idOf } from "./id-of";
+import { amountsOf, type IssuedDocument } from "./invoices";
+
+/** A credit note with the refunds that it goes with. */
+export interface IssuedCreditNote extends IssuedDocument {
+  kind: "credit_note";
+  corrects_invoice_id: string;
+  refund_ids: string[];
+  metadata: Record<string, string>;
+}
+
+/** What is to be credited, VAT included. `refund_id`: with a refund that was made; else one is made with it. */
+export interface NewCreditNote {
+  invoice_id: string;
+  gross_cents: number;
+  refund_id: string | null;
+  metadata: Record<string, string>;
+}
+
+/** Null: Stripe has no such credit note. */
+export async function readCreditNote(stripe: Stripe, id: string): Promise<IssuedCreditNote | null> {
+  try {
+    return issuedCreditNote(await stripe.creditNotes.retrieve(id));
+  } catch (error) {
+    if (stripeFailure(error).kind === "missing") return null;
+    throw error;
+  }
+}
+
+/** The first credit note of an invoice that stands and is the one that is looked for. */
+export async function findCreditNote(
+  stripe: Stripe,
+  invoice_id: string,
+  isIt: (note: IssuedCreditNote) => boolean,
+): Promise<IssuedCreditNote | null> {
+  for await (const found of stripe.creditNotes.list({ invoice: invoice_id, limit: 100 })) {
+    const note = issuedCreditNote(found);
+    if (note.status === "issued" && isIt(note)) return note;
+  }
+  return null;
+}
+
+/** The same key is the same credit note, and the same refund. */
+export async function createCreditNote(
+  stripe: Stripe,
+  { invoice_id, gross_cents, refund_id, metadata }: NewCreditNote,
+  key: string,
+): Promise<IssuedCreditNote> {
+  const money =
+    refund_id === null
+      ? { refund_amount: gross_cents }
+      : { refunds: [{ type: "refund", refund: refund_id, amount_refunded: gross_cents }] };
+  const note = await stripe.creditNotes.create(
+    { invoice: invoice_id, amount: gross_cents, metadata, ...money },
+    { idempotencyKey: key },
+  );
+  return issuedCreditNote(note);
+}
+
+/** Whether it could be made undone: of an invoice that is paid Stripe mostly refuses. */
+export async function voidCreditNote(stripe: Stripe, id: string): Promise<boolean> {
+  try {
+    await stripe.creditNotes.voidCreditNote(id);
+    return true;
+  } catch (error) {
+    if (stripeFailure(error).kind === "refused") return false;
+    throw error;
+  }
+}
+
+function issuedCreditNote(found: Stripe.CreditNote): IssuedCreditNote {
+  const note = expectObject(found, "credit_note");
+  const { metadata, invoice, refunds } = note;
+  return {
+    id: note.id,
+    kind: "credit_note",
+    status: note.status === "void" ? "void" : "issued",
+    number: note.number,
+    corrects_invoice_id: idOf(invoice) ?? "",
+    customer_id: idOf(note.customer),
+    purchase_id: metadata?.purchase_id ?? null,
+    issued_at_ms: (note.effective_at ?? note.created) * SECOND_MS,
+    pdf_url: note.pdf,
+    refund_ids: refunds.flatMap(({ refund }) => idOf(refund) ?? []),
+    metadata: metadata ?? {},
+    ...amountsOf(note as Parameters<typeof amountsOf>[0]),
+  };
+}

@@ -1,0 +1,65 @@
+import type Stripe from "stripe";
+import { expectObject } from "./client";
+import { disputeMoney, type MoneyBack, refundMoney } from "./refunds";
+
+/** A span of time, in milliseconds, `until_ms` not included. */
+export interface Span {
+  from_ms: number;
+  until_ms: number;
+}
+
+/** Something that was paid for a purchase of ours. */
+export interface PaidObject {
+  /** The Checkout session, or the invoice of an auto top-up. */
+  id: string;
+  purchase_id: string;
+  net_cents: number;
+  tax_cents: number;
+  gross_cents: number;
+}
+
+/** Everything that was paid for purchases of ours and begun within the span. */
+export async function paidObjects(stripe: Stripe, span: Span): Promise<PaidObject[]> {
+  const found: PaidObject[] = [];
+  for await (const session of stripe.checkout.sessions.list({ ...createdIn(span), status: "complete" })) {
+    const { metadata, payment_status, amount_subtotal, amount_total } = expectObject(
+      session,
+      "checkout.session",
+    );
+    if (!metadata?.purchase_id || payment_status !== "paid") continue;
+    const gross_cents = amount_total ?? 0;
+    found.push({
+      id: session.id,
+      purchase_id: metadata.purchase_id,
+      net_cents: amount_subtotal ?? 0,
+      tax_cents: session.total_details?.amount_tax ?? 0,
+      gross_cents,
+    });
+  }
+  for await (const invoice of stripe.invoices.list({ ...createdIn(span), status: "paid" })) {
+    const { id, metadata, total, total_excluding_tax } = expectObject(invoice, "invoice");
+    // The invoice of a Checkout session is the same money once more.
+    if (!id || !metadata?.purchase_id || metadata.kind !== AUTO_TOP_UP) continue;
+    const net_cents = total_excluding_tax ?? total;
+    const purchase_id = metadata.purchase_id;
+    found.push({ id, purchase_id, net_cents, tax_cents: total - net_cents, gross_cents: total });
+  }
+  return found;
+}
+
+/** Marks, in their metadata, the invoices that are no Checkout session's. */
+export const AUTO_TOP_UP = "auto_top_up";
+
+/** Every refund and dispute begun within the span. */
+export async function moneyBack(stripe: Stripe, span: Span): Promise<MoneyBack[]> {
+  const found: MoneyBack[] = [];
+  for await (const refund of stripe.refunds.list(createdIn(span)))
+    found.push(refundMoney(expectObject(refund, "refund")));
+  for await (const dispute of stripe.disputes.list(createdIn(span)))
+    found.push(disputeMoney(expectObject(dispute, "dispute")));
+  return found;
+}
+
+function createdIn({ from_ms, until_ms }: Span) {
+  return { created: { gte: Math.floor(from_ms / 1_000), lt: Math.ceil(until_ms / 1_000) }, limit: 100 };
+}

@@ -1,0 +1,98 @@
+import type Stripe from "stripe";
+import { expectObject, stripeFailure } from "./client";
+import { idOf } from "./id-of";
+import { invoiceIdOfPayment } from "./invoices";
+
+/** A refund or a dispute as Stripe has it now. */
+export interface MoneyBack {
+  id: string;
+  kind: "refund" | "dispute";
+  payment_intent_id: string | null;
+  gross_cents: number;
+  /** Whether the money is with the buyer, or on its way. */
+  is_back: boolean;
+}
+
+/**
+ * A refund that waits (`pending`, `requires_action`) has left us as far as the buyer can tell and may not be called back:
+ * it counts from the start, until it has failed or was canceled. Source: Stripe's documentation, "Refunds", its states.
+ */
+export function refundMoney({ id, amount, payment_intent, status }: Stripe.Refund): MoneyBack {
+  const is_back = status !== "failed" && status !== "canceled";
+  return { id, kind: "refund", payment_intent_id: idOf(payment_intent), gross_cents: amount, is_back };
+}
+
+/**
+ * What a dispute has moved is told by its balance transactions, whose amounts may be in another currency than the
+ * payment's: only their signs count. An inquiry has none. Source: Stripe's documentation, "The Dispute object".
+ */
+export function disputeMoney(dispute: Stripe.Dispute): MoneyBack {
+  const { id, amount, payment_intent, balance_transactions } = dispute;
+  const withdrawals = balance_transactions.filter((moved) => moved.amount < 0).length;
+  const reinstatements = balance_transactions.filter((moved) => moved.amount > 0).length;
+  const is_back = withdrawals > reinstatements;
+  return { id, kind: "dispute", payment_intent_id: idOf(payment_intent), gross_cents: amount, is_back };
+}
+
+/** Null: Stripe has no such refund. */
+export async function readRefund(stripe: Stripe, id: string): Promise<MoneyBack | null> {
+  const refund = await orNull(stripe.refunds.retrieve(id));
+  return refund && refundMoney(expectObject(refund, "refund"));
+}
+
+/** With whether it is still to be decided. Null: Stripe has no such dispute. */
+export async function readDispute(
+  stripe: Stripe,
+  id: string,
+): Promise<(MoneyBack & { is_open: boolean }) | null> {
+  const dispute = await orNull(stripe.disputes.retrieve(id));
+  if (!dispute) return null;
+  const is_open = !CLOSED.has(expectObject(dispute, "dispute").status);
+  return { ...disputeMoney(dispute), is_open };
+}
+
+const CLOSED: ReadonlySet<string> = new Set(["won", "lost", "warning_closed", "prevented"]);
+
+/**
+ * The purchase that a payment names, null when it names none: then it is somebody else's. Payments by Checkout name it
+ * themselves, those of an auto top-up by their invoice.
+ */
+export async function purchaseIdOfPayment(stripe: Stripe, payment_intent_id: string): Promise<string | null> {
+  const intent = expectObject(await stripe.paymentIntents.retrieve(payment_intent_id), "payment_intent");
+  if (intent.metadata.purchase_id) return intent.metadata.purchase_id;
+  const invoice_id = await invoiceIdOfPayment(stripe, payment_intent_id);
+  if (invoice_id === null) return null;
+  const invoice = expectObject(await stripe.invoices.retrieve(invoice_id), "invoice");
+  return invoice.metadata?.purchase_id ?? null;
+}
+
+/** Gives money back without a credit note of its own. The same key is the same refund. */
+export async function createRefund(
+  stripe: Stripe,
+  refund: { payment_intent_id: string; gross_cents: number; metadata: Record<string, string> },
+  key: string,
+): Promise<string> {
+  const { payment_intent_id: payment_intent, gross_cents: amount, metadata } = refund;
+  const made = await stripe.refunds.create({ payment_intent, amount, metadata }, { idempotencyKey: key });
+  return expectObject(made, "refund").id;
+}
+
+/** The refund of a payment that carries this metadata, null when there is none. */
+export async function findRefund(
+  stripe: Stripe,
+  payment_intent_id: string,
+  [name, value]: [name: string, value: string],
+): Promise<string | null> {
+  for await (const refund of stripe.refunds.list({ payment_intent: payment_intent_id, limit: 100 }))
+    if (expectObject(refund, "refund").metadata?.[name] === value) return refund.id;
+  return null;
+}
+
+async function orNull<Found>(reading: Promise<Found>): Promise<Found | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (stripeFailure(error).kind === "missing") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Codes of failed payments that say something about the card; every other one does not count against it.
+ * `card_declined` may be different the next time, `card_unusable` never will be.
+ */
+export const CARD_DECLINED = "card_declined";
+export const CARD_UNUSABLE = "card_unusable";
+/** Waits for the card's holder. */
+export const AUTHENTICATION_REQUIRED = "authentication_required";

@@ -1,0 +1,345 @@
+import { describe, expect, it, test } from "vitest";
+import { api, type Json } from "../support/api";
+import { BERLIN, customerOf, newCustomer, profileOf, save, taxIdsOf } from "../support/billing-profile";
+import { buy } from "../support/buying";
+import { failD1 } from "../support/failing-d1";
+import { ask, newOrganization } from "../support/organizations";
+import { standInStripe } from "../support/stripe";
+
+const at = (country: string, postal_code = "1000", line: Json = {}) => ({
+  address: { line1: "High Street 1", postal_code, city: "Town", country, ...line },
+});
+const domestic = (rate_percent: number) => ({ treatment: "domestic", reason: "same_country", rate_percent });
+const charged = (rate_percent: number, reason: string) => ({
+  treatment: "destination",
+  reason,
+  rate_percent,
+});
+const REVERSE_CHARGE = { treatment: "reverse_charge", reason: "valid_vat_id", rate_percent: 0 };
+const OUTSIDE = { treatment: "outside_scope", reason: "outside_eu", rate_percent: 0 };
+const EXCLUDED = { treatment: "not_supported", reason: "excluded_territory", rate_percent: 0 };
+
+describe("a billing profile", () => {
+  it("is not there before it is saved", async () => {
+    const organization = await newOrganization();
+    const { status, body } = await ask(organization, "GET", "/billing_profile");
+    expect({ status, message: body.error.message }).toEqual({
+      status: 404,
+      message: "There is no billing profile yet.",
+    });
+  });
+
+  it("is shown as it was saved, with how its VAT ID stands and how a purchase is taxed", async () => {
+    const stripe = standInStripe();
+    const organization = await newOrganization();
+    const address = {
+      line1: "Musterweg 1",
+      line2: "3. OG",
+      postal_code: "10115",
+      city: "Berlin",
+      region: "Berlin",
+      country: "DE",
+    };
+    const saved = await save(organization, { address, vat_id: "de 136 695 976" });
+    expect(saved.body).toEqual({
+      company_name: "Example Handel GmbH",
+      email: "billing@example.com",
+      address,
+      is_business: true,
+      vat_id: {
+        value: "DE136695976",
+        state: "valid",
+        message: "Its check digits are right. No register was asked.",
+        checked_at: expect.any(String),
+        source: "offline",
+        name: null,
+        address: null,
+        consultation_number: null,
+      },
+      tax: REVERSE_CHARGE,
+      obstacle: null,
+      updated_at: expect.any(String),
+    });
+    expect(await profileOf(organization)).toEqual(saved.body);
+    expect(customerOf(stripe, organization)).toMatchObject({
+      name: "Example Handel GmbH",
+      email: "billing@example.com",
+      address: { line1: "Musterweg 1", line2: "3. OG", postal_code: "10115", state: "Berlin", country: "DE" },
+      tax_exempt: "none",
+    });
+    expect(taxIdsOf(stripe, organization)).toEqual(["DE136695976"]);
+  });
+
+  it("takes the place of the one before, down to what it leaves out", async () => {
+    const stripe = standInStripe();
+    const organization = await newCustomer({ ...at("DE", "10115", { line2: "3. OG", region: "Berlin" }) });
+    await save(organization, {
+      ...at("AT", "1010"),
+      company_name: "Anna Example",
+      email: null,
+      is_business: false,
+      vat_id: null,
+    });
+    const { address, email, vat_id } = await profileOf(organization);
+    expect({ email, vat_id: vat_id.state, line2: address.line2, region: address.region }).toEqual({
+      email: null,
+      vat_id: "none",
+      line2: null,
+      region: null,
+    });
+    expect(customerOf(stripe, organization)).toMatchObject({
+      name: "Anna Example",
+      email: null,
+      address: {
+        line1: "High Street 1",
+        line2: null,
+        postal_code: "1010",
+        city: "Town",
+        state: null,
+        country: "AT",
+      },
+    });
+    expect(taxIdsOf(stripe, organization)).toEqual([]);
+  });
+
+  it("is its own organization's", async () => {
+    standInStripe();
+    await newCustomer();
+    const other = await newOrganization();
+    expect((await ask(other, "GET", "/billing_profile")).status).toBe(404);
+  });
+
+  it("is read with the scope read and saved with the scope billing", async () => {
+    standInStripe();
+    const organization = await newCustomer();
+    const { body } = await ask(organization, "POST", "/api_keys", {
+      body: { label: "test", scopes: ["read"] },
+    });
+    expect((await ask(organization, "GET", "/billing_profile", { key: body.key })).status).toBe(200);
+    expect((await save({ ...organization, key: body.key })).status).toBe(403);
+  });
+});
+
+describe("a purchase is taxed by", () => {
+  test.each<[what: string, profile: Json, tax: Json, vat_id_state: string, at_stripe: string[]]>([
+    ["a consumer at home", { ...at("NL"), is_business: false, vat_id: null }, domestic(21), "none", []],
+    [
+      "a business at home",
+      { ...at("NL"), vat_id: "NL004495445B01" },
+      domestic(21),
+      "valid",
+      ["NL004495445B01"],
+    ],
+    [
+      "a consumer abroad",
+      { ...at("BE"), is_business: false, vat_id: null },
+      charged(21, "consumer"),
+      "none",
+      [],
+    ],
+    [
+      "a consumer with a number",
+      { ...at("BE"), is_business: false, vat_id: "BE0428759497" },
+      charged(21, "consumer"),
+      "pending",
+      [],
+    ],
+    [
+      "a business abroad",
+      { ...at("BE"), vat_id: "BE 428.759.497" },
+      REVERSE_CHARGE,
+      "valid",
+      ["BE0428759497"],
+    ],
+    [
+      "one with a new Belgian number",
+      { ...at("BE"), vat_id: "BE1000.574.893" },
+      REVERSE_CHARGE,
+      "valid",
+      ["BE1000574893"],
+    ],
+    [
+      "one with a Greek number",
+      { ...at("GR", "105 57"), vat_id: "GR094259216" },
+      REVERSE_CHARGE,
+      "valid",
+      ["EL094259216"],
+    ],
+    ["one without a number", { ...at("BE"), vat_id: null }, charged(21, "no_vat_id"), "none", []],
+    [
+      "one with a wrong number",
+      { ...at("BE"), vat_id: "BE0428759498" },
+      charged(21, "vat_id_invalid"),
+      "invalid",
+      [],
+    ],
+    [
+      "one whose number waits",
+      { ...at("DE"), vat_id: "DE222222222" },
+      charged(19, "vat_id_pending"),
+      "pending",
+      [],
+    ],
+    [
+      "one with another country's number",
+      { ...at("BE"), vat_id: "DE136695976" },
+      charged(21, "vat_id_malformed"),
+      "malformed",
+      [],
+    ],
+    [
+      "a business in Britain",
+      { ...at("GB", "SW1A 1AA"), vat_id: "GB980780684" },
+      OUTSIDE,
+      "valid",
+      ["GB980780684"],
+    ],
+    [
+      "a business in Northern Ireland",
+      { ...at("GB", "BT1 1AA"), vat_id: "XI980780684" },
+      OUTSIDE,
+      "valid",
+      ["GB980780684"],
+    ],
+    [
+      "a business in Switzerland",
+      { ...at("CH", "8001"), vat_id: "CHE-100.155.212 MWST" },
+      OUTSIDE,
+      "valid",
+      ["CHE-100.155.212 MWST"],
+    ],
+    [
+      "a business in Norway",
+      { ...at("NO", "0150"), vat_id: "NO 995 525 828 MVA" },
+      OUTSIDE,
+      "valid",
+      ["995525828MVA"],
+    ],
+    ["a business in the United States", { ...at("US", "10001"), vat_id: null }, OUTSIDE, "none", []],
+    ["a business in Las Palmas", { ...at("ES", "35001"), vat_id: "ESB58378431" }, EXCLUDED, "valid", []],
+    ["a business on Åland", { ...at("FI", "22100"), vat_id: "FI20774740" }, EXCLUDED, "valid", []],
+    ["a consumer on Åland", { ...at("AX", "22100"), is_business: false, vat_id: null }, EXCLUDED, "none", []],
+    [
+      "a consumer on Madeira",
+      { ...at("PT", "9000-017"), is_business: false, vat_id: null },
+      charged(22, "consumer"),
+      "none",
+      [],
+    ],
+  ])("where it lives and what it is: %s", async (_, profile, tax, vat_id_state, at_stripe) => {
+    const stripe = standInStripe();
+    const organization = await newCustomer(profile);
+    const shown = await profileOf(organization);
+    expect({ tax: shown.tax, state: shown.vat_id.state }).toEqual({ tax, state: vat_id_state });
+    expect(taxIdsOf(stripe, organization)).toEqual(at_stripe);
+  });
+});
+
+describe("a malformed VAT ID is kept, shown and never handed over:", () => {
+  it.each([
+    [
+      "one of another form",
+      "DE12345",
+      "This is not how VAT IDs of DE are written. VAT is charged as without it.",
+    ],
+    [
+      "one of another country",
+      "NL004495445B01",
+      "It is one of another country than the address. VAT is charged as without it.",
+    ],
+  ])("%s", async (_, vat_id, message) => {
+    const stripe = standInStripe();
+    const organization = await newCustomer({ vat_id });
+    const profile = await profileOf(organization);
+    expect(profile.vat_id).toMatchObject({ value: vat_id, state: "malformed", message, checked_at: null });
+    expect(profile.tax).toEqual(charged(19, "vat_id_malformed"));
+    expect(taxIdsOf(stripe, organization)).toEqual([]);
+    expect((await buy(organization)).body).toMatchObject({ tax_cents: 950, status: "open" });
+  });
+});
+
+test.each<[param: string, body: Json]>([
+  ["company_name", { company_name: "  " }],
+  ["company_name", { company_name: "Example\nHandel" }],
+  ["company_name", { company_name: "x".repeat(151) }],
+  ["company_name", { company_name: undefined }],
+  ["email", { email: "billing" }],
+  ["address", { address: undefined }],
+  ["address.line1", { address: { ...BERLIN.address, line1: "" } }],
+  ["address.line2", { address: { ...BERLIN.address, line2: "" } }],
+  ["address.city", { address: { ...BERLIN.address, city: undefined } }],
+  ["address.postal_code", { address: { ...BERLIN.address, postal_code: "" } }],
+  ["address.postal_code", { address: { ...BERLIN.address, postal_code: undefined } }],
+  ["address.country", { address: { ...BERLIN.address, country: "Germany" } }],
+  ["address.country", { address: { ...BERLIN.address, country: "de" } }],
+  ["address.country", { address: { ...BERLIN.address, country: "EL" } }],
+  ["address.country", { address: { ...BERLIN.address, country: "QQ" } }],
+  ["address.street", { address: { ...BERLIN.address, street: "Musterweg 1" } }],
+  ["is_business", { is_business: "yes" }],
+  ["is_business", { is_business: undefined }],
+  ["vat_id", { vat_id: "1".repeat(41) }],
+  ["vat_number", { vat_number: "DE136695976" }],
+])("what is wrong with %s is named, and nothing is saved: %j", async (param, change) => {
+  const organization = await newOrganization();
+  const { status, body } = await save(organization, change);
+  expect({ status, param: body.error.param }).toEqual({ status: 400, param });
+  expect((await ask(organization, "GET", "/billing_profile")).status).toBe(404);
+});
+
+test("outside the European Union there may be no postal code", async () => {
+  standInStripe();
+  const organization = await newCustomer({ ...at("AE", ""), vat_id: null });
+  expect(await profileOf(organization)).toMatchObject({
+    address: { postal_code: "" },
+    tax: OUTSIDE,
+    obstacle: null,
+  });
+});
+
+describe("what keeps a purchase from being opened is said", () => {
+  it("of an address that cannot be found, until it is corrected", async () => {
+    standInStripe();
+    const organization = await newCustomer({ ...at("AQ", ""), vat_id: null });
+    const obstacle = { code: "billing_address_invalid", message: expect.any(String), param: "address" };
+    expect((await profileOf(organization)).obstacle).toEqual(obstacle);
+    const refused = await buy(organization);
+    expect(refused).toMatchObject({ status: 422, body: { error: obstacle } });
+    const corrected = await save(organization);
+    expect(corrected.body.obstacle).toBeNull();
+    expect((await buy(organization)).status).toBe(201);
+  });
+
+  it("when there is no profile", async () => {
+    standInStripe();
+    const refused = await buy(await newOrganization());
+    expect(refused).toMatchObject({ status: 409, body: { error: { code: "billing_profile_incomplete" } } });
+  });
+
+  it("when Stripe is away, and the next purchase brings it what was saved", async () => {
+    const stripe = standInStripe();
+    stripe.controls.failNext({ kind: "500", times: 20 });
+    const organization = await newOrganization();
+    const saved = await save(organization);
+    expect(saved).toMatchObject({ status: 200, body: { obstacle: { code: "payments_unavailable" } } });
+    expect((await buy(organization)).status).toBe(503);
+    stripe.controls.clearFaults();
+    expect((await buy(organization)).status).toBe(201);
+    expect(taxIdsOf(stripe, organization)).toEqual(["DE136695976"]);
+  });
+});
+
+test("a deployment that sells nothing keeps billing profiles all the same", async () => {
+  const organization = await newOrganization();
+  const saved = await save(organization, {}, { bindings: { STRIPE_SECRET_KEY: "" } });
+  expect(saved).toMatchObject({ status: 200, body: { vat_id: { state: "valid" }, obstacle: null } });
+});
+
+test("with D1 away nothing is saved, and the answer says that it may be tried again", async () => {
+  const organization = await newOrganization();
+  const mend = failD1();
+  const answers = [await save(organization), await ask(organization, "GET", "/billing_profile")];
+  mend();
+  for (const { status, body } of answers)
+    expect({ status, code: body.error.code }).toEqual({ status: 503, code: "records_unavailable" });
+  expect((await api("GET", "/api/v1/billing_profile", { key: organization.key })).status).toBe(404);
+});

@@ -1,0 +1,53 @@
+import { api } from "../../support/api";
+import { AMSTERDAM, bought } from "../../support/buying";
+import type { TestOrganization } from "../../support/organizations";
+import { standInStripeForFile } from "../../support/stripe";
+import { signatureHeader } from "../../stripe/webhooks";
+import type { Sample } from "./samples";
+
+/** Stripe behind all requests of the contract. */
+export const stripe = standInStripeForFile();
+
+const purchases = new Map<string, ReturnType<typeof bought>>();
+
+/** A purchase that this organization has paid, made when it is first asked for. */
+export function purchaseOf(organization: TestOrganization): ReturnType<typeof bought> {
+  const known = purchases.get(organization.id) ?? firstPurchase(organization);
+  purchases.set(organization.id, known);
+  return known;
+}
+
+async function firstPurchase(organization: TestOrganization): ReturnType<typeof bought> {
+  await api("PUT", "/api/v1/billing_profile", { key: organization.key, body: AMSTERDAM });
+  return bought(stripe, organization, { save_card: true });
+}
+
+/** Sees to it that this organization has a saved card. */
+export async function cardOf(organization: TestOrganization): Promise<void> {
+  await purchaseOf(organization);
+  const { key } = organization;
+  const { body } = await api("GET", "/api/v1/payment_method", { key });
+  if (body.card === null) await bought(stripe, organization, { save_card: true });
+}
+
+export async function invoiceOf(organization: TestOrganization): Promise<string> {
+  await purchaseOf(organization);
+  const { body } = await api("GET", "/api/v1/invoices", { key: organization.key });
+  return body.invoices[0].id;
+}
+
+/** An event as Stripe signs it; about nothing of ours, unless it is said what about. */
+export async function signedEvent(type = "product.created", object: object = {}): Promise<Sample> {
+  const created = Math.floor(Date.now() / 1_000);
+  const event = {
+    id: `evt_${crypto.randomUUID()}`,
+    object: "event",
+    type,
+    created,
+    livemode: false,
+    data: { object: { id: "obj_1", ...object } },
+  };
+  const raw = JSON.stringify(event);
+  const signature = await signatureHeader("whsec_that_only_the_tests_know", created, raw);
+  return { raw, headers: { "Stripe-Signature": signature } };
+}

@@ -1,0 +1,276 @@
+import { env, exports } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { saveCard } from "../../src/billing/cards";
+import { api, type Json } from "../support/api";
+import { bought, buy, buyAndPay, comeBack, GOOD_CARD, newBuyer, sweep } from "../support/buying";
+import { stopClock } from "../support/clock";
+import { failLedger } from "../support/failing-ledger";
+import { adjust, newOrganization, type TestOrganization } from "../support/organizations";
+import type { StripeStandIn } from "../stripe/stand-in";
+import { standInStripe } from "../support/stripe";
+import { watchDriver } from "../support/top-up";
+import { claimingBuyer, drive, invoicesOf, saveCardOnPage, topUpView, turnOn } from "../support/topping-up";
+
+const NOW = "2030-11-10T12:00:00.000Z";
+const MASTERCARD = "5555555555554444";
+const ASKS_EVERY_TIME = "4000002760003184";
+
+let clock: ReturnType<typeof stopClock>;
+beforeEach(() => {
+  clock = stopClock(NOW);
+  watchDriver();
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+async function cardOf({ key }: TestOrganization): Promise<Json> {
+  return (await api("GET", "/api/v1/payment_method", { key })).body.card;
+}
+
+function remove({ key }: TestOrganization) {
+  return api("DELETE", "/api/v1/payment_method", { key });
+}
+
+/** Opens the page for a card and answers its session at Stripe. */
+async function openPage(stripe: StripeStandIn, { key }: TestOrganization, body: Json = {}) {
+  const answer = await api("POST", "/api/v1/payment_method/setup", { key, body });
+  const [session] = stripe.controls.find("checkout.session", ({ url }) => url === answer.body.url);
+  if (!session) throw new Error(JSON.stringify(answer.body));
+  return session;
+}
+
+/** The card that Stripe charges when nothing else is said. */
+function defaultCard(stripe: StripeStandIn): unknown {
+  return stripe.controls.find("customer")[0]?.invoice_settings.default_payment_method;
+}
+
+const attachedCards = (stripe: StripeStandIn) =>
+  stripe.controls.find("payment_method", ({ customer }) => customer !== null);
+
+describe("a card is saved", () => {
+  test("on a page of its own, with the words that were agreed to, and charged by default from then on", async () => {
+    const stripe = standInStripe();
+    const buyer = await newBuyer();
+    expect(await cardOf(buyer)).toBeNull();
+    const session = await openPage(stripe, buyer);
+    expect(session).toMatchObject({ mode: "setup", currency: "eur" });
+    stripe.controls.payCheckout(session.id, { card: GOOD_CARD });
+    await stripe.controls.webhooks.deliverAll();
+    expect(await cardOf(buyer)).toEqual({
+      brand: "visa",
+      last4: "4242",
+      exp_month: 12,
+      exp_year: 2034,
+      consent: { text: expect.stringContaining("I agree"), given_at: NOW, reference: session.id },
+      saved_at: NOW,
+    });
+    expect(defaultCard(stripe)).toBe(attachedCards(stripe)[0]?.id);
+  });
+
+  test("with a purchase whose buyer agreed to it, and not with another", async () => {
+    const stripe = standInStripe();
+    const buyer = await newBuyer();
+    await bought(stripe, buyer);
+    expect(await cardOf(buyer)).toBeNull();
+    const { purchase_id } = await bought(stripe, buyer, { save_card: true });
+    expect(await cardOf(buyer)).toMatchObject({ last4: "4242", consent: { reference: purchase_id } });
+    expect(defaultCard(stripe)).toBe(attachedCards(stripe)[0]?.id);
+  });
+
+  test("by the page that the browser comes back to, when no webhook comes", async () => {
+    const stripe = standInStripe();
+    const buyer = await newBuyer();
+    const session = await openPage(stripe, buyer, { return_url: "https://app.example.com/billing?tab=1" });
+    expect((await comeBack(session)).headers.get("Location")).toBe(
+      "https://app.example.com/billing?tab=1&card=not_saved",
+    );
+    stripe.controls.payCheckout(session.id, { card: GOOD_CARD });
+    expect((await comeBack(session)).headers.get("Location")).toBe(
+      "https://app.example.com/billing?tab=1&card=saved",
+    );
+    expect(await cardOf(buyer)).toMatchObject({ last4: "4242" });
+  });
+
+  test("in the place of the one before, which no late repeat brings back", async () => {
+    const stripe = standInStripe();
+    const buyer = await newBuyer();
+    const { purchase_id } = await bought(stripe, buyer, { save_card: true });
+    const [visa] = attachedCards(stripe);
+    clock.pass(1_000);
+    await saveCardOnPage(stripe, buyer, MASTERCARD);
+    await saveCard(env, buyer.id, visa?.id ?? "", purchase_id);
+    expect(await cardOf(buyer)).toMatchObject({ brand: "mastercard", last4: "4444" });
+    const [mastercard] = stripe.controls.find("payment_method", ({ card }) => card?.last4 === "4444");
+    expect(defaultCard(stripe)).toBe(mastercard?.id);
+    await turnOn(buyer, { threshold_micros: 100_000_000 });
+    expect((await topUpView(buyer)).claim?.card.payment_method_id).toBe(mastercard?.id);
+  });
+
+  test("though the ledger was away: the webhook comes again", async () => {
+    const stripe = standInStripe();
+    const buyer = await newBuyer();
+    const session = await openPage(stripe, buyer);
+    stripe.controls.payCheckout(session.id, { card: GOOD_CARD });
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const mend = failLedger(buyer.id);
+    await stripe.controls.webhooks.deliver();
+    mend();
+    await stripe.controls.webhooks.deliverAll();
+    await turnOn(buyer);
+    expect((await topUpView(buyer)).claim).not.toBeNull();
+  });
+
+  test("never by a page of somebody else's", async () => {
+    const stripe = standInStripe();
+    const buyer = await newBuyer();
+    const session = await openPage(stripe, buyer);
+    session.metadata = {};
+    stripe.controls.payCheckout(session.id, { card: GOOD_CARD });
+    await stripe.controls.webhooks.deliverAll();
+    expect(await cardOf(buyer)).toBeNull();
+    expect((await comeBack(session)).status).toBe(404);
+  });
+});
+
+describe("the page for a card", () => {
+  test("needs a billing profile", async () => {
+    standInStripe();
+    const { key } = await newOrganization();
+    const answer = await api("POST", "/api/v1/payment_method/setup", { key, body: {} });
+    expect(answer).toMatchObject({ status: 409, body: { error: { code: "billing_profile_incomplete" } } });
+  });
+
+  test("answers 503 where nothing is sold and while Stripe is away", async () => {
+    const stripe = standInStripe();
+    const { key } = await newBuyer();
+    const path = "/api/v1/payment_method/setup";
+    const nowhere = await api("POST", path, { key, body: {}, bindings: { STRIPE_SECRET_KEY: "" } });
+    expect(nowhere.body.error.code).toBe("purchases_unavailable");
+    stripe.controls.failNext({ path: /sessions/, kind: "lost", times: 2 });
+    expect((await api("POST", path, { key, body: {} })).body.error.code).toBe("payments_unavailable");
+  });
+
+  test("leads back to a page of ours that says how it went, and knows no other pages", async () => {
+    const stripe = standInStripe();
+    const buyer = await newBuyer();
+    const session = await openPage(stripe, buyer);
+    const get = (query: string) =>
+      exports.default.fetch(`https://ringfence.test/api/v1/payment_method/return${query}`);
+    expect(await (await get("?cancelled=true")).text()).toContain("No card was saved");
+    expect(await (await get(`?session_id=${session.id}`)).text()).toContain("No card was saved");
+    stripe.controls.payCheckout(session.id, { card: GOOD_CARD });
+    expect(await (await get(`?session_id=${session.id}`)).text()).toContain("Your card is saved");
+    expect((await get("?session_id=cs_test_unknown")).status).toBe(404);
+    const purchase = await buy(buyer);
+    const checkout = stripe.controls.find("checkout.session", ({ url }) => url === purchase.body.pay_url)[0];
+    expect((await get(`?session_id=${checkout?.id}`)).status).toBe(404);
+  });
+});
+
+describe("a card is removed", () => {
+  test("from Stripe and from us, and auto top-up is off; a repeat changes nothing", async () => {
+    const stripe = standInStripe();
+    const buyer = await newBuyer();
+    await adjust(buyer, 100_000_000);
+    await saveCardOnPage(stripe, buyer, MASTERCARD);
+    clock.pass(1_000);
+    await saveCardOnPage(stripe, buyer);
+    await turnOn(buyer);
+    expect((await remove(buyer)).status).toBe(204);
+    expect((await remove(buyer)).status).toBe(204);
+    expect(await cardOf(buyer)).toBeNull();
+    expect(attachedCards(stripe)).toEqual([]);
+    await stripe.controls.webhooks.deliverAll();
+    expect(await topUpView(buyer)).toMatchObject({ obstacle: "off", settings: { enabled: false } });
+    await adjust(buyer, -100_000_000);
+    expect((await topUpView(buyer)).claim).toBeNull();
+  });
+
+  test("for what is charged before anything else: with Stripe away nothing is bought any more", async () => {
+    const stripe = standInStripe();
+    const buyer = await newBuyer();
+    await adjust(buyer, 100_000_000);
+    await saveCardOnPage(stripe, buyer);
+    await turnOn(buyer);
+    stripe.controls.failNext({ path: /payment_methods/, kind: "lost", times: 2 });
+    expect((await remove(buyer)).body.error.code).toBe("payments_unavailable");
+    await adjust(buyer, -100_000_000);
+    expect(await topUpView(buyer)).toMatchObject({ claim: null, obstacle: "off" });
+    expect(await cardOf(buyer)).not.toBeNull();
+    expect((await remove(buyer)).status).toBe(204);
+    expect(attachedCards(stripe)).toEqual([]);
+  });
+
+  test("together with a payment that waits for its holder", async () => {
+    const stripe = standInStripe();
+    const buyer = await claimingBuyer(stripe, { card: ASKS_EVERY_TIME });
+    await drive(buyer);
+    await remove(buyer);
+    expect(invoicesOf(stripe, buyer.claim)).toMatchObject([{ status: "void" }]);
+    await sweep();
+    expect(await topUpView(buyer)).toMatchObject({ claim: null, obstacle: "off" });
+  });
+
+  test("while a payment on it is about to be made: it is not charged", async () => {
+    const stripe = standInStripe();
+    const buyer = await claimingBuyer(stripe);
+    await remove(buyer);
+    await drive(buyer);
+    expect(stripe.controls.find("charge")).toEqual([]);
+    expect(await topUpView(buyer)).toMatchObject({ claim: null, last_failure: { code: "payment_refused" } });
+  });
+
+  test("and stays so, whatever comes late of the purchase that saved it", async () => {
+    const stripe = standInStripe();
+    const buyer = await newBuyer();
+    const { purchase_id } = await buyAndPay(stripe, buyer, { save_card: true });
+    await stripe.controls.webhooks.deliver({ only: ({ type }) => type === "checkout.session.completed" });
+    const [card] = attachedCards(stripe);
+    await remove(buyer);
+    await saveCard(env, buyer.id, card?.id ?? "", purchase_id);
+    await stripe.controls.webhooks.deliverAll();
+    expect(await cardOf(buyer)).toBeNull();
+  });
+});
+
+describe("what happens to the card at Stripe", () => {
+  test("its removal there is followed here", async () => {
+    const stripe = standInStripe();
+    const buyer = await newBuyer();
+    await adjust(buyer, 100_000_000);
+    await saveCardOnPage(stripe, buyer);
+    await turnOn(buyer);
+    for (const card of attachedCards(stripe)) {
+      card.customer = null;
+      await stripe.controls.sendEvent("payment_method.detached", card);
+    }
+    expect(await cardOf(buyer)).toBeNull();
+    expect((await topUpView(buyer)).settings).toMatchObject({ enabled: false });
+  });
+
+  test("a new number of the same card is shown, and what the old one was declined for is forgotten", async () => {
+    const stripe = standInStripe();
+    const buyer = await claimingBuyer(stripe);
+    stripe.controls.declineNext("expired_card");
+    await drive(buyer);
+    expect((await topUpView(buyer)).obstacle).toBe("card_declined");
+    for (const method of attachedCards(stripe)) {
+      Object.assign(method.card ?? {}, { last4: "1881", fingerprint: "another", exp_year: 2040 });
+      await stripe.controls.sendEvent("payment_method.automatically_updated", method);
+    }
+    expect(await cardOf(buyer)).toMatchObject({ last4: "1881", exp_year: 2040 });
+    expect((await topUpView(buyer)).claim).not.toBeNull();
+  });
+
+  test("an event of a card that we do not know is nothing to us", async () => {
+    const stripe = standInStripe();
+    const sent = await stripe.controls.sendEvent("payment_method.detached", {
+      id: "pm_unknown",
+      object: "payment_method",
+    });
+    expect(sent.status).toBe(200);
+  });
+});
