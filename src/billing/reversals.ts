@@ -13,7 +13,7 @@ import {
 import { stripeFailure } from "../stripe/client";
 import { createCreditNote, findCreditNote } from "../stripe/credit-notes";
 import { type MoneyBack, purchaseIdOfPayment, readDispute, readRefund } from "../stripe/refunds";
-import { HOUR_MS, MINUTE_MS } from "../units/duration";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../units/duration";
 import { centsToMicros } from "../units/money";
 import { recordCreditNote } from "./invoices";
 import { reachOrganization } from "./ledgers";
@@ -27,6 +27,8 @@ const REVERSALS_A_RUN = 20;
 const SOON_MS = MINUTE_MS;
 /** How often Stripe is asked about one that may still change, should its event not come. */
 const LATER_MS = 12 * HOUR_MS;
+/** A refund that has not failed by now has arrived. */
+const REFUND_FINAL_MS = 90 * DAY_MS;
 
 /**
  * Takes back the credit of a refund, or gives it back when the refund has failed. Stripe is asked how it stands, so that events
@@ -49,8 +51,12 @@ export async function finishReversals(env: Bindings): Promise<void> {
   const db = openDatabase(env);
   for (const { id, kind } of await listToLookAt(db, Date.now(), REVERSALS_A_RUN)) {
     await noteReversal(db, id, { look_again_at_ms: Date.now() + SOON_MS });
-    if (kind === "refund") await reverseRefund(env, id);
-    else await reverseDispute(env, id);
+    try {
+      if (kind === "refund") await reverseRefund(env, id);
+      else await reverseDispute(env, id);
+    } catch (error) {
+      console.error(JSON.stringify({ event: "sweep_failed", what: kind, id, error: String(error) }));
+    }
   }
 }
 
@@ -67,15 +73,17 @@ async function reverse(env: Bindings, money: MoneyBack, is_open: boolean): Promi
     created_at_ms: Date.now(),
     look_again_at_ms: Date.now() + SOON_MS,
   });
-  const look_again_at_ms = is_open || money.kind === "refund" ? Date.now() + LATER_MS : null;
+  const may_change = is_open || (money.kind === "refund" && Date.now() - row.created_at_ms < REFUND_FINAL_MS);
   if (row.status === "taking") row = await take(env, row);
   if (!money.is_back && row.status === "taken") row = await moveReversal(db, row.id, "taken", "returning");
   if (row.status === "returning") row = await giveBack(env, row);
-  await noteReversal(db, row.id, { look_again_at_ms: row.status === "returned" ? null : look_again_at_ms });
+  const look_again_at_ms = may_change && row.status !== "returned" ? Date.now() + LATER_MS : null;
+  await noteReversal(db, row.id, { look_again_at_ms });
   if (row.credit_note_id) await recordCreditNote(env, row.credit_note_id);
   return "reversed";
 }
 
+/** The purchase that the money is of; null when it is none of ours, or one that has brought no credit for good. */
 async function creditedPurchase(
   env: Bindings,
   { payment_intent_id }: MoneyBack,
@@ -85,6 +93,8 @@ async function creditedPurchase(
   const id = known?.id ?? (await purchaseIdOfPayment(ourStripe(env), payment_intent_id));
   if (!id) return null;
   const purchase = await settlePurchase(env, id);
+  // It was never credited and people look after it: nothing is to be taken.
+  if (purchase?.status === "mismatch") return null;
   if (purchase?.status !== "credited") throw new Error(`Purchase ${id} is not credited: its reversal waits.`);
   return purchase;
 }

@@ -133,6 +133,20 @@ describe("a refund", () => {
   });
 });
 
+test("a refund of money that was never credited takes nothing, and its event is done with", async () => {
+  const stripe = standInStripe();
+  const buyer = await newBuyer();
+  const { purchase_id, payment_intent_id } = await buyAndPay(stripe, buyer);
+  const [session] = stripe.controls.find(
+    "checkout.session",
+    ({ metadata }) => metadata?.purchase_id === purchase_id,
+  );
+  Object.assign(session ?? {}, { currency: "usd" });
+  stripe.controls.refund(payment_intent_id);
+  await stripe.controls.webhooks.deliverAll();
+  expect(await entriesOf(buyer)).toEqual([]);
+});
+
 describe("a dispute", () => {
   test("takes back its share when the money is withdrawn, and brings it back when it is won", async () => {
     const { stripe, buyer, payment_intent_id } = await boughtInGermany();

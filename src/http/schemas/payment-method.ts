@@ -37,3 +37,9 @@ export const cardSetupSchema = z
     expires_at: instant("Until when the page is open"),
   })
   .meta({ id: "CardSetup" });
+
+export const newPortal = z.strictObject({ return_url: returnUrl.optional() });
+
+export const portalSchema = z
+  .strictObject({ url: z.url().meta({ description: "Send the customer's browser there." }) })
+  .meta({ id: "BillingPortal" });

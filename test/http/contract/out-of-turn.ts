@@ -256,7 +256,7 @@ export const refuseOutOfTurn: Case[] = [
       key: (await newOrganization()).key,
     }),
   ],
-  ...(["previewPurchase", "createPurchase", "setUpPaymentMethod"] as const).map(
+  ...(["previewPurchase", "createPurchase", "setUpPaymentMethod", "openBillingPortal"] as const).map(
     (operationId): Case => [
       operationId,
       409,
@@ -315,7 +315,7 @@ export const refuseOutOfTurn: Case[] = [
       return sample;
     },
   ],
-  ...(["createPurchase", "setUpPaymentMethod"] as const).map(
+  ...(["createPurchase", "setUpPaymentMethod", "openBillingPortal"] as const).map(
     (operationId): Case => [
       operationId,
       422,

@@ -80,6 +80,10 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
     await cardOf(organization);
     return {};
   },
+  openBillingPortal: async (organization) => {
+    await purchaseOf(organization);
+    return { body: { return_url: "https://app.example.com/billing" } };
+  },
   returnFromCardSetup: () => ({ query: { cancelled: "true" } }),
   getAutoTopUp: () => ({}),
   putAutoTopUp: async (organization) => {
