@@ -9,6 +9,7 @@ import {
   moveReversal,
   noteReversal,
   type ReversalRow,
+  reversalsOf,
 } from "../storage/reversals";
 import { stripeFailure } from "../stripe/client";
 import { createCreditNote, findCreditNote } from "../stripe/credit-notes";
@@ -64,23 +65,48 @@ async function reverse(env: Bindings, money: MoneyBack, is_open: boolean): Promi
   const purchase = await creditedPurchase(env, money);
   if (!purchase) return "not_ours";
   const db = openDatabase(env);
-  let row = await findReversal(db, money.id);
-  if (!row && !money.is_back) return "reversed";
-  row ??= await insertReversal(db, {
+  const known = await findReversal(db, money.id);
+  if (!known && !money.is_back) return "reversed";
+  const row = known ?? (await begin(env, purchase, money));
+  await bring(env, row, money.is_back, is_open);
+  if (row.credit_note_id) await recordCreditNote(env, row.credit_note_id);
+  return "reversed";
+}
+
+/**
+ * Writes down how much credit is to be taken. What has come back at Stripe without our having heard of it comes first: as
+ * long as it counts, too little would be left for this one to take.
+ */
+async function begin(env: Bindings, purchase: PurchaseRow, money: MoneyBack): Promise<ReversalRow> {
+  const db = openDatabase(env);
+  const note = money.kind === "refund" ? await noteOf(env, purchase, money) : null;
+  for (const other of await reversalsOf(db, [purchase.id])) {
+    if (other.id === money.id || other.status === "returned") continue;
+    const stripe = ourStripe(env);
+    const now = await (other.kind === "refund"
+      ? readRefund(stripe, other.id)
+      : readDispute(stripe, other.id));
+    if (now && !now.is_back) await bring(env, other, false, false);
+  }
+  return insertReversal(db, {
     ...money,
     purchase_id: purchase.id,
-    note: money.kind === "refund" ? await noteOf(env, purchase, money) : null,
+    note,
     created_at_ms: Date.now(),
     look_again_at_ms: Date.now() + SOON_MS,
   });
-  const may_change = is_open || (money.kind === "refund" && Date.now() - row.created_at_ms < REFUND_FINAL_MS);
+}
+
+/** Brings a reversal to where it belongs: its credit taken, or taken and given back. */
+async function bring(env: Bindings, begun: ReversalRow, is_back: boolean, is_open: boolean): Promise<void> {
+  const db = openDatabase(env);
+  let row = begun;
   if (row.status === "taking") row = await take(env, row);
-  if (!money.is_back && row.status === "taken") row = await moveReversal(db, row.id, "taken", "returning");
+  if (!is_back && row.status === "taken") row = await moveReversal(db, row.id, "taken", "returning");
   if (row.status === "returning") row = await giveBack(env, row);
-  const look_again_at_ms = may_change && row.status !== "returned" ? Date.now() + LATER_MS : null;
-  await noteReversal(db, row.id, { look_again_at_ms });
-  if (row.credit_note_id) await recordCreditNote(env, row.credit_note_id);
-  return "reversed";
+  const is_final = row.kind === "refund" ? Date.now() - row.created_at_ms > REFUND_FINAL_MS : !is_open;
+  const is_done = is_final || row.status === "returned";
+  await noteReversal(db, row.id, { look_again_at_ms: is_done ? null : Date.now() + LATER_MS });
 }
 
 /** The purchase that the money is of; null when it is none of ours, or one that has brought no credit for good. */

@@ -14,10 +14,14 @@ import { saveCardOnPage, turnOn } from "../support/topping-up";
 import type { FaultKind } from "../stripe/faults";
 import type { StripeStandIn } from "../stripe/stand-in";
 
-const STEPS = 3_300;
+const STEPS = 3_800;
 const BUYERS = 12;
 const CARDS = ["4242424242424242", "5555555555554444", "4000002760003184", "4000000000000002"];
 const FAULTS: FaultKind[] = ["500", "500_after", "lost", "lost_after"];
+
+/** The events that an endpoint of ours has Stripe send. */
+const SUBSCRIBED =
+  /^(checkout\.session\.|invoice\.(paid|voided)$|payment_intent\.payment_failed$|refund\.|charge\.dispute\.|credit_note\.)/;
 
 /** What is done in one step, in proportion to how often. */
 const STEP_KINDS = fc.mapToConstant(
@@ -133,6 +137,7 @@ async function play(stripe: StripeStandIn, buyers: TestOrganization[], { kind, d
       return;
     }
     case "deliver":
+      controls.webhooks.drop(({ type }) => !SUBSCRIBED.test(type));
       return troubled(buyers, [b, c], () =>
         controls.webhooks.deliver({
           order: a % 2 === 0 ? "created" : "reversed",
@@ -216,6 +221,7 @@ test("after thousands of purchases, refunds, disputes and faults the credit is t
 
   stripe.controls.clearFaults();
   for (let round = 0; round < 4; round++) {
+    stripe.controls.webhooks.drop(({ type }) => !SUBSCRIBED.test(type));
     await stripe.controls.webhooks.deliver();
     await env.DB.prepare("UPDATE purchases SET checked_at_ms = 0").run();
     for (let portion = 0; portion < STEPS / 50; portion++) {
@@ -232,13 +238,13 @@ test("after thousands of purchases, refunds, disputes and faults the credit is t
   expect(report?.differences, `seed ${seed}`).toEqual([]);
   const { controls } = stripe;
   const done = {
-    paid: payments(stripe).length,
+    purchases: report?.counts.purchases ?? 0,
     refunds: controls.find("refund").length,
     disputes: controls.find("dispute").length,
   };
   console.log(JSON.stringify({ event: "random_money_done", ...done }));
-  expect(report?.counts.paid).toBe(done.paid);
-  expect(done.paid + done.refunds + done.disputes, `seed ${seed}`).toBeGreaterThanOrEqual(2_000);
+  expect(report?.counts.paid).toBe(payments(stripe).length);
+  expect(done.purchases + done.refunds + done.disputes, `seed ${seed}`).toBeGreaterThanOrEqual(2_000);
 
   let posted_micros = 0;
   const keys = new Set<string>();

@@ -184,7 +184,7 @@ describe("the watchdog", () => {
     await env.LEDGER.getByName(id).post(body);
     mend();
     mend = undefined;
-    await worker.scheduled(createScheduledController(), bindings);
+    await worker.scheduled(createScheduledController({ cron: "*/5 * * * *" }), bindings);
     await expect
       .poll(async () => {
         const query = env.DB.prepare("SELECT amount_micros FROM ledger_entries WHERE organization_id = ?");

@@ -190,6 +190,17 @@ describe("a dispute", () => {
   });
 });
 
+test("a refund that is heard of before the dispute that was won takes the whole nonetheless", async () => {
+  const { stripe, buyer, payment_intent_id } = await boughtInGermany();
+  const dispute = stripe.controls.openDispute(payment_intent_id);
+  await stripe.controls.webhooks.deliverAll();
+  stripe.controls.closeDispute(dispute.id, "won");
+  stripe.controls.refund(payment_intent_id);
+  await stripe.controls.webhooks.deliver({ order: "reversed" });
+  await stripe.controls.webhooks.deliverAll();
+  expect(await postedMicros(buyer)).toBe(0);
+});
+
 describe("an operator's refund", () => {
   const refund = async (id: string, purchase_id: string, body: object, idempotency_key = "one") =>
     api("POST", `/api/v1/admin/organizations/${id}/purchases/${purchase_id}/refunds`, {
