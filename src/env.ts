@@ -24,6 +24,9 @@ type SettingName =
   | "VAT_ID_CHECKER"
   | "PURCHASE_MIN_CENTS"
   | "PURCHASE_MAX_CENTS"
+  | "WEBHOOK_LOCALHOST"
+  | "WEBHOOK_OWN_HOSTS"
+  | "WEBHOOK_RESOLVER_URL"
   | keyof StripeVariables;
 
 /** What the platform hands to the Worker: the bindings of wrangler.toml and the settings of `.dev.vars.example`. */
@@ -58,6 +61,17 @@ export interface Settings {
   /** The smallest and largest purchase, before VAT. */
   purchase_min_cents: number;
   purchase_max_cents: number;
+  webhooks: WebhookSettings;
+}
+
+/** Which addresses customers may have events sent to. */
+export interface WebhookSettings {
+  /** Names of this deployment itself, which are nobody's endpoint. */
+  own_hosts: string[];
+  /** Opens http on localhost, for running on one's own machine. */
+  allow_localhost: boolean;
+  /** Whom to ask where a name leads (DNS over HTTPS, in JSON), null: nobody. */
+  resolver_url: string | null;
 }
 
 const MIN_DIALER_SECRET_CHARACTERS = 32;
@@ -80,6 +94,7 @@ export function readSettings(env: Bindings): Settings {
     vat_id_checker: readVatIdChecker(env),
     purchase_min_cents: wholeNumber(env, "PURCHASE_MIN_CENTS", 1_000, 50, 100_000_000),
     purchase_max_cents: wholeNumber(env, "PURCHASE_MAX_CENTS", 500_000, 50, 100_000_000),
+    webhooks: readWebhookSettings(env),
   };
   if (settings.purchase_min_cents > settings.purchase_max_cents)
     throw new Error("PURCHASE_MIN_CENTS is more than PURCHASE_MAX_CENTS.");
@@ -93,6 +108,23 @@ function readPublicUrl(env: Bindings): string {
   if (!URL.canParse(text) || !isSafe(new URL(text)) || new URL(text).pathname !== "/")
     throw new Error("PUBLIC_URL is missing or malformed: it is https://host (http for localhost only).");
   return new URL(text).origin;
+}
+
+function readWebhookSettings(env: Bindings): WebhookSettings {
+  const { WEBHOOK_LOCALHOST: localhost = "", WEBHOOK_OWN_HOSTS: hosts = "" } = env;
+  if (localhost !== "" && localhost !== "true")
+    throw new Error("WEBHOOK_LOCALHOST is malformed: it is true or left out.");
+  const resolver = env.WEBHOOK_RESOLVER_URL ?? "https://cloudflare-dns.com/dns-query";
+  if (resolver !== "" && !(URL.canParse(resolver) && isSafe(new URL(resolver))))
+    throw new Error("WEBHOOK_RESOLVER_URL is malformed: it is an https URL, or empty.");
+  const public_url = readPublicUrl(env);
+  const own_hosts = hosts.split(",").map((host) => host.trim().toLowerCase());
+  if (public_url) own_hosts.push(new URL(public_url).hostname);
+  return {
+    own_hosts: own_hosts.filter((host) => host !== ""),
+    allow_localhost: localhost === "true",
+    resolver_url: resolver || null,
+  };
 }
 
 function memberState(env: Bindings, name: SettingName, standard: string): string {

@@ -3,11 +3,14 @@ import { driveAutoTopUp } from "./billing/auto-top-up";
 import { reconcile } from "./billing/reconcile";
 import { sweepPurchases } from "./billing/sweep";
 import { watchOver } from "./billing/watchdog";
+import { beginErrand } from "./billing/webhook-errands";
 import type { Bindings } from "./env";
 import { app } from "./http/app";
 import type { TopUpClaim } from "./ledger/auto-top-up";
+import type { Errand } from "./webhooks/types";
 
 export { OrganizationLedger } from "./ledger/organization-ledger";
+export { OrganizationWebhooks } from "./webhooks/organization-webhooks";
 
 /** How a ledger sets the Worker going when credit is to be bought: reached by `ctx.exports`, from nowhere else. */
 export class TopUpDriver extends WorkerEntrypoint<Bindings> {
@@ -30,4 +33,10 @@ export default {
     if (!job) throw new Error(`No job for the cron ${cron}.`);
     await job(env);
   },
-} satisfies ExportedHandler<Bindings>;
+  async queue({ messages }, env, ctx) {
+    for (const { body } of messages) {
+      const finish = await beginErrand(env, body);
+      ctx.waitUntil(finish());
+    }
+  },
+} satisfies ExportedHandler<Bindings, Errand>;

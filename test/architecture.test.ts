@@ -30,7 +30,7 @@ const HOMES: [RegExp, string[]][] = [
   [/^drizzle-orm/, ["storage"]],
   [/^stripe/, ["stripe"]],
   [/^hono/, ["http", "dashboard"]],
-  [/^cloudflare:workers/, ["ledger", "index.ts"]],
+  [/^cloudflare:workers/, ["ledger", "webhooks", "index.ts"]],
 ];
 
 interface Import {

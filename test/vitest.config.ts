@@ -19,6 +19,7 @@ export default defineConfig(async () => ({
           // With it the contract suite of the stand-in asks Stripe's own test mode instead.
           STRIPE_TEST_KEY: process.env.STRIPE_TEST_KEY ?? "",
           PUBLIC_URL: "https://ringfence.test",
+          WEBHOOK_RESOLVER_URL: "",
           DIALER_URL: "https://dialer.test/calls",
           DIALER_SECRET: "a-dialer-secret-that-only-the-tests-know",
         },

@@ -6,6 +6,7 @@ import { adminOrganizations } from "./admin-organizations";
 import { adminPurchases } from "./admin-purchases";
 import { adminReconciliation } from "./admin-reconciliation";
 import { adminRates } from "./admin-rates";
+import { adminWebhooks } from "./webhooks";
 import { adminKey } from "./authenticate";
 import type { AppEnv } from "./context";
 
@@ -18,4 +19,5 @@ export const admin = new Hono<AppEnv>()
   .route("/", adminNumbers)
   .route("/", adminKeys)
   .route("/", adminPurchases)
-  .route("/", adminReconciliation);
+  .route("/", adminReconciliation)
+  .route("/", adminWebhooks);

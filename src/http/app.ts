@@ -4,8 +4,10 @@ import { LedgerUnavailable } from "../ledger/open-ledger";
 import { isDatabaseFailure } from "../storage/database";
 import { DirectoryUnavailable } from "../storage/directory";
 import { isStripeError } from "../stripe/client";
+import { WebhooksUnavailable } from "../webhooks/open-webhooks";
 import { account } from "./account";
 import { admin } from "./admin";
+import { alerts } from "./alerts";
 import { apiKeys } from "./api-keys";
 import { billingPortal } from "./billing-portal";
 import { billingProfile } from "./billing-profile";
@@ -28,6 +30,7 @@ import { nameRequests } from "./request-id";
 import { securityHeaders } from "./security-headers";
 import { stripeWebhook } from "./stripe-webhook";
 import { usage } from "./usage";
+import { webhooks } from "./webhooks";
 
 /** The whole HTTP interface. */
 export const app = new Hono<AppEnv>();
@@ -55,6 +58,8 @@ app.route("/api/v1", purchaseReturn);
 app.route("/api/v1", paymentMethod);
 app.route("/api/v1", paymentMethodReturn);
 app.route("/api/v1", autoTopUp);
+app.route("/api/v1", alerts);
+app.route("/api/v1", webhooks);
 app.route("/api/v1", stripeWebhook);
 app.route("/api/v1/edge", edge);
 app.route("/api/v1/admin", admin);
@@ -92,6 +97,10 @@ function apiErrorOf(error: Error): ApiError {
     const cause = String(error.cause ?? error);
     console.warn(JSON.stringify({ event: "records_unavailable", cause }));
     return new ApiError("records_unavailable");
+  }
+  if (error instanceof WebhooksUnavailable) {
+    console.warn(JSON.stringify({ event: "webhooks_unavailable", error: error.message }));
+    return new ApiError("webhooks_unavailable");
   }
   if (isStripeError(error)) {
     console.error(JSON.stringify({ event: "payments_unavailable", error: error.message }));

@@ -51,6 +51,11 @@ export const ERRORS = {
   call_answered: { status: 409, message: "This call was answered: settle it instead." },
   call_not_settled: { status: 409, message: "This call is not settled yet." },
   stale_request: { status: 409, message: "A later request of this call was already answered." },
+  rotation_under_way: {
+    status: 409,
+    message: "The secret before is still in use for up to a day: it cannot be replaced again yet.",
+  },
+  endpoint_disabled: { status: 409, message: "This endpoint is disabled: enable it first." },
   payload_too_large: { status: 413, message: "The request body is too large." },
   unsupported_media_type: {
     status: 415,
@@ -86,6 +91,11 @@ export const ERRORS = {
   payments_unavailable: {
     status: 503,
     message: "The payment provider cannot be reached at the moment. Please try again with the same key.",
+    headers: { "Retry-After": "5" },
+  },
+  webhooks_unavailable: {
+    status: 503,
+    message: "Webhooks cannot be reached at the moment. No event is lost; please try again.",
     headers: { "Retry-After": "5" },
   },
   dialer_unavailable: {

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { generateSpecs, resolver } from "hono-openapi";
-import type { z } from "zod";
+import { z } from "zod";
+import { CUSTOMER_EVENTS, EVENT_VERSION, OPERATOR_EVENTS } from "../webhooks/catalogue";
 import type { AppEnv } from "./context";
 
 /** A response with a JSON body, for `describeRoute`. */
@@ -25,6 +26,7 @@ const documentation = {
       name: "Buying credit",
       description: "Purchases by card, invoices, VAT, the saved card and auto top-up.",
     },
+    { name: "Events", description: "Webhook endpoints, what was delivered, and alerts on the balance." },
     { name: "Calls", description: "Calls of one organization." },
     { name: "Edge", description: "What telephony nodes say before, during and after each call." },
     { name: "Admin", description: "What operators do." },
@@ -49,7 +51,34 @@ const built = new WeakMap<Hono<AppEnv>, OpenApiDocument>();
 export async function openApiDocument(app: Hono<AppEnv>): Promise<OpenApiDocument> {
   const known = built.get(app);
   if (known) return known;
-  const document = await generateSpecs(app, { documentation, defaultValidationErrorResponse: false });
+  const described = await generateSpecs(app, { documentation, defaultValidationErrorResponse: false });
+  const document = { ...described, webhooks: webhookDescriptions() as OpenApiDocument["webhooks"] };
   built.set(app, document);
   return document;
+}
+
+/** What endpoints get, by the type of event. */
+function webhookDescriptions() {
+  const types = Object.entries({ ...CUSTOMER_EVENTS, ...OPERATOR_EVENTS });
+  return Object.fromEntries(types.map(([type, data]) => [type, { post: webhookDescription(type, data) }]));
+}
+
+function webhookDescription(type: string, data: z.ZodType) {
+  const is_ops = type.startsWith("ops.");
+  const event = z.strictObject({
+    id: z.string().meta({ description: "The same in every delivery of this event." }),
+    type: z.literal(type),
+    version: z.literal(EVENT_VERSION),
+    timestamp: z.iso.datetime().meta({ description: "When it happened." }),
+    ...(is_ops ? {} : { organization_id: z.string() }),
+    data,
+  });
+  const { $schema: _, ...schema } = z.toJSONSchema(event, { io: "output" });
+  return {
+    operationId: `event.${type}`,
+    tags: [is_ops ? "Admin" : "Events"],
+    summary: type,
+    requestBody: { required: true, content: { "application/json": { schema } } },
+    responses: { "2XX": { description: "It was taken. Anything else: it is sent again." } },
+  };
 }

@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import type { Account } from "../ledger/account";
+import { runwayMinutes } from "../ledger/burn";
 import type { ApiKey } from "../ledger/keys";
 import { defaultRate, type Rate } from "../ledger/rating";
 import type { CallOutcome, Entry, Grant, OwnKey, ProviderCost, Receipt } from "../ledger/types";
-import { isoTime, secondsToMinutes } from "../units/duration";
+import { isoTime, MINUTE_MS, secondsToMinutes } from "../units/duration";
 import { CURRENCY } from "../units/money";
 import type * as schemas from "./schemas";
 
@@ -13,6 +14,19 @@ export type CallStatus = Body<typeof schemas.callStatus>;
 /** An instant that may not have come. */
 export function isoTimeOrNull(at_ms: number | null): string | null {
   return at_ms === null ? null : isoTime(at_ms);
+}
+
+function runwayBody({
+  remaining_micros,
+  burn_micros_per_minute,
+}: Account): Body<typeof schemas.accountSchema>["runway"] {
+  const minutes = runwayMinutes(remaining_micros, burn_micros_per_minute);
+  if (minutes === null) return null;
+  return {
+    minutes,
+    runs_out_at: isoTime(Date.now() + Math.round(minutes * MINUTE_MS)),
+    burn_micros_per_minute,
+  };
 }
 
 export function rateBody(rate: Rate): Body<typeof schemas.rateSchema> {
@@ -127,6 +141,7 @@ export function accountBody(account: Account): Body<typeof schemas.accountSchema
     name: account.company_name,
     email: account.email,
     state: account.state,
+    runway: runwayBody(account),
     minutes_balance: minutesOf(account.remaining_micros, price_micros_per_minute),
     monthly_usage_minutes: secondsToMinutes(account.month_seconds),
     active_calls: account.active_calls,

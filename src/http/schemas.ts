@@ -9,3 +9,4 @@ export * from "./schemas/names";
 export * from "./schemas/payment-method";
 export * from "./schemas/purchases";
 export * from "./schemas/rates";
+export * from "./schemas/webhooks";

@@ -22,6 +22,8 @@ export interface Account extends Profile {
   remaining_micros: number;
   voice_rate: Rate | null;
   month_seconds: number;
+  /** How fast credit goes: live calls, or the average of the last minutes when that is more. */
+  burn_micros_per_minute: number;
   active_calls: number;
   active_numbers: number;
 }

@@ -4,6 +4,8 @@ import { newId } from "../units/id";
 import type { Account, Profile } from "./account";
 import { AccountStore } from "./account-store";
 import { AlarmClock } from "./alarm-clock";
+import { type AlertFacts, type AlertThreshold, alertsAfter, withThresholds } from "./alerts";
+import { Announcer, wantsRows } from "./announcer";
 import {
   type CardMissing,
   cardMissing,
@@ -26,6 +28,8 @@ import {
 import type { CallAnswer, CallCommand, NoSuchOrganization, Post, PostAnswer } from "./commands";
 import { type EarlierUse, decideCall, decidePost } from "./decide";
 import { holdLifeMs } from "./decide-life";
+import { EventStore, type Wanted } from "./event-store";
+import { balanceEvent, operatorEvents, type Scene } from "./events";
 import { correctionKey, decideExpiry, decideRelease } from "./decide-settle";
 import { type Book, type Decision, spendableMicros } from "./decision";
 import {
@@ -53,10 +57,16 @@ import { type VerifyCursor, type VerifyPortion, verifiedRange, verifyPortion, ve
 /** An answer to an organization's own key, or why the key is not let in. */
 export type Admitted<Answer> = (Answer & { rate_limit: RateLimit | null }) | KeyRefusal | NoSuchOrganization;
 
+export interface AlertsAnswer {
+  outcome: "alerts";
+  alerts: AlertFacts;
+}
+
 /** What the object works with once it was created. */
 interface Open {
   state: LedgerState;
   projector: Projector;
+  announcer: Announcer;
   keeping: Keeping;
   top_ups: TopUpStarter;
 }
@@ -81,6 +91,7 @@ export class OrganizationLedger extends DurableObject<Env> {
   private readonly settings: LedgerSettings;
   private readonly store: LedgerStore;
   private readonly accounts: AccountStore;
+  private readonly events: EventStore;
   private open: Open | undefined;
   private readonly alarm_clock: AlarmClock;
   private readonly commits: SharedCommit;
@@ -90,6 +101,7 @@ export class OrganizationLedger extends DurableObject<Env> {
     this.settings = ledgerSettings(env);
     this.store = new LedgerStore(ctx.storage.sql);
     this.accounts = new AccountStore(ctx.storage.sql);
+    this.events = new EventStore(ctx.storage.sql);
     this.alarm_clock = new AlarmClock(ctx);
     this.commits = new SharedCommit(ctx.storage);
     ctx.blockConcurrencyWhile(async () => {
@@ -298,6 +310,34 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.changeTopUp((facts) => closeTopUp(facts, purchase_id, failure, Date.now()));
   }
 
+  /** The alerts that are set, and which of them have gone off. */
+  alerts(caller: Caller | null): Admitted<AlertsAnswer> {
+    return this.admitted(caller, ({ alerts }) => ({ outcome: "alerts", alerts }));
+  }
+
+  /** Other alerts from now on. One that is below its threshold goes off at once. */
+  setAlerts(thresholds: AlertThreshold[]): AlertsAnswer | NoSuchOrganization {
+    const open = this.open;
+    if (!open) return noSuchOrganization();
+    const facts = withThresholds(open.state.alerts, thresholds);
+    this.ctx.storage.transactionSync(() => this.events.putAlerts(facts));
+    open.state.alerts = facts;
+    this.alertWhenDue(open, false);
+    return { outcome: "alerts", alerts: open.state.alerts };
+  }
+
+  /** Which events somebody listens to. What happened while nobody did is not told afterwards. */
+  setWanted(wanted: Wanted): { outcome: "changed" } | NoSuchOrganization {
+    const open = this.open;
+    if (!open) return noSuchOrganization();
+    const { state } = open;
+    const here = { entry_seq: state.last_entry?.seq ?? 0, notice_seq: state.last_notice_seq };
+    const told = { ...(wantsRows(state.told.wanted) ? state.told : here), wanted };
+    this.ctx.storage.transactionSync(() => this.events.putTold(told));
+    state.told = told;
+    return { outcome: "changed" };
+  }
+
   /** One portion of a check of everything; pass null to begin, then the cursor of the answer until it is null. */
   verifyPortion(cursor: VerifyCursor | null): VerifyPortion | NoSuchOrganization {
     if (!this.open) return noSuchOrganization();
@@ -332,6 +372,7 @@ export class OrganizationLedger extends DurableObject<Env> {
       while (this.expire(this.open.state, late) === EXPIRY_PORTION) await this.ctx.storage.sync();
       this.topUpWhenDue(this.open);
       this.open.top_ups.start();
+      await this.announce(this.open);
       if ((await this.flush()) && (await this.open.keeping.letLeave()))
         this.alarm_clock.ringBy(Date.now() + LEAVE_AGAIN_MS);
     } catch (error) {
@@ -346,11 +387,12 @@ export class OrganizationLedger extends DurableObject<Env> {
     const found = this.accounts.organization();
     if (!found) return;
     this.ctx.storage.transactionSync(() => migrate(this.ctx.storage.sql, found.schema_version));
-    const state = new LedgerState(this.store, this.accounts, found.profile, found.epoch);
+    const state = new LedgerState(this.store, this.events, this.accounts, found.profile, found.epoch);
     const projector = new Projector(this.ctx.storage, this.env.DB, state);
     const keeping = new Keeping(this.ctx.storage, state, this.settings);
     const top_ups = new TopUpStarter(this.ctx, state, this.alarm_clock);
-    this.open = { state, projector, keeping, top_ups };
+    const announcer = new Announcer(this.env, this.ctx.storage, state);
+    this.open = { state, projector, announcer, keeping, top_ups };
   }
 
   private answer(commands: CallCommand[]): CallAnswer[] {
@@ -367,6 +409,8 @@ export class OrganizationLedger extends DurableObject<Env> {
   }
 
   private decide(state: LedgerState, command: CallCommand): CallAnswer {
+    if (command.op === "authorize" && command.rate_name === "voice" && command.standard_rate)
+      state.standard_voice = command.standard_rate;
     const earlier: EarlierUse | undefined =
       command.op === "correct" ? this.store.earlierUse(correctionKey(command)) : undefined;
     const unauthorized =
@@ -391,14 +435,47 @@ export class OrganizationLedger extends DurableObject<Env> {
       const { answer, changes } = decide(state.book(now_ms, this.settings, unauthorized));
       const written = changes && state.number(changes, now_ms);
       if (written) this.store.apply(written);
+      if (written?.resolved && written.entry?.kind !== "correction")
+        for (const event of operatorEvents(sceneOf(state, now_ms), written.resolved))
+          this.events.insert(event);
       return { answer, written };
     });
     if (!written) return answer;
-    state.follow(written);
+    state.follow(written, now_ms);
     if (written.hold) this.alarm_clock.ringBy(written.hold.expires_at_ms);
     if (written.entry || written.resolved) this.projectSoon();
-    if (this.open) this.topUpWhenDue(this.open);
+    const { entry } = written;
+    if (!this.open) return answer;
+    this.alertWhenDue(this.open, entry !== undefined && entry.call_id === null && entry.amount_micros > 0);
+    this.topUpWhenDue(this.open);
+    if (entry || written.resolved) this.announceSoon(this.open);
     return answer;
+  }
+
+  /** Notes what is to be told of the balance, in the same turn as what changed it and so in the same commit. */
+  private alertWhenDue(open: Open, credit_was_added: boolean): void {
+    const { state } = open;
+    const now_ms = Date.now();
+    const credit = state.credit(now_ms);
+    const { facts, events } = alertsAfter(state.alerts, credit, credit_was_added);
+    if (facts === state.alerts) return;
+    this.ctx.storage.transactionSync(() => {
+      this.events.putAlerts(facts);
+      for (const event of events) this.events.insert(balanceEvent(sceneOf(state, now_ms), event, credit));
+    });
+    state.alerts = facts;
+    if (events.length > 0) this.announceSoon(open);
+  }
+
+  /** Tells in the background; the alarm does it when that is cut off. */
+  private announceSoon(open: Open): void {
+    if (!open.announcer.isBehind) return;
+    if (!this.alarm_clock.isSet) this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
+    this.ctx.waitUntil(this.announce(open));
+  }
+
+  private async announce({ announcer }: Open): Promise<void> {
+    if (!(await announcer.tell())) this.alarm_clock.ringBy(Date.now() + announcer.retryDelayMs());
   }
 
   /** Claims a purchase of credit when it is due, in a transaction of its own, and sets the Worker going. */
@@ -444,6 +521,7 @@ export class OrganizationLedger extends DurableObject<Env> {
   private accountOf(state: LedgerState, standard_voice: Rate): Account {
     const now_ms = Date.now();
     const { posted_micros, held_micros } = state;
+    state.standard_voice = standard_voice;
     return {
       ...state.profile,
       epoch: state.epoch,
@@ -453,6 +531,7 @@ export class OrganizationLedger extends DurableObject<Env> {
       remaining_micros: state.remaining_micros,
       voice_rate: rateInForce(state.rates, "voice", now_ms) ?? standard_voice,
       month_seconds: state.monthSeconds(now_ms),
+      burn_micros_per_minute: state.burnMicrosPerMinute(now_ms),
       active_calls: state.live.size,
       active_numbers: state.numbers.size,
     };
@@ -498,6 +577,7 @@ export class OrganizationLedger extends DurableObject<Env> {
     this.alarm_clock.dropStuck(Date.now());
     if (!this.alarm_clock.isSet) this.setAlarmForHolds(this.open.state);
     if (this.open.projector.outbox().count > 0) this.projectSoon();
+    this.announceSoon(this.open);
     this.open.top_ups.start();
   }
 
@@ -506,6 +586,10 @@ export class OrganizationLedger extends DurableObject<Env> {
     for (const call of state.live.values()) first_ms = Math.min(first_ms, call.expires_at_ms);
     if (first_ms < Number.POSITIVE_INFINITY) this.alarm_clock.ringBy(first_ms);
   }
+}
+
+function sceneOf({ profile, posted_micros }: LedgerState, now_ms: number): Scene {
+  return { organization_id: profile.organization_id, posted_micros, now_ms };
 }
 
 function topUpAnswer({ top_up, profile }: LedgerState): TopUpAnswer {

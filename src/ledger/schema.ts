@@ -15,6 +15,9 @@
  * organization, rate, api_key, number   the object's own copy of the account, so that calls need no other store
  * auto_top_up  how credit is bought by itself, and the purchase that is under way
  * projection   how far entries and notices have been copied to D1
+ * event        what is to be told of that no other row says, until it is told
+ * alert        which alerts are set, and which have gone off
+ * told         which events are wanted, and how far entries and notices have been told of
  */
 const VERSION_1 = [
   `CREATE TABLE organization (
@@ -73,8 +76,23 @@ const VERSION_4 = [
   "CREATE TABLE auto_top_up (id INTEGER PRIMARY KEY CHECK (id = 1), facts TEXT NOT NULL) STRICT",
 ];
 
+/**
+ * What is to be told of: facts that have no row of their own to be read from, which alerts are set and have gone off,
+ * what somebody wants to hear, and how far entries and notices have been told.
+ */
+const VERSION_5 = [
+  `CREATE TABLE event (
+     seq INTEGER PRIMARY KEY, event_id TEXT NOT NULL, type TEXT NOT NULL, at_ms INTEGER NOT NULL, data TEXT NOT NULL
+   ) STRICT`,
+  "CREATE TABLE alert (id INTEGER PRIMARY KEY CHECK (id = 1), facts TEXT NOT NULL) STRICT",
+  `CREATE TABLE told (
+     id INTEGER PRIMARY KEY CHECK (id = 1), entry_seq INTEGER NOT NULL, notice_seq INTEGER NOT NULL,
+     wanted TEXT NOT NULL) STRICT`,
+  "INSERT INTO told (id, entry_seq, notice_seq, wanted) VALUES (1, 0, 0, '[]')",
+];
+
 /** Index + 1 is the schema version that the statements lead to. Never edited once landed; add the next one. */
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

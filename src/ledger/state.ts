@@ -1,13 +1,26 @@
 import { monthOf } from "../units/duration";
 import { type Profile, usedMicros } from "./account";
 import type { AccountStore } from "./account-store";
+import type { AlertFacts, Credit } from "./alerts";
 import type { TopUpFacts, TopUpNeed } from "./auto-top-up";
 import type { Book, Changes, NewEntry, Numbered } from "./decision";
+import { Burn } from "./burn";
+import type { EventStore, Told } from "./event-store";
 import { KeyRing } from "./keys";
-import type { DatedRate } from "./rating";
+import {
+  type DatedRate,
+  defaultRate,
+  feeMicros,
+  rateInForce,
+  smallestBillableSeconds,
+  type Rate,
+} from "./rating";
 import type { LedgerSettings } from "./settings";
 import type { LedgerStore } from "./store";
 import type { Entry, KnownCall, LiveCall } from "./types";
+
+/** Entries that are read at start for how fast credit goes. */
+const ENTRIES_REMEMBERED = 200;
 
 /**
  * What the object keeps in memory so that a call costs no sum and no scan: rebuilt from the rows at start, and
@@ -25,7 +38,13 @@ export class LedgerState {
   /** What live calls have used by their proof of life. */
   private used_micros = 0;
   /** What the answered live calls cost a minute. */
-  private burn_micros_per_minute = 0;
+  private live_micros_per_minute = 0;
+  /** What was spent lately, live calls included. */
+  private readonly burn = new Burn();
+  /** The operator's voice rate as it was last heard of. */
+  standard_voice: Rate = defaultRate("voice");
+  alerts: AlertFacts;
+  told: Told;
   top_up: TopUpFacts;
   last_entry: Entry | undefined;
   last_notice_seq: number;
@@ -34,6 +53,7 @@ export class LedgerState {
 
   constructor(
     readonly store: LedgerStore,
+    readonly events: EventStore,
     accounts: AccountStore,
     public profile: Profile,
     public epoch: number,
@@ -45,7 +65,10 @@ export class LedgerState {
     for (const key of accounts.keys()) this.keys.put(key);
     for (const number of accounts.numbers()) this.numbers.add(number);
     this.rates = accounts.rates();
+    this.remember(Date.now());
     this.top_up = store.topUp();
+    this.alerts = events.alerts();
+    this.told = events.told();
   }
 
   get posted_micros(): number {
@@ -56,9 +79,25 @@ export class LedgerState {
     return this.posted_micros - this.used_micros;
   }
 
+  /** How fast credit goes: what the live calls cost, or what was spent in the last minutes when that was more. */
+  burnMicrosPerMinute(now_ms: number): number {
+    return Math.max(this.live_micros_per_minute, this.burn.microsPerMinute(now_ms));
+  }
+
   topUpNeed(now_ms: number): TopUpNeed {
-    const { remaining_micros, burn_micros_per_minute } = this;
+    const burn_micros_per_minute = this.burnMicrosPerMinute(now_ms);
+    const { remaining_micros } = this;
     return { state: this.profile.state, remaining_micros, burn_micros_per_minute, now_ms };
+  }
+
+  credit(now_ms: number): Credit {
+    const voice = rateInForce(this.rates, "voice", now_ms) ?? this.standard_voice;
+    return {
+      remaining_micros: this.remaining_micros,
+      burn_micros_per_minute: this.burnMicrosPerMinute(now_ms),
+      voice_micros_per_minute: voice.price_micros_per_minute,
+      least_micros: feeMicros(smallestBillableSeconds(voice), voice),
+    };
   }
 
   /** Billable seconds charged so far in the month of `now_ms`: the last entry of the month carries the count. */
@@ -106,9 +145,12 @@ export class LedgerState {
   }
 
   /** Follows what a transaction has written. */
-  follow({ hold, resolved, releases, entry, hold_id, notice_seq, top_up }: Numbered): void {
+  follow({ hold, resolved, releases, entry, hold_id, notice_seq, top_up }: Numbered, now_ms: number): void {
+    const used_before_micros = this.used_micros;
     if (hold) this.putHold(hold, hold_id);
     if (resolved && releases) this.removeHold(resolved.call_id);
+    const charged_micros = entry && entry.call_id !== null ? -entry.amount_micros : 0;
+    this.burn.spend(this.used_micros - used_before_micros + charged_micros, now_ms);
     if (entry) this.last_entry = entry;
     else if (resolved) this.last_notice_seq = notice_seq;
     if (top_up) this.top_up = top_up;
@@ -118,6 +160,15 @@ export class LedgerState {
   followLeft(left_until_ms: number | null): void {
     this.last_entry = this.store.lastEntry();
     this.left_until_ms = left_until_ms;
+  }
+
+  /** What was spent in the last minutes, as far as the newest entries and the live calls tell. */
+  private remember(now_ms: number): void {
+    for (const call of this.live.values()) this.burn.spend(usedMicros(call), call.proof_at_ms);
+    for (const entry of this.store.entriesBefore(Number.MAX_SAFE_INTEGER, ENTRIES_REMEMBERED)) {
+      if (!this.burn.isRecent(entry.posted_at_ms, now_ms)) break;
+      if (entry.call_id !== null) this.burn.spend(-entry.amount_micros, entry.posted_at_ms);
+    }
   }
 
   private numberEntry(entry: NewEntry, now_ms: number): Entry {
@@ -152,7 +203,7 @@ export class LedgerState {
     this.held_micros += sign * call.held_micros;
     this.used_micros += sign * usedMicros(call);
     if (call.answered_at_ms !== null)
-      this.burn_micros_per_minute +=
+      this.live_micros_per_minute +=
         sign * (call.rate.price_micros_per_minute + call.expected_provider_micros_per_minute);
   }
 }

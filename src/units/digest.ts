@@ -5,15 +5,25 @@ export function toHex(bytes: ArrayBuffer): string {
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** SHA-256 of a text: 32 bytes. */
+export async function sha256Bytes(text: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(text)));
+}
+
 /** SHA-256 of a text, in hexadecimal. */
 export async function sha256Hex(text: string): Promise<string> {
-  return toHex(await crypto.subtle.digest("SHA-256", utf8.encode(text)));
+  return toHex((await sha256Bytes(text)).buffer);
 }
 
 /** A secret as the key of HMAC-SHA256. */
 export function importHmacKey(secret: string): Promise<CryptoKey> {
+  return importHmacKeyBytes(utf8.encode(secret));
+}
+
+/** The same, of a secret that is not text. */
+export function importHmacKeyBytes(secret: BufferSource): Promise<CryptoKey> {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
-  return crypto.subtle.importKey("raw", utf8.encode(secret), algorithm, false, ["sign"]);
+  return crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
 }
 
 /** HMAC-SHA256 of a text: 32 bytes. */

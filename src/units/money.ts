@@ -2,7 +2,7 @@
 export const MICROS_PER_UNIT = 1_000_000;
 
 /** The one currency of the ledger today; every record carries it so that a second one needs no migration. */
-export const CURRENCY = "EUR";
+export const CURRENCY = "EUR" as const;
 
 /** Amounts above this (EUR 1,000,000,000) are refused at the door, far below where integers lose precision. */
 export const MAX_AMOUNT_MICROS = 1_000_000_000 * MICROS_PER_UNIT;

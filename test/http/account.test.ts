@@ -18,6 +18,7 @@ describe("an organization's account", () => {
       email: "billing@example.com",
       state: "active",
       minutes_balance: 500,
+      runway: null,
       monthly_usage_minutes: 0,
       active_calls: 0,
       active_numbers: 0,

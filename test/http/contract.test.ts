@@ -110,17 +110,17 @@ describe.each(GUARDED)("%s lets in nobody and writes nothing", (_, operation) =>
 });
 
 describe("another organization's key", () => {
-  it.each(["getCall", "revokeApiKey", "getPurchase", "getInvoice", "getInvoicePdf"])(
-    "finds nothing with %s",
-    async (operationId) => {
-      letMinutePass();
-      const operation = contract.operation(operationId);
-      const sample = await sampleOf(operation, organization);
-      const { status } = await send(operation, { ...sample, key: other.key });
-      expect(status).toBe(404);
-      expect((await send(operation, sample)).status).toBeLessThan(300);
-    },
-  );
+  it.each([
+    ...["getCall", "revokeApiKey", "getPurchase", "getInvoice", "getInvoicePdf"],
+    ...["changeWebhookEndpoint", "rotateWebhookSecret", "testWebhookEndpoint", "resendWebhookDelivery"],
+  ])("finds nothing with %s", async (operationId) => {
+    letMinutePass();
+    const operation = contract.operation(operationId);
+    const sample = await sampleOf(operation, organization);
+    const { status } = await send(operation, { ...sample, key: other.key });
+    expect(status).toBe(404);
+    expect((await send(operation, sample)).status).toBeLessThan(300);
+  });
 
   it("of a node that is limited to it says nothing about this one", async () => {
     const key = await newPlatformKey("edge", [other.id]);
@@ -182,6 +182,7 @@ describe.each(ABOUT_ONE)("%s", (_, operation) => {
       ...("key_id" in params ? { key_id: newId("key") } : {}),
       ...("e164" in params ? { e164: "+999999999" } : {}),
       ...("purchase_id" in params ? { purchase_id: newId("pur") } : {}),
+      ...("endpoint_id" in params ? { endpoint_id: newId("whe") } : {}),
       ...("invoice_id" in params ? { invoice_id: "in_nothing" } : {}),
     };
     const about = body && "organization_id" in body ? { ...body, organization_id: nowhere } : body;

@@ -13,7 +13,7 @@ describe("the OpenAPI document", () => {
       expect({ operationId, summary, tags, security, responses }).toEqual({
         operationId: expect.stringMatching(/^[a-z]+[A-Za-z]+$/),
         summary: expect.stringMatching(/.+/),
-        tags: [expect.stringMatching(/^(Account|Buying credit|Calls|Edge|Admin|Service)$/)],
+        tags: [expect.stringMatching(/^(Account|Buying credit|Events|Calls|Edge|Admin|Service)$/)],
         security: expect.any(Array),
         responses: expect.any(Object),
       });

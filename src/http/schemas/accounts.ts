@@ -26,6 +26,19 @@ export const accountSchema = z
     name: z.string().meta({ description: "The same as `company_name`.", examples: ["Example Voice B.V."] }),
     email: z.string().nullable(),
     state: organizationState,
+    runway: z
+      .strictObject({
+        minutes: z
+          .number()
+          .min(0)
+          .meta({ description: "Minutes that the credit lasts at the present burn." }),
+        runs_out_at: instant("When it runs out if it goes on like that"),
+        burn_micros_per_minute: integer(
+          "What the live calls cost a minute, or what was spent in the last minutes when that is more",
+        ),
+      })
+      .nullable()
+      .meta({ description: "Null while nothing is spent." }),
     minutes_balance: z
       .number()
       .min(0)

@@ -1,3 +1,4 @@
+import type { Errand } from "../../../src/webhooks/types";
 import worker from "../../../src/index";
 import { OrganizationLedger as Ledger } from "../../../src/ledger/organization-ledger";
 
@@ -31,7 +32,7 @@ export default {
     countCursors();
     return Response.json(tally);
   },
-} satisfies ExportedHandler<Env>;
+} satisfies ExportedHandler<Env, Errand>;
 
 /** A cursor knows its rows only when it has run, so each is read when the next statement comes. */
 function countStatements(sql: SqlStorage): void {

@@ -13,7 +13,7 @@ import { theContract } from "../../support/api";
 import { newId } from "../../../src/units/id";
 import { AMSTERDAM, GOOD_CARD, sessionOf } from "../../support/buying";
 import { signedEvent, stripe } from "./buying";
-import { type Sample, sampleOf } from "./samples";
+import { onlyEndpoint, type Sample, sampleOf } from "./samples";
 
 type Clock = { pass(ms: number): void };
 type Case = [
@@ -382,6 +382,47 @@ export const refuseOutOfTurn: Case[] = [
     "from a page that is not there",
     async () => ({ query: { session_id: "cs_test_nothing" } }),
   ],
+  ...(["", "Operator"] as const).flatMap((prefix): Case[] => {
+    const way = async ({ key }: TestOrganization) =>
+      prefix === "" ? { key, path: "/api/v1" } : { key: await adminKey(), path: "/api/v1/admin" };
+    const name = (operationId: string) => operationId.replace("Webhook", `${prefix}Webhook`);
+    const disabled = async (organization: TestOrganization, operationId: string) => {
+      const sample = await changed(name(operationId), organization, {});
+      const { key, path } = await way(organization);
+      const endpoint = `${path}/webhook_endpoints/${sample.params?.endpoint_id}`;
+      await api("PATCH", endpoint, { key, body: { enabled: false } });
+      return sample;
+    };
+    const inside = { url: "https://169.254.169.254/latest" };
+    return [
+      [
+        name("createWebhookEndpoint"),
+        422,
+        "inside",
+        (of) => changed(name("createWebhookEndpoint"), of, { body: inside }),
+      ],
+      [
+        name("changeWebhookEndpoint"),
+        422,
+        "inside",
+        (of) => changed(name("changeWebhookEndpoint"), of, { body: inside }),
+      ],
+      ...["testWebhookEndpoint", "resendWebhookDelivery", "resendFailedWebhookDeliveries"].map(
+        (operationId): Case => [name(operationId), 409, "when disabled", (of) => disabled(of, operationId)],
+      ),
+      [
+        name("rotateWebhookSecret"),
+        409,
+        "a second time",
+        async (organization) => {
+          const { key, path } = await way(organization);
+          const endpoint_id = await onlyEndpoint({ key, path });
+          await api("POST", `${path}/webhook_endpoints/${endpoint_id}/rotate_secret`, { key });
+          return { key, params: { endpoint_id } };
+        },
+      ],
+    ];
+  }),
   ["takeStripeEvent", 400, "without a signature", async () => ({ raw: "{}", headers: {} })],
   [
     "takeStripeEvent",

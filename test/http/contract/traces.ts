@@ -19,4 +19,6 @@ export async function everyRow(organization: TestOrganization): Promise<string> 
   return JSON.stringify([...ledger, ...records], null, 1);
 }
 
-const TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'";
+/** All but how far events were told: that goes on by itself. */
+const TABLES =
+  "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name <> 'told'";

@@ -1,0 +1,116 @@
+import { type Bindings, readSettings } from "../env";
+import type { LedgerHandle } from "../ledger/open-ledger";
+import { newId } from "../units/id";
+import type { CustomerEvent } from "../webhooks/catalogue";
+import { eventId } from "../webhooks/event-id";
+import { askWebhooks } from "../webhooks/open-webhooks";
+import { newSecret } from "../webhooks/signature";
+import type { EndpointSettings, Refused } from "../webhooks/organization-webhooks";
+import type { Owner } from "../webhooks/store";
+import type { Endpoint } from "../webhooks/types";
+import { refusalOf } from "./webhook-errands";
+
+/** Whose endpoints they are, and the ledger that has to know what they listen to; the operators have none. */
+export interface EndpointOwner {
+  owner: Owner;
+  ledger: LedgerHandle | null;
+}
+
+/** The address may not be an endpoint. */
+export interface AddressRefused {
+  outcome: "refused";
+  code: "address_refused";
+  message: string;
+}
+
+type Events = CustomerEvent[] | null;
+
+export async function createEndpoint(env: Bindings, of: EndpointOwner, settings: EndpointSettings) {
+  const refusal = await addressRefusal(env, settings.url);
+  if (refusal) return refusal;
+  const before = await endpointsOf(env, of);
+  // The ledger listens before there is an endpoint, so that nothing is missed in between.
+  await listen(of, [...before.map(({ events }) => events), settings.events]);
+  const secret = newSecret();
+  const added = await ask(env, of, async (webhooks) =>
+    webhooks.addEndpoint(of.owner, newId("whe"), settings, secret),
+  );
+  return added.outcome === "refused" ? added : { ...added, secret };
+}
+
+export async function changeEndpoint(
+  env: Bindings,
+  of: EndpointOwner,
+  endpoint_id: string,
+  change: Partial<EndpointSettings> & { enabled?: boolean },
+): Promise<{ outcome: "endpoint"; endpoint: Endpoint } | Refused | AddressRefused> {
+  const refusal = change.url === undefined ? null : await addressRefusal(env, change.url);
+  if (refusal) return refusal;
+  const before = await endpointsOf(env, of);
+  const known = before.find((endpoint) => endpoint.endpoint_id === endpoint_id);
+  if (!known) return { outcome: "refused", code: "not_found" };
+  const wanted = change.events === undefined ? known.events : change.events;
+  await listen(of, [...before.filter(isEnabled).map(({ events }) => events), wanted]);
+  const changed = await ask(env, of, async (webhooks) => webhooks.changeEndpoint(endpoint_id, change));
+  await listenToEnabled(env, of);
+  return changed;
+}
+
+export async function removeEndpoint(env: Bindings, of: EndpointOwner, endpoint_id: string) {
+  const removed = await ask(env, of, async (webhooks) => webhooks.removeEndpoint(endpoint_id));
+  await listenToEnabled(env, of);
+  return removed;
+}
+
+/** Answers the new secret, which is told only once. */
+export async function rotateSecret(env: Bindings, of: EndpointOwner, endpoint_id: string) {
+  const secret = newSecret();
+  const rotated = await ask(env, of, async (webhooks) => webhooks.rotateSecret(endpoint_id, secret));
+  return rotated.outcome === "refused" ? rotated : { ...rotated, secret };
+}
+
+/** An event that says nothing but that the way is open. */
+export async function sendTestEvent(env: Bindings, of: EndpointOwner, endpoint_id: string) {
+  const now_ms = Date.now();
+  const id = await eventId(of.owner.organization_id, `test:${crypto.randomUUID()}`, now_ms);
+  const data = { message: "This is a test. Events of this endpoint look like it and are signed like it." };
+  const event = { id, type: "webhook.test", occurred_at_ms: now_ms, data } as const;
+  return ask(env, of, async (webhooks) => webhooks.sendTest(endpoint_id, event));
+}
+
+export async function endpointsOf(env: Bindings, of: EndpointOwner): Promise<Endpoint[]> {
+  return (await ask(env, of, async (webhooks) => webhooks.listEndpoints())).endpoints as Endpoint[];
+}
+
+/** Asks the object that keeps them, within the deadline of requests. */
+export function ask<Answer>(
+  env: Bindings,
+  { owner }: EndpointOwner,
+  request: Parameters<typeof askWebhooks<Answer>>[3],
+): Promise<Answer> {
+  return askWebhooks(env, owner, readSettings(env).ledger_deadline_ms, request);
+}
+
+async function addressRefusal(env: Bindings, url: string): Promise<AddressRefused | null> {
+  const message = await refusalOf(env, url);
+  return message === null ? null : { outcome: "refused", code: "address_refused", message };
+}
+
+async function listenToEnabled(env: Bindings, of: EndpointOwner): Promise<void> {
+  const endpoints = await endpointsOf(env, of);
+  await listen(
+    of,
+    endpoints.filter(isEnabled).map(({ events }) => events),
+  );
+}
+
+async function listen({ ledger }: EndpointOwner, of_endpoints: Events[]): Promise<void> {
+  const wanted = of_endpoints.includes(null)
+    ? "all"
+    : [...new Set(of_endpoints.flatMap((each) => each ?? []))];
+  await ledger?.ask(async (object) => object.setWanted(wanted));
+}
+
+function isEnabled({ state }: Endpoint): boolean {
+  return state === "enabled";
+}

@@ -1,0 +1,38 @@
+import { type Bindings, readSettings } from "../env";
+import { refusedAddress } from "../webhooks/address";
+import { deliver } from "../webhooks/courier";
+import { openWebhooks } from "../webhooks/open-webhooks";
+import { resolvesToPrivate } from "../webhooks/resolve";
+import type { Errand } from "../webhooks/types";
+
+/**
+ * Begins an errand of the queue and answers the rest of it, which may take as long as a receiver does: nobody waits for
+ * that. Whatever is cut off is sent again by the organization's object.
+ * @throws when the object cannot be asked: the queue repeats the errand
+ */
+export async function beginErrand(env: Bindings, errand: Errand): Promise<() => Promise<void>> {
+  const parcel = await openWebhooks(env, errand).begin(errand);
+  return async () => {
+    if (parcel.messages.length === 0) return;
+    try {
+      const results = await deliver(parcel, { refusal: (url) => refusalOf(env, url) });
+      await openWebhooks(env, errand).report(errand, results);
+    } catch (error) {
+      const { organization_id, endpoint_id } = errand;
+      const detail = { organization_id, endpoint_id, error: String(error) };
+      console.error(JSON.stringify({ event: "webhook_errand_unfinished", ...detail }));
+    }
+  };
+}
+
+/**
+ * Why an address may not be an endpoint, or may not be called now, in words for its owner; null when it may. Asked at
+ * registration and before every try, since a name may lead elsewhere by then.
+ */
+export async function refusalOf(env: Bindings, url: string): Promise<string | null> {
+  const { webhooks } = readSettings(env);
+  const refusal = refusedAddress(url, webhooks);
+  if (refusal || !webhooks.resolver_url) return refusal;
+  const is_private = await resolvesToPrivate(new URL(url).hostname, webhooks.resolver_url);
+  return is_private ? "The address leads into a private network." : null;
+}

@@ -1,0 +1,31 @@
+import { organizationAddress } from "../storage/directory";
+import { OPERATOR_OWNER } from "../webhooks/operator";
+import { audit } from "./admin-context";
+import { admit, ledgerOf, organizationKey } from "./authenticate";
+import { ADMIN_ERRORS, ORGANIZATION_KEY_ERRORS } from "./errors";
+import { webhookRoutes } from "./webhook-routes";
+
+/** An organization's own endpoints. */
+export const webhooks = webhookRoutes({
+  tags: ["Events"],
+  security: [{ organizationKey: [] }],
+  prefix: "",
+  errors: ORGANIZATION_KEY_ERRORS,
+  guard: organizationKey,
+  async ownerOf(c) {
+    await admit(c);
+    return { owner: await organizationAddress(c.env, c.var.organization_id), ledger: await ledgerOf(c) };
+  },
+  audit: async () => {},
+});
+
+/** The operators' endpoints: for what they are told of all organizations. The admin key was checked before. */
+export const adminWebhooks = webhookRoutes({
+  tags: ["Admin"],
+  security: [{ adminKey: [] }],
+  prefix: "Operator",
+  errors: ADMIN_ERRORS,
+  guard: () => (_, next) => next(),
+  ownerOf: async () => ({ owner: OPERATOR_OWNER, ledger: null }),
+  audit: (c, action, detail) => audit(c, action, null, detail),
+});

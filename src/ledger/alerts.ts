@@ -1,0 +1,99 @@
+/** What an alert watches, and where its threshold is: exactly one of the three is set. */
+export interface AlertThreshold {
+  minutes?: number;
+  amount_micros?: number;
+  runway_minutes?: number;
+}
+
+/** The alerts of an organization and which of them have gone off: one row, changed as a whole. */
+export interface AlertFacts {
+  thresholds: AlertThreshold[];
+  /** Those that went off and are not armed again. */
+  fired: string[];
+  exhausted: boolean;
+  negative: boolean;
+}
+
+/** What everybody has who has set nothing. */
+export const DEFAULT_ALERTS: AlertFacts = {
+  thresholds: [{ minutes: 60 }],
+  fired: [],
+  exhausted: false,
+  negative: false,
+};
+
+/** How much credit there is, and how fast it goes. */
+export interface Credit {
+  remaining_micros: number;
+  burn_micros_per_minute: number;
+  voice_micros_per_minute: number;
+  /** The least that a call costs: with less than this, there is none any more. */
+  least_micros: number;
+}
+
+export type BalanceEvent =
+  | { type: "balance.low"; threshold: AlertThreshold }
+  | { type: "balance.exhausted" }
+  | { type: "balance.negative" };
+
+/** How far above its threshold something must rise by itself before it can fall below it again: a tenth. */
+const REARM = { numerator: 11, denominator: 10 };
+
+/**
+ * What is to be told now. An alert goes off once when it is crossed, and is armed again when credit is added that lifts
+ * it above its threshold, or when it rises a tenth above. Asked after every command: the same facts, and nothing made,
+ * when there is nothing to tell.
+ */
+export function alertsAfter(
+  facts: AlertFacts,
+  credit: Credit,
+  credit_was_added: boolean,
+): { facts: AlertFacts; events: BalanceEvent[] } {
+  const events: BalanceEvent[] = [];
+  let { fired, exhausted, negative } = facts;
+  for (const threshold of facts.thresholds) {
+    const key = alertKey(threshold);
+    const was_fired = fired.includes(key);
+    if (!was_fired && isBelow(threshold, credit)) {
+      fired = [...fired, key];
+      events.push({ type: "balance.low", threshold });
+    } else if (was_fired && isArmedAgain(threshold, credit, credit_was_added))
+      fired = fired.filter((each) => each !== key);
+  }
+  const is_exhausted = credit.remaining_micros < credit.least_micros;
+  if (is_exhausted && !exhausted) events.push({ type: "balance.exhausted" });
+  exhausted = is_exhausted;
+  const is_negative = credit.remaining_micros < 0;
+  if (is_negative && !negative) events.push({ type: "balance.negative" });
+  negative = is_negative;
+  const same = fired === facts.fired && exhausted === facts.exhausted && negative === facts.negative;
+  return { facts: same ? facts : { ...facts, fired, exhausted, negative }, events };
+}
+
+/** Other alerts from now on. One that stays as it was is not told again. */
+export function withThresholds(facts: AlertFacts, thresholds: AlertThreshold[]): AlertFacts {
+  const keys = new Set(thresholds.map(alertKey));
+  return { ...facts, thresholds, fired: facts.fired.filter((key) => keys.has(key)) };
+}
+
+export function alertKey({ minutes, amount_micros, runway_minutes }: AlertThreshold): string {
+  if (minutes !== undefined) return `minutes:${minutes}`;
+  return amount_micros !== undefined ? `amount:${amount_micros}` : `runway:${runway_minutes}`;
+}
+
+function isBelow(threshold: AlertThreshold, credit: Credit): boolean {
+  return credit.remaining_micros < levelMicros(threshold, credit);
+}
+
+function isArmedAgain(threshold: AlertThreshold, credit: Credit, credit_was_added: boolean): boolean {
+  const level_micros = levelMicros(threshold, credit);
+  if (credit_was_added) return credit.remaining_micros >= level_micros;
+  return credit.remaining_micros * REARM.denominator >= level_micros * REARM.numerator && level_micros > 0;
+}
+
+/** The credit below which an alert goes off. Without calls a runway has no end, as long as there is credit. */
+function levelMicros({ minutes, amount_micros, runway_minutes }: AlertThreshold, credit: Credit): number {
+  if (minutes !== undefined) return minutes * credit.voice_micros_per_minute;
+  if (amount_micros !== undefined) return amount_micros;
+  return Math.max(1, (runway_minutes ?? 0) * credit.burn_micros_per_minute);
+}

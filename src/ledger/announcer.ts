@@ -1,0 +1,127 @@
+import type { NewEvent } from "../webhooks/catalogue";
+import { openWebhooks } from "../webhooks/open-webhooks";
+import { OPERATOR, OPERATOR_OWNER } from "../webhooks/operator";
+import { callEvent, creditEvent } from "./events";
+import type { Wanted } from "./event-store";
+import type { LedgerState } from "./state";
+
+/** Events, entries and notices told of in one portion. */
+const PORTION = 100;
+
+/** Events that are read from entries and resolved calls, and that only those pay for who want them. */
+const OF_ROWS: readonly string[] = ["credits.added", "call.rejected", "call.settled", "call.lost"];
+
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 60_000;
+
+/**
+ * Hands what is to be told to the object that keeps the webhooks, in order and as often as it takes. One portion is on
+ * its way at a time. What is told is forgotten only after that object has it, and it recognises a repeat.
+ */
+export class Announcer {
+  private running: Promise<boolean> | undefined;
+  private again = false;
+  private failures = 0;
+
+  constructor(
+    private readonly env: Env,
+    private readonly storage: DurableObjectStorage,
+    private readonly state: LedgerState,
+  ) {}
+
+  /** Whether anything waits. */
+  get isBehind(): boolean {
+    const { events, told, last_entry, last_notice_seq } = this.state;
+    if (events.hasSome) return true;
+    if (!wantsRows(told.wanted)) return false;
+    return (last_entry?.seq ?? 0) > told.entry_seq || last_notice_seq > told.notice_seq;
+  }
+
+  /** Tells all there is. Answers false when it must be tried again later; never throws. */
+  tell(): Promise<boolean> {
+    this.again = true;
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+    });
+    return this.running;
+  }
+
+  retryDelayMs(): number {
+    return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.failures, 10));
+  }
+
+  private async run(): Promise<boolean> {
+    try {
+      while (this.again) {
+        this.again = false;
+        while (await this.tellPortion()) {}
+      }
+      this.failures = 0;
+      return true;
+    } catch (error) {
+      this.failures += 1;
+      const { organization_id } = this.state.profile;
+      console.error(JSON.stringify({ event: "announcement_failed", organization_id, error: String(error) }));
+      return false;
+    }
+  }
+
+  /** Answers whether there was anything. */
+  private async tellPortion(): Promise<boolean> {
+    const { events, told, store } = this.state;
+    const noted = events.first(PORTION);
+    const rows = wantsRows(told.wanted);
+    const entries = rows ? store.entriesAfter(told.entry_seq, PORTION) : [];
+    const notices = rows ? store.noticesAfter(told.notice_seq, PORTION) : [];
+    if (noted.length + entries.length + notices.length === 0) return false;
+    // Whoever hears of it must be able to read it: nothing is told that a crash could still take back.
+    await this.storage.sync();
+    await this.hand([...noted.map(({ event }) => event), ...(await this.eventsOf(entries, notices))]);
+    const last_event = noted.at(-1);
+    const after = {
+      ...told,
+      entry_seq: entries.at(-1)?.seq ?? told.entry_seq,
+      notice_seq: notices.at(-1)?.seq ?? told.notice_seq,
+    };
+    this.storage.transactionSync(() => {
+      if (last_event) events.deleteUntil(last_event.seq);
+      if (entries.length + notices.length > 0) events.putTold({ ...after, wanted: this.state.told.wanted });
+    });
+    this.state.told = { ...after, wanted: this.state.told.wanted };
+    return true;
+  }
+
+  private async eventsOf(
+    entries: ReturnType<LedgerState["store"]["entriesAfter"]>,
+    notices: { call_id: string }[],
+  ): Promise<NewEvent[]> {
+    const { store, remaining_micros } = this.state;
+    const { organization_id } = this.state.profile;
+    const call_ids = new Set([...entries, ...notices].flatMap(({ call_id }) => call_id ?? []));
+    const calls = [...call_ids].flatMap((call_id) => store.resolvedCall(call_id) ?? []);
+    const made = await Promise.all([
+      ...entries.map((entry) => creditEvent(organization_id, entry, remaining_micros)),
+      ...calls.map((call) => callEvent(organization_id, call)),
+    ]);
+    return made.filter((event) => event !== null);
+  }
+
+  private async hand(events: NewEvent[]): Promise<void> {
+    const { organization_id, jurisdiction } = this.state.profile;
+    const owner = { organization_id, jurisdiction };
+    const { wanted } = this.state.told;
+    const is_ops = ({ type }: NewEvent) => type.startsWith("ops.");
+    const own = events.filter((event) => !is_ops(event) && wants(wanted, event.type));
+    const ops = events.filter(is_ops);
+    if (own.length > 0) await openWebhooks(this.env, owner).take(owner, own);
+    if (ops.length > 0) await this.env.WEBHOOKS.getByName(OPERATOR).take(OPERATOR_OWNER, ops);
+  }
+}
+
+export function wantsRows(wanted: Wanted): boolean {
+  return OF_ROWS.some((type) => wants(wanted, type));
+}
+
+function wants(wanted: Wanted, type: string): boolean {
+  return wanted === "all" || wanted.includes(type);
+}

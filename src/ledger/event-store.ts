@@ -1,0 +1,84 @@
+import type { NewEvent } from "../webhooks/catalogue";
+import { type AlertFacts, DEFAULT_ALERTS } from "./alerts";
+
+/** What an organization's endpoints want to hear; `all` with those events that are yet to come. */
+export type Wanted = "all" | string[];
+
+export interface Told {
+  entry_seq: number;
+  notice_seq: number;
+  wanted: Wanted;
+}
+
+/** Rows of what is to be told. Every write here belongs inside a transaction. */
+export class EventStore {
+  /** Whether there is an event to tell of; undefined when that has to be looked up. */
+  private has_some: boolean | undefined;
+
+  constructor(private readonly sql: SqlStorage) {}
+
+  alerts(): AlertFacts {
+    const row = this.sql.exec<{ facts: string }>("SELECT facts FROM alert").toArray()[0];
+    return row ? (JSON.parse(row.facts) as AlertFacts) : DEFAULT_ALERTS;
+  }
+
+  putAlerts(facts: AlertFacts): void {
+    this.sql.exec(
+      "INSERT INTO alert (id, facts) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET facts = excluded.facts",
+      JSON.stringify(facts),
+    );
+  }
+
+  /** Costs nothing while nothing changes: asked after every command. */
+  get hasSome(): boolean {
+    this.has_some ??= this.sql.exec("SELECT 1 FROM event LIMIT 1").toArray().length > 0;
+    return this.has_some;
+  }
+
+  insert({ id, type, occurred_at_ms, data }: NewEvent): void {
+    this.has_some = true;
+    this.sql.exec(
+      "INSERT INTO event (event_id, type, at_ms, data) VALUES (?, ?, ?, ?)",
+      id,
+      type,
+      occurred_at_ms,
+      JSON.stringify(data),
+    );
+  }
+
+  first(limit: number): { seq: number; event: NewEvent }[] {
+    return this.sql
+      .exec<{ seq: number; event_id: string; type: string; at_ms: number; data: string }>(
+        "SELECT seq, event_id, type, at_ms, data FROM event ORDER BY seq LIMIT ?",
+        limit,
+      )
+      .toArray()
+      .map(({ seq, event_id: id, type, at_ms: occurred_at_ms, data }) => ({
+        seq,
+        event: { id, type, occurred_at_ms, data: JSON.parse(data) } as NewEvent,
+      }));
+  }
+
+  deleteUntil(seq: number): void {
+    this.has_some = undefined;
+    this.sql.exec("DELETE FROM event WHERE seq <= ?", seq);
+  }
+
+  told(): Told {
+    const { wanted, ...told } = this.sql
+      .exec<{ entry_seq: number; notice_seq: number; wanted: string }>(
+        "SELECT entry_seq, notice_seq, wanted FROM told",
+      )
+      .one();
+    return { ...told, wanted: JSON.parse(wanted) };
+  }
+
+  putTold({ entry_seq, notice_seq, wanted }: Told): void {
+    this.sql.exec(
+      "UPDATE told SET entry_seq = ?, notice_seq = ?, wanted = ?",
+      entry_seq,
+      notice_seq,
+      JSON.stringify(wanted),
+    );
+  }
+}

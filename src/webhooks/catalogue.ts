@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { CURRENCY } from "../units/money";
+
+/** The version of every event's body. A change that could break a receiver takes the next number. */
+export const EVENT_VERSION = 1;
+
+const micros = z.int().min(-1e15).max(1e15);
+const count = z.int().min(0).max(1e12);
+const time = z.iso.datetime();
+const balance = {
+  currency: z.literal(CURRENCY),
+  posted_micros: micros,
+  remaining_micros: micros.describe("Posted less what live calls have used."),
+};
+const call = {
+  call_id: z.string().max(128),
+  direction: z.enum(["inbound", "outbound"]),
+  from: z.string(),
+  to: z.string(),
+};
+const charged = {
+  ...call,
+  version: z.int().min(1).describe("Rises with each change of the call: the highest is the truth."),
+  outcome: z.enum(["settled", "lost", "voided", "parked", "rejected"]),
+  answered_at: time.nullable(),
+  ended_at: time,
+  end_reason: z.string().nullable(),
+  billable_seconds: count,
+  charged_micros: micros,
+  currency: z.literal(CURRENCY),
+};
+const organization_id = z.string();
+const failure = {
+  purchase_id: z.string(),
+  net_cents: count,
+  code: z.string(),
+  message: z.string(),
+};
+
+/** Exactly one of the three is set: what an alert watches, and where its threshold is. */
+export const alertThreshold = z.strictObject({
+  minutes: z.int().min(1).max(10_000_000).optional().describe("Minutes left at the voice rate."),
+  amount_micros: z.int().min(1).max(1e15).optional().describe("What remains, in micro-euros."),
+  runway_minutes: z.int().min(1).max(100_000).optional().describe("Minutes left at the present burn."),
+});
+
+/** What customers may be told, and the data that each event carries. */
+export const CUSTOMER_EVENTS = {
+  "balance.low": z.object({
+    ...balance,
+    threshold: alertThreshold,
+    minutes_balance: z.number().nullable(),
+    runway_minutes: z.number().nullable(),
+  }),
+  "balance.exhausted": z.object(balance),
+  "balance.negative": z.object(balance),
+  "credits.added": z.object({
+    ...balance,
+    kind: z.enum(["purchase", "promotion", "refund", "dispute", "adjustment"]),
+    amount_micros: micros,
+    purchase_id: z.string().nullable(),
+  }),
+  "auto_top_up.failed": z.object(failure),
+  "auto_top_up.action_required": z.object(failure),
+  "call.rejected": z.object({ ...call, reason: z.string(), rejected_at: time }),
+  "call.settled": z.object(charged),
+  "call.lost": z.object(charged),
+  "invoice.created": z.object({
+    invoice_id: z.string(),
+    purchase_id: z.string(),
+    number: z.string(),
+    net_cents: count,
+    vat_cents: count,
+    gross_cents: count,
+    currency: z.literal(CURRENCY),
+  }),
+  "webhook.test": z.object({ message: z.string() }),
+} as const;
+
+/** What operators are told. */
+export const OPERATOR_EVENTS = {
+  "ops.call_lost": z.object({ organization_id, call_id: z.string(), charged_micros: micros }),
+  "ops.call_overrun": z.object({ organization_id, call_id: z.string(), overrun_micros: micros }),
+  "ops.call_parked": z.object({ organization_id, call_id: z.string() }),
+  "ops.endpoint_disabled": z.object({
+    organization_id,
+    endpoint_id: z.string(),
+    reason: z.enum(["gone", "failing"]),
+  }),
+  "ops.reconciliation_difference": z.object({ report_id: z.string(), differences: count }),
+  "ops.purchase_mismatch": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
+  "ops.tax_mismatch": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
+} as const;
+
+export type CustomerEvent = keyof typeof CUSTOMER_EVENTS;
+export type OperatorEvent = keyof typeof OPERATOR_EVENTS;
+export type EventType = CustomerEvent | OperatorEvent;
+
+type DataOf<Type extends EventType> = Type extends CustomerEvent
+  ? z.output<(typeof CUSTOMER_EVENTS)[Type]>
+  : Type extends OperatorEvent
+    ? z.output<(typeof OPERATOR_EVENTS)[Type]>
+    : never;
+
+/** One thing that happened, before it is anybody's message. `id` names the fact: told twice, it is the same event. */
+export type NewEvent = {
+  [Type in EventType]: { id: string; type: Type; occurred_at_ms: number; data: DataOf<Type> };
+}[EventType];
+
+export const CUSTOMER_EVENT_TYPES = Object.keys(CUSTOMER_EVENTS) as CustomerEvent[];

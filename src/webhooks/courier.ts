@@ -1,0 +1,77 @@
+import { SECOND_MS } from "../units/duration";
+import { signedHeaders } from "./signature";
+import type { Parcel, TryResult } from "./types";
+
+/** A receiver that has not answered by then has failed. */
+const TIMEOUT_MS = 15 * SECOND_MS;
+
+/** What is kept of an answer, for its owner to see what went wrong. */
+const EXCERPT_BYTES = 256;
+
+export interface CourierSettings {
+  timeout_ms?: number;
+  /** Says why an address may not be called now, null when it may. */
+  refusal(url: string): Promise<string | null>;
+}
+
+/** Tries to hand over each message once, all at the same time. Never throws. */
+export async function deliver(
+  { url, messages, ...secrets }: Parcel,
+  { refusal, timeout_ms = TIMEOUT_MS }: CourierSettings,
+): Promise<TryResult[]> {
+  const refused = await refusal(url);
+  return Promise.all(
+    messages.map(async (message) => {
+      const at_ms = Date.now();
+      const nothing = { status: null, error: null, excerpt: "", retry_after_ms: null };
+      const told = refused
+        ? { error: refused }
+        : await post(
+            url,
+            message.body,
+            await signedHeaders({ ...message, sent_at_ms: at_ms }, secrets),
+            timeout_ms,
+          );
+      return { event_id: message.event_id, at_ms, ...nothing, ...told, duration_ms: Date.now() - at_ms };
+    }),
+  );
+}
+
+async function post(url: string, body: string, headers: Record<string, string>, timeout_ms: number) {
+  try {
+    // A redirect could lead anywhere, also to where no endpoint may be: it counts as a failure.
+    const signal = AbortSignal.timeout(timeout_ms);
+    const response = await fetch(url, { method: "POST", body, headers, redirect: "manual", signal });
+    const excerpt = await beginningOf(response);
+    return { status: response.status, excerpt, retry_after_ms: retryAfterMs(response) };
+  } catch (error) {
+    const late = error instanceof Error && error.name === "TimeoutError";
+    return { error: late ? `No answer within ${timeout_ms / SECOND_MS} s.` : "The connection failed." };
+  }
+}
+
+/** Reads no more than it keeps: a receiver may answer without end. */
+async function beginningOf(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (!reader) return "";
+  let bytes = new Uint8Array();
+  while (bytes.length < EXCERPT_BYTES) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    const both = new Uint8Array(bytes.length + value.length);
+    both.set(bytes);
+    both.set(value, bytes.length);
+    bytes = both;
+  }
+  // What is left over is nobody's; that it could not be turned away changes nothing.
+  reader.cancel().catch(() => {});
+  return new TextDecoder().decode(bytes.subarray(0, EXCERPT_BYTES)).replace(/\p{Cc}+/gu, " ");
+}
+
+/** Of `Retry-After` (RFC 9110, section 10.2.3): seconds or a date; null when there is none that makes sense. */
+function retryAfterMs({ headers, status }: Response): number | null {
+  const text = headers.get("retry-after");
+  if (!text || status < 400) return null;
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * SECOND_MS : Date.parse(text) - Date.now();
+  return Number.isFinite(ms) && ms > 0 ? ms : null;
+}

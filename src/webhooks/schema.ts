@@ -1,0 +1,29 @@
+/**
+ * The tables of an organization's webhooks. `profile` is what the object was created for; `endpoint` keeps its
+ * secrets in columns that cannot be empty; `delivery` is one event for one endpoint, in order of time by its event's
+ * id, with an index of what is still to be sent.
+ */
+const VERSION_1 = [
+  `CREATE TABLE profile (
+     id INTEGER PRIMARY KEY CHECK (id = 1), organization_id TEXT NOT NULL, jurisdiction TEXT,
+     schema_version INTEGER NOT NULL) STRICT`,
+  `CREATE TABLE endpoint (
+     endpoint_id TEXT PRIMARY KEY, facts TEXT NOT NULL,
+     secret TEXT NOT NULL CHECK (secret LIKE 'whsec_%' AND length(secret) >= 38),
+     previous_secret TEXT CHECK (previous_secret LIKE 'whsec_%' AND length(previous_secret) >= 38)
+   ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE delivery (
+     event_id TEXT, endpoint_id TEXT, type TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL,
+     next_try_at_ms INTEGER, tries INTEGER NOT NULL, attempts TEXT NOT NULL, created_at_ms INTEGER NOT NULL,
+     PRIMARY KEY (event_id, endpoint_id)) STRICT, WITHOUT ROWID`,
+  `CREATE INDEX delivery_due ON delivery (endpoint_id, next_try_at_ms) WHERE next_try_at_ms IS NOT NULL`,
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Brings the tables from `version` (0: none) to the present schema. Call it inside a transaction. */
+export function migrate(sql: SqlStorage, version: number): void {
+  for (const statement of MIGRATIONS.slice(version).flat()) sql.exec(statement);
+}

@@ -1,0 +1,51 @@
+import { hmacSha256, importHmacKey, importHmacKeyBytes, toHex } from "../units/digest";
+import type { Parcel } from "./types";
+
+/** Secrets are 32 random bytes in the form of Standard Webhooks: `whsec_` and base 64. */
+export function newSecret(): string {
+  return `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))}`;
+}
+
+/** What is signed: one attempt to deliver one event. */
+export interface Message {
+  event_id: string;
+  type: string;
+  body: string;
+  sent_at_ms: number;
+}
+
+/**
+ * The headers of an attempt, in the form of Standard Webhooks 1.0.0 (one signature for each secret, the newest first)
+ * and in the product's own, where a second secret has a header of its own while it is being replaced.
+ */
+export async function signedHeaders(
+  message: Message,
+  { secret, previous_secret }: Pick<Parcel, "secret" | "previous_secret">,
+): Promise<Record<string, string>> {
+  const timestamp = String(Math.floor(message.sent_at_ms / 1_000));
+  const secrets = previous_secret ? [secret, previous_secret] : [secret];
+  const standard = await Promise.all(secrets.map((each) => standardSignature(each, message, timestamp)));
+  const own = await Promise.all(secrets.map((each) => ownSignature(each, message.body, timestamp)));
+  return {
+    "content-type": "application/json",
+    "user-agent": "Ringfence-Webhooks/1",
+    "webhook-id": message.event_id,
+    "webhook-timestamp": timestamp,
+    "webhook-signature": standard.join(" "),
+    "x-webhook-event": message.type,
+    "x-webhook-timestamp": timestamp,
+    "x-webhook-signature": own[0] ?? "",
+    ...(own[1] && { "x-webhook-signature-previous": own[1] }),
+  };
+}
+
+async function standardSignature(secret: string, { event_id, body }: Message, timestamp: string) {
+  const bytes = Uint8Array.from(atob(secret.slice("whsec_".length)), (character) => character.charCodeAt(0));
+  const signature = await hmacSha256(await importHmacKeyBytes(bytes), `${event_id}.${timestamp}.${body}`);
+  return `v1,${btoa(String.fromCharCode(...new Uint8Array(signature)))}`;
+}
+
+/** The whole secret as it was shown is the key: what an existing receiver has in its settings. */
+async function ownSignature(secret: string, body: string, timestamp: string): Promise<string> {
+  return `sha256=${toHex(await hmacSha256(await importHmacKey(secret), `${timestamp}.${body}`))}`;
+}

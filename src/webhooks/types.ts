@@ -1,0 +1,75 @@
+import type { CustomerEvent, EventType } from "./catalogue";
+
+/** Where events of one organization are sent. */
+export interface Endpoint {
+  endpoint_id: string;
+  url: string;
+  description: string;
+  /** null: all that there are, and those to come. */
+  events: CustomerEvent[] | null;
+  state: "enabled" | "disabled";
+  /** `gone`: it answered 410. `failing`: it has only failed for days. `owner`: its owner turned it off. */
+  disabled_because: "gone" | "failing" | "owner" | null;
+  created_at_ms: number;
+  /** Failures since it last took something, and when the first of them was. */
+  failures_in_a_row: number;
+  failing_since_ms: number | null;
+  rests_until_ms: number;
+  /** While a secret is being replaced: until when both are used to sign. */
+  previous_secret_until_ms: number | null;
+  /** Whether operators know that it was disabled. */
+  operator_told?: boolean;
+}
+
+/** `failed`: given up, may be sent again. */
+export type DeliveryState = "pending" | "delivered" | "failed";
+
+/** One try to hand over one event. */
+export interface Attempt {
+  at_ms: number;
+  duration_ms: number;
+  /** The receiver's status, null when there was no answer. */
+  status: number | null;
+  error: string | null;
+  /** The beginning of what the receiver answered. */
+  excerpt: string;
+}
+
+export interface Delivery {
+  event_id: string;
+  endpoint_id: string;
+  type: EventType;
+  body: string;
+  state: DeliveryState;
+  /** Tries since it was made, or since it was last asked to be sent again. */
+  tries: number;
+  next_try_at_ms: number | null;
+  attempts: Attempt[];
+  created_at_ms: number;
+}
+
+/** What a try came to. */
+export interface TryResult extends Attempt {
+  event_id: string;
+  /** How long the receiver asks to be left alone. */
+  retry_after_ms: number | null;
+}
+
+/** An errand of the queue: these deliveries, as long as nobody else has been sent with them. */
+export interface Errand {
+  organization_id: string;
+  jurisdiction: string | null;
+  endpoint_id: string;
+  event_ids: string[];
+  /** Names the errand: the object takes reports of no other. */
+  lease_until_ms: number;
+}
+
+/** What an errand needs to be done. */
+export interface Parcel {
+  url: string;
+  secret: string;
+  /** Signs, too, while the secret is being replaced. */
+  previous_secret: string | null;
+  messages: { event_id: string; type: EventType; body: string }[];
+}
