@@ -6,6 +6,8 @@ import { readCreditNote } from "../stripe/credit-notes";
 import { type IssuedDocument, invoiceIdOfPayment, invoiceIdOfSession, readInvoice } from "../stripe/invoices";
 import { fetchPdf } from "../stripe/pdf";
 import { MINUTE_MS } from "../units/duration";
+import { CURRENCY } from "../units/money";
+import { noteEvent } from "./events";
 import { ourStripe } from "./our-stripe";
 
 /** Purchases whose invoice is looked for in one run of the cron. */
@@ -78,7 +80,11 @@ export async function documentPdf(
 }
 
 async function keep(env: Bindings, purchase: PurchaseRow, document: IssuedDocument): Promise<void> {
-  await keepInvoice(openDatabase(env), {
+  const db = openDatabase(env);
+  const known = await findInvoice(db, purchase.organization_id, document.id);
+  if (document.kind === "invoice" && document.status === "paid" && known?.status !== "paid")
+    await noteInvoice(env, purchase, document);
+  await keepInvoice(db, {
     id: document.id,
     organization_id: purchase.organization_id,
     purchase_id: purchase.id,
@@ -94,6 +100,15 @@ async function keep(env: Bindings, purchase: PurchaseRow, document: IssuedDocume
     reverse_charge: document.reverse_charge,
     issued_at_ms: document.issued_at_ms,
   });
+}
+
+/** The customer hears of an invoice when it is paid: an open one is of a charge that is still under way. */
+async function noteInvoice(env: Bindings, purchase: PurchaseRow, document: IssuedDocument): Promise<void> {
+  const { id: invoice_id, net_cents, tax_cents, gross_cents, issued_at_ms: occurred_at_ms } = document;
+  const money = { net_cents, tax_cents, gross_cents, currency: CURRENCY };
+  const data = { invoice_id, purchase_id: purchase.id, number: document.number ?? invoice_id, ...money };
+  const told = { type: "invoice.created", occurred_at_ms, data } as const;
+  await noteEvent(env, purchase.organization_id, `invoice:${invoice_id}`, told);
 }
 
 /** The rate that was decided when it gives the tax that was charged, else the one that comes nearest. */

@@ -15,6 +15,7 @@ import type { MoneyBack } from "../stripe/refunds";
 import { DAY_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
 import { compareMoney, type Difference, entryKeysOf } from "./compare-money";
+import { tellOperators } from "./events";
 import { reachOrganization } from "./ledgers";
 import { reverseDispute, reverseRefund } from "./reversals";
 import { settlePurchase } from "./settle";
@@ -64,6 +65,12 @@ export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<Rec
     await mend(env, difference);
   }
   console.log(JSON.stringify({ event: "reconciliation", ...report.counts }));
+  if (differences.length > 0)
+    await tellOperators(env, `reconciliation:${report.id}`, {
+      type: "ops.reconciliation_difference",
+      occurred_at_ms: now_ms,
+      data: { report_id: report.id, differences: differences.length },
+    });
   return report;
 }
 

@@ -14,6 +14,7 @@ import type { Payment, PaymentState } from "../stripe/payment-state";
 import { topUpInvoiceState } from "../stripe/top-up-invoice";
 import { centsToMicros } from "../units/money";
 import { saveCard } from "./cards";
+import { noteEvent } from "./events";
 import { attachInvoice } from "./invoices";
 import { reachOrganization } from "./ledgers";
 import { purchaseKey } from "./purchase-keys";
@@ -64,10 +65,12 @@ async function follow(env: Bindings, purchase: PurchaseRow, found: PaymentState)
   const checked = { checked_at_ms: now_ms };
   switch (found.state) {
     case "paid":
-      return markPaid(db, id, { ...checked, ...paymentColumns(purchase, found.payment), paid_at_ms: now_ms });
+      await noteTaxMismatch(env, purchase, found.payment);
+      return markPaid(db, id, { ...checked, ...paymentColumns(found.payment), paid_at_ms: now_ms });
     case "open":
       return movePurchase(db, id, ["created", "open"], "open", { ...checked, pay_url: found.pay_url });
     case "requires_action":
+      await noteActionRequired(env, purchase, found.pay_url);
       return movePurchase(db, id, WAITING, "requires_action", { ...checked, pay_url: found.pay_url });
     case "expired":
       return movePurchase(db, id, WAITING, "expired", checked);
@@ -85,14 +88,44 @@ async function follow(env: Bindings, purchase: PurchaseRow, found: PaymentState)
       return movePurchase(db, id, ["created"], "expired", checked);
     case "mismatch":
       warn("purchase_mismatch", purchase, { what: found.what });
+      await noteForOperators(env, purchase, "ops.purchase_mismatch", found.what);
       return movePurchase(db, id, NOT_COUNTED, "mismatch", { ...checked, failure_message: found.what });
   }
 }
 
-function paymentColumns(purchase: PurchaseRow, payment: Payment) {
-  const { tax_cents, gross_cents, payment_intent_id, invoice_id, payment_method_id } = payment;
+async function noteTaxMismatch(env: Bindings, purchase: PurchaseRow, { tax_cents }: Payment): Promise<void> {
   const expected_cents = purchase.tax_decision.tax_cents;
-  if (tax_cents !== expected_cents) warn("tax_mismatch", purchase, { tax_cents, expected_cents });
+  if (tax_cents === expected_cents) return;
+  warn("tax_mismatch", purchase, { tax_cents, expected_cents });
+  const reason = `${expected_cents} cents were decided, ${tax_cents} were charged.`;
+  await noteForOperators(env, purchase, "ops.tax_mismatch", reason);
+}
+
+function noteForOperators(
+  env: Bindings,
+  { id: purchase_id, organization_id, created_at_ms: occurred_at_ms }: PurchaseRow,
+  type: "ops.tax_mismatch" | "ops.purchase_mismatch",
+  reason: string,
+): Promise<void> {
+  const data = { organization_id, purchase_id, reason };
+  return noteEvent(env, organization_id, `${type}:${purchase_id}`, { type, occurred_at_ms, data });
+}
+
+/** Once, when it begins to wait for the holder of the card. */
+async function noteActionRequired(
+  env: Bindings,
+  purchase: PurchaseRow,
+  pay_url: string | null,
+): Promise<void> {
+  const { id: purchase_id, organization_id, net_cents, created_at_ms: occurred_at_ms } = purchase;
+  if (purchase.kind !== "auto_top_up" || purchase.status === "requires_action") return;
+  const type = "auto_top_up.action_required";
+  const data = { purchase_id, net_cents, pay_url };
+  await noteEvent(env, organization_id, `${type}:${purchase_id}`, { type, occurred_at_ms, data });
+}
+
+function paymentColumns(payment: Payment) {
+  const { tax_cents, gross_cents, payment_intent_id, invoice_id, payment_method_id } = payment;
   return {
     tax_cents,
     gross_cents,

@@ -1,7 +1,7 @@
 import { isoTime } from "../units/duration";
 import { newId } from "../units/id";
 import { CURRENCY } from "../units/money";
-import type { NewEvent } from "../webhooks/catalogue";
+import type { EventType, NewEvent } from "../webhooks/catalogue";
 import { eventId } from "../webhooks/event-id";
 import type { BalanceEvent, Credit } from "./alerts";
 import { runwayMinutes } from "./burn";
@@ -12,6 +12,11 @@ export interface Scene {
   organization_id: string;
   posted_micros: number;
   now_ms: number;
+}
+
+/** The beginning of an event that happens now. */
+export function newEvent<Type extends EventType>(type: Type) {
+  return { id: newId("evt"), type, occurred_at_ms: Date.now() };
 }
 
 /** What operators are told of a call when it resolves. A correction later tells nothing new. */

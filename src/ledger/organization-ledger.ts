@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { HOUR_MS } from "../units/duration";
 import { newId } from "../units/id";
+import type { NewEvent } from "../webhooks/catalogue";
 import type { Account, Profile } from "./account";
 import { AccountStore } from "./account-store";
 import { AlarmClock } from "./alarm-clock";
@@ -29,7 +30,7 @@ import type { CallAnswer, CallCommand, NoSuchOrganization, Post, PostAnswer } fr
 import { type EarlierUse, decideCall, decidePost } from "./decide";
 import { holdLifeMs } from "./decide-life";
 import { EventStore, type Wanted } from "./event-store";
-import { balanceEvent, operatorEvents, type Scene } from "./events";
+import { balanceEvent, newEvent, operatorEvents, type Scene } from "./events";
 import { correctionKey, decideExpiry, decideRelease } from "./decide-settle";
 import { type Book, type Decision, spendableMicros } from "./decision";
 import {
@@ -307,7 +308,13 @@ export class OrganizationLedger extends DurableObject<Env> {
     purchase_id: string,
     failure: { code: string; message: string },
   ): TopUpAnswer | NoSuchOrganization {
-    return this.changeTopUp((facts) => closeTopUp(facts, purchase_id, failure, Date.now()));
+    const claim = this.open?.state.top_up.claim;
+    const answer = this.changeTopUp((facts) => closeTopUp(facts, purchase_id, failure, Date.now()));
+    if (claim?.purchase_id === purchase_id && answer.outcome === "auto_top_up") {
+      const { net_cents } = claim;
+      this.noteEvent({ ...newEvent("auto_top_up.failed"), data: { purchase_id, net_cents, ...failure } });
+    }
+    return answer;
   }
 
   /** The alerts that are set, and which of them have gone off. */
@@ -324,6 +331,15 @@ export class OrganizationLedger extends DurableObject<Env> {
     open.state.alerts = facts;
     this.alertWhenDue(open, false);
     return { outcome: "alerts", alerts: open.state.alerts };
+  }
+
+  /** Notes an event that happened outside the ledger, to be told with its own. */
+  noteEvent(event: NewEvent): { outcome: "changed" } | NoSuchOrganization {
+    const open = this.open;
+    if (!open) return noSuchOrganization();
+    this.ctx.storage.transactionSync(() => this.events.insert(event));
+    this.announceSoon(open);
+    return { outcome: "changed" };
   }
 
   /** Which events somebody listens to. What happened while nobody did is not told afterwards. */

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { ROOT } from "../../.scripts/wrangler.ts";
 import { freePort, isTaken } from "../support/port.ts";
 import { readDemo } from "./demo-file.ts";
+import { wrongSnippets } from "./snippets.ts";
 
 const run = promisify(execFile);
 
@@ -34,6 +35,8 @@ async function main(): Promise<void> {
     promise("its curl line has a call allowed", authorized?.decision === "allow");
     promise("its curl line charges EUR 0.098 for it", settled?.charged_micros === 98_000);
     promise("demo:calls spends the credit and its three sources agree", await playCalls("--seed", SEED));
+    promise("the README's snippets tell a delivery from forgeries", await snippetsHold());
+    promise("the page of events shows the alert and the purchase, signed", await hasEvents(lines));
     promise(
       "demo:calls notices a receipt that is wrong by a micro",
       !(await playCalls("--seed", SEED, "--falsify")),
@@ -81,6 +84,25 @@ async function hasPdf(answer: Record<string, unknown> | undefined): Promise<bool
   const headers = { Authorization: `Bearer ${organization.api_key}` };
   const file = await fetch(`${base_url}/api/v1/invoices/${invoice.id}/pdf`, { headers });
   return (await file.text()).startsWith("%PDF-");
+}
+
+async function snippetsHold(): Promise<boolean> {
+  const demo = readDemo();
+  const wrong = demo ? await wrongSnippets(demo) : ["There is no demo."];
+  for (const each of wrong) console.log(`     ${each}`);
+  return wrong.length === 0;
+}
+
+/** Whether the receiver got what buying and playing the calls must have caused, every signature right. */
+async function hasEvents(lines: readonly string[]): Promise<boolean> {
+  const page = lines.join("\n").match(/and (http:\S+) for the events/)?.[1];
+  if (!page) return false;
+  const events = (await (await fetch(`${page}events.json`)).json()) as { type: string; signature: string }[];
+  const types = new Set(events.map(({ type }) => type));
+  const expected = ["credits.added", "invoice.created", "balance.low", "balance.exhausted", "call.rejected"];
+  const missing = expected.filter((type) => !types.has(type));
+  if (missing.length > 0) console.log(`     missing: ${missing.join(", ")}`);
+  return missing.length === 0 && events.every(({ signature }) => signature === "valid");
 }
 
 function postedMicros(account: Record<string, unknown> | undefined): number {

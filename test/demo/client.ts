@@ -10,6 +10,7 @@ export interface Client {
   get<Body>(path: string): Promise<Answer<Body>>;
   post<Body>(path: string, body: object, headers?: Record<string, string>): Promise<Answer<Body>>;
   put<Body>(path: string, body: object): Promise<Answer<Body>>;
+  delete<Body>(path: string): Promise<Answer<Body>>;
 }
 
 const TRIES = 4;
@@ -21,6 +22,7 @@ export function openClient(base_url: string, key: string): Client {
     get: (path) => send("GET", path),
     post: (path, body, headers) => send("POST", path, body, headers),
     put: (path, body) => send("PUT", path, body),
+    delete: (path) => send("DELETE", path),
   };
   async function send<Body>(
     method: string,

@@ -6,6 +6,7 @@ import { ensureCredit } from "./credit.ts";
 import { DEMO_DIRECTORY, DEMO_NUMBER, type Demo, readDemo, writeDemo } from "./demo-file.ts";
 import { startDialer } from "./dialer.ts";
 import { firstFreePort } from "../support/port.ts";
+import { Receiver } from "./receiver.ts";
 import { euros } from "./screen.ts";
 import { startStripe } from "./stripe.ts";
 import { welcome } from "./welcome.ts";
@@ -15,15 +16,17 @@ const FIRST_PORT = 8787;
 async function main(): Promise<void> {
   const began_ms = Date.now();
   console.log("Ringfence, on this machine only: no account, no network.\n");
+  const receiver = await Receiver.start();
   const server = await startServer();
   step("Looking after the demo organization");
   const demo = await prepareDemo(server);
   writeDemo(demo);
+  await receiver.register(openClient(demo.base_url, demo.organization.api_key));
   const added_micros = await ensureCredit(demo);
   if (added_micros > 0) step(`Giving it ${euros(added_micros)} of credit`);
   process.once("exit", () => console.log("  · Stopped"));
   step(`Ready in ${((Date.now() - began_ms) / 1_000).toFixed(1)} s`);
-  console.log(welcome(demo, await openPurchase(demo)));
+  console.log(welcome(demo, await openPurchase(demo), receiver.page_url));
 }
 
 async function startServer(): Promise<RunningServer> {
@@ -40,6 +43,9 @@ async function startServer(): Promise<RunningServer> {
       ...stripe,
       DIALER_URL: await startDialer(dialer_secret),
       DIALER_SECRET: dialer_secret,
+      // The receiver page is on this machine; there is nobody to ask where a name leads.
+      WEBHOOK_LOCALHOST: "true",
+      WEBHOOK_RESOLVER_URL: "",
       // Calls are played at speed: an hour of talk within a second of the ledger's clock.
       NODE_TIME_TOLERANCE_SECONDS: "86400",
       CUSTOMER_REQUESTS_PER_MINUTE: "1000000",

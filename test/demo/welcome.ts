@@ -1,14 +1,22 @@
 import { DEMO_NUMBER, type Demo } from "./demo-file.ts";
 
-/** What to open and what to paste, with the demo's own keys. `pay_url` is where credit is bought. */
-export function welcome({ base_url, edge_key, organization, dashboard_url }: Demo, pay_url: string): string {
+/**
+ * What to open and what to paste, with the demo's own keys. `pay_url` is where credit is bought, `events_url` the page
+ * that shows the events that come of it.
+ */
+export function welcome(
+  { base_url, edge_key, organization, dashboard_url }: Demo,
+  pay_url: string,
+  events_url: string,
+): string {
   const call_id = `call-${Date.now().toString(36)}`;
   const edge = `${base_url}/api/v1/edge/calls`;
   const json = `-H 'Authorization: Bearer ${edge_key}' -H 'Content-Type: application/json'`;
   const authorize = `{"call_id":"${call_id}","direction":"inbound","number":"${DEMO_NUMBER}","from":"+31612345678","to":"${DEMO_NUMBER}"}`;
   const settle = `{"organization_id":"${organization.id}","duration_ms":83500,"end_reason":"caller_hangup"}`;
   return `
-Open ${dashboard_url} for the API reference.
+Open ${dashboard_url} for the API reference,
+and ${events_url} for the events that a customer's endpoint gets, as they arrive.
 
 Buy EUR 50.00 of credit with a test card (no money moves), then look at 1. again, and at the invoice:
 ${pay_url}
