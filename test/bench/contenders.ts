@@ -169,7 +169,7 @@ export function baseline(name: string, file: string, organization_ids: readonly 
       const source = `${ROOT}test/bench/baselines/${file}.ts`;
       mkdirSync(directory, { recursive: true });
       const module = await bundleForWorkerd(source, `${directory}/${file}.js`);
-      const objects = file === "constant" ? undefined : { binding: "OBJECT", class_name: "Baseline" };
+      const objects = file === "constant" ? [] : [{ binding: "OBJECT", class_name: "Baseline" }];
       const server = await startWorkerd(directory, { module, objects, stores: false, settings: {} });
       const { base_url, pid, peakMemoryMib, stop } = server;
       const counts = file === "constant" ? [1] : countsOf(organization_ids);

@@ -34,7 +34,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const file = `${directory}/keys.json`;
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Keys) : null;
   const key_secrets = known?.key_secrets ?? `1:${randomBytes(32).toString("base64url")}`;
-  const objects = { binding: "LEDGER", class_name: "OrganizationLedger" };
+  const objects = [
+    { binding: "LEDGER", class_name: "OrganizationLedger" },
+    { binding: "WEBHOOKS", class_name: "OrganizationWebhooks" },
+  ];
   const settings = { KEY_SECRETS: key_secrets, ...options.settings };
   const server = await startWorkerd(directory, { module, objects, stores: true, settings }, { inspect });
   const { d1_url } = server;

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { ROOT } from "../../.scripts/wrangler.ts";
 
-/** A Worker as workerd runs it: one module with everything in it, and at most one class of objects. */
+/** A Worker as workerd runs it: one module with everything in it. */
 export interface WorkerdWorker {
   /** The built module. */
   module: string;
-  /** Its class of objects and the binding that reaches them. */
-  objects?: { binding: string; class_name: string };
+  /** Its classes of objects and the bindings that reach them. */
+  objects?: { binding: string; class_name: string }[];
   /** Whether it is bound to D1, KV, Analytics Engine and assets under the names of wrangler.toml. */
   stores: boolean;
   /** Text bindings. */
@@ -21,14 +21,17 @@ const SIMULATORS = `${ROOT}node_modules/miniflare/dist/src/workers`;
  * process; the second socket leads to D1 itself, to make its tables and to see what was projected.
  */
 export function workerdConfig(worker: WorkerdWorker): string {
-  const { objects, stores } = worker;
+  const { objects = [], stores } = worker;
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "worker", worker = (
       compatibilityDate = "${compatibilityDate()}",
       modules = [(name = "worker.js", esModule = embed ${quoted(worker.module)})],
-      bindings = [${worker_bindings(worker).join(", ")}],${objects ? objectsOf(objects.class_name, "objects") : ""}
+      bindings = [${worker_bindings(worker).join(", ")}],${objectsOf(
+        objects.map(({ class_name }) => class_name),
+        "objects",
+      )}
     )),
     ${directory("objects")}${stores ? `,\n    ${storeServices().join(",\n    ")}` : ""}
   ],
@@ -46,10 +49,12 @@ const SHARED_MODULES = [
   `(name = "miniflare:zod", esModule = embed ${quoted(`${SIMULATORS}/shared/zod.worker.js`)})`,
 ];
 
-function worker_bindings({ objects, stores, settings }: WorkerdWorker): string[] {
+function worker_bindings({ objects = [], stores, settings }: WorkerdWorker): string[] {
   return [
     ...Object.entries(settings).map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`),
-    ...(objects ? [`(name = "${objects.binding}", durableObjectNamespace = "${objects.class_name}")`] : []),
+    ...objects.map(
+      ({ binding, class_name }) => `(name = "${binding}", durableObjectNamespace = "${class_name}")`,
+    ),
     ...(stores
       ? [
           '(name = "DB", wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [(name = "fetcher", service = "d1")]))',
@@ -77,7 +82,7 @@ function simulator(name: string, object_file: string, class_name: string, entry_
   return `(name = "${name}-object", worker = (
       compatibilityDate = "2023-07-24", compatibilityFlags = ["nodejs_compat", "experimental"],
       modules = [(name = "object.js", esModule = embed ${quoted(`${SIMULATORS}/${object_file}`)})],
-      bindings = [(name = "MINIFLARE_BLOBS", service = "${name}-data")],${objectsOf(class_name, `${name}-data`)}
+      bindings = [(name = "MINIFLARE_BLOBS", service = "${name}-data")],${objectsOf([class_name], `${name}-data`)}
     )),
     (name = "${name}", worker = (
       compatibilityDate = "2023-07-24", compatibilityFlags = ["enhanced_error_serialization"],
@@ -89,9 +94,13 @@ function simulator(name: string, object_file: string, class_name: string, entry_
     ))`;
 }
 
-function objectsOf(class_name: string, storage: string): string {
+function objectsOf(class_names: readonly string[], storage: string): string {
+  if (class_names.length === 0) return "";
+  const classes = class_names.map(
+    (name) => `(className = "${name}", uniqueKey = "${name}", enableSql = true)`,
+  );
   return `
-      durableObjectNamespaces = [(className = "${class_name}", uniqueKey = "${class_name}", enableSql = true)],
+      durableObjectNamespaces = [${classes.join(", ")}],
       durableObjectStorage = (localDisk = "${storage}"),`;
 }
 

@@ -2,6 +2,8 @@ import type { Errand } from "../../../src/webhooks/types";
 import worker from "../../../src/index";
 import { OrganizationLedger as Ledger } from "../../../src/ledger/organization-ledger";
 
+export { OrganizationWebhooks } from "../../../src/webhooks/organization-webhooks";
+
 /** What is billed by the row. */
 export interface Tally {
   object_rows: number;
