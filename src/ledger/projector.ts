@@ -15,8 +15,8 @@ const LAST_RETRY_MS = 5 * 60_000;
 
 /**
  * Copies what the ledger has posted to D1, in order and as often as it takes. One copy runs at a time, the first at
- * once; what is posted meanwhile rides with the next one, after a rest. The cursor moves only after D1 has taken the batch, so a copy that is
- * cut off anywhere is repeated, and D1 recognises the repeat.
+ * once; what is posted meanwhile rides with the next one, after a rest. The cursor moves only after D1 has taken the
+ * batch, so a copy that is cut off anywhere is repeated, and D1 recognises the repeat.
  */
 export class Projector {
   /** The copy that has not begun to read: whatever stands in the ledger by then will be in it. */
@@ -58,7 +58,8 @@ export class Projector {
 
   private async copyAfter(last: Promise<unknown>): Promise<boolean> {
     await last;
-    const rest_ms = this.rested_at_ms - Date.now();
+    // A clock that is set back must not make the rest long.
+    const rest_ms = Math.min(LONGEST_REST_MS, this.rested_at_ms - Date.now());
     if (rest_ms > 0) await scheduler.wait(rest_ms);
     this.next = undefined;
     const copied = await this.drain();
