@@ -95,7 +95,7 @@ test("a copy that is repeated from the beginning leaves the same rows", async ()
 
 test("a clock that is set back by an hour does not keep what is posted after it from D1", async () => {
   const ledger = await fundedLedger(1_000_000);
-  await runInDurableObject(ledger.stub(), (instance) => instance["flush"]());
+  await runInDurableObject(ledger.stub(), (instance) => instance.alarm());
   vi.setSystemTime(Date.now() - 3_600_000);
   await playCalls(ledger, 1);
   await vi.waitFor(async () => expect((await projected(ledger)).calls.length).toBe(1), { timeout: 9_000 });
