@@ -1,6 +1,7 @@
 import { type LedgerSettings, ledgerSettings } from "./ledger/settings";
 import { readStripeSettings, type StripeSettings, type StripeVariables } from "./stripe/settings";
 import { type KeySecrets, parseKeySecrets } from "./units/api-key";
+import { DAY_MS } from "./units/duration";
 import { isMemberState } from "./units/member-states";
 
 type SettingName =
@@ -24,6 +25,8 @@ type SettingName =
   | "VAT_ID_CHECKER"
   | "PURCHASE_MIN_CENTS"
   | "PURCHASE_MAX_CENTS"
+  | "TIME_ZONE"
+  | "CHECKOUT_ORIGIN"
   | "WEBHOOK_LOCALHOST"
   | "WEBHOOK_OWN_HOSTS"
   | "WEBHOOK_RESOLVER_URL"
@@ -62,6 +65,10 @@ export interface Settings {
   purchase_min_cents: number;
   purchase_max_cents: number;
   webhooks: WebhookSettings;
+  /** The IANA zone whose days the dashboard counts in. */
+  time_zone: string;
+  /** Origins of Stripe's pages that a form of the dashboard may lead to. */
+  checkout_origins: string[];
 }
 
 /** Which addresses customers may have events sent to. */
@@ -74,6 +81,8 @@ export interface WebhookSettings {
   resolver_url: string | null;
 }
 
+/** An instant at which a year begins, near enough to now for the zones of today. */
+const RECENT_MS = Date.parse("2026-01-01T00:00:00Z");
 const MIN_DIALER_SECRET_CHARACTERS = 32;
 const read_by_env = new WeakMap<object, Settings>();
 
@@ -95,11 +104,34 @@ export function readSettings(env: Bindings): Settings {
     purchase_min_cents: wholeNumber(env, "PURCHASE_MIN_CENTS", 1_000, 50, 100_000_000),
     purchase_max_cents: wholeNumber(env, "PURCHASE_MAX_CENTS", 500_000, 50, 100_000_000),
     webhooks: readWebhookSettings(env),
+    time_zone: readTimeZone(env),
+    checkout_origins: readCheckoutOrigins(env),
   };
   if (settings.purchase_min_cents > settings.purchase_max_cents)
     throw new Error("PURCHASE_MIN_CENTS is more than PURCHASE_MAX_CENTS.");
   read_by_env.set(env, settings);
   return settings;
+}
+
+function readTimeZone({ TIME_ZONE: zone = "Europe/Amsterdam" }: Bindings): string {
+  const wrong = "TIME_ZONE must be an IANA time zone that is whole hours from UTC, such as Europe/Amsterdam.";
+  try {
+    const format = new Intl.DateTimeFormat("en", { timeZone: zone, minute: "numeric" });
+    // Usage is counted by the hour: in both halves of a year an hour here must begin when one begins there.
+    if ([0, 182 * DAY_MS].every((at_ms) => Number(format.format(at_ms + RECENT_MS)) === 0)) return zone;
+  } catch (error) {
+    throw new Error(wrong, { cause: error });
+  }
+  throw new Error(wrong);
+}
+
+/** Stripe's own hosts, the stand-in's when there is one, and a domain of the seller's own (Stripe's custom domains). */
+function readCheckoutOrigins({ CHECKOUT_ORIGIN: own, STRIPE_API_URL: api_url }: Bindings): string[] {
+  const named = [own, api_url].filter((text) => text !== undefined && text !== "") as string[];
+  const wrong = named.find((text) => !URL.canParse(text));
+  if (wrong !== undefined)
+    throw new Error(`CHECKOUT_ORIGIN must be an origin such as https://pay.example.com.`);
+  return ["https://*.stripe.com", ...named.map((text) => new URL(text).origin)];
 }
 
 function readPublicUrl(env: Bindings): string {

@@ -5,6 +5,7 @@ import { sweepPurchases } from "./billing/sweep";
 import { watchOver } from "./billing/watchdog";
 import { beginErrand } from "./billing/webhook-errands";
 import type { Bindings } from "./env";
+import { dashboard } from "./dashboard/app";
 import { app } from "./http/app";
 import type { TopUpClaim } from "./ledger/auto-top-up";
 import type { Errand } from "./webhooks/types";
@@ -27,7 +28,11 @@ const JOBS: Record<string, (env: Bindings) => Promise<unknown>> = {
 };
 
 export default {
-  fetch: app.fetch,
+  fetch(request, env, ctx) {
+    const { pathname } = new URL(request.url);
+    const is_page = pathname === "/billing" || pathname.startsWith("/billing/");
+    return (is_page ? dashboard : app).fetch(request, env, ctx);
+  },
   async scheduled({ cron }, env) {
     const job = JOBS[cron];
     if (!job) throw new Error(`No job for the cron ${cron}.`);

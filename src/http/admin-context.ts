@@ -1,7 +1,5 @@
+import { writeDown } from "../billing/audit";
 import { type Reached, reachOrganization } from "../billing/ledgers";
-import { insertAudit } from "../storage/audit";
-import { openDatabase } from "../storage/database";
-import { newId } from "../units/id";
 import type { AppContext } from "./context";
 import { ApiError, type ErrorCode, ADMIN_ERRORS } from "./errors";
 
@@ -27,17 +25,12 @@ export async function reached(c: AppContext, organization_id: string, param?: st
   return organization;
 }
 
-/**
- * Writes down what the operator asked for. Before it is done, so that nothing is ever done that is not written down:
- * a row says that it was asked, the ledger and the records say what came of it.
- */
+/** Writes down what the operator asked for, before it is done. */
 export async function audit(
   c: AppContext,
   action: string,
   organization_id: string | null,
   detail: Record<string, unknown> = {},
 ): Promise<void> {
-  const { key_id } = c.var.platform_key;
-  const row = { id: newId("aud"), at_ms: Date.now(), key_id, action, organization_id, detail };
-  await insertAudit(openDatabase(c.env), row);
+  await writeDown(c.env, { id: c.var.platform_key.key_id, name: null }, action, organization_id, detail);
 }

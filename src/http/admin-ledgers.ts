@@ -169,7 +169,7 @@ export const adminLedgers = new Hono<AppEnv>()
   .get(
     "/organizations/:id/audit",
     describeRoute({
-      ...about("listAudit", "What operators asked for, the newest first"),
+      ...about("listAudit", "What operators and its own people asked for, the newest first"),
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
         200: json(auditPageSchema, "A page of changes."),

@@ -62,6 +62,6 @@ export function platformKeyBody(row: PlatformKeyRow): Body<typeof schemas.platfo
   };
 }
 
-export function auditBody({ id, key_id, action, detail, at_ms }: AuditRow) {
-  return { id, key_id, action, detail, created_at: isoTime(at_ms) };
+export function auditBody({ at_ms, organization_id: _, ...row }: AuditRow) {
+  return { ...row, created_at: isoTime(at_ms) };
 }

@@ -199,7 +199,11 @@ export const auditPageSchema = z
     changes: z.array(
       z.strictObject({
         id: z.string(),
-        key_id: keyId,
+        key_id: z.string().meta({
+          description: "The API key, or `user:` and the platform's id of a person at the dashboard.",
+          examples: ["key_01k9z3v8qhe1w9m4c7d2x5n6tp"],
+        }),
+        actor_name: z.string().nullable().meta({ description: "The person's name, null for a key." }),
         action: z.string().meta({ examples: ["adjustment.post"] }),
         detail: z.record(z.string(), z.unknown()),
         created_at: instant("When it was asked for"),

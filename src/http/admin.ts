@@ -6,6 +6,7 @@ import { adminOrganizations } from "./admin-organizations";
 import { adminPurchases } from "./admin-purchases";
 import { adminReconciliation } from "./admin-reconciliation";
 import { adminRates } from "./admin-rates";
+import { adminPortalSessions } from "./portal-sessions";
 import { adminWebhooks } from "./webhooks";
 import { adminKey } from "./authenticate";
 import type { AppEnv } from "./context";
@@ -20,4 +21,5 @@ export const admin = new Hono<AppEnv>()
   .route("/", adminKeys)
   .route("/", adminPurchases)
   .route("/", adminReconciliation)
+  .route("/", adminPortalSessions)
   .route("/", adminWebhooks);

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { admit, ledgerOf, organizationKey } from "./authenticate";
+import { admit, auditOwn, ledgerOf, organizationKey } from "./authenticate";
 import { type AppEnv, accepted, admitted } from "./context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
 import { json } from "./openapi";
@@ -37,7 +37,7 @@ export const alerts = new Hono<AppEnv>()
         "Takes the place of all that were set; at most 10. An alert watches what *remains*, not what is spendable, and goes off once when it is crossed, also while calls are live. It is armed again when credit is added that lifts it above its threshold, or when it rises a tenth above.",
       responses: {
         200: json(alertsSchema, "The alerts as they are now."),
-        ...errorResponses(...BODY_ERRORS, ...ORGANIZATION_KEY_ERRORS),
+        ...errorResponses(...BODY_ERRORS, ...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
       },
     }),
     organizationKey("billing"),
@@ -46,6 +46,7 @@ export const alerts = new Hono<AppEnv>()
       await admit(c);
       const ledger = await ledgerOf(c);
       const thresholds = c.req.valid("json").alerts;
+      await auditOwn(c, "alerts.set", { alerts: thresholds });
       const set = await ledger.ask(async (object) => object.setAlerts(thresholds));
       return c.json(alertsBody(accepted(set, c.var.organization_id).alerts));
     },

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { mintOwnKey } from "../billing/keys";
-import { ledgerOf, organizationKey } from "./authenticate";
+import { auditOwn, ledgerOf, organizationKey } from "./authenticate";
 import { type AppEnv, accepted, admitted } from "./context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
 import { json } from "./openapi";
@@ -44,7 +44,7 @@ export const apiKeys = new Hono<AppEnv>()
       description: "The key is in this answer only.",
       responses: {
         201: json(newApiKeySchema, "The new key."),
-        ...errorResponses(...BODY_ERRORS, "unprocessable", ...ORGANIZATION_KEY_ERRORS),
+        ...errorResponses(...BODY_ERRORS, "unprocessable", "records_unavailable", ...ORGANIZATION_KEY_ERRORS),
       },
     }),
     organizationKey("keys"),
@@ -61,6 +61,7 @@ export const apiKeys = new Hono<AppEnv>()
         throw new ApiError("unprocessable", `There are ${MAX_WORKING_KEYS} keys already: revoke one first.`);
       const stated = { label, scopes, expires_at_ms: expires_at ?? null };
       const { key, api_key } = await mintOwnKey(c.env, organization_id, stated);
+      await auditOwn(c, "api_key.create", { key_id: api_key.key_id, label, scopes });
       accepted(await ledger.ask(async (object) => object.putKey(api_key)), organization_id);
       return c.json({ ...apiKeyBody(api_key), key }, 201);
     },
@@ -74,7 +75,7 @@ export const apiKeys = new Hono<AppEnv>()
       description: "At once and for good. A key that was revoked before stays so.",
       responses: {
         204: { description: "It is revoked." },
-        ...errorResponses("not_found", ...ORGANIZATION_KEY_ERRORS),
+        ...errorResponses("not_found", "records_unavailable", ...ORGANIZATION_KEY_ERRORS),
       },
     }),
     organizationKey("keys"),
@@ -83,6 +84,7 @@ export const apiKeys = new Hono<AppEnv>()
       const { key_id } = c.req.valid("param");
       const ledger = await ledgerOf(c);
       admitted(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
+      await auditOwn(c, "api_key.revoke", { key_id });
       accepted(await ledger.ask(async (object) => object.revokeKey(key_id)), c.var.organization_id);
       return c.body(null, 204);
     },

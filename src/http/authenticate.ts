@@ -1,4 +1,5 @@
 import { createMiddleware } from "hono/factory";
+import { writeDown } from "../billing/audit";
 import type { Scope } from "../ledger/keys";
 import { openLedger } from "../ledger/open-ledger";
 import { organizationAddress, platformKey } from "../storage/directory";
@@ -63,6 +64,15 @@ export async function ledgerOf(c: AppContext) {
 export async function admit(c: AppContext): Promise<void> {
   const ledger = await ledgerOf(c);
   admitted(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
+}
+
+/** Writes down what the holder of a customer key asked for, before it is done. */
+export async function auditOwn(
+  c: AppContext,
+  action: string,
+  detail: Record<string, unknown> = {},
+): Promise<void> {
+  await writeDown(c.env, { id: c.var.caller.key_id, name: null }, action, c.var.organization_id, detail);
 }
 
 function platformKeyOf(kind: "edge" | "admin") {

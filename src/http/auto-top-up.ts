@@ -7,7 +7,7 @@ import { openDatabase } from "../storage/database";
 import { findPurchase } from "../storage/purchases";
 import { isoTime } from "../units/duration";
 import { CURRENCY } from "../units/money";
-import { ledgerOf, organizationKey } from "./authenticate";
+import { auditOwn, ledgerOf, organizationKey } from "./authenticate";
 import { type AppContext, type AppEnv, admitted } from "./context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS, refusalError } from "./errors";
 import { json } from "./openapi";
@@ -57,6 +57,7 @@ export const autoTopUp = new Hono<AppEnv>()
     validJson(newAutoTopUp),
     async (c) => {
       await viewOf(c);
+      await auditOwn(c, "auto_top_up.set", { ...c.req.valid("json") });
       const answer = await setAutoTopUp(
         c.env,
         { ledger: await ledgerOf(c) },

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { type BillingProfile, saveBillingProfile } from "../billing/billing-profile";
 import { findBillingProfile } from "../storage/billing-profiles";
 import { openDatabase } from "../storage/database";
-import { admit, organizationKey } from "./authenticate";
+import { admit, auditOwn, organizationKey } from "./authenticate";
 import { billingProfileBody } from "./billing-profile-present";
 import type { AppEnv } from "./context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
@@ -54,6 +54,7 @@ export const billingProfile = new Hono<AppEnv>()
     async (c) => {
       await admit(c);
       const stated = statedIn(c.req.valid("json"));
+      await auditOwn(c, "billing_profile.save", { ...stated });
       const { profile, obstacle } = await saveBillingProfile(c.env, c.var.organization_id, stated);
       const { seller_country } = c.var.settings;
       return c.json(billingProfileBody(profile, { seller_country, now_ms: Date.now(), obstacle }));

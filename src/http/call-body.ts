@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { type CallStatus, liveStatus, resolvedStatus } from "../billing/call-status";
 import { usedMicros } from "../ledger/account";
 import { billableSeconds, feeMicros, type Rate } from "../ledger/rating";
 import type {
@@ -13,7 +14,7 @@ import type {
 import type { CallRow } from "../storage/calls";
 import { isoTime, SECOND_MS, wholeSeconds } from "../units/duration";
 import { CURRENCY, microsToUnits } from "../units/money";
-import { type CallStatus, isoTimeOrNull, providerCostBodies, rateBody, resolvedStatus } from "./present";
+import { isoTimeOrNull, providerCostBodies, rateBody } from "./present";
 import type { callSchema } from "./schemas";
 
 export type CallBody = z.input<typeof callSchema>;
@@ -46,12 +47,6 @@ interface ShownCall {
 /** A call as its ledger knows it. */
 export function knownCallBody(known: Exclude<KnownCall, { state: "unknown" }>): CallBody {
   return known.state === "live" ? liveCallBody(known.call) : bodyOf(resolvedCall(known.call));
-}
-
-/** Where a live call stands. */
-export function liveStatus({ answered_at_ms, direction }: LiveCall): CallStatus {
-  if (answered_at_ms !== null) return "in-progress";
-  return direction === "outbound" ? "dialing" : "connecting";
 }
 
 /** A live call, with what it has used by its proof of life. */

@@ -4,7 +4,7 @@ import { type CardSetupAnswer, removeCard, startCardSetup } from "../billing/car
 import { openDatabase } from "../storage/database";
 import { findSavedCard, type SavedCardRow } from "../storage/saved-cards";
 import { isoTime } from "../units/duration";
-import { admit, ledgerOf, organizationKey } from "./authenticate";
+import { admit, auditOwn, ledgerOf, organizationKey } from "./authenticate";
 import type { AppEnv } from "./context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
 import { json } from "./openapi";
@@ -80,6 +80,7 @@ export const paymentMethod = new Hono<AppEnv>()
     async (c) => {
       await admit(c);
       const { organization_id } = c.var;
+      await auditOwn(c, "payment_method.remove");
       const answer = await removeCard(c.env, { organization_id, ledger: await ledgerOf(c) });
       if (answer.outcome === "refused") throw new ApiError(answer.code);
       return c.body(null, 204);

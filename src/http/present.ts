@@ -1,15 +1,15 @@
 import type { z } from "zod";
+import { resolvedStatus } from "../billing/call-status";
 import type { Account } from "../ledger/account";
 import { runwayMinutes } from "../ledger/burn";
 import type { ApiKey } from "../ledger/keys";
 import { defaultRate, type Rate } from "../ledger/rating";
-import type { CallOutcome, Entry, Grant, OwnKey, ProviderCost, Receipt } from "../ledger/types";
+import type { Entry, Grant, OwnKey, ProviderCost, Receipt } from "../ledger/types";
 import { isoTime, MINUTE_MS, secondsToMinutes } from "../units/duration";
-import { CURRENCY } from "../units/money";
+import { CURRENCY, minutesOf } from "../units/money";
 import type * as schemas from "./schemas";
 
 type Body<S extends z.ZodType> = z.input<S>;
-export type CallStatus = Body<typeof schemas.callStatus>;
 
 /** An instant that may not have come. */
 export function isoTimeOrNull(at_ms: number | null): string | null {
@@ -56,13 +56,6 @@ export function grantBody(grant: Grant, organization_id: string): Body<typeof sc
     final_unit: grant.final_unit,
     rate: rateBody(grant.rate),
   };
-}
-
-/** Where a resolved call stands in the words of the calls list. */
-export function resolvedStatus(outcome: CallOutcome, duration_ms: number): CallStatus {
-  if (outcome === "rejected") return "rejected";
-  if (outcome === "voided" || (outcome === "settled" && duration_ms === 0)) return "failed";
-  return "ended";
 }
 
 /** What a call cost and why. */
@@ -119,12 +112,6 @@ export function entryPageBody(page: { entries: Entry[]; next_before_seq: number 
     has_more: next_before_seq !== null,
     next_cursor: next_before_seq === null ? null : String(next_before_seq),
   };
-}
-
-/** Minutes that credit pays for, to two decimals rounded down and never below 0: in integers, so that 500 is 500. */
-export function minutesOf(amount_micros: number, price_micros_per_minute: number): number {
-  if (amount_micros <= 0) return 0;
-  return Number((BigInt(amount_micros) * 100n) / BigInt(price_micros_per_minute)) / 100;
 }
 
 export function balanceBody(account: Account): Body<typeof schemas.balanceSchema> {

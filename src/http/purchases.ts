@@ -14,14 +14,13 @@ import { defaultRate } from "../ledger/rating";
 import { openDatabase } from "../storage/database";
 import { findPurchase, listPurchases, type PurchaseRow, UNDER_WAY } from "../storage/purchases";
 import { SECOND_MS } from "../units/duration";
-import { centsToMicros, CURRENCY } from "../units/money";
+import { centsToMicros, CURRENCY, minutesOf } from "../units/money";
 import { ownAccount } from "./account";
 import { admit, organizationKey } from "./authenticate";
 import type { AppContext, AppEnv } from "./context";
 import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
 import { json } from "./openapi";
 import { pageOf } from "./page";
-import { minutesOf } from "./present";
 import { purchaseBody, taxBody } from "./purchase-present";
 import {
   idempotencyHeader,

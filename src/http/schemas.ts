@@ -7,6 +7,7 @@ export * from "./schemas/calls";
 export * from "./schemas/invoices";
 export * from "./schemas/names";
 export * from "./schemas/payment-method";
+export * from "./schemas/portal-sessions";
 export * from "./schemas/purchases";
 export * from "./schemas/rates";
 export * from "./schemas/webhooks";

@@ -1,7 +1,7 @@
 import { organizationAddress } from "../storage/directory";
 import { OPERATOR_OWNER } from "../webhooks/operator";
 import { audit } from "./admin-context";
-import { admit, ledgerOf, organizationKey } from "./authenticate";
+import { admit, auditOwn, ledgerOf, organizationKey } from "./authenticate";
 import { ADMIN_ERRORS, ORGANIZATION_KEY_ERRORS } from "./errors";
 import { webhookRoutes } from "./webhook-routes";
 
@@ -10,13 +10,13 @@ export const webhooks = webhookRoutes({
   tags: ["Events"],
   security: [{ organizationKey: [] }],
   prefix: "",
-  errors: ORGANIZATION_KEY_ERRORS,
+  errors: [...ORGANIZATION_KEY_ERRORS, "records_unavailable"],
   guard: organizationKey,
   async ownerOf(c) {
     await admit(c);
     return { owner: await organizationAddress(c.env, c.var.organization_id), ledger: await ledgerOf(c) };
   },
-  audit: async () => {},
+  audit: auditOwn,
 });
 
 /** The operators' endpoints: for what they are told of all organizations. The admin key was checked before. */

@@ -141,7 +141,7 @@ function matching(organization_id: string, filter: CallFilter): SQL | undefined 
   );
 }
 
-/** The same words as `resolvedStatus` of http/present.ts has for one call. */
+/** The same words as `resolvedStatus` of billing/call-status.ts has for one call. */
 function endingIn(ending: NonNullable<CallFilter["ending"]>): SQL | undefined {
   const silent = eq(calls.duration_ms, 0);
   if (ending === "rejected") return eq(calls.outcome, "rejected");

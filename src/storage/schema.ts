@@ -117,13 +117,56 @@ export const ledger_entries = sqliteTable(
   (table) => [primaryKey({ columns: [table.organization_id, table.epoch, table.seq] })],
 );
 
-/** Who changed what and when: one row for each admin write. Never changed. */
+/** Projection: what the calls of each hour come to. Written with `calls`, by the same flush. */
+export const usage_hours = sqliteTable(
+  "usage_hours",
+  {
+    organization_id: text().notNull(),
+    hour_ms: integer().notNull(),
+    direction: text({ enum: ["inbound", "outbound"] }).notNull(),
+    outcome: text({ enum: ["settled", "voided", "lost", "rejected", "parked"] }).notNull(),
+    calls: integer().notNull(),
+    /** Of them, those in which nobody spoke: not answered, or 0 ms long. */
+    silent_calls: integer().notNull(),
+    seconds: integer().notNull(),
+    billable_seconds: integer().notNull(),
+    fee_micros: integer().notNull(),
+    provider_cost_micros: integer().notNull(),
+    charged_micros: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organization_id, table.hour_ms, table.direction, table.outcome] }),
+  ],
+);
+
+/** Links to the dashboard and the sessions that came of them. Removed a while after they were made. */
+export const portal_sessions = sqliteTable("portal_sessions", {
+  id: text().primaryKey(),
+  organization_id: text().notNull(),
+  key_id: text().notNull(),
+  link_hash: text().notNull(),
+  link_expires_at_ms: integer().notNull(),
+  used_at_ms: integer(),
+  session_hash: text(),
+  session_expires_at_ms: integer(),
+  user_id: text().notNull(),
+  user_name: text().notNull(),
+  role: text({ enum: ["owner", "billing", "viewer"] }).notNull(),
+  language: text({ enum: ["en", "nl", "de"] }),
+  return_url: text(),
+  page: text().notNull(),
+  created_at_ms: integer().notNull(),
+});
+
+/** Who changed what and when: one row for each change that an operator or a customer has asked for. Never changed. */
 export const audit = sqliteTable(
   "audit",
   {
     id: text().primaryKey(),
     at_ms: integer().notNull(),
+    /** An API key's id, or `user:` and the platform's id of a person at the dashboard. */
     key_id: text().notNull(),
+    actor_name: text(),
     action: text().notNull(),
     organization_id: text(),
     detail: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),

@@ -31,3 +31,9 @@ const MICROS_PER_CENT = 10_000;
 export function centsToMicros(cents: number): number {
   return cents * MICROS_PER_CENT;
 }
+
+/** Minutes that credit pays for, to two decimals rounded down and never below 0: in integers, so that 500 is 500. */
+export function minutesOf(amount_micros: number, price_micros_per_minute: number): number {
+  if (amount_micros <= 0) return 0;
+  return Number((BigInt(amount_micros) * 100n) / BigInt(price_micros_per_minute)) / 100;
+}

@@ -18,6 +18,13 @@ const parties = { from: "+31201234567", to: "+31207654321" };
 const rate = { price_micros_per_minute: 80_000, increments: "60/60", minimum_seconds: 6 };
 const ofOrganization = ({ id }: TestOrganization) => ({ params: { id } });
 const number = "+31201234599";
+const PORTAL_VISITOR = {
+  user: { id: "user-42", name: "J. Jansen" },
+  role: "owner",
+  language: "nl",
+  return_url: "https://app.example.com/settings",
+  page: "credits",
+};
 
 /** For each operation of the document a request that it answers with success, its ground prepared. */
 export const SAMPLES: Record<string, (organization: TestOrganization) => Sample | Promise<Sample>> = {
@@ -34,6 +41,7 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
   listEntries: () => ({ query: { limit: "5", cursor: "3" } }),
   listApiKeys: () => ({}),
   createApiKey: () => ({ body: { label: "test", scopes: ["read"], expires_at: "2040-01-01T00:00:00Z" } }),
+  createPortalSession: () => ({ body: PORTAL_VISITOR }),
   revokeApiKey: async (organization) => ({ params: { key_id: await otherKey(organization) } }),
 
   getBillingProfile: async (organization) => {
@@ -201,6 +209,10 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
     params: { id: organization.id, call_id: await settledCall(organization) },
   }),
   beginEpoch: ({ id }) => ({ params: { id }, body: { epoch: 2 } }),
+  createOrganizationPortalSession: (organization) => ({
+    ...ofOrganization(organization),
+    body: PORTAL_VISITOR,
+  }),
   listAudit: ({ id }) => ({ params: { id }, query: { limit: "5" } }),
   listPurchasesOf: ({ id }) => ({ params: { id }, query: { limit: "5" } }),
   refundPurchase: async (organization) => ({

@@ -1,0 +1,135 @@
+import type { Bindings } from "../env";
+import { openDatabase } from "../storage/database";
+import {
+  deletePortalSessionsBefore,
+  findPortalLink,
+  findPortalSession,
+  insertPortalSession,
+  type NewPortalSession,
+  type PortalSessionRow,
+  usePortalLink,
+} from "../storage/portal-sessions";
+import { sha256Hex, toHex } from "../units/digest";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../units/duration";
+import { newId } from "../units/id";
+
+/** What a person may do at the dashboard: `viewer` reads, `billing` also buys and sets, `owner` also holds the keys. */
+export const ROLES = ["owner", "billing", "viewer"] as const;
+export type Role = (typeof ROLES)[number];
+
+export const LANGUAGES = ["en", "nl", "de"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** Pages that a link can lead to, under `/billing`. */
+export const PORTAL_PAGES = [
+  "overview",
+  "credits",
+  "usage",
+  "ledger",
+  "invoices",
+  "information",
+  "auto-top-up",
+  "alerts",
+  "webhooks",
+  "keys",
+  "audit",
+] as const;
+export type PortalPage = (typeof PORTAL_PAGES)[number];
+
+const LINK_FOR_MS = 5 * MINUTE_MS;
+const SESSION_FOR_MS = 8 * HOUR_MS;
+const KEEP_MS = 30 * DAY_MS;
+const FORGET_AT_ONCE = 500;
+const SECRET_BYTES = 32;
+
+/** Who is to be let in, as the platform says. */
+export interface Visitor {
+  user_id: string;
+  user_name: string;
+  role: Role;
+  /** Null: as the browser prefers. */
+  language: Language | null;
+  /** Where "back" leads, and where the person goes when the session has ended. */
+  return_url: string | null;
+  page: PortalPage;
+}
+
+/** A person at the dashboard. */
+export type PortalSession = Pick<
+  PortalSessionRow,
+  "id" | "organization_id" | "user_id" | "user_name" | "role" | "language" | "return_url"
+>;
+
+/** Why a link lets nobody in. `return_url` is where to get a new one, when that is known. */
+export type LinkRefusal = {
+  outcome: "refused";
+  code: "link_unknown" | "link_used" | "link_expired";
+  return_url: string | null;
+};
+
+/**
+ * A link that signs one person in, once, within five minutes. `secret` is for its address and told only here; what is
+ * stored is its hash.
+ */
+export async function createPortalSession(
+  env: Bindings,
+  organization_id: string,
+  key_id: string,
+  visitor: Visitor,
+): Promise<{ id: string; secret: string; expires_at_ms: number }> {
+  const secret = newSecret();
+  const now_ms = Date.now();
+  const row: NewPortalSession = {
+    ...visitor,
+    id: newId("pse"),
+    organization_id,
+    key_id,
+    link_hash: await sha256Hex(secret),
+    link_expires_at_ms: now_ms + LINK_FOR_MS,
+    created_at_ms: now_ms,
+  };
+  await insertPortalSession(openDatabase(env), row);
+  return { id: row.id, secret, expires_at_ms: row.link_expires_at_ms };
+}
+
+/** Uses a link. Answers the secret of the session, which goes into a cookie and nowhere else, and when it ends. */
+export async function enterPortal(
+  env: Bindings,
+  link_secret: string,
+): Promise<
+  { outcome: "entered"; secret: string; expires_at_ms: number; page: string; id: string } | LinkRefusal
+> {
+  const db = openDatabase(env);
+  const link_hash = await sha256Hex(link_secret);
+  const secret = newSecret();
+  const now_ms = Date.now();
+  const expires_at_ms = now_ms + SESSION_FOR_MS;
+  const session = { session_hash: await sha256Hex(secret), session_expires_at_ms: expires_at_ms };
+  const used = await usePortalLink(db, link_hash, now_ms, session);
+  if (used) return { outcome: "entered", secret, expires_at_ms, page: used.page, id: used.id };
+  const known = await findPortalLink(db, link_hash);
+  if (!known) return { outcome: "refused", code: "link_unknown", return_url: null };
+  const code = known.used_at_ms === null ? "link_expired" : "link_used";
+  return { outcome: "refused", code, return_url: known.return_url };
+}
+
+/** Whose session a cookie is; `ended` when it has run out, null when there is none. */
+export async function portalSession(
+  env: Bindings,
+  secret: string,
+): Promise<PortalSession | { ended: true; return_url: string | null } | null> {
+  const row = await findPortalSession(openDatabase(env), await sha256Hex(secret));
+  if (!row) return null;
+  if ((row.session_expires_at_ms ?? 0) <= Date.now()) return { ended: true, return_url: row.return_url };
+  const { id, organization_id, user_id, user_name, role, language, return_url } = row;
+  return { id, organization_id, user_id, user_name, role, language, return_url };
+}
+
+/** Forgets links and sessions that nobody can use any more. */
+export async function forgetOldPortalSessions(env: Bindings): Promise<number> {
+  return deletePortalSessionsBefore(openDatabase(env), Date.now() - KEEP_MS, FORGET_AT_ONCE);
+}
+
+function newSecret(): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).buffer);
+}

@@ -1,0 +1,66 @@
+import { Hono } from "hono";
+import { csrf } from "hono/csrf";
+import { readSettings } from "../env";
+import { LedgerUnavailable } from "../ledger/open-ledger";
+import { isDatabaseFailure } from "../storage/database";
+import { DirectoryUnavailable } from "../storage/directory";
+import { isStripeError } from "../stripe/client";
+import { newId } from "../units/id";
+import { WebhooksUnavailable } from "../webhooks/open-webhooks";
+import type { PageContext, PageEnv } from "./context";
+import { enter } from "./enter";
+import { ErrorPage } from "./error-page";
+import { Format, preferredLanguage } from "./format";
+import { language } from "./language";
+import { overview } from "./overview";
+import { PageError } from "./page-error";
+import { pageHeaders } from "./page-headers";
+import { signedIn } from "./session";
+import { signOut } from "./sign-out";
+
+/** The dashboard: Settings > Billing of an organization's own people. */
+export const dashboard = new Hono<PageEnv>().basePath("/billing");
+
+dashboard.use(async (c, next) => {
+  c.set("request_id", newId("req"));
+  c.set("settings", readSettings(c.env));
+  c.set("format", Format.of(preferredLanguage(c.req.header("Accept-Language")), c.var.settings.time_zone));
+  await next();
+});
+dashboard.use(pageHeaders);
+dashboard.use(csrf());
+dashboard.route("/", enter);
+
+dashboard.use(signedIn);
+dashboard.route("/", signOut);
+dashboard.route("/", language);
+dashboard.route("/", overview);
+
+dashboard.notFound((c) => answerError(c, new PageError("not_found")));
+dashboard.onError((error, c) => answerError(c, pageErrorOf(error)));
+
+function answerError(c: PageContext, error: PageError): Response | Promise<Response> {
+  if (error.code === "too_many_sign_ins") c.header("Retry-After", "60");
+  return c.html(<ErrorPage c={c} error={error} />, error.status);
+}
+
+/** What went wrong, as it may be told: of a fault of ours only that there was one. */
+function pageErrorOf(error: Error): PageError {
+  if (error instanceof PageError) return error;
+  // What `csrf` throws.
+  if ("status" in error && error.status === 403) return new PageError("cross_site");
+  const away =
+    error instanceof LedgerUnavailable ||
+    error instanceof DirectoryUnavailable ||
+    error instanceof WebhooksUnavailable ||
+    isDatabaseFailure(error) ||
+    isStripeError(error);
+  console.error(
+    JSON.stringify({
+      event: away ? "page_unavailable" : "page_fault",
+      error: error.message,
+      stack: error.stack,
+    }),
+  );
+  return new PageError(away ? "unavailable" : "fault");
+}

@@ -1,0 +1,30 @@
+import type { Context } from "hono";
+import type { PortalSession, Role } from "../billing/portal-sessions";
+import type { Bindings, Settings } from "../env";
+import type { Account } from "../ledger/account";
+import type { LedgerHandle } from "../ledger/open-ledger";
+import type { Format } from "./format";
+
+/** What travels with a page's request. What is below `format` is set once somebody is signed in. */
+export interface PageVariables {
+  request_id: string;
+  settings: Settings;
+  format: Format;
+  session: PortalSession;
+  ledger: LedgerHandle;
+  account: Account;
+}
+
+export interface PageEnv {
+  Bindings: Bindings;
+  Variables: PageVariables;
+}
+
+export type PageContext = Context<PageEnv>;
+
+/** What a role is needed for: `set` is buying and setting, `own` is keys and endpoints. */
+export type Permission = "set" | "own";
+
+export function may(role: Role, permission: Permission): boolean {
+  return role === "owner" || (role === "billing" && permission === "set");
+}

@@ -1,0 +1,275 @@
+import { Hono } from "hono";
+import { liveStatus } from "../billing/call-status";
+import { noUsage, sumUsage, type Usage, usageByDay } from "../billing/usage-days";
+import { type Account, usedMicros } from "../ledger/account";
+import type { TopUpView } from "../ledger/auto-top-up";
+import { runwayMinutes } from "../ledger/burn";
+import { defaultRate } from "../ledger/rating";
+import type { Entry, LiveCall } from "../ledger/types";
+import { openDatabase } from "../storage/database";
+import { listUsageHours } from "../storage/usage-hours";
+import { HOUR_MS, MINUTE_MS, secondsToMinutes } from "../units/duration";
+import { minutesOf } from "../units/money";
+import type { PageContext, PageEnv } from "./context";
+import { addDays, dayIn, daysBetween, startOfDay } from "./days";
+import type { Format } from "./format";
+import { answerPage, pathOf } from "./layout";
+import { BarChart } from "./parts/chart";
+import { Figure, Figures } from "./parts/figures";
+import { Notice } from "./parts/notice";
+import { Empty, Table } from "./parts/table";
+import { entryWords } from "./words/entries";
+import { overviewWords } from "./words/overview";
+
+const DAYS = 30;
+const CALLS_SHOWN = 10;
+const ENTRIES_SHOWN = 6;
+/** Below this the page warns by itself, whatever alerts are set. */
+const LOW_MINUTES = 60;
+
+type Words = (typeof overviewWords)["en"];
+
+interface Facts {
+  account: Account;
+  live: LiveCall[];
+  entries: Entry[];
+  top_up: TopUpView | null;
+  days: { day: string; usage: Usage }[];
+  month: Usage;
+}
+
+/** What there is, how long it lasts, and where it went. */
+export const overview = new Hono<PageEnv>().get("/", async (c) => {
+  const facts = await factsOf(c);
+  const { format } = c.var;
+  const t = overviewWords[format.language];
+  return answerPage(
+    c,
+    { page: "overview", live: true },
+    <>
+      <div data-live="warnings">
+        <Warnings facts={facts} t={t} format={format} />
+      </div>
+      <div data-live="figures">
+        <Credit facts={facts} t={t} format={format} />
+      </div>
+      <section data-live="calls">
+        <h2>{t.live.title}</h2>
+        <LiveCalls calls={facts.live} t={t} format={format} />
+      </section>
+      <section>
+        <h2>{t.usage.title(DAYS)}</h2>
+        <UsageChart days={facts.days} t={t} format={format} />
+      </section>
+      <section data-live="entries">
+        <div class="heading">
+          <h2>{t.entries.title}</h2>
+          <a href={pathOf("ledger")}>{t.entries.all}</a>
+        </div>
+        <LastEntries entries={facts.entries} t={t} format={format} />
+      </section>
+    </>,
+  );
+});
+
+async function factsOf(c: PageContext): Promise<Facts> {
+  const { account, ledger, session, settings } = c.var;
+  const { time_zone } = settings;
+  const today = dayIn(time_zone, Date.now());
+  const first = addDays(today, 1 - DAYS);
+  const month = today.slice(0, 7);
+  const earliest = first < `${month}-01` ? first : `${month}-01`;
+  const range = { from_ms: startOfDay(time_zone, earliest), until_ms: Date.now() + HOUR_MS };
+  const [calls, page, top_up, hours] = await Promise.all([
+    ledger.ask(async (object) => object.calls(null)),
+    ledger.ask(async (object) => object.entries(null, { before_seq: null, limit: ENTRIES_SHOWN })),
+    ledger.ask(async (object) => object.autoTopUp(null)),
+    listUsageHours(openDatabase(c.env), session.organization_id, range),
+  ]);
+  const by_day = usageByDay(hours, (hour_ms) => dayIn(time_zone, hour_ms));
+  const of_month = hours.filter(({ hour_ms }) => dayIn(time_zone, hour_ms).startsWith(month));
+  return {
+    account,
+    live: calls.outcome === "calls" ? calls.live : [],
+    entries: page.outcome === "entries" ? page.entries : [],
+    top_up: top_up.outcome === "auto_top_up" ? top_up.top_up : null,
+    days: daysBetween(first, today).map((day) => ({ day, usage: by_day.get(day) ?? noUsage() })),
+    month: sumUsage(of_month),
+  };
+}
+
+interface PartProps {
+  t: Words;
+  format: Format;
+}
+
+function Warnings({ facts: { account, top_up }, t, format }: PartProps & { facts: Facts }) {
+  const minutes = minutesLeft(account);
+  const obstacle = top_up?.settings?.enabled ? top_up.obstacle : null;
+  const paused =
+    obstacle !== null && obstacle in t.top_up ? t.top_up[obstacle as keyof Words["top_up"]] : null;
+  return (
+    <>
+      {account.remaining_micros > 0 && minutes < LOW_MINUTES ? (
+        <Notice kind="warning" title={t.low.title} text={t.low.text(format.number(Math.floor(minutes)))}>
+          <a class="button" href={pathOf("credits")}>
+            {t.low.action}
+          </a>
+        </Notice>
+      ) : null}
+      {paused ? (
+        <Notice kind="warning" title={t.top_up_title} text={paused}>
+          <a href={pathOf("auto-top-up")}>{t.top_up_link}</a>
+        </Notice>
+      ) : null}
+    </>
+  );
+}
+
+function Credit({ facts: { account, month, live }, t, format }: PartProps & { facts: Facts }) {
+  const minutes = format.number(Math.floor(minutesLeft(account)));
+  const used_minutes = format.number(Math.floor(secondsToMinutes(month.billable_seconds)));
+  const this_month = format.month(dayIn(format.time_zone, Date.now()).slice(0, 7));
+  return (
+    <Figures>
+      <Figure
+        is_main
+        name={t.balance}
+        value={format.money(account.remaining_micros)}
+        note={t.minutes(minutes)}
+      />
+      <Runway account={account} t={t} format={format} />
+      <Figure name={t.spendable} value={format.money(account.spendable_micros)} note={t.spendable_note} />
+      <Figure name={t.held} value={format.money(account.held_micros)} note={t.held_note(live.length)} />
+      <Figure
+        name={t.month(this_month)}
+        value={format.money(month.charged_micros)}
+        note={t.month_note(used_minutes, format.number(month.calls))}
+      />
+    </Figures>
+  );
+}
+
+/** How long the credit lasts at the present pace, in plain words. */
+function Runway({ account, t, format }: PartProps & { account: Account }) {
+  const minutes = runwayMinutes(account.remaining_micros, account.burn_micros_per_minute);
+  if (minutes === null) return <Figure name={t.runway} value="–" note={t.runway_idle} />;
+  const until = format.dateTime(Date.now() + minutes * MINUTE_MS);
+  return (
+    <Figure
+      name={t.runway}
+      value={t.runway_left(lengthOf(minutes, t, format))}
+      note={t.runway_until(until)}
+    />
+  );
+}
+
+function lengthOf(minutes: number, t: Words, format: Format): string {
+  if (minutes < 120) return t.minutes_long(Math.floor(minutes));
+  if (minutes < 48 * 60) return t.hours_long(format.number(Math.floor(minutes / 60)));
+  return t.days_long(format.number(Math.floor(minutes / 1_440)));
+}
+
+function minutesLeft({ remaining_micros, voice_rate }: Account): number {
+  return minutesOf(remaining_micros, (voice_rate ?? defaultRate("voice")).price_micros_per_minute);
+}
+
+function LiveCalls({ calls, t, format }: PartProps & { calls: LiveCall[] }) {
+  if (calls.length === 0) return <p class="quiet">{t.live.none}</p>;
+  const more = calls.length - CALLS_SHOWN;
+  return (
+    <>
+      <Table
+        caption={t.live.title}
+        hide_caption
+        rows={calls.slice(0, CALLS_SHOWN)}
+        columns={[
+          { heading: t.call.direction, cell: ({ direction }) => t.directions[direction] },
+          { heading: t.call.from, cell: ({ from }) => from },
+          { heading: t.call.to, cell: ({ to }) => to },
+          { heading: t.call.state, cell: (call) => t.states[liveStatus(call) as keyof Words["states"]] },
+          {
+            heading: t.call.length,
+            numeric: true,
+            cell: ({ proof_of_life_seconds }) => format.duration(proof_of_life_seconds),
+          },
+          { heading: t.call.cost, numeric: true, cell: (call) => format.exactMoney(usedMicros(call)) },
+        ]}
+      />
+      {more > 0 ? <p class="quiet">{t.live.more(more)}</p> : null}
+    </>
+  );
+}
+
+function UsageChart({ days, t, format }: PartProps & { days: Facts["days"] }) {
+  const used = days.filter(({ usage }) => usage.calls > 0);
+  if (used.length === 0) return <Empty title={t.usage.none_title} text={t.usage.none_text} />;
+  const total = used.reduce((sum, { usage }) => sum + usage.charged_micros, 0);
+  const calls = used.reduce((sum, { usage }) => sum + usage.calls, 0);
+  const highest = Math.max(...used.map(({ usage }) => usage.charged_micros));
+  return (
+    <BarChart
+      id="usage"
+      title={t.usage.title(DAYS)}
+      summary={t.usage.summary(format.money(total), format.number(calls))}
+      top_label={format.money(highest)}
+      table_label={t.usage.table}
+      bars={days.map(({ day, usage }) => ({
+        label: String(Number(day.slice(8))),
+        title: `${format.weekday(day)}: ${format.money(usage.charged_micros)}`,
+        value: usage.charged_micros,
+      }))}
+    >
+      <Table
+        caption={t.usage.title(DAYS)}
+        hide_caption
+        rows={used.toReversed()}
+        columns={[
+          { heading: t.usage.day, names_row: true, cell: ({ day }) => format.weekday(day) },
+          { heading: t.usage.calls, numeric: true, cell: ({ usage }) => format.number(usage.calls) },
+          {
+            heading: t.usage.rejected,
+            numeric: true,
+            cell: ({ usage }) => format.number(usage.rejected_calls),
+          },
+          {
+            heading: t.usage.minutes,
+            numeric: true,
+            cell: ({ usage }) => format.number(secondsToMinutes(usage.billable_seconds), 1),
+          },
+          { heading: t.usage.cost, numeric: true, cell: ({ usage }) => format.money(usage.charged_micros) },
+        ]}
+      />
+    </BarChart>
+  );
+}
+
+function LastEntries({ entries, t, format }: PartProps & { entries: Entry[] }) {
+  if (entries.length === 0) return <p class="quiet">{t.entries.none}</p>;
+  return (
+    <Table
+      caption={t.entries.title}
+      hide_caption
+      rows={entries}
+      columns={[
+        { heading: t.entries.when, cell: ({ posted_at_ms }) => format.dateTime(posted_at_ms) },
+        { heading: t.entries.what, names_row: true, cell: ({ kind }) => entryWords[format.language][kind] },
+        {
+          heading: t.entries.amount,
+          numeric: true,
+          cell: ({ amount_micros }) => (
+            <span class={amount_micros > 0 ? "plus" : undefined}>
+              {amount_micros > 0 ? "+" : ""}
+              {format.exactMoney(amount_micros)}
+            </span>
+          ),
+        },
+        {
+          heading: t.entries.balance,
+          numeric: true,
+          cell: ({ balance_after_micros }) => format.money(balance_after_micros),
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,33 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/** What a page can say instead of itself, with the status that it says it with. */
+export const PAGE_ERRORS = {
+  link_unknown: 404,
+  link_used: 410,
+  link_expired: 410,
+  signed_out: 401,
+  session_ended: 401,
+  not_allowed: 403,
+  not_found: 404,
+  cross_site: 403,
+  too_large: 413,
+  too_many_sign_ins: 429,
+  unavailable: 503,
+  fault: 500,
+} as const satisfies Record<string, ContentfulStatusCode>;
+
+export type PageErrorCode = keyof typeof PAGE_ERRORS;
+
+/** Ends a request with a page that says what is wrong and what to do. */
+export class PageError extends Error {
+  constructor(
+    readonly code: PageErrorCode,
+    readonly detail: { return_url?: string | null } = {},
+  ) {
+    super(code);
+  }
+
+  get status(): ContentfulStatusCode {
+    return PAGE_ERRORS[this.code];
+  }
+}

@@ -1,0 +1,214 @@
+import type { Child } from "hono/jsx";
+import type { z } from "zod";
+import type { PageContext } from "../context";
+import { PageError } from "../page-error";
+
+/** What was entered, and what is wrong with it, by the name of the field. */
+export interface FormState {
+  values: Record<string, string>;
+  errors: Record<string, string>;
+}
+
+const MAX_BYTES = 32 * 1_024;
+
+/**
+ * The fields of a form that was sent, as text; of a name that is there several times all values, with spaces between.
+ * @throws PageError when it is larger than any form of ours
+ */
+export async function readForm(c: PageContext): Promise<Record<string, string>> {
+  const text = await boundedText(c);
+  const fields = new URLSearchParams(text);
+  return Object.fromEntries(
+    [...new Set(fields.keys())].map((name) => [name, fields.getAll(name).join(" ").trim()]),
+  );
+}
+
+/** What a schema makes of the fields, or what is wrong, by field, in the words of `wordOf`. */
+export function checkForm<S extends z.ZodType>(
+  schema: S,
+  values: Record<string, string>,
+  wordOf: (field: string) => string,
+): { data: z.output<S> } | { state: FormState } {
+  const result = schema.safeParse(values);
+  if (result.success) return { data: result.data };
+  const names = result.error.issues.map(({ path }) => String(path[0] ?? ""));
+  return { state: { values, errors: Object.fromEntries(names.map((name) => [name, wordOf(name)])) } };
+}
+
+async function boundedText(c: PageContext): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of c.req.raw.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BYTES) throw new PageError("too_large");
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** All that is wrong, above the form, with links to the fields. Gets the focus when the page comes. */
+export function ErrorSummary({ title, errors }: { title: string; errors: Record<string, string> }) {
+  const all = Object.entries(errors);
+  if (all.length === 0) return null;
+  return (
+    <div class="notice danger" role="alert" tabindex={-1} id="errors" autofocus>
+      <span class="sign" aria-hidden="true">
+        !
+      </span>
+      <div>
+        <p class="notice-title">{title}</p>
+        <ul>
+          {all.map(([name, text]) => (
+            <li>{name ? <a href={`#${name}`}>{text}</a> : text}</li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+}
+
+/** A label with its field, its hint and what is wrong with it. */
+export function Field({
+  name,
+  label,
+  state,
+  hint,
+  type = "text",
+  value,
+  required = false,
+  ...rest
+}: {
+  name: string;
+  label: string;
+  state?: FormState | undefined;
+  hint?: string | undefined;
+  type?: "text" | "email" | "url" | "number" | "date";
+  /** What stands in it until something else was entered. */
+  value?: string | undefined;
+  required?: boolean;
+  autocomplete?: string;
+  inputmode?: "text" | "decimal" | "numeric";
+  maxlength?: number;
+  min?: string;
+  max?: string;
+  step?: string;
+  placeholder?: string;
+}) {
+  const error = state?.errors[name];
+  return (
+    <div class={error ? "field wrong" : "field"}>
+      <label for={name}>{label}</label>
+      {hint ? (
+        <p class="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      ) : null}
+      {error ? (
+        <p class="error" id={`${name}-error`}>
+          {error}
+        </p>
+      ) : null}
+      <input
+        id={name}
+        name={name}
+        type={type}
+        value={state?.values[name] ?? value ?? ""}
+        required={required}
+        aria-invalid={error ? "true" : undefined}
+        aria-describedby={describedBy(name, hint, error)}
+        {...rest}
+      />
+    </div>
+  );
+}
+
+/** The same with a list to choose from. */
+export function Select({
+  name,
+  label,
+  options,
+  state,
+  value,
+  hint,
+}: {
+  name: string;
+  label: string;
+  options: readonly (readonly [value: string, text: string])[];
+  state?: FormState | undefined;
+  value?: string | undefined;
+  hint?: string | undefined;
+}) {
+  const chosen = state?.values[name] ?? value;
+  const error = state?.errors[name];
+  return (
+    <div class={error ? "field wrong" : "field"}>
+      <label for={name}>{label}</label>
+      {hint ? (
+        <p class="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      ) : null}
+      {error ? (
+        <p class="error" id={`${name}-error`}>
+          {error}
+        </p>
+      ) : null}
+      <select
+        id={name}
+        name={name}
+        aria-invalid={error ? "true" : undefined}
+        aria-describedby={describedBy(name, hint, error)}
+      >
+        {options.map(([option, text]) => (
+          <option value={option} selected={option === chosen}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** A box to tick, or one of several with `type="radio"`. `id` where one name has several. */
+export function Choice({
+  name,
+  label,
+  type = "checkbox",
+  value = "yes",
+  checked = false,
+  id = name,
+  hint,
+}: {
+  name: string;
+  label: Child;
+  type?: "checkbox" | "radio";
+  value?: string;
+  checked?: boolean;
+  id?: string;
+  hint?: string | undefined;
+}) {
+  return (
+    <div class="choice">
+      <input
+        id={id}
+        name={name}
+        type={type}
+        value={value}
+        checked={checked}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+      />
+      <label for={id}>{label}</label>
+      {hint ? (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+function describedBy(name: string, hint: string | undefined, error: string | undefined): string | undefined {
+  const ids = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean);
+  return ids.length > 0 ? ids.join(" ") : undefined;
+}

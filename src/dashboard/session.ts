@@ -1,0 +1,66 @@
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { createMiddleware } from "hono/factory";
+import { reachOrganization } from "../billing/ledgers";
+import { portalSession } from "../billing/portal-sessions";
+import { standardVoiceRate } from "../billing/rates";
+import { type PageContext, type PageEnv, may, type Permission } from "./context";
+import { Format } from "./format";
+import { PageError } from "./page-error";
+
+/** With the prefix browsers take it over https only, from this host only, for all of it (RFC 6265bis, 4.1.3). */
+const SECURE_NAME = "__Host-ringfence";
+/** For running on one's own machine, over http. */
+const PLAIN_NAME = "ringfence";
+
+/**
+ * Lets in whoever holds the cookie of a session, and reads the organization's account, which every page shows a part of.
+ * @throws PageError when there is no session, or it has ended
+ */
+export const signedIn = createMiddleware<PageEnv>(async (c, next) => {
+  const secret = getCookie(c, cookieName(c));
+  const session = secret ? await portalSession(c.env, secret) : null;
+  if (!session) throw new PageError("signed_out");
+  if ("ended" in session) throw new PageError("session_ended", { return_url: session.return_url });
+  c.set("session", session);
+  if (session.language) c.set("format", Format.of(session.language, c.var.settings.time_zone));
+  const [organization, voice] = await Promise.all([
+    reachOrganization(c.env, session.organization_id),
+    standardVoiceRate(c.env),
+  ]);
+  const answer = await organization?.ledger.ask(async (ledger) => ledger.account(null, voice));
+  if (!organization || answer?.outcome !== "account") throw new PageError("signed_out");
+  c.set("ledger", organization.ledger);
+  c.set("account", answer.account);
+  await next();
+});
+
+/** Refuses people whose role does not allow it. */
+export function allowed(permission: Permission) {
+  return createMiddleware<PageEnv>(async (c, next) => {
+    if (!may(c.var.session.role, permission)) throw new PageError("not_allowed");
+    await next();
+  });
+}
+
+export function keepSession(c: PageContext, secret: string, expires_at_ms: number): void {
+  setCookie(c, cookieName(c), secret, {
+    path: "/",
+    httpOnly: true,
+    // Lax, because people come from the platform's own pages.
+    sameSite: "Lax",
+    secure: isSecure(c),
+    expires: new Date(expires_at_ms),
+  });
+}
+
+export function dropSession(c: PageContext): void {
+  deleteCookie(c, cookieName(c), { path: "/", secure: isSecure(c) });
+}
+
+function cookieName(c: PageContext): string {
+  return isSecure(c) ? SECURE_NAME : PLAIN_NAME;
+}
+
+function isSecure(c: PageContext): boolean {
+  return new URL(c.req.url).protocol === "https:";
+}
