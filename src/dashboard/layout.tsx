@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { LANGUAGES, type PortalPage } from "../billing/portal-sessions";
+import { defaultRate } from "../ledger/rating";
 import { may, type PageContext } from "./context";
 import { Document } from "./document";
 import { Notice } from "./parts/notice";
@@ -127,8 +128,10 @@ function Standing({ c }: { c: PageContext }) {
     const { title, text } = t[account.state];
     return <Notice kind="danger" title={title} text={text} />;
   }
-  if (account.remaining_micros > 0) return <div data-live="standing" />;
   const { remaining_micros } = account;
+  const { price_micros_per_minute } = account.voice_rate ?? defaultRate("voice");
+  // Less than a second's worth starts no call.
+  if (remaining_micros * 60 >= price_micros_per_minute) return <div data-live="standing" />;
   const [title, text] =
     remaining_micros < 0
       ? [t.negative.title, t.negative.text(format.money(-remaining_micros))]

@@ -110,7 +110,7 @@ function Warnings({ facts: { account, top_up }, t, format }: PartProps & { facts
     obstacle !== null && obstacle in t.top_up ? t.top_up[obstacle as keyof Words["top_up"]] : null;
   return (
     <>
-      {account.remaining_micros > 0 && minutes < LOW_MINUTES ? (
+      {minutes >= 1 && minutes < LOW_MINUTES ? (
         <Notice kind="warning" title={t.low.title} text={t.low.text(format.number(Math.floor(minutes)))}>
           <a class="button" href={pathOf("credits")}>
             {t.low.action}

@@ -1,0 +1,4 @@
+import { Hono } from "hono";
+import type { PageEnv } from "./context";
+
+export const autoTopUp = new Hono<PageEnv>();
