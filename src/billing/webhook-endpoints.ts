@@ -1,4 +1,5 @@
 import { type Bindings, readSettings } from "../env";
+import type { Wanted } from "../ledger/event-store";
 import type { LedgerHandle } from "../ledger/open-ledger";
 import { newId } from "../units/id";
 import type { CustomerEvent } from "../webhooks/catalogue";
@@ -30,11 +31,12 @@ export async function createEndpoint(env: Bindings, of: EndpointOwner, settings:
   if (refusal) return refusal;
   const before = await endpointsOf(env, of);
   // The ledger listens before there is an endpoint, so that nothing is missed in between.
-  await listen(of, [...before.map(({ events }) => events), settings.events]);
+  await listen(of, wantedBy([...before.map(({ events }) => events), settings.events]));
   const secret = newSecret();
   const added = await ask(env, of, async (webhooks) =>
     webhooks.addEndpoint(of.owner, newId("whe"), settings, secret),
   );
+  await listenToEnabled(env, of);
   return added.outcome === "refused" ? added : { ...added, secret };
 }
 
@@ -50,7 +52,7 @@ export async function changeEndpoint(
   const known = before.find((endpoint) => endpoint.endpoint_id === endpoint_id);
   if (!known) return { outcome: "refused", code: "not_found" };
   const wanted = change.events === undefined ? known.events : change.events;
-  await listen(of, [...before.filter(isEnabled).map(({ events }) => events), wanted]);
+  await listen(of, wantedBy([...before.filter(isEnabled).map(({ events }) => events), wanted]));
   const changed = await ask(env, of, async (webhooks) => webhooks.changeEndpoint(endpoint_id, change));
   await listenToEnabled(env, of);
   return changed;
@@ -96,18 +98,27 @@ async function addressRefusal(env: Bindings, url: string): Promise<AddressRefuse
   return message === null ? null : { outcome: "refused", code: "address_refused", message };
 }
 
+/**
+ * Lets the ledger tell what the enabled endpoints want, and no more. Looks again afterwards: of changes at the same time
+ * the one that tells the ledger last must not be one that looked before the others.
+ */
 async function listenToEnabled(env: Bindings, of: EndpointOwner): Promise<void> {
-  const endpoints = await endpointsOf(env, of);
-  await listen(
-    of,
-    endpoints.filter(isEnabled).map(({ events }) => events),
-  );
+  const wantedNow = async () =>
+    wantedBy((await endpointsOf(env, of)).filter(isEnabled).map(({ events }) => events));
+  let told: Wanted | undefined;
+  for (let wanted = await wantedNow(); String(wanted) !== String(told); wanted = await wantedNow()) {
+    await listen(of, wanted);
+    told = wanted;
+  }
 }
 
-async function listen({ ledger }: EndpointOwner, of_endpoints: Events[]): Promise<void> {
-  const wanted = of_endpoints.includes(null)
+function wantedBy(of_endpoints: Events[]): Wanted {
+  return of_endpoints.includes(null)
     ? "all"
-    : [...new Set(of_endpoints.flatMap((each) => each ?? []))];
+    : [...new Set(of_endpoints.flatMap((each) => each ?? []))].sort();
+}
+
+async function listen({ ledger }: EndpointOwner, wanted: Wanted): Promise<void> {
   await ledger?.ask(async (object) => object.setWanted(wanted));
 }
 
