@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { Actor } from "../billing/audit";
 import type { PortalSession, Role } from "../billing/portal-sessions";
 import type { Bindings, Settings } from "../env";
 import type { Account } from "../ledger/account";
@@ -27,4 +28,10 @@ export type Permission = "set" | "own";
 
 export function may(role: Role, permission: Permission): boolean {
   return role === "owner" || (role === "billing" && permission === "set");
+}
+
+/** Who asks for a change, for the audit. */
+export function actorOf(c: PageContext): Actor {
+  const { user_id, user_name } = c.var.session;
+  return { id: `user:${user_id}`, name: user_name };
 }

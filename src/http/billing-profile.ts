@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import type { z } from "zod";
-import { type BillingProfile, saveBillingProfile } from "../billing/billing-profile";
+import { saveBillingProfile } from "../billing/billing-profile";
+import { profileIn } from "../billing/stated-profile";
 import { findBillingProfile } from "../storage/billing-profiles";
 import { openDatabase } from "../storage/database";
 import { admit, auditOwn, organizationKey } from "./authenticate";
@@ -53,27 +53,10 @@ export const billingProfile = new Hono<AppEnv>()
     validJson(statedBillingProfile),
     async (c) => {
       await admit(c);
-      const stated = statedIn(c.req.valid("json"));
+      const stated = profileIn(c.req.valid("json"));
       await auditOwn(c, "billing_profile.save", { ...stated });
       const { profile, obstacle } = await saveBillingProfile(c.env, c.var.organization_id, stated);
       const { seller_country } = c.var.settings;
       return c.json(billingProfileBody(profile, { seller_country, now_ms: Date.now(), obstacle }));
     },
   );
-
-function statedIn(body: z.output<typeof statedBillingProfile>): BillingProfile {
-  const { address, company_name, email, is_business, vat_id } = body;
-  const { line1, line2, postal_code, city, region, country } = address;
-  return {
-    company_name,
-    email: email ?? null,
-    line1,
-    line2: line2 ?? null,
-    postal_code,
-    city,
-    region: region ?? null,
-    country,
-    is_business,
-    vat_id: vat_id ?? null,
-  };
-}

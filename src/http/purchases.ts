@@ -9,15 +9,14 @@ import {
   startPurchase,
   taxOn,
 } from "../billing/purchases";
-import { settlePurchase } from "../billing/settle";
+import { lookedAtLately } from "../billing/as-it-stands";
 import { defaultRate } from "../ledger/rating";
 import { openDatabase } from "../storage/database";
-import { findPurchase, listPurchases, type PurchaseRow, UNDER_WAY } from "../storage/purchases";
-import { SECOND_MS } from "../units/duration";
+import { findPurchase, listPurchases } from "../storage/purchases";
 import { centsToMicros, CURRENCY, minutesOf } from "../units/money";
 import { ownAccount } from "./account";
 import { admit, organizationKey } from "./authenticate";
-import type { AppContext, AppEnv } from "./context";
+import type { AppEnv } from "./context";
 import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
 import { json } from "./openapi";
 import { pageOf } from "./page";
@@ -53,9 +52,6 @@ const SALE_ERRORS = [
   "payments_unavailable",
   "purchases_unavailable",
 ] as const satisfies readonly ErrorCode[];
-
-/** A purchase that is looked at more often than this is not asked about at Stripe each time. */
-const ASK_AGAIN_MS = 2 * SECOND_MS;
 
 const purchasePath = z.strictObject({ purchase_id: purchaseId });
 
@@ -177,22 +173,9 @@ export const purchases = new Hono<AppEnv>()
       const found = await findPurchase(openDatabase(c.env), purchase_id);
       if (found?.organization_id !== c.var.organization_id)
         throw new ApiError("not_found", "There is no such purchase.");
-      const is_due = Date.now() - found.checked_at_ms >= ASK_AGAIN_MS;
-      return c.json(purchaseBody(is_due ? await asItStands(c, found) : found));
+      return c.json(purchaseBody(await lookedAtLately(c.env, found)));
     },
   );
-
-/** The purchase, brought up to date when it is under way; as it was last known when that cannot be done now. */
-export async function asItStands(c: AppContext, purchase: PurchaseRow): Promise<PurchaseRow> {
-  if (!(UNDER_WAY as readonly string[]).includes(purchase.status)) return purchase;
-  try {
-    return (await settlePurchase(c.env, purchase.id)) ?? purchase;
-  } catch (error) {
-    const detail = { purchase_id: purchase.id, error: String(error) };
-    console.warn(JSON.stringify({ event: "settle_failed", ...detail }));
-    return purchase;
-  }
-}
 
 /** A refusal to sell, as the API answers it. */
 export function saleError(refusal: PurchaseRefusal): ApiError {

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { isCountry } from "../units/countries";
+import type { BillingProfile } from "./billing-profile";
+import { vatAreaOf } from "./vat-territory";
+
+/** Text that is printed on invoices: one line, nothing that could break it. */
+const line = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u, `Must be 1 to ${longest} printable characters.`)
+    .max(longest, `Must be 1 to ${longest} printable characters.`);
+
+const NO_COUNTRY = "Must be the two letters of a country, such as NL (ISO 3166-1).";
+
+const country = z
+  .string()
+  .regex(/^[A-Z]{2}$/, NO_COUNTRY)
+  .refine(isCountry, NO_COUNTRY)
+  .meta({
+    description: "ISO 3166-1. Greece is GR, the United Kingdom with Northern Ireland GB.",
+    examples: ["BE"],
+  });
+
+const address = z
+  .strictObject({
+    line1: line(200).meta({ examples: ["Koningsstraat 1"] }),
+    line2: line(200).nullish(),
+    postal_code: z
+      .string()
+      .trim()
+      .regex(/^[^\p{C}\p{Zl}\p{Zp}]{0,20}$/u, "Must be at most 20 printable characters.")
+      .meta({ description: "May be empty outside the European Union.", examples: ["1000"] }),
+    city: line(100).meta({ examples: ["Brussel"] }),
+    region: line(100)
+      .nullish()
+      .meta({ description: "Province or state, where addresses have one.", examples: ["Vlaams-Brabant"] }),
+    country,
+  })
+  .refine(hasPostalCode, { path: ["postal_code"], message: "Must not be empty in the European Union." });
+
+/** Parts of member states with another VAT are told apart by it. */
+function hasPostalCode(given: { postal_code: string; country: string }): boolean {
+  return given.postal_code !== "" || vatAreaOf(given).area === "outside_eu";
+}
+
+/** A billing profile as a customer states it, through the API or at the dashboard. */
+export const statedBillingProfile = z.strictObject({
+  company_name: line(150).meta({
+    description: "The name on invoices: the company's, or the person's who buys.",
+    examples: ["Example Trading BV"],
+  }),
+  email: z
+    .email("Must be an e-mail address.")
+    .max(254)
+    .nullish()
+    .meta({ description: "Where invoices are sent.", examples: ["billing@example.com"] }),
+  address,
+  is_business: z
+    .boolean()
+    .meta({ description: "Whether the buyer is a business. A consumer's VAT ID is not used." }),
+  vat_id: z
+    .string()
+    .max(40, "Must be at most 40 characters.")
+    .nullish()
+    .meta({
+      description: "As people write it: spaces, dots and case do not matter.",
+      examples: ["BE 0428.759.497"],
+    }),
+});
+
+/** The same as `saveBillingProfile` takes it. */
+export function profileIn(stated: z.output<typeof statedBillingProfile>): BillingProfile {
+  const { address, company_name, email, is_business, vat_id } = stated;
+  const { line1, line2, postal_code, city, region, country } = address;
+  return {
+    company_name,
+    email: email ?? null,
+    line1,
+    line2: line2 ?? null,
+    postal_code,
+    city,
+    region: region ?? null,
+    country,
+    is_business,
+    vat_id: vat_id ?? null,
+  };
+}
