@@ -1,18 +1,59 @@
 import { type Bindings, readSettings } from "../env";
+import type { NoSuchOrganization } from "../ledger/commands";
 import type { ApiKey } from "../ledger/keys";
 import { openDatabase } from "../storage/database";
 import { Directory } from "../storage/directory";
 import { insertPlatformKey, type PlatformKeyRow, revokePlatformKey } from "../storage/platform-keys";
 import { mintApiKey } from "../units/api-key";
 import { newId } from "../units/id";
+import type { Reached } from "./ledgers";
+
+/** Keys that work at one time, so that no script can fill an organization's memory with them. */
+const MAX_WORKING_KEYS = 100;
+
+/** Why no key is made. `exists`: a key of that id is there, and was shown when it was made. */
+export type OwnKeyRefusal = {
+  outcome: "refused";
+  code: "expires_in_the_past" | "too_many_keys" | "exists";
+  message: string;
+};
+
+type StatedKey = Pick<ApiKey, "label" | "scopes" | "expires_at_ms">;
+
+/**
+ * Makes a key of an organization; `note` is called before it works. `key_id` names it where a repeat must not make
+ * another. The key itself is in this answer only.
+ */
+export async function createOwnKey(
+  env: Bindings,
+  { organization_id, ledger }: Pick<Reached, "organization_id" | "ledger">,
+  stated: StatedKey,
+  note: (api_key: ApiKey) => Promise<void>,
+  key_id = newId("key"),
+): Promise<{ outcome: "made"; key: string; api_key: ApiKey } | OwnKeyRefusal | NoSuchOrganization> {
+  const known = await ledger.ask(async (object) => object.keys(null));
+  if (known.outcome === "refused") return known as NoSuchOrganization;
+  if (known.keys.some((key) => key.key_id === key_id))
+    return { outcome: "refused", code: "exists", message: "This key was made before." };
+  if (stated.expires_at_ms !== null && stated.expires_at_ms <= Date.now())
+    return { outcome: "refused", code: "expires_in_the_past", message: "expires_at lies in the past." };
+  if (known.keys.filter(({ revoked_at_ms }) => revoked_at_ms === null).length >= MAX_WORKING_KEYS) {
+    const message = `There are ${MAX_WORKING_KEYS} keys already: revoke one first.`;
+    return { outcome: "refused", code: "too_many_keys", message };
+  }
+  const { key, api_key } = await mintOwnKey(env, organization_id, stated, key_id);
+  await note(api_key);
+  const put = await ledger.ask(async (object) => object.putKey(api_key));
+  return put.outcome === "refused" ? put : { outcome: "made", key, api_key };
+}
 
 /** A new key of an organization: `key` is for its people and shown once, `api_key` for its ledger. */
 export async function mintOwnKey(
   env: Bindings,
   organization_id: string,
-  stated: Pick<ApiKey, "label" | "scopes" | "expires_at_ms">,
+  stated: StatedKey,
+  key_id = newId("key"),
 ): Promise<{ key: string; api_key: ApiKey }> {
-  const key_id = newId("key");
   const { key, hash } = await mintApiKey("live", { key_id, organization_id }, readSettings(env).key_secrets);
   return { key, api_key: { ...stated, key_id, hash, created_at_ms: Date.now(), revoked_at_ms: null } };
 }

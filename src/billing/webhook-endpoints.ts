@@ -26,18 +26,34 @@ export interface AddressRefused {
 
 type Events = CustomerEvent[] | null;
 
-export async function createEndpoint(env: Bindings, of: EndpointOwner, settings: EndpointSettings) {
+/** The endpoint was made before, and its secret shown then. */
+export interface EndpointExists {
+  outcome: "refused";
+  code: "exists";
+}
+
+/** Makes an endpoint; its secret is in this answer only. `endpoint_id` names it where a repeat must not make another. */
+export async function createEndpoint(
+  env: Bindings,
+  of: EndpointOwner,
+  settings: EndpointSettings,
+  endpoint_id = newId("whe"),
+): Promise<
+  { outcome: "endpoint"; endpoint: Endpoint; secret: string } | Refused | AddressRefused | EndpointExists
+> {
+  const before = await endpointsOf(env, of);
+  if (before.some((known) => known.endpoint_id === endpoint_id))
+    return { outcome: "refused", code: "exists" };
   const refusal = await addressRefusal(env, settings.url);
   if (refusal) return refusal;
-  const before = await endpointsOf(env, of);
   // The ledger listens before there is an endpoint, so that nothing is missed in between.
   await listen(of, wantedBy([...before.map(({ events }) => events), settings.events]));
   const secret = newSecret();
   const added = await ask(env, of, async (webhooks) =>
-    webhooks.addEndpoint(of.owner, newId("whe"), settings, secret),
+    webhooks.addEndpoint(of.owner, endpoint_id, settings, secret),
   );
   await listenToEnabled(env, of);
-  return added.outcome === "refused" ? added : { ...added, secret };
+  return added.outcome === "refused" ? added : { ...added, endpoint: added.endpoint as Endpoint, secret };
 }
 
 export async function changeEndpoint(

@@ -1,4 +1,122 @@
 import { Hono } from "hono";
-import type { PageEnv } from "./context";
+import { writeDown } from "../billing/audit";
+import { removeCard, startCardSetup } from "../billing/cards";
+import { type AskedTopUp, setAutoTopUp } from "../billing/top-up-settings";
+import { isShort } from "../ledger/auto-top-up";
+import { TopUpForm, topUpFields } from "./auto-top-up-form";
+import { askedIn } from "./auto-top-up-input";
+import { Card, Standing, topUpFacts } from "./auto-top-up-parts";
+import { actorOf, may, type PageContext, type PageEnv } from "./context";
+import { answerPage, pathOf } from "./layout";
+import { type FormState, readForm } from "./parts/form";
+import { Notice } from "./parts/notice";
+import { allowed } from "./session";
+import { autoTopUpWords } from "./words/auto-top-up";
 
-export const autoTopUp = new Hono<PageEnv>();
+const HERE = pathOf("auto-top-up");
+
+/** Credit that is bought by itself, on the saved card. */
+export const autoTopUp = new Hono<PageEnv>()
+  .get("/", (c) => answer(c))
+  .post("/", allowed("set"), async (c) => {
+    const fields = await readForm(c);
+    const { asked, errors } = askedIn(c, fields);
+    if (!asked) return answer(c, { state: { values: fields, errors } });
+    if (buysNow(c, asked) && fields.now !== "yes") return answer(c, { now: { fields, asked } });
+    await writeDown(c.env, actorOf(c), "auto_top_up.set", c.var.session.organization_id, {
+      enabled: true,
+      ...asked,
+    });
+    const set = await setAutoTopUp(c.env, c.var, asked, actorOf(c).id);
+    if (set.outcome === "auto_top_up") return c.redirect(`${HERE}?done=on`, 303);
+    const t = autoTopUpWords[c.var.format.language];
+    const text = set.code === "card_missing" ? t.no_card : t.wrong.amount;
+    return answer(c, { state: { values: fields, errors: { "": text } } });
+  })
+  .post("/off", allowed("set"), async (c) => {
+    await writeDown(c.env, actorOf(c), "auto_top_up.set", c.var.session.organization_id, { enabled: false });
+    await setAutoTopUp(c.env, c.var, null, actorOf(c).id);
+    return c.redirect(`${HERE}?done=off`, 303);
+  })
+  .post("/card", allowed("set"), async (c) => {
+    const { organization_id } = c.var.session;
+    const begun = await startCardSetup(c.env, organization_id, new URL(HERE, c.req.url).href);
+    if (begun.outcome === "page") return c.redirect(begun.url, 303);
+    if (begun.code === "billing_profile_incomplete" || begun.code === "billing_address_invalid")
+      return c.redirect(pathOf("information"), 303);
+    return answer(c, { away: true });
+  })
+  .post("/card/remove", allowed("set"), async (c) => {
+    const { ledger, session } = c.var;
+    const { organization_id } = session;
+    await writeDown(c.env, actorOf(c), "payment_method.remove", organization_id);
+    const removed = await removeCard(c.env, { organization_id, ledger });
+    return removed.outcome === "refused"
+      ? answer(c, { away: true })
+      : c.redirect(`${HERE}?done=removed`, 303);
+  });
+
+/** Whether these settings would buy at once: people are asked before that. */
+function buysNow(c: PageContext, { threshold_micros, runway_minutes }: AskedTopUp): boolean {
+  const { remaining_micros, burn_micros_per_minute } = c.var.account;
+  return isShort({ threshold_micros, runway_minutes }, { remaining_micros, burn_micros_per_minute });
+}
+
+interface Situation {
+  state?: FormState;
+  away?: boolean;
+  /** Settings that would buy at once, and that wait to be confirmed. */
+  now?: { fields: Record<string, string>; asked: AskedTopUp };
+}
+
+async function answer(c: PageContext, { state, away = false, now }: Situation = {}) {
+  const { format, session, settings } = c.var;
+  const t = autoTopUpWords[format.language];
+  const facts = await topUpFacts(c);
+  const may_change = may(session.role, "set");
+  const done =
+    c.req.query("done") ?? { saved: "card_saved", not_saved: "card_not_saved" }[c.req.query("card") ?? ""];
+  const told = done !== undefined && Object.hasOwn(t.done, done) ? t.done[done as keyof typeof t.done] : null;
+  const is_sold = settings.stripe !== null;
+  return answerPage(
+    c,
+    { page: "auto-top-up", status: state ? 422 : away ? 503 : 200 },
+    <>
+      {told ? <Notice kind={done === "card_not_saved" ? "warning" : "success"} title={told} /> : null}
+      {away ? <Notice kind="danger" {...t.away} /> : null}
+      {is_sold ? null : <Notice kind="info" {...t.not_sold} />}
+      {now ? <BuysNow c={c} {...now} /> : null}
+      <p class="hint">{t.intro}</p>
+      <Standing facts={facts} format={format} t={t} may_change={may_change} />
+      {is_sold && !now ? <Card facts={facts} t={t} may_change={may_change} /> : null}
+      {is_sold && may_change && facts.card && !now ? (
+        <TopUpForm c={c} facts={facts} state={state} t={t} />
+      ) : null}
+    </>,
+  );
+}
+
+/** Asks once more, with everything that was entered: a charge must not come as a surprise. */
+function BuysNow({ c, fields, asked }: { c: PageContext } & NonNullable<Situation["now"]>) {
+  const { account, format } = c.var;
+  const t = autoTopUpWords[format.language];
+  const amount = format.cents(asked.net_cents);
+  return (
+    <Notice
+      kind="warning"
+      title={t.now_title(amount)}
+      text={t.now_text(format.money(account.remaining_micros))}
+    >
+      <form method="post" class="actions">
+        {topUpFields.map((name) => (
+          <input type="hidden" name={name} value={fields[name] ?? ""} />
+        ))}
+        <input type="hidden" name="now" value="yes" />
+        <button class="button" type="submit">
+          {t.now_confirm(amount)}
+        </button>
+        <a href={HERE}>{t.now_back}</a>
+      </form>
+    </Notice>
+  );
+}

@@ -1,4 +1,186 @@
 import { Hono } from "hono";
-import type { PageEnv } from "./context";
+import { writeDown } from "../billing/audit";
+import { createOwnKey } from "../billing/keys";
+import { type ApiKey, SCOPES, type Scope } from "../ledger/keys";
+import { idPattern, newId } from "../units/id";
+import { actorOf, may, type PageContext, type PageEnv } from "./context";
+import { addDays, isDay, startOfDay } from "./days";
+import { KeyForm } from "./keys-form";
+import { answerPage, pathOf } from "./layout";
+import { PageError } from "./page-error";
+import { Pill } from "./parts/figures";
+import { type FormState, readForm } from "./parts/form";
+import { Notice } from "./parts/notice";
+import { Secret } from "./parts/secret";
+import { Empty, Table } from "./parts/table";
+import { allowed } from "./session";
+import { keysWords } from "./words/keys";
 
-export const keys = new Hono<PageEnv>();
+const KEY_ID = idPattern("key");
+const LABEL = /^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u;
+
+type Words = (typeof keysWords)["en"];
+
+/** The organization's own keys. One is shown in the answer that makes it, and never again. */
+export const keys = new Hono<PageEnv>()
+  .get("/", (c) => answer(c))
+  .post("/", allowed("own"), async (c) => {
+    const fields = await readForm(c);
+    const t = keysWords[c.var.format.language];
+    const { key_id = "" } = fields;
+    if (!KEY_ID.test(key_id)) throw new PageError("not_found");
+    const stated = statedIn(c, fields);
+    const errors = errorsIn(stated, t);
+    if (Object.keys(errors).length > 0) return answer(c, { state: { values: fields, errors } });
+    const { organization_id } = c.var.session;
+    const { label, scopes } = stated;
+    const made = await createOwnKey(
+      c.env,
+      { organization_id, ledger: c.var.ledger },
+      { label, scopes, expires_at_ms: stated.expires_at_ms ?? null },
+      () => writeDown(c.env, actorOf(c), "api_key.create", organization_id, { key_id, label, scopes }),
+      key_id,
+    );
+    if (made.outcome === "made") return answer(c, { made });
+    if (made.code === "exists") return answer(c, { made_before: true });
+    const text = made.code === "too_many_keys" ? t.too_many : t.expires_wrong;
+    return answer(c, { state: { values: fields, errors: { expires: text } } });
+  })
+  .post("/:key_id/revoke", allowed("own"), async (c) => {
+    const key_id = c.req.param("key_id");
+    const { ledger, session } = c.var;
+    const known = await ledger.ask(async (object) => object.keys(null));
+    if (known.outcome !== "keys" || !known.keys.some((key) => key.key_id === key_id))
+      throw new PageError("not_found");
+    await writeDown(c.env, actorOf(c), "api_key.revoke", session.organization_id, { key_id });
+    await ledger.ask(async (object) => object.revokeKey(key_id));
+    return c.redirect(`${pathOf("keys")}?done=revoked`, 303);
+  });
+
+interface Stated {
+  label: string;
+  scopes: Scope[];
+  /** Undefined when it is no day, or has passed. */
+  expires_at_ms: number | null | undefined;
+}
+
+function statedIn(c: PageContext, fields: Record<string, string>): Stated {
+  const asked = new Set((fields.scopes ?? "").split(" "));
+  return {
+    label: fields.label ?? "",
+    scopes: SCOPES.filter((scope) => asked.has(scope)),
+    expires_at_ms: endOf(c, fields.expires ?? ""),
+  };
+}
+
+function endOf(c: PageContext, day: string): number | null | undefined {
+  if (day === "") return null;
+  if (!isDay(day)) return undefined;
+  const end_ms = startOfDay(c.var.settings.time_zone, addDays(day, 1));
+  return end_ms > Date.now() ? end_ms : undefined;
+}
+
+function errorsIn({ label, scopes, expires_at_ms }: Stated, t: Words): Record<string, string> {
+  return {
+    ...(LABEL.test(label) ? {} : { label: t.label_wrong }),
+    ...(scopes.length > 0 ? {} : { scopes: t.scopes_wrong }),
+    ...(expires_at_ms === undefined ? { expires: t.expires_wrong } : {}),
+  };
+}
+
+async function answer(
+  c: PageContext,
+  {
+    state,
+    made,
+    made_before = false,
+  }: { state?: FormState; made?: { key: string }; made_before?: boolean } = {},
+) {
+  const { format, ledger, session } = c.var;
+  const t = keysWords[format.language];
+  const found = await ledger.ask(async (object) => object.keys(null));
+  const all = found.outcome === "keys" ? found.keys.toReversed() : [];
+  const may_change = may(session.role, "own");
+  return answerPage(
+    c,
+    { page: "keys", status: state ? 422 : 200 },
+    <>
+      {made ? (
+        <Notice kind="success" {...t.made}>
+          <Secret id="new-key" text={made.key} copy={t.copy} copied={t.copied} />
+          <a class="button plain" href={pathOf("keys")}>
+            {t.done}
+          </a>
+        </Notice>
+      ) : null}
+      {made_before ? <Notice kind="warning" {...t.made_before} /> : null}
+      {c.req.query("done") === "revoked" ? <Notice kind="success" {...t.revoked} /> : null}
+      <p class="hint">{t.intro}</p>
+      <section>
+        <h2>{t.list}</h2>
+        {all.length === 0 ? <Empty {...t.none} /> : <Keys c={c} all={all} may_change={may_change} />}
+      </section>
+      {may_change && !made ? <KeyForm t={t} state={state} key_id={newId("key")} /> : null}
+    </>,
+  );
+}
+
+function Keys({ c, all, may_change }: { c: PageContext; all: ApiKey[]; may_change: boolean }) {
+  const { format } = c.var;
+  const t = keysWords[format.language];
+  const now_ms = Date.now();
+  const works = ({ revoked_at_ms, expires_at_ms }: ApiKey) =>
+    revoked_at_ms === null && (expires_at_ms === null || expires_at_ms > now_ms);
+  return (
+    <Table
+      caption={t.list}
+      hide_caption
+      rows={all}
+      columns={[
+        { heading: t.label, names_row: true, cell: ({ label }) => label },
+        { heading: t.id, cell: ({ key_id }) => <code>{key_id}</code> },
+        { heading: t.scopes, cell: ({ scopes }) => scopes.map((scope) => t.scope[scope].name).join(", ") },
+        { heading: t.created, cell: ({ created_at_ms }) => format.date(created_at_ms) },
+        {
+          heading: t.state,
+          cell: (key) => (
+            <>
+              <Pill
+                kind={works(key) ? "good" : "plain"}
+                text={
+                  works(key)
+                    ? t.states.works
+                    : key.revoked_at_ms === null
+                      ? t.states.expired
+                      : t.states.revoked
+                }
+              />
+              {works(key) && key.expires_at_ms !== null ? (
+                <span class="note"> {t.until(format.dateTime(key.expires_at_ms))}</span>
+              ) : null}
+            </>
+          ),
+        },
+        {
+          heading: t.revoke,
+          cell: (key) => (may_change && works(key) ? <Revoke apiKey={key} t={t} /> : t.never),
+        },
+      ]}
+    />
+  );
+}
+
+/** Asks again before it is done, also without scripts. */
+function Revoke({ apiKey, t }: { apiKey: ApiKey; t: Words }) {
+  return (
+    <details class="confirm">
+      <summary>{t.revoke}</summary>
+      <form method="post" action={`/billing/keys/${apiKey.key_id}/revoke`}>
+        <p>{t.revoke_sure(apiKey.label)}</p>
+        <button class="button danger" type="submit">
+          {t.revoke_confirm}
+        </button>
+      </form>
+    </details>
+  );
+}

@@ -1,17 +1,14 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
-import { mintOwnKey } from "../billing/keys";
-import { auditOwn, ledgerOf, organizationKey } from "./authenticate";
+import { createOwnKey } from "../billing/keys";
+import { admit, auditOwn, ledgerOf, organizationKey } from "./authenticate";
 import { type AppEnv, accepted, admitted } from "./context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
 import { json } from "./openapi";
 import { apiKeyBody } from "./present";
 import { apiKeySchema, keyId, newApiKeySchema, statedApiKey } from "./schemas";
 import { validJson, validParam } from "./validate";
-
-/** Keys that work at one time, so that no script can fill an organization's memory with them. */
-const MAX_WORKING_KEYS = 100;
 
 const common = { tags: ["Account"], security: [{ organizationKey: [] }] };
 
@@ -51,18 +48,21 @@ export const apiKeys = new Hono<AppEnv>()
     validJson(statedApiKey),
     async (c) => {
       const { label, scopes, expires_at } = c.req.valid("json");
-      const { caller, organization_id } = c.var;
-      const ledger = await ledgerOf(c);
-      const { keys } = admitted(c, await ledger.ask(async (object) => object.keys(caller)));
-      const now_ms = Date.now();
-      if (expires_at !== undefined && expires_at <= now_ms)
-        throw new ApiError("unprocessable", "expires_at lies in the past.", "expires_at");
-      if (keys.filter(({ revoked_at_ms }) => revoked_at_ms === null).length >= MAX_WORKING_KEYS)
-        throw new ApiError("unprocessable", `There are ${MAX_WORKING_KEYS} keys already: revoke one first.`);
-      const stated = { label, scopes, expires_at_ms: expires_at ?? null };
-      const { key, api_key } = await mintOwnKey(c.env, organization_id, stated);
-      await auditOwn(c, "api_key.create", { key_id: api_key.key_id, label, scopes });
-      accepted(await ledger.ask(async (object) => object.putKey(api_key)), organization_id);
+      await admit(c);
+      const { organization_id } = c.var;
+      const made = await createOwnKey(
+        c.env,
+        { organization_id, ledger: await ledgerOf(c) },
+        { label, scopes, expires_at_ms: expires_at ?? null },
+        ({ key_id }) => auditOwn(c, "api_key.create", { key_id, label, scopes }),
+      );
+      if (made.outcome === "refused" && made.code !== "no_such_organization")
+        throw new ApiError(
+          "unprocessable",
+          made.message,
+          made.code === "expires_in_the_past" ? "expires_at" : undefined,
+        );
+      const { api_key, key } = accepted(made, organization_id);
       return c.json({ ...apiKeyBody(api_key), key }, 201);
     },
   )

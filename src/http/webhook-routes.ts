@@ -6,6 +6,7 @@ import {
   ask,
   changeEndpoint,
   createEndpoint,
+  type EndpointExists,
   type EndpointOwner,
   endpointsOf,
   removeEndpoint,
@@ -256,15 +257,17 @@ function describer({ tags, security, prefix, errors }: WebhookAccess) {
  * @throws ApiError when it is one
  */
 function ok<Answer extends { outcome: string }>(
-  answer: Answer | Refused | AddressRefused,
+  answer: Answer | Refused | AddressRefused | EndpointExists,
 ): Exclude<Answer, { outcome: "refused" }> {
   if (answer.outcome !== "refused") return answer as Exclude<Answer, { outcome: "refused" }>;
-  const refusal = answer as Refused | AddressRefused;
+  const refusal = answer as Refused | AddressRefused | EndpointExists;
   switch (refusal.code) {
     case "address_refused":
       throw new ApiError("unprocessable", refusal.message, "url");
     case "too_many_endpoints":
       throw new ApiError("unprocessable", "There are 10 endpoints already: delete one first.");
+    case "exists":
+      throw new Error("An id that was just made is there already.");
     default:
       throw new ApiError(refusal.code);
   }

@@ -100,7 +100,14 @@ export function topUpIsDue(facts: TopUpFacts, need: TopUpNeed): boolean {
   return topUpObstacle(facts, need) === null;
 }
 
-function isShort(settings: TopUpSettings, { remaining_micros, burn_micros_per_minute }: TopUpNeed): boolean {
+/** Whether what remains is under the limit that is set. */
+export function isShort(
+  settings: Pick<TopUpSettings, "threshold_micros" | "runway_minutes">,
+  {
+    remaining_micros,
+    burn_micros_per_minute,
+  }: Pick<TopUpNeed, "remaining_micros" | "burn_micros_per_minute">,
+): boolean {
   if (settings.threshold_micros !== null) return remaining_micros < settings.threshold_micros;
   const runway_micros = (settings.runway_minutes ?? 0) * burn_micros_per_minute;
   return remaining_micros <= 0 || remaining_micros < runway_micros;

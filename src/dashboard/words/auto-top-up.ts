@@ -1,0 +1,283 @@
+import type { TopUpObstacle } from "../../ledger/auto-top-up";
+import { inEveryLanguage } from "./languages";
+
+interface Words {
+  intro: string;
+  card_title: string;
+  card: (brand: string, last4: string, until: string) => string;
+  no_card: string;
+  save_card: string;
+  replace_card: string;
+  card_hint: string;
+  remove_card: string;
+  remove_sure: string;
+  remove_confirm: string;
+  not_sold: { title: string; text: string };
+  away: { title: string; text: string };
+  done: Record<"on" | "off" | "removed" | "card_saved" | "card_not_saved", string>;
+  standing: string;
+  state: string;
+  on: string;
+  off: string;
+  obstacles: Record<TopUpObstacle, string>;
+  ready: string;
+  confirm_at_bank: string;
+  used: string;
+  used_value: (times: string, amount: string) => string;
+  last_failure: string;
+  settings_title: string;
+  when: string;
+  when_kinds: Record<"euros" | "runway", string>;
+  threshold: string;
+  threshold_hint: string;
+  amount: string;
+  amount_hint: (min: string, max: string) => string;
+  per_day: string;
+  per_day_hint: string;
+  cap: string;
+  cap_hint: string;
+  consent: string;
+  turn_on: string;
+  save: string;
+  turn_off: string;
+  errors: string;
+  wrong: Record<"threshold" | "amount" | "per_day" | "cap" | "consent", string>;
+  now_title: (amount: string) => string;
+  now_text: (remaining: string) => string;
+  now_confirm: (amount: string) => string;
+  now_back: string;
+}
+
+/** Credit that is bought by itself. */
+export const autoTopUpWords = inEveryLanguage<Words>({
+  en: {
+    intro: "Buys credit on your saved card before you run out, so that calls never stop for want of it.",
+    card_title: "Your card",
+    card: (brand, last4, until) => `${brand} ending in ${last4}, valid until ${until}`,
+    no_card: "No card is saved yet. Save one first; nothing is charged for that.",
+    save_card: "Save a card",
+    replace_card: "Replace the card",
+    card_hint: "You enter it on Stripe's page. We never see the number.",
+    remove_card: "Remove the card…",
+    remove_sure: "Auto top-up is turned off with it.",
+    remove_confirm: "Remove the card",
+    not_sold: { title: "No credit is sold here", text: "This installation has no payment provider." },
+    away: {
+      title: "That did not work",
+      text: "The payment provider does not answer. Please try again in a moment.",
+    },
+    done: {
+      on: "Auto top-up is on",
+      off: "Auto top-up is off",
+      removed: "The card is removed, and auto top-up is off",
+      card_saved: "Your card is saved",
+      card_not_saved: "No card was saved",
+    },
+    standing: "How it stands",
+    state: "State",
+    on: "On",
+    off: "Off",
+    obstacles: {
+      off: "It is turned off.",
+      under_way: "A purchase is under way.",
+      organization_not_active: "Your organization is not active.",
+      card_declined: "It has paused because the card was declined. Replace the card, and it goes on.",
+      authentication_required:
+        "It has paused because your bank wants you to confirm payments. Save the card anew.",
+      max_per_day: "It has bought as often today as you have set. It goes on tomorrow.",
+      monthly_cap: "The amount for this month is used up. Raise it, or it goes on next month.",
+      retry_later: "The last try failed. It tries again by itself.",
+    },
+    ready: "Ready: it buys when your balance falls below the limit.",
+    confirm_at_bank: "Confirm the payment at your bank",
+    used: "So far",
+    used_value: (times, amount) => `${times} times today, ${amount} this month`,
+    last_failure: "Last failure",
+    settings_title: "Settings",
+    when: "Buy when",
+    when_kinds: {
+      euros: "the balance is below an amount in euros",
+      runway: "the balance lasts for fewer minutes at the present pace",
+    },
+    threshold: "Limit",
+    threshold_hint: "An amount such as 10 or 12.50, or whole minutes such as 30.",
+    amount: "Credit to buy each time, in euros before VAT",
+    amount_hint: (min, max) => `From ${min} to ${max}.`,
+    per_day: "At most so many times a day",
+    per_day_hint: "From 1 to 10.",
+    cap: "At most so much in a month, in euros before VAT",
+    cap_hint: "At least as much as is bought once.",
+    consent: "I agree",
+    turn_on: "Turn on",
+    save: "Save",
+    turn_off: "Turn off",
+    errors: "Please correct this:",
+    wrong: {
+      threshold: "Enter an amount of at least 0.01, or whole minutes from 1 to 10080.",
+      amount: "Enter an amount that can be bought.",
+      per_day: "Enter a number from 1 to 10.",
+      cap: "Enter at least the amount that is bought once.",
+      consent: "Your card is charged only if you agree.",
+    },
+    now_title: (amount) => `This buys ${amount} of credit right now`,
+    now_text: (remaining) => `Your balance of ${remaining} is below the limit already. VAT is added.`,
+    now_confirm: (amount) => `Turn on and buy ${amount} now`,
+    now_back: "Back, without changing anything",
+  },
+  nl: {
+    intro: "Koopt tegoed op uw opgeslagen kaart voordat het op is, zodat gesprekken er nooit op stuklopen.",
+    card_title: "Uw kaart",
+    card: (brand, last4, until) => `${brand} eindigend op ${last4}, geldig tot ${until}`,
+    no_card: "Er is nog geen kaart opgeslagen. Sla er eerst een op; daarvoor wordt niets afgeschreven.",
+    save_card: "Kaart opslaan",
+    replace_card: "Kaart vervangen",
+    card_hint: "U voert hem in op de pagina van Stripe. Wij zien het nummer nooit.",
+    remove_card: "Kaart verwijderen…",
+    remove_sure: "Automatisch opwaarderen gaat daarmee uit.",
+    remove_confirm: "Kaart verwijderen",
+    not_sold: {
+      title: "Hier wordt geen tegoed verkocht",
+      text: "Deze installatie heeft geen betaalprovider.",
+    },
+    away: {
+      title: "Dat is niet gelukt",
+      text: "De betaalprovider antwoordt niet. Probeer het zo meteen opnieuw.",
+    },
+    done: {
+      on: "Automatisch opwaarderen staat aan",
+      off: "Automatisch opwaarderen staat uit",
+      removed: "De kaart is verwijderd en automatisch opwaarderen staat uit",
+      card_saved: "Uw kaart is opgeslagen",
+      card_not_saved: "Er is geen kaart opgeslagen",
+    },
+    standing: "Hoe het ervoor staat",
+    state: "Status",
+    on: "Aan",
+    off: "Uit",
+    obstacles: {
+      off: "Het staat uit.",
+      under_way: "Er loopt een aankoop.",
+      organization_not_active: "Uw organisatie is niet actief.",
+      card_declined: "Het staat stil omdat de kaart is geweigerd. Vervang de kaart, dan gaat het verder.",
+      authentication_required:
+        "Het staat stil omdat uw bank betalingen wil laten bevestigen. Sla de kaart opnieuw op.",
+      max_per_day: "Vandaag is zo vaak gekocht als u hebt ingesteld. Morgen gaat het verder.",
+      monthly_cap: "Het bedrag voor deze maand is op. Verhoog het, anders gaat het volgende maand verder.",
+      retry_later: "De laatste poging is mislukt. Het probeert het vanzelf opnieuw.",
+    },
+    ready: "Klaar: er wordt gekocht zodra uw saldo onder de grens komt.",
+    confirm_at_bank: "Bevestig de betaling bij uw bank",
+    used: "Tot nu toe",
+    used_value: (times, amount) => `${times} keer vandaag, ${amount} deze maand`,
+    last_failure: "Laatste mislukking",
+    settings_title: "Instellingen",
+    when: "Koop als",
+    when_kinds: {
+      euros: "het saldo onder een bedrag in euro's is",
+      runway: "het saldo in het huidige tempo voor minder minuten genoeg is",
+    },
+    threshold: "Grens",
+    threshold_hint: "Een bedrag zoals 10 of 12,50, of hele minuten zoals 30.",
+    amount: "Tegoed per keer, in euro's exclusief btw",
+    amount_hint: (min, max) => `Van ${min} tot ${max}.`,
+    per_day: "Hoogstens zo vaak per dag",
+    per_day_hint: "Van 1 tot 10.",
+    cap: "Hoogstens zoveel per maand, in euro's exclusief btw",
+    cap_hint: "Minstens zoveel als er per keer wordt gekocht.",
+    consent: "Ik ga akkoord",
+    turn_on: "Aanzetten",
+    save: "Opslaan",
+    turn_off: "Uitzetten",
+    errors: "Graag verbeteren:",
+    wrong: {
+      threshold: "Voer een bedrag van minstens 0,01 in, of hele minuten van 1 tot 10080.",
+      amount: "Voer een bedrag in dat te koop is.",
+      per_day: "Voer een getal in van 1 tot 10.",
+      cap: "Voer minstens het bedrag in dat per keer wordt gekocht.",
+      consent: "Uw kaart wordt alleen belast als u akkoord gaat.",
+    },
+    now_title: (amount) => `Hiermee wordt nu meteen ${amount} aan tegoed gekocht`,
+    now_text: (remaining) => `Uw saldo van ${remaining} is al onder de grens. Er komt btw bij.`,
+    now_confirm: (amount) => `Aanzetten en nu ${amount} kopen`,
+    now_back: "Terug, zonder iets te wijzigen",
+  },
+  de: {
+    intro:
+      "Kauft Guthaben mit Ihrer gespeicherten Karte, bevor es aufgebraucht ist, damit kein Anruf daran scheitert.",
+    card_title: "Ihre Karte",
+    card: (brand, last4, until) => `${brand} mit den Endziffern ${last4}, gültig bis ${until}`,
+    no_card: "Noch ist keine Karte gespeichert. Speichern Sie zuerst eine; dafür wird nichts abgebucht.",
+    save_card: "Karte speichern",
+    replace_card: "Karte ersetzen",
+    card_hint: "Sie geben sie auf der Seite von Stripe ein. Wir sehen die Nummer nie.",
+    remove_card: "Karte entfernen…",
+    remove_sure: "Das automatische Aufladen wird damit ausgeschaltet.",
+    remove_confirm: "Karte entfernen",
+    not_sold: {
+      title: "Hier wird kein Guthaben verkauft",
+      text: "Diese Installation hat keinen Zahlungsanbieter.",
+    },
+    away: {
+      title: "Das hat nicht geklappt",
+      text: "Der Zahlungsanbieter antwortet nicht. Bitte versuchen Sie es gleich noch einmal.",
+    },
+    done: {
+      on: "Das automatische Aufladen ist eingeschaltet",
+      off: "Das automatische Aufladen ist ausgeschaltet",
+      removed: "Die Karte ist entfernt, das automatische Aufladen ausgeschaltet",
+      card_saved: "Ihre Karte ist gespeichert",
+      card_not_saved: "Es wurde keine Karte gespeichert",
+    },
+    standing: "Wie es steht",
+    state: "Stand",
+    on: "Ein",
+    off: "Aus",
+    obstacles: {
+      off: "Es ist ausgeschaltet.",
+      under_way: "Ein Kauf läuft.",
+      organization_not_active: "Ihre Organisation ist nicht aktiv.",
+      card_declined: "Es ruht, weil die Karte abgelehnt wurde. Ersetzen Sie die Karte, dann geht es weiter.",
+      authentication_required:
+        "Es ruht, weil Ihre Bank Zahlungen bestätigen lässt. Speichern Sie die Karte neu.",
+      max_per_day: "Heute wurde so oft gekauft, wie Sie festgelegt haben. Morgen geht es weiter.",
+      monthly_cap:
+        "Der Betrag für diesen Monat ist aufgebraucht. Erhöhen Sie ihn, sonst geht es nächsten Monat weiter.",
+      retry_later: "Der letzte Versuch ist gescheitert. Es wird von selbst wieder versucht.",
+    },
+    ready: "Bereit: Es wird gekauft, sobald Ihr Guthaben unter die Grenze fällt.",
+    confirm_at_bank: "Die Zahlung bei Ihrer Bank bestätigen",
+    used: "Bisher",
+    used_value: (times, amount) => `${times} Mal heute, ${amount} in diesem Monat`,
+    last_failure: "Letzter Fehlschlag",
+    settings_title: "Einstellungen",
+    when: "Kaufen, wenn",
+    when_kinds: {
+      euros: "das Guthaben unter einem Betrag in Euro liegt",
+      runway: "das Guthaben im jetzigen Tempo für weniger Minuten reicht",
+    },
+    threshold: "Grenze",
+    threshold_hint: "Ein Betrag wie 10 oder 12,50, oder ganze Minuten wie 30.",
+    amount: "Guthaben je Kauf, in Euro ohne USt.",
+    amount_hint: (min, max) => `Von ${min} bis ${max}.`,
+    per_day: "Höchstens so oft am Tag",
+    per_day_hint: "Von 1 bis 10.",
+    cap: "Höchstens so viel im Monat, in Euro ohne USt.",
+    cap_hint: "Mindestens so viel, wie auf einmal gekauft wird.",
+    consent: "Ich stimme zu",
+    turn_on: "Einschalten",
+    save: "Speichern",
+    turn_off: "Ausschalten",
+    errors: "Bitte berichtigen:",
+    wrong: {
+      threshold: "Geben Sie einen Betrag von mindestens 0,01 ein, oder ganze Minuten von 1 bis 10080.",
+      amount: "Geben Sie einen Betrag ein, der gekauft werden kann.",
+      per_day: "Geben Sie eine Zahl von 1 bis 10 ein.",
+      cap: "Geben Sie mindestens den Betrag ein, der auf einmal gekauft wird.",
+      consent: "Ihre Karte wird nur belastet, wenn Sie zustimmen.",
+    },
+    now_title: (amount) => `Das kauft jetzt gleich ${amount} Guthaben`,
+    now_text: (remaining) => `Ihr Guthaben von ${remaining} liegt schon unter der Grenze. USt. kommt hinzu.`,
+    now_confirm: (amount) => `Einschalten und jetzt ${amount} kaufen`,
+    now_back: "Zurück, ohne etwas zu ändern",
+  },
+});
