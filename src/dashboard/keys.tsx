@@ -162,7 +162,7 @@ function Keys({ c, all, may_change }: { c: PageContext; all: ApiKey[]; may_chang
           ),
         },
         {
-          heading: t.revoke,
+          heading: t.action,
           cell: (key) => (may_change && works(key) ? <Revoke apiKey={key} t={t} /> : t.never),
         },
       ]}

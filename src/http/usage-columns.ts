@@ -1,5 +1,5 @@
 import type { CallBody } from "./call-body";
-import type { Column } from "./csv";
+import type { Column } from "../units/csv";
 
 /** The columns of the usage file, with the names that the fields have in JSON. */
 export const usageColumns: readonly Column<CallBody>[] = [

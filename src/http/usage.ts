@@ -16,7 +16,7 @@ import { CURRENCY, microsToUnits } from "../units/money";
 import { ledgerOf, organizationKey } from "./authenticate";
 import { storedCallBody } from "./call-body";
 import { type AppContext, type AppEnv, admitted } from "./context";
-import { csvOf } from "./csv";
+import { csvOf } from "../units/csv";
 import { dateRange, dateRangeQuery } from "./date-range";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
 import { queryInteger, usageSchema } from "./schemas";

@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   try {
     const lines = await welcomeOf(demo);
     promise(`the demo serves after ${((Date.now() - began_ms) / 1_000).toFixed(1)} s`, true);
+    promise("its first link signs in to the dashboard, which shows the balance", await opensDashboard(lines));
     promise("the printed link takes a test card, and says that the credit is there", await pay(lines));
     const [invoices, account, authorized, settled] = await pasteCurls(lines);
     promise("the invoice of it has a PDF", await hasPdf(invoices));
@@ -66,6 +67,18 @@ async function welcomeOf(demo: ChildProcess): Promise<string[]> {
     return lines;
   }
   throw new Error(`The demo ended before it was ready:\n${lines.join("\n")}`);
+}
+
+/** Opens the printed link as a browser does: with the cookie that it is given on the way. */
+async function opensDashboard(lines: readonly string[]): Promise<boolean> {
+  const url = lines.join("\n").match(/Open (\S+) to see what a customer sees/)?.[1];
+  if (!url) return false;
+  const to_link = await fetch(url, { redirect: "manual" });
+  const entered = await fetch(to_link.headers.get("Location") ?? "", { redirect: "manual" });
+  const cookie = entered.headers.get("Set-Cookie")?.split(";")[0] ?? "";
+  const page = new URL(entered.headers.get("Location") ?? "", entered.url);
+  const text = await (await fetch(page, { headers: { Cookie: cookie } })).text();
+  return text.includes("Demo Telecom") && text.includes("Balance");
 }
 
 /** Pays on the printed page as a person does, and comes back as a browser does. */

@@ -26,6 +26,7 @@ interface Arrived {
 export class Receiver {
   private readonly arrived: Arrived[] = [];
   private secret: string | undefined;
+  private organization: Client | undefined;
 
   readonly page_url: string;
 
@@ -46,6 +47,7 @@ export class Receiver {
 
   /** Makes the endpoint of this start; those of earlier starts go, whose secrets nobody has any more. */
   async register(organization: Client): Promise<void> {
+    this.organization = organization;
     const { body } = await organization.get<{ webhook_endpoints: { id: string; description: string }[] }>(
       "/webhook_endpoints",
     );
@@ -60,12 +62,21 @@ export class Receiver {
     this.secret = expectStatus(made, 201, "POST /webhook_endpoints").secret;
   }
 
+  /** Where the demo's customer signs in to the dashboard: each visit uses a new link, which works once. */
+  get dashboard_url(): string {
+    return `${this.page_url}dashboard`;
+  }
+
   private routes(): Hono {
     return new Hono()
       .post("/hook", async (c) => {
         const text = await c.req.text();
         this.take(text, Object.fromEntries(c.req.raw.headers));
         return c.body(null, 204);
+      })
+      .get("/dashboard", async (c) => {
+        if (!this.organization) return c.text("The demo is still starting: please try again.", 503);
+        return c.redirect(await dashboardLink(this.organization, this.page_url), 303);
       })
       .get("/events.json", (c) => c.json(this.arrived))
       .get("/", (c) => c.html(page(this.arrived)));
@@ -136,4 +147,14 @@ function page(arrived: readonly Arrived[]) {
         }
       </body>
     </html>`;
+}
+
+/** A link that signs in as the demo's owner: what a platform makes when its customer opens Settings > Billing. */
+async function dashboardLink(organization: Client, return_url: string): Promise<string> {
+  const made = await organization.post<{ url: string }>("/portal_sessions", {
+    user: { id: "demo", name: "Demo owner" },
+    role: "owner",
+    return_url,
+  });
+  return expectStatus(made, 201, "POST /portal_sessions").url;
 }

@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const receiver = await Receiver.start();
   const server = await startServer();
   step("Looking after the demo organization");
-  const demo = await prepareDemo(server);
+  const demo = await prepareDemo(server, receiver.dashboard_url);
   writeDemo(demo);
   await receiver.register(openClient(demo.base_url, demo.organization.api_key));
   const added_micros = await ensureCredit(demo);
@@ -65,9 +65,11 @@ async function choosePort(): Promise<number> {
 }
 
 /** The demo of the last start when its organization is still there, else a new one with a number. */
-async function prepareDemo({ base_url, admin_key, edge_key }: RunningServer): Promise<Demo> {
-  // Until there is a dashboard the API reference is what there is to look at.
-  const place = { base_url, admin_key, edge_key, dashboard_url: `${base_url}/api/docs` };
+async function prepareDemo(
+  { base_url, admin_key, edge_key }: RunningServer,
+  dashboard_url: string,
+): Promise<Demo> {
+  const place = { base_url, admin_key, edge_key, dashboard_url };
   const known = readDemo();
   if (known) {
     const { status } = await openClient(base_url, known.organization.api_key).get("/account");

@@ -15,10 +15,12 @@ export function welcome(
   const authorize = `{"call_id":"${call_id}","direction":"inbound","number":"${DEMO_NUMBER}","from":"+31612345678","to":"${DEMO_NUMBER}"}`;
   const settle = `{"organization_id":"${organization.id}","duration_ms":83500,"end_reason":"caller_hangup"}`;
   return `
-Open ${dashboard_url} for the API reference,
+Open ${dashboard_url} to see what a customer sees: it signs you in to the dashboard, where you can
+buy credit with a test card (4242 4242 4242 4242; no money moves) and watch calls use it up.
+Open ${base_url}/api/docs for the API reference,
 and ${events_url} for the events that a customer's endpoint gets, as they arrive.
 
-Buy EUR 50.00 of credit with a test card (no money moves), then look at 1. again, and at the invoice:
+The same purchase through the API, EUR 50.00, and its invoice:
 ${pay_url}
 curl -s ${base_url}/api/v1/invoices -H 'Authorization: Bearer ${organization.api_key}'
 

@@ -28,6 +28,7 @@ interface Words {
   states: { works: string; expired: string; revoked: string };
   until: (day: string) => string;
   never: string;
+  action: string;
   revoke: string;
   revoke_sure: (label: string) => string;
   revoke_confirm: string;
@@ -76,6 +77,7 @@ export const keysWords = inEveryLanguage<Words>({
     states: { works: "Works", expired: "Expired", revoked: "Revoked" },
     until: (day) => `until ${day}`,
     never: "–",
+    action: "Change",
     revoke: "Revoke…",
     revoke_sure: (label) => `Programs that use “${label}” stop working at once, for good.`,
     revoke_confirm: "Revoke this key",
@@ -124,6 +126,7 @@ export const keysWords = inEveryLanguage<Words>({
     states: { works: "Werkt", expired: "Verlopen", revoked: "Ingetrokken" },
     until: (day) => `tot ${day}`,
     never: "–",
+    action: "Wijzigen",
     revoke: "Intrekken…",
     revoke_sure: (label) => `Programma's die “${label}” gebruiken, werken meteen en voorgoed niet meer.`,
     revoke_confirm: "Deze sleutel intrekken",
@@ -172,6 +175,7 @@ export const keysWords = inEveryLanguage<Words>({
     states: { works: "Gültig", expired: "Abgelaufen", revoked: "Widerrufen" },
     until: (day) => `bis ${day}`,
     never: "–",
+    action: "Ändern",
     revoke: "Widerrufen…",
     revoke_sure: (label) => `Programme, die „${label}“ nutzen, gehen sofort und endgültig nicht mehr.`,
     revoke_confirm: "Diesen Schlüssel widerrufen",
