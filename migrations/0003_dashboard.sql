@@ -23,24 +23,27 @@ CREATE UNIQUE INDEX portal_sessions_of_link ON portal_sessions (link_hash);
 CREATE UNIQUE INDEX portal_sessions_of_cookie ON portal_sessions (session_hash) WHERE session_hash IS NOT NULL;
 CREATE INDEX portal_sessions_created ON portal_sessions (created_at_ms);
 
--- What the calls of each hour (by their start) come to, so that no page adds up calls. Written with `calls`.
+-- What the calls of each hour (by their start) come to, so that no page adds up calls. Written with `calls`. The status
+-- is the word that lists show: ended, failed or rejected.
 CREATE TABLE usage_hours (
   organization_id TEXT NOT NULL,
   hour_ms INTEGER NOT NULL,
   direction TEXT NOT NULL,
-  outcome TEXT NOT NULL,
+  status TEXT NOT NULL,
   calls INTEGER NOT NULL,
-  silent_calls INTEGER NOT NULL,
   seconds INTEGER NOT NULL,
   billable_seconds INTEGER NOT NULL,
   fee_micros INTEGER NOT NULL,
   provider_cost_micros INTEGER NOT NULL,
   charged_micros INTEGER NOT NULL,
-  PRIMARY KEY (organization_id, hour_ms, direction, outcome)
+  PRIMARY KEY (organization_id, hour_ms, direction, status)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO usage_hours
-SELECT organization_id, started_at_ms / 3600000 * 3600000, direction, outcome, count(*), sum(duration_ms = 0),
-  sum((duration_ms + 999) / 1000), sum(billable_seconds), sum(fee_micros), sum(provider_cost_micros), sum(charged_micros)
+SELECT organization_id, started_at_ms / 3600000 * 3600000, direction,
+  CASE WHEN outcome = 'rejected' THEN 'rejected'
+    WHEN outcome = 'voided' OR (outcome = 'settled' AND duration_ms = 0) THEN 'failed'
+    ELSE 'ended' END,
+  count(*), sum((duration_ms + 999) / 1000), sum(billable_seconds), sum(fee_micros), sum(provider_cost_micros), sum(charged_micros)
 FROM calls
 GROUP BY 1, 2, 3, 4;
 

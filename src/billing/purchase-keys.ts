@@ -1,6 +1,13 @@
+const PURCHASE = "purchase:";
+
 /** The key of a purchase's entry in its ledger. */
 export function purchaseKey(purchase_id: string): string {
-  return `purchase:${purchase_id}`;
+  return PURCHASE + purchase_id;
+}
+
+/** The purchase that an entry with this key is of; null for entries of other causes. */
+export function purchaseOfKey(key: string | null): string | null {
+  return key?.startsWith(PURCHASE) ? key.slice(PURCHASE.length) : null;
 }
 
 /** The keys of the entries that a reversal may have: of the credit that it takes, and of the credit that comes back. */

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { liveStatus } from "../billing/call-status";
-import { noUsage, sumUsage, type Usage, usageByDay } from "../billing/usage-days";
+import { sumUsage, type Usage, usageByDay, usageOf } from "../billing/usage-days";
 import { type Account, usedMicros } from "../ledger/account";
 import type { TopUpView } from "../ledger/auto-top-up";
 import { runwayMinutes } from "../ledger/burn";
@@ -14,10 +14,11 @@ import type { PageContext, PageEnv } from "./context";
 import { addDays, dayIn, daysBetween, startOfDay } from "./days";
 import type { Format } from "./format";
 import { answerPage, pathOf } from "./layout";
-import { BarChart } from "./parts/chart";
-import { Figure, Figures } from "./parts/figures";
+import { Amount, Figure, Figures } from "./parts/figures";
 import { Notice } from "./parts/notice";
 import { Empty, Table } from "./parts/table";
+import { type DayOfUsage, UsageChart } from "./parts/usage-chart";
+import { callWords } from "./words/calls";
 import { entryWords } from "./words/entries";
 import { overviewWords } from "./words/overview";
 
@@ -34,7 +35,7 @@ interface Facts {
   live: LiveCall[];
   entries: Entry[];
   top_up: TopUpView | null;
-  days: { day: string; usage: Usage }[];
+  days: DayOfUsage[];
   month: Usage;
 }
 
@@ -59,7 +60,11 @@ export const overview = new Hono<PageEnv>().get("/", async (c) => {
       </section>
       <section>
         <h2>{t.usage.title(DAYS)}</h2>
-        <UsageChart days={facts.days} t={t} format={format} />
+        {facts.days.some(({ usage }) => usage.calls > 0) ? (
+          <UsageChart title={t.usage.title(DAYS)} days={facts.days} format={format} />
+        ) : (
+          <Empty title={t.usage.none_title} text={t.usage.none_text} />
+        )}
       </section>
       <section data-live="entries">
         <div class="heading">
@@ -93,8 +98,8 @@ async function factsOf(c: PageContext): Promise<Facts> {
     live: calls.outcome === "calls" ? calls.live : [],
     entries: page.outcome === "entries" ? page.entries : [],
     top_up: top_up.outcome === "auto_top_up" ? top_up.top_up : null,
-    days: daysBetween(first, today).map((day) => ({ day, usage: by_day.get(day) ?? noUsage() })),
-    month: sumUsage(of_month),
+    days: daysBetween(first, today).map((day) => ({ day, usage: by_day.get(day) ?? sumUsage([]) })),
+    month: sumUsage(of_month.map(usageOf)),
   };
 }
 
@@ -176,6 +181,7 @@ function minutesLeft({ remaining_micros, voice_rate }: Account): number {
 
 function LiveCalls({ calls, t, format }: PartProps & { calls: LiveCall[] }) {
   if (calls.length === 0) return <p class="quiet">{t.live.none}</p>;
+  const called = callWords[format.language];
   const more = calls.length - CALLS_SHOWN;
   return (
     <>
@@ -184,10 +190,10 @@ function LiveCalls({ calls, t, format }: PartProps & { calls: LiveCall[] }) {
         hide_caption
         rows={calls.slice(0, CALLS_SHOWN)}
         columns={[
-          { heading: t.call.direction, cell: ({ direction }) => t.directions[direction] },
-          { heading: t.call.from, cell: ({ from }) => from },
-          { heading: t.call.to, cell: ({ to }) => to },
-          { heading: t.call.state, cell: (call) => t.states[liveStatus(call) as keyof Words["states"]] },
+          { heading: called.direction, cell: ({ direction }) => called.directions[direction] },
+          { heading: called.from, cell: ({ from }) => from },
+          { heading: called.to, cell: ({ to }) => to },
+          { heading: called.status, cell: (call) => called.statuses[liveStatus(call)] },
           {
             heading: t.call.length,
             numeric: true,
@@ -198,49 +204,6 @@ function LiveCalls({ calls, t, format }: PartProps & { calls: LiveCall[] }) {
       />
       {more > 0 ? <p class="quiet">{t.live.more(more)}</p> : null}
     </>
-  );
-}
-
-function UsageChart({ days, t, format }: PartProps & { days: Facts["days"] }) {
-  const used = days.filter(({ usage }) => usage.calls > 0);
-  if (used.length === 0) return <Empty title={t.usage.none_title} text={t.usage.none_text} />;
-  const total = used.reduce((sum, { usage }) => sum + usage.charged_micros, 0);
-  const calls = used.reduce((sum, { usage }) => sum + usage.calls, 0);
-  const highest = Math.max(...used.map(({ usage }) => usage.charged_micros));
-  return (
-    <BarChart
-      id="usage"
-      title={t.usage.title(DAYS)}
-      summary={t.usage.summary(format.money(total), format.number(calls))}
-      top_label={format.money(highest)}
-      table_label={t.usage.table}
-      bars={days.map(({ day, usage }) => ({
-        label: String(Number(day.slice(8))),
-        title: `${format.weekday(day)}: ${format.money(usage.charged_micros)}`,
-        value: usage.charged_micros,
-      }))}
-    >
-      <Table
-        caption={t.usage.title(DAYS)}
-        hide_caption
-        rows={used.toReversed()}
-        columns={[
-          { heading: t.usage.day, names_row: true, cell: ({ day }) => format.weekday(day) },
-          { heading: t.usage.calls, numeric: true, cell: ({ usage }) => format.number(usage.calls) },
-          {
-            heading: t.usage.rejected,
-            numeric: true,
-            cell: ({ usage }) => format.number(usage.rejected_calls),
-          },
-          {
-            heading: t.usage.minutes,
-            numeric: true,
-            cell: ({ usage }) => format.number(secondsToMinutes(usage.billable_seconds), 1),
-          },
-          { heading: t.usage.cost, numeric: true, cell: ({ usage }) => format.money(usage.charged_micros) },
-        ]}
-      />
-    </BarChart>
   );
 }
 
@@ -257,12 +220,7 @@ function LastEntries({ entries, t, format }: PartProps & { entries: Entry[] }) {
         {
           heading: t.entries.amount,
           numeric: true,
-          cell: ({ amount_micros }) => (
-            <span class={amount_micros > 0 ? "plus" : undefined}>
-              {amount_micros > 0 ? "+" : ""}
-              {format.exactMoney(amount_micros)}
-            </span>
-          ),
+          cell: ({ amount_micros }) => <Amount micros={amount_micros} format={format} />,
         },
         {
           heading: t.entries.balance,

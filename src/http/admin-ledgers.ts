@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
+import { shownOfRow } from "../billing/shown-call";
 import { listAudit } from "../storage/audit";
 import { listParkedCalls } from "../storage/calls";
 import { openDatabase } from "../storage/database";
@@ -15,7 +16,7 @@ import {
   organizationPath,
   verificationSchema,
 } from "./admin-schemas";
-import { storedCallBody } from "./call-body";
+import { callBody } from "./call-body";
 import { type AppEnv, accepted } from "./context";
 import { ApiError, BODY_ERRORS, errorResponses } from "./errors";
 import { json } from "./openapi";
@@ -122,7 +123,7 @@ export const adminLedgers = new Hono<AppEnv>()
       const { id } = c.req.valid("param");
       await reached(c, id);
       const rows = await listParkedCalls(openDatabase(c.env), id, PARKED_SHOWN);
-      return c.json({ calls: rows.map(storedCallBody) });
+      return c.json({ calls: rows.map(shownOfRow).map(callBody) });
     },
   )
   .post(

@@ -1,13 +1,14 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
+import { liveStatus } from "../billing/call-status";
 import { type OutboundAnswer, placeOutboundCall } from "../billing/outbound";
+import { shownOfKnown, shownOfLive, shownOfRow } from "../billing/shown-call";
 import type { LiveCall } from "../ledger/types";
 import { type CallFilter, countCalls, findCall, listCalls } from "../storage/calls";
 import { openDatabase } from "../storage/database";
 import { ledgerOf, organizationKey } from "./authenticate";
-import { liveStatus } from "../billing/call-status";
-import { knownCallBody, liveCallBody, storedCallBody } from "./call-body";
+import { callBody } from "./call-body";
 import { type AppContext, type AppEnv, admitted } from "./context";
 import { dateRange, dateRangeQuery } from "./date-range";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
@@ -74,10 +75,10 @@ export const calls = new Hono<AppEnv>()
       const ledger = await ledgerOf(c);
       const answer = admitted(c, await ledger.ask(async (object) => object.call(c.var.caller, call_id)));
       const { known, some_left } = answer;
-      if (known.state !== "unknown") return c.json(knownCallBody(known));
+      if (known.state !== "unknown") return c.json(callBody(shownOfKnown(known)));
       const row = some_left ? await findCall(openDatabase(c.env), c.var.organization_id, call_id) : undefined;
       if (!row) throw new ApiError("not_found", "There is no such call.", "call_id");
-      return c.json(storedCallBody(row));
+      return c.json(callBody(shownOfRow(row)));
     },
   )
   .post(
@@ -144,7 +145,7 @@ async function answerCalls(c: AppContext, query: ListQuery) {
   const live_ids = new Set(live.map(({ call_id }) => call_id));
   const past = finished.rows.filter(({ call_id }) => !live_ids.has(call_id));
   return c.json({
-    calls: [...shown.map(liveCallBody), ...past.map(storedCallBody)],
+    calls: [...shown.map(shownOfLive), ...past.map(shownOfRow)].map(callBody),
     pagination: { total: live.length + finished.total, limit, offset },
   });
 }

@@ -3,7 +3,7 @@ import { resolvedStatus } from "../billing/call-status";
 import type { Account } from "../ledger/account";
 import { runwayMinutes } from "../ledger/burn";
 import type { ApiKey } from "../ledger/keys";
-import { defaultRate, type Rate } from "../ledger/rating";
+import { defaultRate, incrementsOf, type Rate } from "../ledger/rating";
 import type { Entry, Grant, OwnKey, ProviderCost, Receipt } from "../ledger/types";
 import { isoTime, MINUTE_MS, secondsToMinutes } from "../units/duration";
 import { CURRENCY, minutesOf } from "../units/money";
@@ -34,7 +34,7 @@ export function rateBody(rate: Rate): Body<typeof schemas.rateSchema> {
   return {
     name,
     price_micros_per_minute,
-    increments: `${rate.first_seconds}/${rate.next_seconds}`,
+    increments: incrementsOf(rate),
     minimum_seconds,
   };
 }

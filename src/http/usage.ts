@@ -2,6 +2,8 @@ import { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { describeRoute, resolver } from "hono-openapi";
 import { z } from "zod";
+import { shownOfRow } from "../billing/shown-call";
+import { usageColumns } from "../billing/usage-columns";
 import {
   countCalls,
   listCalls,
@@ -11,16 +13,15 @@ import {
   type UsageSummary,
 } from "../storage/calls";
 import { openDatabase } from "../storage/database";
+import { csvOf } from "../units/csv";
 import { secondsToMinutes } from "../units/duration";
 import { CURRENCY, microsToUnits } from "../units/money";
 import { ledgerOf, organizationKey } from "./authenticate";
-import { storedCallBody } from "./call-body";
+import { callBody } from "./call-body";
 import { type AppContext, type AppEnv, admitted } from "./context";
-import { csvOf } from "../units/csv";
 import { dateRange, dateRangeQuery } from "./date-range";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
 import { queryInteger, usageSchema } from "./schemas";
-import { usageColumns } from "./usage-columns";
 import { validQuery } from "./validate";
 
 const query = z.strictObject({
@@ -80,14 +81,14 @@ async function answerJson(c: AppContext, filter: CallFilter, page: { limit: numb
     countCalls(db, organization_id, filter),
     summarizeCalls(db, organization_id, filter),
   ]);
-  const usage = rows.map(storedCallBody);
+  const usage = rows.map(shownOfRow).map(callBody);
   return c.json({ usage, logs: usage, pagination: { total, limit, offset }, summary: summaryBody(summary) });
 }
 
 async function answerCsv(c: AppContext, filter: CallFilter) {
   const db = openDatabase(c.env);
   const { organization_id } = c.var;
-  const body = await csvOf(usageColumns, storedCallBody, (after, limit) =>
+  const body = await csvOf(usageColumns, shownOfRow, (after, limit) =>
     listCallsAfter(db, organization_id, filter, after, limit),
   );
   c.header("Content-Type", "text/csv; charset=utf-8; header=present");

@@ -10,6 +10,11 @@ export interface Rate {
   minimum_seconds: number;
 }
 
+/** How seconds are counted, as the trade writes it: `60/60`, `1/1`. */
+export function incrementsOf({ first_seconds, next_seconds }: Rate): string {
+  return `${first_seconds}/${next_seconds}`;
+}
+
 /** A rate from the instant it is in force. */
 export interface DatedRate extends Rate {
   effective_from_ms: number;

@@ -1,17 +1,4 @@
-import {
-  and,
-  count,
-  desc,
-  eq,
-  gte,
-  inArray,
-  isNotNull,
-  lt,
-  or,
-  type SQL,
-  type SQLWrapper,
-  sql,
-} from "drizzle-orm";
+import { and, count, desc, eq, gte, isNotNull, lt, or, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { calls } from "./schema";
 
@@ -24,9 +11,15 @@ export interface CallFilter {
   direction?: CallRow["direction"];
   /** How calls ended, in the words of the calls list. */
   ending?: "ended" | "failed" | "rejected";
+  /** A number at either end of the call, or the organization's own that it was about. */
+  number?: string;
   /** Only calls that were charged: what usage consists of. */
   charged?: boolean;
 }
+
+/** How a resolved call ended, as `resolvedStatus` of billing/call-status.ts says it of one call. */
+export const CALL_STATUS = `CASE WHEN outcome = 'rejected' THEN 'rejected'
+  WHEN outcome = 'voided' OR (outcome = 'settled' AND duration_ms = 0) THEN 'failed' ELSE 'ended' END`;
 
 export interface UsageSummary {
   calls: number;
@@ -130,24 +123,19 @@ export async function summarizeCalls(
   return row;
 }
 
-function matching(organization_id: string, filter: CallFilter): SQL | undefined {
+/** Which rows a filter means. */
+export function matching(organization_id: string, filter: CallFilter): SQL | undefined {
   return and(
     eq(calls.organization_id, organization_id),
     filter.from_ms === undefined ? undefined : gte(calls.started_at_ms, filter.from_ms),
     filter.until_ms === undefined ? undefined : lt(calls.started_at_ms, filter.until_ms),
     filter.direction && eq(calls.direction, filter.direction),
-    filter.ending && endingIn(filter.ending),
+    filter.ending && sql`${sql.raw(CALL_STATUS)} = ${filter.ending}`,
+    filter.number === undefined ? undefined : involving(filter.number),
     filter.charged ? isNotNull(calls.charged_at_ms) : undefined,
   );
 }
 
-/** The same words as `resolvedStatus` of billing/call-status.ts has for one call. */
-function endingIn(ending: NonNullable<CallFilter["ending"]>): SQL | undefined {
-  const silent = eq(calls.duration_ms, 0);
-  if (ending === "rejected") return eq(calls.outcome, "rejected");
-  if (ending === "failed") return or(eq(calls.outcome, "voided"), and(eq(calls.outcome, "settled"), silent));
-  return or(
-    inArray(calls.outcome, ["lost", "parked"]),
-    and(eq(calls.outcome, "settled"), sql`not ${silent}`),
-  );
+function involving(number: string): SQL | undefined {
+  return or(eq(calls.from_number, number), eq(calls.to_number, number), eq(calls.number, number));
 }

@@ -124,19 +124,16 @@ export const usage_hours = sqliteTable(
     organization_id: text().notNull(),
     hour_ms: integer().notNull(),
     direction: text({ enum: ["inbound", "outbound"] }).notNull(),
-    outcome: text({ enum: ["settled", "voided", "lost", "rejected", "parked"] }).notNull(),
+    /** As `resolvedStatus` of billing/call-status.ts calls it. */
+    status: text({ enum: ["ended", "failed", "rejected"] }).notNull(),
     calls: integer().notNull(),
-    /** Of them, those in which nobody spoke: not answered, or 0 ms long. */
-    silent_calls: integer().notNull(),
     seconds: integer().notNull(),
     billable_seconds: integer().notNull(),
     fee_micros: integer().notNull(),
     provider_cost_micros: integer().notNull(),
     charged_micros: integer().notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.organization_id, table.hour_ms, table.direction, table.outcome] }),
-  ],
+  (table) => [primaryKey({ columns: [table.organization_id, table.hour_ms, table.direction, table.status] })],
 );
 
 /** Links to the dashboard and the sessions that came of them. Removed a while after they were made. */

@@ -1,24 +1,98 @@
-import { and, asc, eq, gte, lt } from "drizzle-orm";
+import { and, asc, eq, gte, lt, sql } from "drizzle-orm";
+import { HOUR_MS } from "../units/duration";
+import { CALL_STATUS, type CallFilter, matching } from "./calls";
 import type { Database } from "./database";
-import { usage_hours } from "./schema";
+import { calls, usage_hours } from "./schema";
 
-export type UsageHour = typeof usage_hours.$inferSelect;
+export type UsageHour = Omit<typeof usage_hours.$inferSelect, "organization_id">;
+
+/** Which hours: of the calls that began in them, half-open in time. Whoever asks for a number has its calls added up. */
+export type UsageHourFilter = Required<Pick<CallFilter, "from_ms" | "until_ms">> &
+  Pick<CallFilter, "direction" | "ending" | "number">;
 
 /**
- * What an organization's calls come to in each hour of a range (half-open, by the start of the hour), the earliest
- * first: at most ten rows an hour, however many calls there were.
+ * What an organization's calls come to in each hour of a range, the earliest first: at most six rows an hour, however
+ * many calls there were. `from_ms` and `until_ms` are whole hours.
  */
 export async function listUsageHours(
   db: Database,
   organization_id: string,
-  { from_ms, until_ms }: { from_ms: number; until_ms: number },
+  filter: UsageHourFilter,
 ): Promise<UsageHour[]> {
-  const { hour_ms } = usage_hours;
+  if (filter.number !== undefined) return addUpHours(db, organization_id, filter);
+  const { hour_ms, direction, status } = usage_hours;
   return db
     .select()
     .from(usage_hours)
     .where(
-      and(eq(usage_hours.organization_id, organization_id), gte(hour_ms, from_ms), lt(hour_ms, until_ms)),
+      and(
+        eq(usage_hours.organization_id, organization_id),
+        gte(hour_ms, filter.from_ms),
+        lt(hour_ms, filter.until_ms),
+        filter.direction && eq(direction, filter.direction),
+        filter.ending && eq(status, filter.ending),
+      ),
     )
     .orderBy(asc(hour_ms));
 }
+
+/** The same from the calls themselves: what `usage_hours` always equals. Reads every call of the range. */
+export async function addUpHours(
+  db: Database,
+  organization_id: string,
+  filter: UsageHourFilter,
+): Promise<UsageHour[]> {
+  const hour_ms = sql<number>`${calls.started_at_ms} / ${sql.raw(String(HOUR_MS))} * ${sql.raw(String(HOUR_MS))}`;
+  const status = sql<UsageHour["status"]>`${sql.raw(CALL_STATUS)}`;
+  return db
+    .select({
+      hour_ms,
+      direction: calls.direction,
+      status,
+      calls: sql<number>`count(*)`,
+      seconds: sql<number>`sum((${calls.duration_ms} + 999) / 1000)`,
+      billable_seconds: sql<number>`sum(${calls.billable_seconds})`,
+      fee_micros: sql<number>`sum(${calls.fee_micros})`,
+      provider_cost_micros: sql<number>`sum(${calls.provider_cost_micros})`,
+      charged_micros: sql<number>`sum(${calls.charged_micros})`,
+    })
+    .from(calls)
+    .where(matching(organization_id, filter))
+    .groupBy(sql`1, 2, 3`)
+    .orderBy(sql`1, 2, 3`);
+}
+
+/**
+ * Adds the calls of one JSON parameter that come anew to their hours, and of those that replace an older version the
+ * difference: of a repeat nothing is left to add. `s` is 1 for what comes and -1 for what it replaces. To be run before
+ * the calls are written, because it compares with what they replace.
+ */
+export const COUNT_HOURS = `
+  WITH told AS (
+    SELECT value ->> '$.organization_id' AS organization_id, value ->> '$.started_at_ms' AS started_at_ms,
+      value ->> '$.call_id' AS call_id, value ->> '$.epoch' AS epoch, value ->> '$.version' AS version,
+      value ->> '$.direction' AS direction, value ->> '$.outcome' AS outcome, value ->> '$.duration_ms' AS duration_ms,
+      value ->> '$.billable_seconds' AS billable_seconds, value ->> '$.fee_micros' AS fee_micros,
+      value ->> '$.provider_cost_micros' AS provider_cost_micros, value ->> '$.charged_micros' AS charged_micros
+    FROM json_each(?)
+  ), changed AS (
+    SELECT 1 AS s, told.* FROM told LEFT JOIN calls AS former USING (organization_id, started_at_ms, call_id)
+    WHERE former.version IS NULL OR (told.epoch, told.version) > (former.epoch, former.version)
+    UNION ALL
+    SELECT -1, former.organization_id, former.started_at_ms, former.call_id, former.epoch, former.version,
+      former.direction, former.outcome, former.duration_ms, former.billable_seconds, former.fee_micros,
+      former.provider_cost_micros, former.charged_micros
+    FROM told JOIN calls AS former USING (organization_id, started_at_ms, call_id)
+    WHERE (told.epoch, told.version) > (former.epoch, former.version)
+  )
+  INSERT INTO usage_hours
+  SELECT organization_id, started_at_ms / ${HOUR_MS} * ${HOUR_MS}, direction, ${CALL_STATUS}, sum(s),
+    sum(s * ((duration_ms + 999) / 1000)), sum(s * billable_seconds), sum(s * fee_micros),
+    sum(s * provider_cost_micros), sum(s * charged_micros)
+  FROM changed
+  GROUP BY 1, 2, 3, 4
+  ON CONFLICT (organization_id, hour_ms, direction, status) DO UPDATE SET
+    calls = calls + excluded.calls, seconds = seconds + excluded.seconds,
+    billable_seconds = billable_seconds + excluded.billable_seconds, fee_micros = fee_micros + excluded.fee_micros,
+    provider_cost_micros = provider_cost_micros + excluded.provider_cost_micros,
+    charged_micros = charged_micros + excluded.charged_micros`;

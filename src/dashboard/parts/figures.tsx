@@ -1,4 +1,5 @@
 import type { Child } from "hono/jsx";
+import type { Format } from "../format";
 
 /** A figure with its name, as one of several in `<Figures>`. */
 export function Figure({
@@ -33,4 +34,14 @@ export type PillKind = "good" | "bad" | "wait" | "plain";
 /** A state in a word. */
 export function Pill({ kind, text }: { kind: PillKind; text: string }) {
   return <span class={`pill ${kind}`}>{text}</span>;
+}
+
+/** A change of the balance, to the micro; what came in with its sign. */
+export function Amount({ micros, format }: { micros: number; format: Format }) {
+  return (
+    <span class={micros > 0 ? "plus" : undefined}>
+      {micros > 0 ? "+" : ""}
+      {format.exactMoney(micros)}
+    </span>
+  );
 }

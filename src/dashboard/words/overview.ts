@@ -21,18 +21,9 @@ interface Words {
   top_up_title: string;
   top_up_link: string;
   live: { title: string; none: string; more: (n: number) => string };
-  call: { direction: string; from: string; to: string; state: string; length: string; cost: string };
-  directions: { inbound: string; outbound: string };
-  states: { dialing: string; connecting: string; "in-progress": string };
+  call: { length: string; cost: string };
   usage: {
     title: (days: number) => string;
-    summary: (total: string, calls: string) => string;
-    table: string;
-    day: string;
-    calls: string;
-    rejected: string;
-    minutes: string;
-    cost: string;
     none_title: string;
     none_text: string;
   };
@@ -80,24 +71,11 @@ export const overviewWords = inEveryLanguage<Words>({
     top_up_link: "To auto top-up",
     live: { title: "Live calls", none: "No live calls.", more: (n) => `and ${n} more` },
     call: {
-      direction: "Direction",
-      from: "From",
-      to: "To",
-      state: "State",
       length: "Length",
       cost: "Cost so far",
     },
-    directions: { inbound: "Inbound", outbound: "Outbound" },
-    states: { dialing: "Dialing", connecting: "Ringing", "in-progress": "Talking" },
     usage: {
       title: (days) => `Spent by day, last ${days} days`,
-      summary: (total, calls) => `${total} for ${calls} calls.`,
-      table: "The same as a table",
-      day: "Day",
-      calls: "Calls",
-      rejected: "Rejected",
-      minutes: "Minutes",
-      cost: "Cost",
       none_title: "No calls yet",
       none_text: "As soon as calls go through your numbers, each day's spending stands here.",
     },
@@ -143,24 +121,11 @@ export const overviewWords = inEveryLanguage<Words>({
     top_up_link: "Naar automatisch opwaarderen",
     live: { title: "Lopende gesprekken", none: "Geen lopende gesprekken.", more: (n) => `en nog ${n}` },
     call: {
-      direction: "Richting",
-      from: "Van",
-      to: "Naar",
-      state: "Status",
       length: "Duur",
       cost: "Kosten tot nu toe",
     },
-    directions: { inbound: "Inkomend", outbound: "Uitgaand" },
-    states: { dialing: "Kiest", connecting: "Gaat over", "in-progress": "In gesprek" },
     usage: {
       title: (days) => `Verbruik per dag, laatste ${days} dagen`,
-      summary: (total, calls) => `${total} voor ${calls} gesprekken.`,
-      table: "Hetzelfde als tabel",
-      day: "Dag",
-      calls: "Gesprekken",
-      rejected: "Geweigerd",
-      minutes: "Minuten",
-      cost: "Kosten",
       none_title: "Nog geen gesprekken",
       none_text: "Zodra er via uw nummers wordt gebeld, staat hier wat elke dag kost.",
     },
@@ -205,24 +170,11 @@ export const overviewWords = inEveryLanguage<Words>({
     top_up_link: "Zum automatischen Aufladen",
     live: { title: "Laufende Anrufe", none: "Keine laufenden Anrufe.", more: (n) => `und ${n} weitere` },
     call: {
-      direction: "Richtung",
-      from: "Von",
-      to: "An",
-      state: "Stand",
       length: "Dauer",
       cost: "Kosten bisher",
     },
-    directions: { inbound: "Eingehend", outbound: "Ausgehend" },
-    states: { dialing: "Wählt", connecting: "Klingelt", "in-progress": "Im Gespräch" },
     usage: {
       title: (days) => `Verbrauch je Tag, letzte ${days} Tage`,
-      summary: (total, calls) => `${total} für ${calls} Anrufe.`,
-      table: "Dasselbe als Tabelle",
-      day: "Tag",
-      calls: "Anrufe",
-      rejected: "Abgewiesen",
-      minutes: "Minuten",
-      cost: "Kosten",
       none_title: "Noch keine Anrufe",
       none_text: "Sobald über Ihre Nummern telefoniert wird, steht hier, was jeder Tag kostet.",
     },

@@ -1,0 +1,23 @@
+import type { CallStatus } from "../../billing/call-status";
+import type { Format } from "../format";
+import { callWords } from "../words/calls";
+import { Pill, type PillKind } from "./figures";
+
+const KINDS: Record<CallStatus, PillKind> = {
+  dialing: "wait",
+  connecting: "wait",
+  "in-progress": "good",
+  ended: "plain",
+  failed: "plain",
+  rejected: "bad",
+};
+
+/** Where a call stands, or how it ended. */
+export function CallPill({ status, format }: { status: CallStatus; format: Format }) {
+  return <Pill kind={KINDS[status]} text={callWords[format.language].statuses[status]} />;
+}
+
+/** Where the receipt of a call is. */
+export function receiptPath(call_id: string): string {
+  return `/billing/usage/calls/${encodeURIComponent(call_id)}`;
+}

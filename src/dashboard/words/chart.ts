@@ -1,0 +1,46 @@
+import { inEveryLanguage } from "./languages";
+
+interface Words {
+  summary: (total: string, calls: string) => string;
+  table: string;
+  day: string;
+  month: string;
+  calls: string;
+  rejected: string;
+  minutes: string;
+  cost: string;
+}
+
+/** What calls cost by day or month. */
+export const chartWords = inEveryLanguage<Words>({
+  en: {
+    summary: (total, calls) => `${total} for ${calls} calls.`,
+    table: "The same as a table",
+    day: "Day",
+    month: "Month",
+    calls: "Calls",
+    rejected: "Rejected",
+    minutes: "Minutes",
+    cost: "Cost",
+  },
+  nl: {
+    summary: (total, calls) => `${total} voor ${calls} gesprekken.`,
+    table: "Hetzelfde als tabel",
+    day: "Dag",
+    month: "Maand",
+    calls: "Gesprekken",
+    rejected: "Geweigerd",
+    minutes: "Minuten",
+    cost: "Kosten",
+  },
+  de: {
+    summary: (total, calls) => `${total} für ${calls} Anrufe.`,
+    table: "Dasselbe als Tabelle",
+    day: "Tag",
+    month: "Monat",
+    calls: "Anrufe",
+    rejected: "Abgewiesen",
+    minutes: "Minuten",
+    cost: "Kosten",
+  },
+});
