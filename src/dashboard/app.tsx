@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { csrf } from "hono/csrf";
+import { trimTrailingSlash } from "hono/trailing-slash";
 import { readSettings } from "../env";
 import { LedgerUnavailable } from "../ledger/open-ledger";
 import { isDatabaseFailure } from "../storage/database";
@@ -38,6 +39,7 @@ dashboard.use(async (c, next) => {
   await next();
 });
 dashboard.use(pageHeaders);
+dashboard.use(trimTrailingSlash());
 dashboard.use(csrf());
 dashboard.route("/", enter);
 

@@ -23,9 +23,14 @@ export class Format {
     return made;
   }
 
-  /** EUR 1,234.50: whole cents, rounded down so that nobody is shown credit that is not there. */
+  /** EUR 1,234.50: credit in whole cents, rounded down so that nobody is shown what is not there. */
   money(micros: number): string {
     return this.euros(2, 2).format(Math.floor(micros / 10_000) / 100);
+  }
+
+  /** EUR 1,234.50: what was spent, to the nearest cent. */
+  spent(micros: number): string {
+    return this.euros(2, 2).format(Math.round(micros / 10_000) / 100);
   }
 
   /** EUR 0.0967: up to six decimals where they are needed, never fewer than two. For single calls. */

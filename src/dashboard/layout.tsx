@@ -51,7 +51,8 @@ export function answerPage(
       <div class="frame">
         <header class="top">
           <p class="brand">
-            {t.product} <span class="organization">{account.company_name}</span>
+            <img src="/billing/icon.svg" width="24" height="24" alt="" /> {t.product}{" "}
+            <span class="organization">{account.company_name}</span>
           </p>
           <p class="who">
             {session.user_name} <span class="pill">{t.roles[session.role]}</span>
@@ -88,7 +89,7 @@ export function answerPage(
         </nav>
         <main id="content" tabindex={-1}>
           <h1>{title}</h1>
-          {options.quiet ? null : <Standing c={c} />}
+          {options.quiet ? null : <Standing c={c} page={options.page} />}
           {may(session.role, "set") ? null : <p class="hint read-only">{t.read_only}</p>}
           {content}
         </main>
@@ -121,7 +122,7 @@ export function pathOf(page: PortalPage): string {
 }
 
 /** What keeps calls from starting, said on every page. */
-function Standing({ c }: { c: PageContext }) {
+function Standing({ c, page }: { c: PageContext; page: PortalPage }) {
   const { account, format, session } = c.var;
   const t = layoutWords[format.language];
   if (account.state !== "active") {
@@ -139,7 +140,7 @@ function Standing({ c }: { c: PageContext }) {
   return (
     <div data-live="standing">
       <Notice kind="danger" title={title} text={text}>
-        {may(session.role, "set") ? (
+        {may(session.role, "set") && page !== "credits" ? (
           <a class="button" href={pathOf("credits")}>
             {t.add_credits}
           </a>

@@ -148,7 +148,7 @@ function Credit({ facts: { account, month, live }, t, format }: PartProps & { fa
       <Figure name={t.held} value={format.money(account.held_micros)} note={t.held_note(live.length)} />
       <Figure
         name={t.month(this_month)}
-        value={format.money(month.charged_micros)}
+        value={format.spent(month.charged_micros)}
         note={t.month_note(used_minutes, format.number(month.calls))}
       />
     </Figures>
@@ -159,6 +159,7 @@ function Credit({ facts: { account, month, live }, t, format }: PartProps & { fa
 function Runway({ account, t, format }: PartProps & { account: Account }) {
   const minutes = runwayMinutes(account.remaining_micros, account.burn_micros_per_minute);
   if (minutes === null) return <Figure name={t.runway} value="–" note={t.runway_idle} />;
+  if (minutes < 1) return <Figure name={t.runway} value={t.runway_over} />;
   const until = format.dateTime(Date.now() + minutes * MINUTE_MS);
   return (
     <Figure

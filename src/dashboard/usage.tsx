@@ -119,7 +119,7 @@ function Totals({ c, total }: { c: PageContext; total: Usage }) {
   const t = usageWords[format.language];
   return (
     <Figures>
-      <Figure is_main name={t.total} value={format.money(total.charged_micros)} note={t.total_note} />
+      <Figure is_main name={t.total} value={format.spent(total.charged_micros)} note={t.total_note} />
       <Figure
         name={t.minutes}
         value={format.number(secondsToMinutes(total.billable_seconds), 1)}
@@ -130,10 +130,10 @@ function Totals({ c, total }: { c: PageContext; total: Usage }) {
         value={format.number(total.calls)}
         note={t.rejected(format.number(total.rejected_calls))}
       />
-      <Figure name={t.fee} value={format.money(total.fee_micros)} note={t.fee_note} />
+      <Figure name={t.fee} value={format.spent(total.fee_micros)} note={t.fee_note} />
       <Figure
         name={t.provider_costs}
-        value={format.money(total.provider_cost_micros)}
+        value={format.spent(total.provider_cost_micros)}
         note={t.provider_costs_note}
       />
     </Figures>

@@ -9,7 +9,10 @@ export interface TableColumn<Row> {
   names_row?: boolean;
 }
 
-/** A table that scrolls within itself where it is too wide. `caption` says what it is of. */
+/**
+ * A table that scrolls within itself where it is too wide; on a phone each row is a card, with its headings beside the
+ * cells. `caption` says what it is of.
+ */
 export function Table<Row>({
   caption,
   columns,
@@ -37,11 +40,13 @@ export function Table<Row>({
         <tbody>
           {rows.map((row) => (
             <tr>
-              {columns.map(({ cell, numeric, names_row }) =>
+              {columns.map(({ heading, cell, numeric, names_row }) =>
                 names_row ? (
                   <th scope="row">{cell(row)}</th>
                 ) : (
-                  <td class={numeric ? "number" : undefined}>{cell(row)}</td>
+                  <td class={numeric ? "number" : undefined} data-heading={heading}>
+                    {cell(row)}
+                  </td>
                 ),
               )}
             </tr>

@@ -36,12 +36,12 @@ export function UsageChart({
     <BarChart
       id="usage"
       title={title}
-      summary={t.summary(format.money(total_micros), format.number(calls))}
-      top_label={format.money(Math.max(...charged))}
+      summary={t.summary(format.spent(total_micros), format.number(calls))}
+      top_label={format.spent(Math.max(...charged))}
       table_label={t.table}
       bars={bars.map(({ day, usage }) => ({
         label: String(Number(by_month ? day.slice(5, 7) : day.slice(8))),
-        title: `${nameOf(day)}: ${format.money(usage.charged_micros)}`,
+        title: `${nameOf(day)}: ${format.spent(usage.charged_micros)}`,
         value: usage.charged_micros,
       }))}
     >
@@ -58,7 +58,7 @@ export function UsageChart({
             numeric: true,
             cell: ({ usage }) => format.number(secondsToMinutes(usage.billable_seconds), 1),
           },
-          { heading: t.cost, numeric: true, cell: ({ usage }) => format.money(usage.charged_micros) },
+          { heading: t.cost, numeric: true, cell: ({ usage }) => format.spent(usage.charged_micros) },
         ]}
       />
     </BarChart>

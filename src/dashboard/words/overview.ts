@@ -9,6 +9,7 @@ interface Words {
   held_note: (calls: number) => string;
   runway: string;
   runway_idle: string;
+  runway_over: string;
   runway_left: (time: string) => string;
   runway_until: (time: string) => string;
   minutes_long: (n: number) => string;
@@ -49,6 +50,7 @@ export const overviewWords = inEveryLanguage<Words>({
     held_note: (calls) => (calls === 1 ? "for 1 live call" : `for ${calls} live calls`),
     runway: "Lasts",
     runway_idle: "No calls at the moment: nothing is being spent.",
+    runway_over: "less than a minute",
     runway_left: (time) => `about ${time}`,
     runway_until: (time) => `at the present pace, until ${time}`,
     minutes_long: (n) => (n === 1 ? "1 minute" : `${n} minutes`),
@@ -98,6 +100,7 @@ export const overviewWords = inEveryLanguage<Words>({
     held_note: (calls) => (calls === 1 ? "voor 1 lopend gesprek" : `voor ${calls} lopende gesprekken`),
     runway: "Genoeg voor",
     runway_idle: "Geen gesprekken op dit moment: er wordt niets verbruikt.",
+    runway_over: "nog geen minuut",
     runway_left: (time) => `ongeveer ${time}`,
     runway_until: (time) => `in dit tempo, tot ${time}`,
     minutes_long: (n) => (n === 1 ? "1 minuut" : `${n} minuten`),
@@ -148,6 +151,7 @@ export const overviewWords = inEveryLanguage<Words>({
     held_note: (calls) => (calls === 1 ? "für 1 laufenden Anruf" : `für ${calls} laufende Anrufe`),
     runway: "Reicht noch",
     runway_idle: "Gerade keine Anrufe: Es wird nichts verbraucht.",
+    runway_over: "keine Minute mehr",
     runway_left: (time) => `etwa ${time}`,
     runway_until: (time) => `in diesem Tempo, bis ${time}`,
     minutes_long: (n) => (n === 1 ? "1 Minute" : `${n} Minuten`),
