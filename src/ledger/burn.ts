@@ -7,11 +7,25 @@ const MINUTES = 5;
 export class Burn {
   private readonly spent_micros = new Map<number, number>();
 
-  spend(micros: number, now_ms: number): void {
-    if (micros === 0) return;
-    const minute = Math.floor(now_ms / MINUTE_MS);
+  /** `at_ms` is when it was spent: what is told long after says nothing about now. */
+  spend(micros: number, at_ms: number, now_ms: number): void {
+    if (micros === 0 || !this.isRecent(at_ms, now_ms)) return;
+    const minute = Math.floor(at_ms / MINUTE_MS);
     this.spent_micros.set(minute, (this.spent_micros.get(minute) ?? 0) + micros);
-    for (const each of this.spent_micros.keys()) if (each <= minute - MINUTES) this.spent_micros.delete(each);
+    for (const each of this.spent_micros.keys())
+      if (!this.isRecent(each * MINUTE_MS, now_ms)) this.spent_micros.delete(each);
+  }
+
+  /** Spends evenly over a time, of which only the last minutes can count. */
+  spendOver(micros: number, from_ms: number, until_ms: number): void {
+    if (until_ms <= from_ms) return this.spend(micros, until_ms);
+    const last_minute = Math.floor(until_ms / MINUTE_MS);
+    for (let minute = last_minute - MINUTES + 1; minute <= last_minute; minute++) {
+      const part_ms =
+        Math.min(until_ms, (minute + 1) * MINUTE_MS) - Math.max(from_ms, minute * MINUTE_MS);
+      if (part_ms > 0)
+        this.spend(Math.round((micros * part_ms) / (until_ms - from_ms)), minute * MINUTE_MS);
+    }
   }
 
   isRecent(at_ms: number, now_ms: number): boolean {

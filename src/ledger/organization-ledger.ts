@@ -44,7 +44,7 @@ import {
 } from "./keys";
 import { Keeping } from "./keeping";
 import { Projector } from "./projector";
-import { type DatedRate, type Rate, rateInForce } from "./rating";
+import { type DatedRate, isSameRate, type Rate, rateInForce } from "./rating";
 import { notFound } from "./refusals";
 import { migrate } from "./schema";
 import { type LedgerSettings, ledgerSettings } from "./settings";
@@ -426,7 +426,7 @@ export class OrganizationLedger extends DurableObject<Env> {
 
   private decide(state: LedgerState, command: CallCommand): CallAnswer {
     if (command.op === "authorize" && command.rate_name === "voice" && command.standard_rate)
-      state.standard_voice = command.standard_rate;
+      this.hearOfVoice(state, command.standard_rate);
     const earlier: EarlierUse | undefined =
       command.op === "correct" ? this.store.earlierUse(correctionKey(command)) : undefined;
     const unauthorized =
@@ -483,6 +483,13 @@ export class OrganizationLedger extends DurableObject<Env> {
     if (events.length > 0) this.announceSoon(open);
   }
 
+  /** Remembers the operator's voice rate; costs a row only when it is another one. */
+  private hearOfVoice(state: LedgerState, rate: Rate): void {
+    if (isSameRate(rate, state.standard_voice)) return;
+    this.ctx.storage.transactionSync(() => this.events.putStandardVoice(rate));
+    state.standard_voice = rate;
+  }
+
   /** Tells in the background; the alarm does it when that is cut off. */
   private announceSoon(open: Open): void {
     if (!open.announcer.isBehind) return;
@@ -537,7 +544,7 @@ export class OrganizationLedger extends DurableObject<Env> {
   private accountOf(state: LedgerState, standard_voice: Rate): Account {
     const now_ms = Date.now();
     const { posted_micros, held_micros } = state;
-    state.standard_voice = standard_voice;
+    this.hearOfVoice(state, standard_voice);
     return {
       ...state.profile,
       epoch: state.epoch,

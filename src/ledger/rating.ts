@@ -25,6 +25,14 @@ export function defaultRate(name: string): Rate {
   return { name, price_micros_per_minute: 70_000, first_seconds: 1, next_seconds: 1, minimum_seconds: 0 };
 }
 
+export function isSameRate(one: Rate, other: Rate): boolean {
+  return (
+    one.price_micros_per_minute === other.price_micros_per_minute &&
+    incrementsOf(one) === incrementsOf(other) &&
+    one.minimum_seconds === other.minimum_seconds
+  );
+}
+
 /** The version of the named rate that is in force at an instant, or undefined when there is none yet. */
 export function rateInForce(rates: readonly DatedRate[], name: string, at_ms: number): Rate | undefined {
   let found: DatedRate | undefined;

@@ -17,6 +17,7 @@
  * projection   how far entries and notices have been copied to D1
  * event        what is to be told of that no other row says, until it is told
  * alert        which alerts are set, and which have gone off
+ * standard_voice   the operator's voice rate as it was last heard of
  * told         which events are wanted, and how far entries and notices have been told of
  */
 const VERSION_1 = [
@@ -91,8 +92,23 @@ const VERSION_5 = [
   "INSERT INTO told (id, entry_seq, notice_seq, wanted) VALUES (1, 0, 0, '[]')",
 ];
 
+/**
+ * An object that comes back must measure alerts in minutes by the price it knew: with another one they would be armed,
+ * and go off, again.
+ */
+const VERSION_6 = [
+  "CREATE TABLE standard_voice (id INTEGER PRIMARY KEY CHECK (id = 1), facts TEXT NOT NULL) STRICT",
+];
+
 /** Index + 1 is the schema version that the statements lead to. Never edited once landed; add the next one. */
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+const MIGRATIONS: readonly (readonly string[])[] = [
+  VERSION_1,
+  VERSION_2,
+  VERSION_3,
+  VERSION_4,
+  VERSION_5,
+  VERSION_6,
+];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

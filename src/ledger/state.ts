@@ -1,4 +1,4 @@
-import { monthOf } from "../units/duration";
+import { monthOf, SECOND_MS } from "../units/duration";
 import { type Profile, usedMicros } from "./account";
 import type { AccountStore } from "./account-store";
 import type { AlertFacts, Credit } from "./alerts";
@@ -17,7 +17,7 @@ import {
 } from "./rating";
 import type { LedgerSettings } from "./settings";
 import type { LedgerStore } from "./store";
-import type { Entry, KnownCall, LiveCall } from "./types";
+import type { Entry, KnownCall, LiveCall, ResolvedCall } from "./types";
 
 /** Entries that are read at start for how fast credit goes. */
 const ENTRIES_REMEMBERED = 200;
@@ -41,7 +41,7 @@ export class LedgerState {
   private live_micros_per_minute = 0;
   /** What was spent lately, live calls included. */
   private readonly burn = new Burn();
-  /** The operator's voice rate as it was last heard of. */
+  /** The operator's voice rate as it was last heard of: what alerts in minutes are measured by. */
   standard_voice: Rate = defaultRate("voice");
   alerts: AlertFacts;
   told: Told;
@@ -68,6 +68,7 @@ export class LedgerState {
     this.remember(Date.now());
     this.top_up = store.topUp();
     this.alerts = events.alerts();
+    this.standard_voice = events.standardVoice() ?? this.standard_voice;
     this.told = events.told();
   }
 
@@ -150,7 +151,8 @@ export class LedgerState {
     if (hold) this.putHold(hold, hold_id);
     if (resolved && releases) this.removeHold(resolved.call_id);
     const charged_micros = entry && entry.call_id !== null ? -entry.amount_micros : 0;
-    this.burn.spend(this.used_micros - used_before_micros + charged_micros, now_ms);
+    const spent_micros = this.used_micros - used_before_micros + charged_micros;
+    this.burn.spend(spent_micros, resolved && !releases ? spentAtMs(resolved, now_ms) : now_ms, now_ms);
     if (entry) this.last_entry = entry;
     else if (resolved) this.last_notice_seq = notice_seq;
     if (top_up) this.top_up = top_up;
@@ -164,10 +166,11 @@ export class LedgerState {
 
   /** What was spent in the last minutes, as far as the newest entries and the live calls tell. */
   private remember(now_ms: number): void {
-    for (const call of this.live.values()) this.burn.spend(usedMicros(call), call.proof_at_ms);
+    for (const call of this.live.values()) this.burn.spend(usedMicros(call), call.proof_at_ms, now_ms);
     for (const entry of this.store.entriesBefore(Number.MAX_SAFE_INTEGER, ENTRIES_REMEMBERED)) {
       if (!this.burn.isRecent(entry.posted_at_ms, now_ms)) break;
-      if (entry.call_id !== null) this.burn.spend(-entry.amount_micros, entry.posted_at_ms);
+      const call = entry.call_id === null ? undefined : this.store.resolvedCall(entry.call_id);
+      if (call) this.burn.spend(-entry.amount_micros, spentAtMs(call, entry.posted_at_ms), now_ms);
     }
   }
 
@@ -206,4 +209,9 @@ export class LedgerState {
       this.live_micros_per_minute +=
         sign * (call.rate.price_micros_per_minute + call.expected_provider_micros_per_minute);
   }
+}
+
+/** When the money of a call that was not live went: with the call's end, however late that is told. */
+function spentAtMs({ ended_at_ms }: ResolvedCall, told_at_ms: number): number {
+  return Math.min(ended_at_ms, told_at_ms);
 }

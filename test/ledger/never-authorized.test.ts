@@ -1,3 +1,4 @@
+import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Settle, RatedParties } from "../../src/ledger/commands";
 import { authorize, fundedLedger, rateOf, receiptOf, settle, VOICE, wordOf } from "../support/ledger";
@@ -136,4 +137,15 @@ test("above the cap of its edge key and hour it is parked, and charged once an o
   vi.setSystemTime(NOW_MS + 3_600_000);
   expect(receiptOf(await ledger.send(report("next hour", 60_000)))).toMatchObject({ outcome: "settled" });
   expect(await ledger.verify()).toMatchObject({ ok: true });
+});
+
+test("a call told long after its end says nothing about how fast credit goes now", async () => {
+  const ledger = await fundedLedger(10_000_000);
+  const burn = async () => (await ledger.account()).burn_micros_per_minute;
+  await ledger.send(report("yesterday", 3_600_000, { ended_at_ms: NOW_MS - DAY_MS }));
+  expect(await burn()).toBe(0);
+  await ledger.send(report("just now", 60_000));
+  expect(await burn()).toBe(14_000);
+  await evictDurableObject(ledger.stub());
+  expect(await burn()).toBe(14_000);
 });
