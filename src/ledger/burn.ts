@@ -17,14 +17,13 @@ export class Burn {
   }
 
   /** Spends evenly over a time, of which only the last minutes can count. */
-  spendOver(micros: number, from_ms: number, until_ms: number): void {
-    if (until_ms <= from_ms) return this.spend(micros, until_ms);
+  spendOver(micros: number, from_ms: number, until_ms: number, now_ms: number): void {
+    if (until_ms <= from_ms) return this.spend(micros, until_ms, now_ms);
     const last_minute = Math.floor(until_ms / MINUTE_MS);
     for (let minute = last_minute - MINUTES + 1; minute <= last_minute; minute++) {
-      const part_ms =
-        Math.min(until_ms, (minute + 1) * MINUTE_MS) - Math.max(from_ms, minute * MINUTE_MS);
+      const part_ms = Math.min(until_ms, (minute + 1) * MINUTE_MS) - Math.max(from_ms, minute * MINUTE_MS);
       if (part_ms > 0)
-        this.spend(Math.round((micros * part_ms) / (until_ms - from_ms)), minute * MINUTE_MS);
+        this.spend(Math.round((micros * part_ms) / (until_ms - from_ms)), minute * MINUTE_MS, now_ms);
     }
   }
 

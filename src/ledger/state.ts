@@ -164,13 +164,21 @@ export class LedgerState {
     this.left_until_ms = left_until_ms;
   }
 
-  /** What was spent in the last minutes, as far as the newest entries and the live calls tell. */
+  /**
+   * What was spent in the last minutes, as far as the newest entries and the live calls tell: of a call that lasted
+   * longer only its last minutes, as if they had been watched.
+   */
   private remember(now_ms: number): void {
-    for (const call of this.live.values()) this.burn.spend(usedMicros(call), call.proof_at_ms, now_ms);
+    for (const call of this.live.values()) {
+      const began_ms = call.proof_at_ms - call.proof_of_life_seconds * SECOND_MS;
+      this.burn.spendOver(usedMicros(call), began_ms, call.proof_at_ms, now_ms);
+    }
     for (const entry of this.store.entriesBefore(Number.MAX_SAFE_INTEGER, ENTRIES_REMEMBERED)) {
       if (!this.burn.isRecent(entry.posted_at_ms, now_ms)) break;
       const call = entry.call_id === null ? undefined : this.store.resolvedCall(entry.call_id);
-      if (call) this.burn.spend(-entry.amount_micros, spentAtMs(call, entry.posted_at_ms), now_ms);
+      if (!call) continue;
+      const ended_ms = spentAtMs(call, entry.posted_at_ms);
+      this.burn.spendOver(-entry.amount_micros, ended_ms - call.duration_ms, ended_ms, now_ms);
     }
   }
 
