@@ -36,7 +36,8 @@ export function askedUsage(c: PageContext): AskedUsage {
   const number = asked("number") === undefined ? undefined : dialled(asked("number") ?? "");
   const place = PLACE.exec(c.req.query("before") ?? "");
   const wrong: Record<FilterField, boolean> = {
-    from: !isDay(first),
+    // Of a wrong last day alone nothing can be counted back, and only that day is wrong.
+    from: asked("from") !== undefined && !isDay(first),
     to: !isDay(last) || (isDay(first) && (first > last || addDays(first, MAX_DAYS) <= last)),
     direction: asked("direction") !== undefined && !direction,
     status: asked("status") !== undefined && !ending,
@@ -69,8 +70,12 @@ export function queryOf(filter: UsageFilter, before?: { started_at_ms: number; c
   return `?${fields}`;
 }
 
-/** A number as calls have it, of one that was written for people: +31 20 123 45 67, 0031-20-1234567. */
+/**
+ * A number as calls have it, of one that was written for people: +31 20 123 45 67, 0031-20-1234567, +49 (0)30/123456,
+ * in which the (0) is dialled at home only.
+ */
 function dialled(text: string): string {
-  if (!/^\+?[\d\s().-]+$/.test(text)) return text;
-  return text.replace(/[\s().-]/g, "").replace(/^00/, "+");
+  if (!/^\+?[\d\s()./-]+$/.test(text)) return text;
+  const digits = text.replace(/[\s./-]/g, "").replace(/^00/, "+");
+  return digits.replace(/^(\+\d+)\(0\)/, "$1").replace(/[()]/g, "");
 }

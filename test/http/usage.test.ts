@@ -1,7 +1,7 @@
-import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import type { Json } from "../support/api";
 import { stopClock } from "../support/clock";
+import { copyCalls } from "../support/copy-calls";
 import { ask, authorize, call, newOrganization, node, type TestOrganization } from "../support/organizations";
 
 const clock = stopClock();
@@ -181,20 +181,3 @@ describe("usage as CSV", () => {
     expect(new Set(ids).size).toBe(2_501);
   });
 });
-
-/** Puts copies of an organization's one call into the records, many of them at the same instant. */
-async function copyCalls({ id }: TestOrganization, count: number): Promise<void> {
-  const { results } = await env.DB.prepare("SELECT name FROM pragma_table_info('calls')").all<{
-    name: string;
-  }>();
-  const columns = results.map(({ name }) => {
-    if (name === "call_id") return "'copy-' || n";
-    return name === "started_at_ms" ? "started_at_ms - n / 100" : name;
-  });
-  const numbers = "WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < ?)";
-  await env.DB.prepare(
-    `${numbers} INSERT INTO calls SELECT ${columns.join(", ")} FROM calls, copies WHERE organization_id = ?`,
-  )
-    .bind(count, id)
-    .run();
-}

@@ -4,13 +4,16 @@ import type { TestOrganization } from "./organizations";
 
 export const ORIGIN = "https://ringfence.test";
 
+/** Fields of a form; in pairs where a name is there several times. */
+export type FormFields = Record<string, string> | [name: string, value: string][];
+
 /** A browser of somebody who is signed in to an organization's dashboard. */
 export interface Visitor {
   cookie: string;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   /** A page as text, which must be there. */
   page(path: string): Promise<string>;
-  post(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
+  post(path: string, fields?: FormFields, headers?: Record<string, string>): Promise<Response>;
 }
 
 /** A link that signs in once. */
