@@ -6,6 +6,7 @@ import { ensureCredit } from "./credit.ts";
 import { DEMO_DIRECTORY, DEMO_NUMBER, type Demo, readDemo, writeDemo } from "./demo-file.ts";
 import { startDialer } from "./dialer.ts";
 import { firstFreePort } from "../support/port.ts";
+import { playMonthBefore } from "./history.ts";
 import { Receiver } from "./receiver.ts";
 import { euros } from "./screen.ts";
 import { startStripe } from "./stripe.ts";
@@ -88,7 +89,10 @@ async function prepareDemo(
     200,
     "PUT /admin/numbers",
   );
-  return { ...place, organization: { id, api_key } };
+  const demo = { ...place, organization: { id, api_key } };
+  step("Playing the calls of the month before");
+  await playMonthBefore(demo);
+  return demo;
 }
 
 function step(text: string): void {

@@ -5,7 +5,7 @@ import { inEveryLanguage } from "./languages";
 export const entryWords = inEveryLanguage<Record<EntryKind, string>>({
   en: {
     purchase: "Credit bought",
-    promotion: "Gift",
+    promotion: "Free credit",
     call: "Call",
     refund: "Refund",
     dispute: "Disputed payment",
@@ -16,7 +16,7 @@ export const entryWords = inEveryLanguage<Record<EntryKind, string>>({
   },
   nl: {
     purchase: "Tegoed gekocht",
-    promotion: "Cadeau",
+    promotion: "Gratis tegoed",
     call: "Gesprek",
     refund: "Terugbetaling",
     dispute: "Betwiste betaling",
@@ -27,7 +27,7 @@ export const entryWords = inEveryLanguage<Record<EntryKind, string>>({
   },
   de: {
     purchase: "Guthaben gekauft",
-    promotion: "Geschenk",
+    promotion: "Gratisguthaben",
     call: "Anruf",
     refund: "Erstattung",
     dispute: "Angefochtene Zahlung",

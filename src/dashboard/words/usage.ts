@@ -36,7 +36,7 @@ export const usageWords = inEveryLanguage<Words>({
   en: {
     filter: "Which calls",
     first: "From",
-    last: "Up to and including",
+    last: "Up to",
     number: "Phone number",
     all: "All",
     show: "Show",
@@ -115,7 +115,7 @@ export const usageWords = inEveryLanguage<Words>({
   de: {
     filter: "Welche Anrufe",
     first: "Von",
-    last: "Bis einschließlich",
+    last: "Bis",
     number: "Telefonnummer",
     all: "Alle",
     show: "Anzeigen",
