@@ -43,7 +43,7 @@ export async function createOwnKey(
   }
   const { key, api_key } = await mintOwnKey(env, organization_id, stated, key_id);
   await note(api_key);
-  const put = await ledger.ask(async (object) => object.putKey(api_key));
+  const put = await ledger.ask(async (object) => object.addKey(api_key));
   return put.outcome === "refused" ? put : { outcome: "made", key, api_key };
 }
 
@@ -55,7 +55,8 @@ export async function mintOwnKey(
   key_id = newId("key"),
 ): Promise<{ key: string; api_key: ApiKey }> {
   const { key, hash } = await mintApiKey("live", { key_id, organization_id }, readSettings(env).key_secrets);
-  return { key, api_key: { ...stated, key_id, hash, created_at_ms: Date.now(), revoked_at_ms: null } };
+  const unused = { revoked_at_ms: null, last_used_at_ms: null };
+  return { key, api_key: { ...stated, ...unused, key_id, hash, created_at_ms: Date.now() } };
 }
 
 /** Makes a key for a telephony node or an operator. The key itself is in this answer only. */

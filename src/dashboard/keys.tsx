@@ -9,7 +9,7 @@ import { KeyForm } from "./keys-form";
 import { answerPage, pathOf } from "./layout";
 import { PageError } from "./page-error";
 import { Pill } from "./parts/figures";
-import { type FormState, readForm } from "./parts/form";
+import { type FormState, readForm, severalOf } from "./parts/form";
 import { Notice } from "./parts/notice";
 import { Secret } from "./parts/secret";
 import { Empty, Table } from "./parts/table";
@@ -65,7 +65,7 @@ interface Stated {
 }
 
 function statedIn(c: PageContext, fields: Record<string, string>): Stated {
-  const asked = new Set((fields.scopes ?? "").split(" "));
+  const asked = severalOf(fields.scopes);
   return {
     label: fields.label ?? "",
     scopes: SCOPES.filter((scope) => asked.has(scope)),
@@ -141,6 +141,10 @@ function Keys({ c, all, may_change }: { c: PageContext; all: ApiKey[]; may_chang
         { heading: t.id, cell: ({ key_id }) => <code>{key_id}</code> },
         { heading: t.scopes, cell: ({ scopes }) => scopes.map((scope) => t.scope[scope].name).join(", ") },
         { heading: t.created, cell: ({ created_at_ms }) => format.date(created_at_ms) },
+        {
+          heading: t.last_used,
+          cell: ({ last_used_at_ms: at_ms }) => (at_ms === null ? t.unused : format.dateTime(at_ms)),
+        },
         {
           heading: t.state,
           cell: (key) => (

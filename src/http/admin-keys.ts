@@ -120,7 +120,7 @@ export const adminKeys = new Hono<AppEnv>()
       const { ledger } = await reached(c, id);
       await audit(c, "api_key.create", id, stated);
       const { key, api_key } = await mintOwnKey(c.env, id, stated);
-      accepted(await ledger.ask(async (object) => object.putKey(api_key)), id);
+      accepted(await ledger.ask(async (object) => object.addKey(api_key)), id);
       return c.json({ ...apiKeyBody(api_key), key }, 201);
     },
   )

@@ -146,5 +146,6 @@ export function apiKeyBody(key: ApiKey): Body<typeof schemas.apiKeySchema> {
     created_at: isoTime(key.created_at_ms),
     expires_at: isoTimeOrNull(key.expires_at_ms),
     revoked_at: isoTimeOrNull(key.revoked_at_ms),
+    last_used_at: isoTimeOrNull(key.last_used_at_ms),
   };
 }

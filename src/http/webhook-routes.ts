@@ -13,6 +13,7 @@ import {
   rotateSecret,
   sendTestEvent,
 } from "../billing/webhook-endpoints";
+import type { EventType } from "../webhooks/catalogue";
 import type { EndpointSettings, Refused } from "../webhooks/organization-webhooks";
 import type { Delivery, Endpoint } from "../webhooks/types";
 import type { AppContext, AppEnv } from "./context";
@@ -22,12 +23,11 @@ import {
   deliveryPageSchema,
   deliveryQuery,
   deliverySchema,
-  endpointChange,
   endpointId,
+  endpointRequests,
   endpointSchema,
   endpointWithSecret,
   eventIdSchema,
-  newEndpoint,
   resendSince,
   resentSchema,
 } from "./schemas";
@@ -41,6 +41,8 @@ export interface WebhookAccess {
   /** Comes before the name of the thing in every operationId, such as `listOperatorWebhookEndpoints`. */
   prefix: "" | "Operator";
   errors: readonly ErrorCode[];
+  /** What they may be told. */
+  events: readonly EventType[];
   guard(scope: "read" | "billing"): MiddlewareHandler<AppEnv>;
   /** Called once in every request. */
   ownerOf(c: AppContext): Promise<EndpointOwner>;
@@ -57,6 +59,7 @@ export function webhookRoutes(access: WebhookAccess): Hono<AppEnv> {
 
 function endpointRoutes(access: WebhookAccess) {
   const { guard, ownerOf, audit } = access;
+  const requests = endpointRequests(access.events);
   const about = describer(access);
   return new Hono<AppEnv>()
     .get(
@@ -80,7 +83,7 @@ function endpointRoutes(access: WebhookAccess) {
         [...BODY_ERRORS, "unprocessable"],
       ),
       guard("billing"),
-      validJson(newEndpoint),
+      validJson(requests.create),
       async (c) => {
         const { url, description = "", events = null } = c.req.valid("json");
         const owner = await ownerOf(c);
@@ -100,7 +103,7 @@ function endpointRoutes(access: WebhookAccess) {
       ),
       guard("billing"),
       validParam(ofEndpoint),
-      validJson(endpointChange),
+      validJson(requests.change),
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
         const change = c.req.valid("json") as Partial<EndpointSettings> & { enabled?: boolean };

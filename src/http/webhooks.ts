@@ -1,4 +1,5 @@
 import { organizationAddress } from "../storage/directory";
+import { CUSTOMER_EVENT_TYPES, OPERATOR_EVENT_TYPES } from "../webhooks/catalogue";
 import { OPERATOR_OWNER } from "../webhooks/operator";
 import { audit } from "./admin-context";
 import { admit, auditOwn, ledgerOf, organizationKey } from "./authenticate";
@@ -11,6 +12,7 @@ export const webhooks = webhookRoutes({
   security: [{ organizationKey: [] }],
   prefix: "",
   errors: [...ORGANIZATION_KEY_ERRORS, "records_unavailable"],
+  events: CUSTOMER_EVENT_TYPES,
   guard: organizationKey,
   async ownerOf(c) {
     await admit(c);
@@ -25,6 +27,7 @@ export const adminWebhooks = webhookRoutes({
   security: [{ adminKey: [] }],
   prefix: "Operator",
   errors: ADMIN_ERRORS,
+  events: OPERATOR_EVENT_TYPES,
   guard: () => (_, next) => next(),
   ownerOf: async () => ({ owner: OPERATOR_OWNER, ledger: null }),
   audit: (c, action, detail) => audit(c, action, null, detail),

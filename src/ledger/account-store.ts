@@ -64,7 +64,7 @@ export class AccountStore {
   keys(): ApiKey[] {
     return this.sql
       .exec<Record<string, SqlStorageValue> & Omit<ApiKey, "scopes"> & { scopes: string }>(
-        "SELECT key_id, hash, label, scopes, created_at_ms, expires_at_ms, revoked_at_ms FROM api_key",
+        "SELECT * FROM api_key",
       )
       .toArray()
       .map((row) => ({ ...row, scopes: JSON.parse(row.scopes) as Scope[] }));
@@ -72,8 +72,9 @@ export class AccountStore {
 
   putKey(key: ApiKey): void {
     this.sql.exec(
-      `INSERT INTO api_key (key_id, hash, label, scopes, created_at_ms, expires_at_ms, revoked_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO UPDATE SET revoked_at_ms = excluded.revoked_at_ms`,
+      `INSERT INTO api_key (key_id, hash, label, scopes, created_at_ms, expires_at_ms, revoked_at_ms, last_used_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO UPDATE SET
+         revoked_at_ms = excluded.revoked_at_ms, last_used_at_ms = excluded.last_used_at_ms`,
       key.key_id,
       key.hash,
       key.label,
@@ -81,6 +82,7 @@ export class AccountStore {
       key.created_at_ms,
       key.expires_at_ms,
       key.revoked_at_ms,
+      key.last_used_at_ms,
     );
   }
 

@@ -1,3 +1,4 @@
+import { within } from "../units/deadline";
 import type { NewEvent } from "../webhooks/catalogue";
 import { openWebhooks } from "../webhooks/open-webhooks";
 import { OPERATOR, OPERATOR_OWNER } from "../webhooks/operator";
@@ -10,6 +11,8 @@ const PORTION = 100;
 
 /** Events that are read from entries and resolved calls, and that only those pay for who want them. */
 const OF_ROWS: readonly string[] = ["credits.added", "call.rejected", "call.settled", "call.lost"];
+
+const TAKE_DEADLINE_MS = 10_000;
 
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
@@ -77,17 +80,19 @@ export class Announcer {
     // Whoever hears of it must be able to read it: nothing is told that a crash could still take back.
     await this.storage.sync();
     await this.hand([...noted.map(({ event }) => event), ...(await this.eventsOf(entries, notices))]);
-    const last_event = noted.at(-1);
+    // Meanwhile somebody may have begun to listen: from there on only, whatever was read before.
+    const now = this.state.told;
     const after = {
-      ...told,
-      entry_seq: entries.at(-1)?.seq ?? told.entry_seq,
-      notice_seq: notices.at(-1)?.seq ?? told.notice_seq,
+      wanted: now.wanted,
+      entry_seq: Math.max(now.entry_seq, entries.at(-1)?.seq ?? 0),
+      notice_seq: Math.max(now.notice_seq, notices.at(-1)?.seq ?? 0),
     };
+    const last_event = noted.at(-1);
     this.storage.transactionSync(() => {
       if (last_event) events.deleteUntil(last_event.seq);
-      if (entries.length + notices.length > 0) events.putTold({ ...after, wanted: this.state.told.wanted });
+      if (entries.length + notices.length > 0) events.putTold(after);
     });
-    this.state.told = { ...after, wanted: this.state.told.wanted };
+    this.state.told = after;
     return true;
   }
 
@@ -95,12 +100,13 @@ export class Announcer {
     entries: ReturnType<LedgerState["store"]["entriesAfter"]>,
     notices: { call_id: string }[],
   ): Promise<NewEvent[]> {
-    const { store, remaining_micros } = this.state;
+    const { store, posted_micros, remaining_micros } = this.state;
+    const used_micros = posted_micros - remaining_micros;
     const { organization_id } = this.state.profile;
     const call_ids = new Set([...entries, ...notices].flatMap(({ call_id }) => call_id ?? []));
     const calls = [...call_ids].flatMap((call_id) => store.resolvedCall(call_id) ?? []);
     const made = await Promise.all([
-      ...entries.map((entry) => creditEvent(organization_id, entry, remaining_micros)),
+      ...entries.map((entry) => creditEvent(organization_id, entry, used_micros)),
       ...calls.map((call) => callEvent(organization_id, call)),
     ]);
     return made.filter((event) => event !== null);
@@ -113,9 +119,14 @@ export class Announcer {
     const is_ops = ({ type }: NewEvent) => type.startsWith("ops.");
     const own = events.filter((event) => !is_ops(event) && wants(wanted, event.type));
     const ops = events.filter(is_ops);
-    if (own.length > 0) await openWebhooks(this.env, owner).take(owner, own);
-    if (ops.length > 0) await this.env.WEBHOOKS.getByName(OPERATOR).take(OPERATOR_OWNER, ops);
+    if (own.length > 0) await inTime(() => openWebhooks(this.env, owner).take(owner, own));
+    if (ops.length > 0) await inTime(() => this.env.WEBHOOKS.getByName(OPERATOR).take(OPERATOR_OWNER, ops));
   }
+}
+
+/** An answer that never comes must not hold up the alarm, by which holds expire. */
+function inTime(take: () => Promise<unknown>): Promise<unknown> {
+  return within(TAKE_DEADLINE_MS, take, () => new Error("The webhooks did not answer in time."));
 }
 
 export function wantsRows(wanted: Wanted): boolean {

@@ -18,7 +18,10 @@ export class Burn {
 
   /** Spends evenly over a time, of which only the last minutes can count. */
   spendOver(micros: number, from_ms: number, until_ms: number, now_ms: number): void {
-    if (until_ms <= from_ms) return this.spend(micros, until_ms, now_ms);
+    if (until_ms <= from_ms) {
+      this.spend(micros, until_ms, now_ms);
+      return;
+    }
     const last_minute = Math.floor(until_ms / MINUTE_MS);
     for (let minute = last_minute - MINUTES + 1; minute <= last_minute; minute++) {
       const part_ms = Math.min(until_ms, (minute + 1) * MINUTE_MS) - Math.max(from_ms, minute * MINUTE_MS);

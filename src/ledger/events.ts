@@ -62,15 +62,16 @@ export function balanceEvent(
 
 const CREDIT_KINDS = ["purchase", "promotion", "refund", "dispute", "adjustment"] as const;
 
-/** The event of an entry that adds credit, null for any other. */
+/** The event of an entry that adds credit, null for any other. `used_micros` is what live calls have used by now. */
 export async function creditEvent(
   organization_id: string,
   entry: Entry,
-  remaining_micros: number,
+  used_micros: number,
 ): Promise<NewEvent | null> {
   const kind = CREDIT_KINDS.find((each) => each === entry.kind);
   if (!kind || entry.amount_micros <= 0) return null;
   const { amount_micros, balance_after_micros: posted_micros, posted_at_ms: occurred_at_ms } = entry;
+  const remaining_micros = posted_micros - used_micros;
   const purchase_id = kind === "purchase" ? (entry.key?.slice("purchase:".length) ?? null) : null;
   const data = { currency: CURRENCY, posted_micros, remaining_micros, kind, amount_micros, purchase_id };
   const id = await eventId(organization_id, `entry:${entry.epoch}:${entry.seq}`, occurred_at_ms);

@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS } from "../units/duration";
+import { wantsRows } from "./announcer";
 import type { Leaver } from "./left-store";
 import type { LedgerSettings } from "./settings";
 import type { LedgerState } from "./state";
@@ -62,10 +63,16 @@ export class Keeping {
     this.state.followLeft(left_until_ms);
   }
 
-  /** The oldest of each side, as far as D1 has them. */
+  /** The oldest of each side, as far as D1 has them and whoever listens was told of them. */
   private oldest(limit: number): Portion {
-    const { store } = this.state;
-    return store.left.oldest(store.cursors(), limit);
+    const { store, told } = this.state;
+    const { entry_seq, notice_seq } = store.cursors();
+    const until = wantsRows(told.wanted) ? told : { entry_seq, notice_seq };
+    const done = {
+      entry_seq: Math.min(entry_seq, until.entry_seq),
+      notice_seq: Math.min(notice_seq, until.notice_seq),
+    };
+    return store.left.oldest(done, limit);
   }
 
   /** What of it is to leave now. */

@@ -1,3 +1,4 @@
+import { HOUR_MS, MINUTE_MS } from "../units/duration";
 import type { LedgerSettings } from "./settings";
 
 /** What an organization's own key may be used for. */
@@ -19,6 +20,8 @@ export interface ApiKey {
   created_at_ms: number;
   expires_at_ms: number | null;
   revoked_at_ms: number | null;
+  /** When it was last let in, to the hour; null when it never was. */
+  last_used_at_ms: number | null;
 }
 
 /** How many requests the key has left in this minute, for the headers of every answer. */
@@ -42,9 +45,17 @@ export interface NoSuchKey {
   message: string;
 }
 
+/** A key of that id is there, and is not this one. */
+export interface KeyExists {
+  outcome: "refused";
+  code: "exists";
+  message: string;
+}
+
 export type Admission = { outcome: "admitted"; rate_limit: RateLimit } | KeyRefusal;
 
-const MINUTE_MS = 60_000;
+/** Uses within it are not written down: a row for each request would cost more than it tells. */
+const NOTE_USE_EVERY_MS = HOUR_MS;
 
 /**
  * Checks an organization's own keys and counts their requests by the minute. The counts live in memory only: a
@@ -85,6 +96,13 @@ export class KeyRing {
     return { outcome: "admitted", rate_limit };
   }
 
+  /** The key with its use noted, when that is due to be written down. */
+  usedAnew(key_id: string, now_ms: number): ApiKey | undefined {
+    const key = this.keys.get(key_id);
+    const is_due = key && (key.last_used_at_ms ?? Number.NEGATIVE_INFINITY) <= now_ms - NOTE_USE_EVERY_MS;
+    return is_due ? { ...key, last_used_at_ms: now_ms } : undefined;
+  }
+
   private count(key_id: string, now_ms: number, limit: number): RateLimit {
     const minute = Math.floor(now_ms / MINUTE_MS);
     const before = this.counts.get(key_id);
@@ -96,6 +114,10 @@ export class KeyRing {
 
 export function noSuchKey(): NoSuchKey {
   return { outcome: "refused", code: "no_such_key", message: "There is no such API key." };
+}
+
+export function keyExists(): KeyExists {
+  return { outcome: "refused", code: "exists", message: "A key of this id was made before." };
 }
 
 function refused(code: KeyRefusal["code"], message: string): KeyRefusal {

@@ -38,6 +38,8 @@ import {
   type ApiKey,
   type Caller,
   type KeyRefusal,
+  type KeyExists,
+  keyExists,
   type NoSuchKey,
   noSuchKey,
   type RateLimit,
@@ -161,8 +163,7 @@ export class OrganizationLedger extends DurableObject<Env> {
   }
 
   admit(caller: Caller): Admission | NoSuchOrganization {
-    if (!this.open) return noSuchOrganization();
-    return this.open.state.keys.admit(caller, Date.now(), this.settings);
+    return this.open ? this.letIn(this.open.state, caller) : noSuchOrganization();
   }
 
   account(caller: Caller | null, standard_voice: Rate): Admitted<{ outcome: "account"; account: Account }> {
@@ -209,11 +210,10 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.admitted(caller, (state) => ({ outcome: "keys", keys: state.keys.list() }));
   }
 
-  putKey(key: ApiKey): { outcome: "changed" } | NoSuchOrganization {
-    return this.change((state) => {
-      this.accounts.putKey(key);
-      return () => state.keys.put(key);
-    });
+  /** Puts a new key in force. Of two that were made under one id at the same time the second is refused. */
+  addKey(key: ApiKey): { outcome: "changed" } | NoSuchOrganization | KeyExists {
+    const is_other = this.open && (this.open.state.keys.get(key.key_id)?.hash ?? key.hash) !== key.hash;
+    return is_other ? keyExists() : this.putKey(key);
   }
 
   revokeKey(key_id: string): { outcome: "changed" } | NoSuchOrganization | NoSuchKey {
@@ -497,6 +497,13 @@ export class OrganizationLedger extends DurableObject<Env> {
     this.ctx.waitUntil(this.announce(open));
   }
 
+  private putKey(key: ApiKey): { outcome: "changed" } | NoSuchOrganization {
+    return this.change((state) => {
+      this.accounts.putKey(key);
+      return () => state.keys.put(key);
+    });
+  }
+
   private async announce({ announcer }: Open): Promise<void> {
     if (!(await announcer.tell())) this.alarm_clock.ringBy(Date.now() + announcer.retryDelayMs());
   }
@@ -536,9 +543,21 @@ export class OrganizationLedger extends DurableObject<Env> {
   ): Admitted<Answer> {
     if (!this.open) return noSuchOrganization();
     const { state } = this.open;
-    const admission = caller && state.keys.admit(caller, Date.now(), this.settings);
+    const admission = caller && this.letIn(state, caller);
     if (admission?.outcome === "refused") return admission;
     return { ...answer(state), rate_limit: admission?.rate_limit ?? null };
+  }
+
+  /** Checks one of the organization's own keys, and notes that it was used. */
+  private letIn({ keys }: LedgerState, caller: Caller): Admission {
+    const now_ms = Date.now();
+    const admission = keys.admit(caller, now_ms, this.settings);
+    const used = admission.outcome === "admitted" ? keys.usedAnew(caller.key_id, now_ms) : undefined;
+    if (used) {
+      this.ctx.storage.transactionSync(() => this.accounts.putKey(used));
+      keys.put(used);
+    }
+    return admission;
   }
 
   private accountOf(state: LedgerState, standard_voice: Rate): Account {

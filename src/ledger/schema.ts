@@ -100,6 +100,9 @@ const VERSION_6 = [
   "CREATE TABLE standard_voice (id INTEGER PRIMARY KEY CHECK (id = 1), facts TEXT NOT NULL) STRICT",
 ];
 
+/** So that people see which keys nobody uses any more. */
+const VERSION_7 = ["ALTER TABLE api_key ADD COLUMN last_used_at_ms INTEGER"];
+
 /** Index + 1 is the schema version that the statements lead to. Never edited once landed; add the next one. */
 const MIGRATIONS: readonly (readonly string[])[] = [
   VERSION_1,
@@ -108,6 +111,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   VERSION_4,
   VERSION_5,
   VERSION_6,
+  VERSION_7,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -91,6 +91,35 @@ describe("requests of one key", () => {
   });
 });
 
+describe("the last use of a key", () => {
+  it("is noted to the hour, and for the key that was used only", async () => {
+    const organization = await newOrganization();
+    const { id, key } = await newKey(organization, { scopes: ["read"] });
+    const lastUse = async () => {
+      const { body } = await ask(organization, "GET", "/api_keys");
+      return body.api_keys.find((each: { id: string }) => each.id === id).last_used_at;
+    };
+    expect(await lastUse()).toBeNull();
+    const began_at = new Date().toISOString();
+    await ask(organization, "GET", "/account", { key });
+    expect(await lastUse()).toBe(began_at);
+    clock.pass(59 * 60_000);
+    await ask(organization, "GET", "/account", { key });
+    expect(await lastUse()).toBe(began_at);
+    clock.pass(60_000);
+    await ask(organization, "GET", "/account", { key });
+    expect(await lastUse()).toBe(new Date().toISOString());
+  });
+
+  it("is not noted when the key is refused", async () => {
+    const organization = await newOrganization();
+    const { id, key } = await newKey(organization, { scopes: ["read"] });
+    expect((await ask(organization, "GET", "/api_keys", { key })).status).toBe(403);
+    const { body } = await ask(organization, "GET", "/api_keys");
+    expect(body.api_keys.find((each: { id: string }) => each.id === id).last_used_at).toBeNull();
+  });
+});
+
 describe("D1 away", () => {
   it("leaves the account, and says that the records cannot be read", async () => {
     const organization = await newOrganization(35_000_000);

@@ -24,6 +24,8 @@ interface Words {
   list: string;
   id: string;
   created: string;
+  last_used: string;
+  unused: string;
   state: string;
   states: { works: string; expired: string; revoked: string };
   until: (day: string) => string;
@@ -73,6 +75,8 @@ export const keysWords = inEveryLanguage<Words>({
     list: "Your keys",
     id: "Id",
     created: "Created",
+    last_used: "Last used",
+    unused: "Never",
     state: "State",
     states: { works: "Works", expired: "Expired", revoked: "Revoked" },
     until: (day) => `until ${day}`,
@@ -122,6 +126,8 @@ export const keysWords = inEveryLanguage<Words>({
     list: "Uw sleutels",
     id: "Id",
     created: "Gemaakt",
+    last_used: "Laatst gebruikt",
+    unused: "Nooit",
     state: "Status",
     states: { works: "Werkt", expired: "Verlopen", revoked: "Ingetrokken" },
     until: (day) => `tot ${day}`,
@@ -171,6 +177,8 @@ export const keysWords = inEveryLanguage<Words>({
     list: "Ihre Schlüssel",
     id: "Id",
     created: "Erstellt",
+    last_used: "Zuletzt benutzt",
+    unused: "Nie",
     state: "Stand",
     states: { works: "Gültig", expired: "Abgelaufen", revoked: "Widerrufen" },
     until: (day) => `bis ${day}`,

@@ -133,6 +133,7 @@ export const apiKeySchema = z
     created_at: instant("When it was made"),
     expires_at: instant("When it stops working").nullable(),
     revoked_at: instant("When it was revoked").nullable(),
+    last_used_at: instant("When it was last used, to the hour").nullable(),
   })
   .meta({ id: "ApiKey", description: "An API key of the organization, without its secret." });
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { idPattern } from "../../units/id";
-import { alertThreshold, CUSTOMER_EVENT_TYPES, OPERATOR_EVENTS } from "../../webhooks/catalogue";
+import { alertThreshold, type EventType, OPERATOR_EVENTS } from "../../webhooks/catalogue";
 import { instant, integer, queryInteger } from "./amounts";
 
 const EXAMPLE_ENDPOINT_ID = "whe_01k9z3v8qhe1w9m4c7d2x5n6tp";
@@ -30,27 +30,24 @@ const description = z
   .max(200)
   .meta({ description: "For people.", examples: ["Billing alerts"] });
 
-const events = z
-  .array(z.enum(CUSTOMER_EVENT_TYPES))
-  .min(1)
-  .max(50)
-  .meta({ description: "The events that it gets. Null, or left out: all, and those that come to be." });
-
-export const newEndpoint = z.strictObject({
-  url,
-  description: description.optional(),
-  events: events.nullable().optional(),
-});
-
-export const endpointChange = z.strictObject({
-  url: url.optional(),
-  description: description.optional(),
-  events: events.nullable().optional(),
-  enabled: z
+/** What is asked for to make an endpoint or to change one, of those who may be told these events. */
+export function endpointRequests(types: readonly EventType[]) {
+  const events = z
+    .array(z.enum(types))
+    .min(1)
+    .max(50)
+    .nullable()
+    .optional()
+    .meta({ description: "The events that it gets. Null, or left out: all, and those that come to be." });
+  const enabled = z
     .boolean()
     .optional()
-    .meta({ description: "False gives up what was still to be sent; true forgets earlier failures." }),
-});
+    .meta({ description: "False gives up what was still to be sent; true forgets earlier failures." });
+  return {
+    create: z.strictObject({ url, description: description.optional(), events }),
+    change: z.strictObject({ url: url.optional(), description: description.optional(), events, enabled }),
+  };
+}
 
 const endpointFields = {
   id: endpointId,
