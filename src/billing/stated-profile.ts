@@ -41,7 +41,9 @@ const address = z
 
 /** Parts of member states with another VAT are told apart by it. */
 function hasPostalCode(given: { postal_code: string; country: string }): boolean {
-  return given.postal_code !== "" || vatAreaOf(given).area === "outside_eu";
+  // Of no country nothing is known, and that it is none is said at its own field.
+  if (given.postal_code !== "" || !isCountry(given.country)) return true;
+  return vatAreaOf(given).area === "outside_eu";
 }
 
 /** A billing profile as a customer states it, through the API or at the dashboard. */
@@ -61,7 +63,7 @@ export const statedBillingProfile = z.strictObject({
     .meta({ description: "Whether the buyer is a business. A consumer's VAT ID is not used." }),
   vat_id: z
     .string()
-    .max(40, "Must be at most 40 characters.")
+    .regex(/^[^\p{C}\p{Zl}\p{Zp}]{0,40}$/u, "Must be at most 40 printable characters.")
     .nullish()
     .meta({
       description: "As people write it: spaces, dots and case do not matter.",

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
 import { trimTrailingSlash } from "hono/trailing-slash";
 import { readSettings } from "../env";
@@ -29,6 +30,9 @@ import { pageHeaders } from "./page-headers";
 import { signedIn } from "./session";
 import { signOut } from "./sign-out";
 
+/** Larger than any form of ours. */
+const MAX_FORM_BYTES = 32 * 1_024;
+
 /** The dashboard: Settings > Billing of an organization's own people. */
 export const dashboard = new Hono<PageEnv>().basePath("/billing");
 
@@ -44,6 +48,7 @@ dashboard.use(csrf());
 dashboard.route("/", enter);
 
 dashboard.use(signedIn);
+dashboard.use(bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }));
 dashboard.route("/", signOut);
 dashboard.route("/", language);
 dashboard.route("/", overview);
@@ -58,8 +63,30 @@ dashboard.route("/ledger", ledger);
 dashboard.route("/usage", usage);
 dashboard.route("/webhooks", webhooks);
 
-dashboard.notFound((c) => answerError(c, new PageError("not_found")));
+dashboard.notFound((c) => {
+  const page = pageOfForm(c.req.method, c.req.path);
+  return page === null ? answerError(c, new PageError("not_found")) : c.redirect(page, 303);
+});
 dashboard.onError((error, c) => answerError(c, pageErrorOf(error)));
+
+/**
+ * The page of a form, of the address that the form is sent to: people get there who choose a language on its answer, or
+ * ask for the address again. Null for all other addresses.
+ */
+function pageOfForm(method: string, path: string): string | null {
+  if (method !== "GET" || !takes("POST", path)) return null;
+  let page = path;
+  while (!takes("GET", page)) page = page.slice(0, page.lastIndexOf("/"));
+  return page;
+}
+
+function takes(method: string, path: string): boolean {
+  return dashboard.router.match(method, path)[0].some(([[, route]]) => route.method === method);
+}
+
+function tooLarge(): never {
+  throw new PageError("too_large");
+}
 
 function answerError(c: PageContext, error: PageError): Response | Promise<Response> {
   if (error.code === "too_many_sign_ins") c.header("Retry-After", "60");

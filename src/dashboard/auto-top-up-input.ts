@@ -1,6 +1,6 @@
 import { refuseAmount } from "../billing/purchases";
 import type { AskedTopUp } from "../billing/top-up-settings";
-import { centsToMicros } from "../units/money";
+import { centsToMicros, MAX_AMOUNT_MICROS } from "../units/money";
 import { centsIn, wholeNumberIn } from "./amounts";
 import type { PageContext } from "./context";
 import { autoTopUpWords } from "./words/auto-top-up";
@@ -44,7 +44,7 @@ function thresholdIn({
     return fits ? { threshold_micros: null, runway_minutes } : null;
   }
   const cents = when === "euros" ? centsIn(threshold) : null;
-  return cents !== null && cents >= 1
+  return cents !== null && cents >= 1 && centsToMicros(cents) <= MAX_AMOUNT_MICROS
     ? { threshold_micros: centsToMicros(cents), runway_minutes: null }
     : null;
 }

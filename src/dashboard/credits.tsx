@@ -40,7 +40,7 @@ export const credits = new Hono<PageEnv>()
   .get("/", (c) => answer(c, askedIn(c, c.req.query("amount")), null))
   .post("/", allowed("set"), async (c) => {
     const fields = await readForm(c);
-    const asked = askedIn(c, fields.amount);
+    const asked = askedIn(c, fields.amount ?? "");
     if (asked.net_cents === null || !REQUEST_KEY.test(fields.request_key ?? ""))
       return answer(c, asked, null, 422);
     const { organization_id } = c.var.session;
@@ -65,7 +65,7 @@ interface Asked {
   net_cents: number | null;
 }
 
-/** The amount that the address or the form names; the usual one when it names none. */
+/** The amount that the address or the form names; the usual one when an address names none. */
 function askedIn(c: PageContext, text = String(FIRST_CENTS / 100)): Asked {
   const net_cents = centsIn(text);
   return {

@@ -1,5 +1,5 @@
 import { SCOPES } from "../ledger/keys";
-import { Choice, ErrorSummary, Field, type FormState } from "./parts/form";
+import { Choice, ErrorSummary, Field, type FormState, severalOf } from "./parts/form";
 import type { keysWords } from "./words/keys";
 
 /** The form for a new key. It carries the key's id, so that sending it twice makes one key. */
@@ -12,7 +12,7 @@ export function KeyForm({
   state: FormState | undefined;
   key_id: string;
 }) {
-  const chosen = new Set((state?.values.scopes ?? "read").split(" "));
+  const chosen = severalOf(state ? state.values.scopes : "read");
   const error = state?.errors.scopes;
   return (
     <section class="card">

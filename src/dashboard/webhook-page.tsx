@@ -107,7 +107,7 @@ async function change(c: PageContext, endpoint: Endpoint, fields: Record<string,
   const changed = await changeEndpoint(c.env, endpointOwnerOf(c), endpoint_id, settings);
   if (changed.outcome === "endpoint") return c.redirect(`/billing/webhooks/${endpoint_id}?done=saved`, 303);
   if (changed.code !== "address_refused") throw new PageError("not_found");
-  return answer(c, endpoint, { state: { values: fields, errors: { url: changed.message } } });
+  return answer(c, endpoint, { state: { values: fields, errors: { url: t.url_wrong } } });
 }
 
 async function resendFailed(c: PageContext, endpoint: Endpoint, day: string) {

@@ -3,13 +3,15 @@ import { CUSTOMER_EVENT_TYPES } from "../webhooks/catalogue";
 import type { Endpoint } from "../webhooks/types";
 import type { Format } from "./format";
 import { Pill } from "./parts/figures";
-import { Choice, ErrorSummary, Field, type FormState } from "./parts/form";
+import { Choice, ErrorSummary, Field, type FormState, severalOf } from "./parts/form";
 import { Notice } from "./parts/notice";
 import { Secret } from "./parts/secret";
 import { Table } from "./parts/table";
 import type { webhooksWords } from "./words/webhooks";
 
 const LONGEST_DESCRIPTION = 200;
+/** The URL parser would leave some of them out, and take two addresses for one. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 type Words = (typeof webhooksWords)["en"];
 
@@ -18,14 +20,17 @@ export function settingsIn(
   fields: Record<string, string>,
   t: Words,
 ): { settings: EndpointSettings; errors: Record<string, string> } {
-  const chosen = new Set((fields.events ?? "").split(" "));
+  const chosen = severalOf(fields.events);
   const events = chosen.has("all") ? null : CUSTOMER_EVENT_TYPES.filter((type) => chosen.has(type));
   const { url = "", description = "" } = fields;
   return {
     settings: { url, description, events },
     errors: {
+      ...(UNPRINTABLE.test(url) ? { url: t.url_wrong } : {}),
       ...(events?.length === 0 ? { events: t.events_wrong } : {}),
-      ...(description.length > LONGEST_DESCRIPTION ? { description: t.description_wrong } : {}),
+      ...(description.length > LONGEST_DESCRIPTION || UNPRINTABLE.test(description)
+        ? { description: t.description_wrong }
+        : {}),
     },
   };
 }
@@ -40,8 +45,8 @@ export function EndpointFields({
   state: FormState | undefined;
   t: Words;
 }) {
-  const listed = endpoint?.events?.join(" ") ?? "all";
-  const chosen = new Set((state ? (state.values.events ?? "") : listed).split(" "));
+  const listed = endpoint?.events?.join("\n") ?? "all";
+  const chosen = severalOf(state ? state.values.events : listed);
   const error = state?.errors.events;
   return (
     <>

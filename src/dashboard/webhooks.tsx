@@ -36,7 +36,7 @@ export const webhooks = new Hono<PageEnv>()
     });
     const made = await createEndpoint(c.env, endpointOwnerOf(c), settings, endpoint_id);
     if (made.outcome === "endpoint") return answer(c, { secret: made.secret });
-    if (made.code === "address_refused") return wrong({ url: made.message });
+    if (made.code === "address_refused") return wrong({ url: t.url_wrong });
     if (made.code === "too_many_endpoints") return wrong({ url: t.too_many });
     return answer(c, { made_before: true });
   })

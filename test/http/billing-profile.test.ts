@@ -272,12 +272,14 @@ test.each<[param: string, body: Json]>([
   ["address.postal_code", { address: { ...BERLIN.address, postal_code: undefined } }],
   ["address.country", { address: { ...BERLIN.address, country: "Germany" } }],
   ["address.country", { address: { ...BERLIN.address, country: "de" } }],
+  ["address.country", { address: { ...BERLIN.address, country: "", postal_code: "" } }],
   ["address.country", { address: { ...BERLIN.address, country: "EL" } }],
   ["address.country", { address: { ...BERLIN.address, country: "QQ" } }],
   ["address.street", { address: { ...BERLIN.address, street: "Musterweg 1" } }],
   ["is_business", { is_business: "yes" }],
   ["is_business", { is_business: undefined }],
   ["vat_id", { vat_id: "1".repeat(41) }],
+  ["vat_id", { vat_id: "DE136695976\u0000" }],
   ["vat_number", { vat_number: "DE136695976" }],
 ])("what is wrong with %s is named, and nothing is saved: %j", async (param, change) => {
   const organization = await newOrganization();

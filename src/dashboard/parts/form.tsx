@@ -1,7 +1,6 @@
 import type { Child } from "hono/jsx";
 import type { z } from "zod";
 import type { PageContext } from "../context";
-import { PageError } from "../page-error";
 
 /** What was entered, and what is wrong with it, by the name of the field. */
 export interface FormState {
@@ -9,18 +8,18 @@ export interface FormState {
   errors: Record<string, string>;
 }
 
-const MAX_BYTES = 32 * 1_024;
-
-/**
- * The fields of a form that was sent, as text; of a name that is there several times all values, with spaces between.
- * @throws PageError when it is larger than any form of ours
- */
+/** The fields of a form that was sent, as text. Of a name that is there several times all values, a line each. */
 export async function readForm(c: PageContext): Promise<Record<string, string>> {
-  const text = await boundedText(c);
-  const fields = new URLSearchParams(text);
+  // The runtime warns of text() with the type that forms have.
+  const fields = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()));
   return Object.fromEntries(
-    [...new Set(fields.keys())].map((name) => [name, fields.getAll(name).join(" ").trim()]),
+    [...new Set(fields.keys())].map((name) => [name, fields.getAll(name).join("\n").trim()]),
   );
+}
+
+/** The values of a name that a form may have several times. */
+export function severalOf(value: string | undefined): Set<string> {
+  return new Set((value ?? "").split("\n"));
 }
 
 /** What a schema makes of the fields, or what is wrong, by field, in the words of `wordOf`. */
@@ -33,18 +32,6 @@ export function checkForm<S extends z.ZodType>(
   if (result.success) return { data: result.data };
   const names = result.error.issues.map(({ path }) => String(path[0] ?? ""));
   return { state: { values, errors: Object.fromEntries(names.map((name) => [name, wordOf(name)])) } };
-}
-
-async function boundedText(c: PageContext): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of c.req.raw.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) throw new PageError("too_large");
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 /** All that is wrong, above the form, with links to the fields. Gets the focus when the page comes. */

@@ -7,6 +7,7 @@ interface Words {
   none: { title: string; text: string };
   url: string;
   url_hint: string;
+  url_wrong: string;
   description: string;
   description_hint: string;
   events: string;
@@ -75,6 +76,8 @@ export const webhooksWords = inEveryLanguage<Words>({
     none: { title: "No endpoints yet", text: "Create one below to hear of alerts, calls and invoices." },
     url: "Address",
     url_hint: "An https address that the public can reach, such as https://example.com/ringfence.",
+    url_wrong:
+      "Enter a complete https address with the name of a public host: no IP address, private network or address of ours, no port, user name or #.",
     description: "Description",
     description_hint: "Optional, for your colleagues.",
     events: "Events",
@@ -163,6 +166,8 @@ export const webhooksWords = inEveryLanguage<Words>({
     },
     url: "Adres",
     url_hint: "Een https-adres dat openbaar bereikbaar is, zoals https://example.com/ringfence.",
+    url_wrong:
+      "Voer een volledig https-adres in met de naam van een openbare host: geen IP-adres, privénetwerk of adres van ons, geen poort, gebruikersnaam of #.",
     description: "Omschrijving",
     description_hint: "Niet verplicht, voor uw collega's.",
     events: "Gebeurtenissen",
@@ -252,6 +257,8 @@ export const webhooksWords = inEveryLanguage<Words>({
     },
     url: "Adresse",
     url_hint: "Eine öffentlich erreichbare https-Adresse, etwa https://example.com/ringfence.",
+    url_wrong:
+      "Geben Sie eine vollständige https-Adresse mit dem Namen eines öffentlichen Hosts ein: keine IP-Adresse, kein privates Netz, keine Adresse von uns, ohne Port, Benutzernamen und #.",
     description: "Beschreibung",
     description_hint: "Freiwillig, für Ihre Kollegen.",
     events: "Ereignisse",
