@@ -2,7 +2,7 @@ import { type Bindings, readSettings } from "../env";
 import type { Wanted } from "../ledger/event-store";
 import type { LedgerHandle } from "../ledger/open-ledger";
 import { newId } from "../units/id";
-import type { CustomerEvent } from "../webhooks/catalogue";
+import type { EventType } from "../webhooks/catalogue";
 import { eventId } from "../webhooks/event-id";
 import { askWebhooks } from "../webhooks/open-webhooks";
 import { newSecret } from "../webhooks/signature";
@@ -24,7 +24,7 @@ export interface AddressRefused {
   message: string;
 }
 
-type Events = CustomerEvent[] | null;
+type Events = EventType[] | null;
 
 /** The endpoint was made before, and its secret shown then. */
 export interface EndpointExists {

@@ -111,4 +111,12 @@ export type NewEvent = {
   [Type in EventType]: { id: string; type: Type; occurred_at_ms: number; data: DataOf<Type> };
 }[EventType];
 
+/** What an endpoint is tried with. */
+const TEST_EVENT = "webhook.test";
+
+export const OPERATOR_EVENT_TYPES = [...Object.keys(OPERATOR_EVENTS), TEST_EVENT] as (
+  | OperatorEvent
+  | typeof TEST_EVENT
+)[];
+
 export const CUSTOMER_EVENT_TYPES = Object.keys(CUSTOMER_EVENTS) as CustomerEvent[];

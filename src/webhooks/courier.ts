@@ -42,7 +42,7 @@ async function post(url: string, body: string, headers: Record<string, string>, 
     // A redirect could lead anywhere, also to where no endpoint may be: it counts as a failure.
     const signal = AbortSignal.timeout(timeout_ms);
     const response = await fetch(url, { method: "POST", body, headers, redirect: "manual", signal });
-    const excerpt = await beginningOf(response);
+    const excerpt = await beginningOf(response, signal);
     return { status: response.status, excerpt, retry_after_ms: retryAfterMs(response) };
   } catch (error) {
     const late = error instanceof Error && error.name === "TimeoutError";
@@ -50,22 +50,37 @@ async function post(url: string, body: string, headers: Record<string, string>, 
   }
 }
 
-/** Reads no more than it keeps: a receiver may answer without end. */
-async function beginningOf(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
+/**
+ * What has come of an answer until it is enough, ends or takes too long. Reads no more than it keeps: a receiver may
+ * answer without end, or a byte at a time. Its status stands whatever becomes of the rest.
+ */
+async function beginningOf({ body }: Response, signal: AbortSignal): Promise<string> {
+  const reader = body?.getReader();
   if (!reader) return "";
-  let bytes = new Uint8Array();
-  while (bytes.length < EXCERPT_BYTES) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    const both = new Uint8Array(bytes.length + value.length);
-    both.set(bytes);
-    both.set(value, bytes.length);
-    bytes = both;
-  }
   // What is left over is nobody's; that it could not be turned away changes nothing.
-  reader.cancel().catch(() => {});
-  return new TextDecoder().decode(bytes.subarray(0, EXCERPT_BYTES)).replace(/\p{Cc}+/gu, " ");
+  const stop = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", stop);
+  const bytes: number[] = [];
+  try {
+    while (bytes.length < EXCERPT_BYTES) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      bytes.push(...value.subarray(0, EXCERPT_BYTES - bytes.length));
+    }
+  } catch {
+    // The connection broke off after the status.
+  }
+  signal.removeEventListener("abort", stop);
+  stop();
+  return withoutSecrets(new TextDecoder().decode(new Uint8Array(bytes))).replace(/\p{Cc}+/gu, " ");
+}
+
+/**
+ * Receivers answer with what they were sent, or with a trace of what they have in memory; whoever may read deliveries
+ * need not be allowed to sign or to use a key.
+ */
+function withoutSecrets(text: string): string {
+  return text.replace(/\b(whsec_|rf_[a-z]+_|bearer\s+|sk_[a-z]+_)[\w+/=.~-]+/gi, "$1…");
 }
 
 /** Of `Retry-After` (RFC 9110, section 10.2.3): seconds or a date; null when there is none that makes sense. */

@@ -1,10 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
-import { DAY_MS, isoTime, SECOND_MS } from "../units/duration";
+import { DAY_MS, isoTime, MINUTE_MS, SECOND_MS } from "../units/duration";
 import { EVENT_VERSION, type NewEvent } from "./catalogue";
 import { Dispatch } from "./dispatch";
 import { eventId, eventIdAt } from "./event-id";
 import { OPERATOR, OPERATOR_OWNER } from "./operator";
-import { deliveryAfter, endpointAfter } from "./outcome";
+import { deliveryAfter, endpointAfter, isSuccess } from "./outcome";
 import { migrate } from "./schema";
 import { type DeliveryFilter, type Owner, WebhookStore } from "./store";
 import type { Delivery, Endpoint, Errand, Parcel, TryResult } from "./types";
@@ -17,6 +17,9 @@ const KEPT_DAYS = 30;
 const PORTION = 500;
 /** When the queue would take nothing. */
 const QUEUE_AWAY_MS = 5 * SECOND_MS;
+/** An alarm that is this late does not ring any more. */
+const ALARM_LOST_MS = MINUTE_MS;
+const NO_FAILURES = { failures_in_a_row: 0, failing_since_ms: null, rests_until_ms: 0 };
 
 export interface Refused {
   outcome: "refused";
@@ -71,12 +74,10 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     const endpoint: Endpoint = {
       endpoint_id,
       ...settings,
+      ...NO_FAILURES,
       state: "enabled",
       disabled_because: null,
       created_at_ms: Date.now(),
-      failures_in_a_row: 0,
-      failing_since_ms: null,
-      rests_until_ms: 0,
       previous_secret_until_ms: null,
     };
     this.ctx.storage.transactionSync(() => this.store.insertEndpoint(endpoint, secret));
@@ -88,14 +89,18 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     return { outcome: "endpoints", endpoints: [...this.endpoints.values()] };
   }
 
-  /** Changes what is set, or turns it on or off. On forgets earlier failures; off gives up what was still to be sent. */
+  /**
+   * Changes what is set, or turns it on or off. On, or another address, forgets earlier failures; off gives up what was
+   * still to be sent.
+   */
   changeEndpoint(
     endpoint_id: string,
     { enabled, ...settings }: Partial<EndpointSettings> & { enabled?: boolean },
   ): { outcome: "endpoint"; endpoint: Endpoint } | Refused {
     const known = this.endpoints.get(endpoint_id);
     if (!known) return refused("not_found");
-    const changed = { ...known, ...settings };
+    const moves = settings.url !== undefined && settings.url !== known.url;
+    const changed = { ...known, ...settings, ...(moves && NO_FAILURES) };
     const endpoint =
       enabled === undefined || enabled === (known.state === "enabled") ? changed : turned(changed, enabled);
     this.putEndpoint(endpoint);
@@ -107,6 +112,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     if (!this.endpoints.has(endpoint_id)) return refused("not_found");
     this.ctx.storage.transactionSync(() => this.store.deleteEndpoint(endpoint_id));
     this.endpoints.delete(endpoint_id);
+    this.dispatch.forget(endpoint_id);
     return { outcome: "removed" };
   }
 
@@ -174,13 +180,14 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     const endpoint = this.endpoints.get(errand.endpoint_id);
     if (!endpoint || endpoint.state === "disabled")
       return { url: "", secret: "", previous_secret: null, messages: [] };
-    const messages = this.dispatch.stillLeased(errand).flatMap((event_id) => {
+    const now_ms = Date.now();
+    const messages = errand.event_ids.flatMap((event_id) => {
       const delivery = this.store.delivery(event_id, errand.endpoint_id);
-      if (delivery?.state !== "pending") return [];
+      if (!delivery || !this.dispatch.begin(delivery, now_ms)) return [];
       return [{ event_id, type: delivery.type, body: delivery.body }];
     });
     const { secret, previous_secret } = this.store.secrets(errand.endpoint_id);
-    const overlaps = (endpoint.previous_secret_until_ms ?? 0) > Date.now();
+    const overlaps = (endpoint.previous_secret_until_ms ?? 0) > now_ms;
     return {
       url: endpoint.url,
       secret,
@@ -189,13 +196,11 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     };
   }
 
-  /** What came of an errand. */
-  report(errand: Errand, results: TryResult[]): { outcome: "reported" } {
+  /** What came of an errand. A try that was made counts, whatever this object has forgotten or sent since. */
+  report({ endpoint_id, event_ids }: Errand, results: TryResult[]): { outcome: "reported" } {
     const now_ms = Date.now();
-    const ours = new Set(this.dispatch.stillLeased(errand));
-    for (const result of results)
-      if (ours.has(result.event_id)) this.note(errand.endpoint_id, result, now_ms);
-    this.dispatch.release(errand.endpoint_id, [...ours]);
+    for (const result of results) this.note(endpoint_id, result, now_ms);
+    this.dispatch.release(endpoint_id, event_ids);
     this.send();
     return { outcome: "reported" };
   }
@@ -205,8 +210,8 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     if (!this.owner) return;
     try {
       const deleted = this.store.deleteOlder(eventIdAt(Date.now() - KEPT_DAYS * DAY_MS), PORTION);
-      await this.tellOfDisabled();
       await this.sendDue(this.owner);
+      await this.tellOfDisabled();
       if (deleted >= PORTION) this.ringBy(Date.now() + SECOND_MS);
     } catch (error) {
       // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
@@ -254,7 +259,9 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   private note(endpoint_id: string, result: TryResult, now_ms: number): void {
     const endpoint = this.endpoints.get(endpoint_id);
     const delivery = this.store.delivery(result.event_id, endpoint_id);
-    if (!endpoint || delivery?.state !== "pending") return;
+    if (!endpoint || !delivery || delivery.state === "delivered") return;
+    // One that was given up meanwhile has arrived all the same; that it failed once more changes nothing.
+    if (delivery.state === "failed" && !isSuccess(result)) return;
     this.ctx.storage.transactionSync(() => this.store.putDelivery(deliveryAfter(delivery, result, now_ms)));
     const after = endpointAfter(endpoint, result, now_ms);
     if (after !== endpoint) this.putEndpoint(after);
@@ -266,6 +273,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
       if (endpoint.state === "disabled") this.store.failPending(endpoint.endpoint_id);
     });
     this.endpoints.set(endpoint.endpoint_id, endpoint);
+    if (endpoint.state === "disabled") this.dispatch.forget(endpoint.endpoint_id);
   }
 
   /** Operators hear of endpoints that were disabled for them to mend; asked again until they have. */
@@ -280,7 +288,9 @@ export class OrganizationWebhooks extends DurableObject<Env> {
       const data = { organization_id, endpoint_id, reason };
       const event: NewEvent = { id, type: "ops.endpoint_disabled", occurred_at_ms: Date.now(), data };
       await this.env.WEBHOOKS.getByName(OPERATOR).take(OPERATOR_OWNER, [event]);
-      this.putEndpoint({ ...endpoint, operator_told: true });
+      // Its owner may have changed, enabled or deleted it meanwhile.
+      const now = this.endpoints.get(endpoint_id);
+      if (now?.state === "disabled") this.putEndpoint({ ...now, operator_told: true });
     }
   }
 
@@ -323,7 +333,9 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   }
 
   private ringBy(at_ms: number): void {
-    if (this.alarm_at_ms !== null && this.alarm_at_ms <= at_ms) return;
+    // One that should have rung long ago was lost by the platform.
+    const is_set = this.alarm_at_ms !== null && this.alarm_at_ms > Date.now() - ALARM_LOST_MS;
+    if (is_set && (this.alarm_at_ms ?? 0) <= at_ms) return;
     this.alarm_at_ms = at_ms;
     this.ctx.waitUntil(this.ctx.storage.setAlarm(at_ms));
   }
@@ -331,13 +343,12 @@ export class OrganizationWebhooks extends DurableObject<Env> {
 
 function wants(endpoint: Endpoint, { type }: NewEvent): boolean {
   if (endpoint.state === "disabled") return false;
-  return endpoint.events === null || (endpoint.events as string[]).includes(type);
+  return endpoint.events === null || endpoint.events.includes(type);
 }
 
 function turned(endpoint: Endpoint, enabled: boolean): Endpoint {
   if (!enabled) return { ...endpoint, state: "disabled", disabled_because: "owner" };
-  const fresh = { failures_in_a_row: 0, failing_since_ms: null, rests_until_ms: 0, operator_told: false };
-  return { ...endpoint, ...fresh, state: "enabled", disabled_because: null };
+  return { ...endpoint, ...NO_FAILURES, operator_told: false, state: "enabled", disabled_because: null };
 }
 
 function again(delivery: Delivery, now_ms: number): Delivery {

@@ -19,12 +19,10 @@ export function deliveryAfter(
   const tried = { ...delivery, tries, attempts };
   if (isSuccess(attempt)) return { ...tried, state: "delivered", next_try_at_ms: null };
   const next_try_at_ms = nextTryAt(tries, retry_after_ms, now_ms);
-  const is_over = next_try_at_ms === null || next_try_at_ms > delivery.created_at_ms + GIVE_UP_AFTER_MS;
-  // One that was asked for again is tried by its own count, however old it is.
-  const was_resent = delivery.attempts.length > delivery.tries;
-  return is_over && !(was_resent && next_try_at_ms !== null)
-    ? { ...tried, state: "failed", next_try_at_ms: null }
-    : { ...tried, next_try_at_ms };
+  // By its tries since it was made or asked for again, not by its age: it may have waited for days at a dead endpoint.
+  const began_ms = attempts.at(-tries)?.at_ms ?? now_ms;
+  const is_over = next_try_at_ms === null || next_try_at_ms > began_ms + GIVE_UP_AFTER_MS;
+  return is_over ? { ...tried, state: "failed", next_try_at_ms: null } : { ...tried, next_try_at_ms };
 }
 
 /** An endpoint after one more try: rests when it fails too often, is disabled when it is gone or fails for days. */

@@ -19,11 +19,16 @@ const VERSION_1 = [
   `CREATE INDEX delivery_due ON delivery (endpoint_id, next_try_at_ms) WHERE next_try_at_ms IS NOT NULL`,
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1];
+/** What was given up is listed and sent again: without a look at every delivery of a month. */
+const VERSION_2 = [`CREATE INDEX delivery_failed ON delivery (event_id, endpoint_id) WHERE state = 'failed'`];
+
+/** Index + 1 is the schema version that the statements lead to. Never edited once landed; add the next one. */
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** Brings the tables from `version` (0: none) to the present schema. Call it inside a transaction. */
 export function migrate(sql: SqlStorage, version: number): void {
   for (const statement of MIGRATIONS.slice(version).flat()) sql.exec(statement);
+  if (version > 0) sql.exec("UPDATE profile SET schema_version = ?", SCHEMA_VERSION);
 }

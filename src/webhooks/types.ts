@@ -1,4 +1,4 @@
-import type { CustomerEvent, EventType } from "./catalogue";
+import type { EventType } from "./catalogue";
 
 /** Where events of one organization are sent. */
 export interface Endpoint {
@@ -6,7 +6,7 @@ export interface Endpoint {
   url: string;
   description: string;
   /** null: all that there are, and those to come. */
-  events: CustomerEvent[] | null;
+  events: EventType[] | null;
   state: "enabled" | "disabled";
   /** `gone`: it answered 410. `failing`: it has only failed for days. `owner`: its owner turned it off. */
   disabled_because: "gone" | "failing" | "owner" | null;
@@ -55,14 +55,12 @@ export interface TryResult extends Attempt {
   retry_after_ms: number | null;
 }
 
-/** An errand of the queue: these deliveries, as long as nobody else has been sent with them. */
+/** An errand of the queue: these deliveries, as far as they are still to be sent and no other courier has begun. */
 export interface Errand {
   organization_id: string;
   jurisdiction: string | null;
   endpoint_id: string;
   event_ids: string[];
-  /** Names the errand: the object takes reports of no other. */
-  lease_until_ms: number;
 }
 
 /** What an errand needs to be done. */

@@ -32,6 +32,10 @@ export interface Operation extends DocumentedOperation {
 interface Document {
   paths: Record<string, Record<string, DocumentedOperation>>;
   components: { schemas: Record<string, Schema> };
+  webhooks: Record<
+    string,
+    { post: { requestBody: { content: { "application/json": { schema: Schema } } } } }
+  >;
 }
 
 /** What the running Worker promises. Checks are done without generated code, which the runtime forbids. */
@@ -65,6 +69,18 @@ export class Contract {
     return this.operations
       .filter((operation) => operation.method === method && matches(operation.path, pathname))
       .sort((a, b) => a.path.split("{").length - b.path.split("{").length)[0];
+  }
+
+  /** The types of events that endpoints may get. */
+  get eventTypes(): string[] {
+    return Object.keys(this.document.webhooks);
+  }
+
+  /** What is wrong with the body of an event, null when it is as the document says of its type. */
+  eventDifference(event: { type: string }): string | null {
+    const described = this.document.webhooks[event.type];
+    if (!described) return "The document has no such event.";
+    return this.difference(described.post.requestBody.content["application/json"].schema, event);
   }
 
   /** The schema itself when it stands elsewhere in the document. */

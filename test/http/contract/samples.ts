@@ -265,7 +265,8 @@ function webhookSamples(prefix: "" | "Operator", wayOf: WayOf): typeof SAMPLES {
     listWebhookEndpoints: () => ({}),
     createWebhookEndpoint: async (organization) => {
       await onlyEndpoint(await wayOf(organization));
-      return { body: { url: "https://hooks.example.com/", description: "Alerts", events: ["balance.low"] } };
+      const events = [prefix === "" ? "balance.low" : "ops.call_lost"];
+      return { body: { url: "https://hooks.example.com/", description: "Alerts", events } };
     },
     changeWebhookEndpoint: async (organization) => ({
       ...(await about(organization)),
