@@ -79,14 +79,14 @@ function Entries({ c, entries }: { c: PageContext; entries: Entry[] }) {
   );
 }
 
-/** What an entry came of: the call, the purchase, or the reason that was given. */
+/** What an entry came of: the call, the purchase, or the reason that was given. That of a refund is only its kind again. */
 function Cause({ entry, t }: { entry: Entry; t: (typeof ledgerWords)["en"] }) {
   const purchase_id = purchaseOfKey(entry.key);
   return (
     <span class="note">
       {entry.call_id === null ? null : <a href={receiptPath(entry.call_id)}>{t.receipt}</a>}
       {purchase_id ? <a href={`/billing/credits/result?purchase_id=${purchase_id}`}>{t.purchase}</a> : null}{" "}
-      {purchase_id ? null : entry.reason}
+      {purchase_id || entry.reason === entry.kind ? null : entry.reason}
     </span>
   );
 }
