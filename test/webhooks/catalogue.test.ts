@@ -1,0 +1,144 @@
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeAll, expect, it, vi } from "vitest";
+import { reconcile } from "../../src/billing/reconcile";
+import { settlePurchase } from "../../src/billing/settle";
+import { api, theContract } from "../support/api";
+import { buy, buyAndPay, bought, GOOD_CARD, newBuyer, sessionOf } from "../support/buying";
+import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/organizations";
+import { seen_types } from "../support/receiver";
+import { standInStripeForFile } from "../support/stripe";
+import { claimingBuyer, drive } from "../support/topping-up";
+import { newEndpoint, receiversForFile, URL_OF_A } from "../support/webhooks";
+
+// Each event is provoked by what causes it, and its body is held to the OpenAPI document by the receiver.
+const OPERATOR = "https://alarms.operator.com/ringfence";
+const FAILS_WHEN_CHARGED = "4000000000000341";
+const REFUSES_OFF_SESSION = "4000002760003184";
+const HOUR_MS = 3_600_000;
+
+const stripe = standInStripeForFile();
+const stand = receiversForFile();
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+beforeAll(async () => {
+  const key = await adminKey();
+  const made = await api("POST", "/api/v1/admin/webhook_endpoints", { key, body: { url: OPERATOR } });
+  expect(made.status).toBe(201);
+});
+
+it("a call that is refused, one that ends, one that runs over and one that falls silent", async () => {
+  const organization = await newOrganization(24_000);
+  await newEndpoint(organization);
+  const [there, operator] = [stand(URL_OF_A), stand(OPERATOR)];
+  await call(organization, "settled", 1_000);
+  await there.waitFor("call.settled");
+  await authorize(organization, "over");
+  await node(organization, "over/settle", { duration_ms: 40_000, end_reason: "hangup" });
+  await there.waitFor("call.settled", 2);
+  await operator.waitFor("ops.call_overrun");
+  await authorize(organization, "refused");
+  await there.waitFor("call.rejected");
+  await adjust(organization, 1_000_000);
+  await there.waitFor("credits.added");
+  await authorize(organization, "silent");
+  await node(organization, "silent/answered");
+  const ledger = env.LEDGER.getByName(organization.id);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + HOUR_MS });
+  await runDurableObjectAlarm(ledger);
+  vi.setSystemTime(Date.now() + HOUR_MS);
+  await runDurableObjectAlarm(ledger);
+  await there.waitFor("call.lost");
+  await operator.waitFor("ops.call_lost");
+});
+
+it("credit that is low, used up and below zero", async () => {
+  const organization = await newOrganization(10_000_000);
+  await newEndpoint(organization);
+  const there = stand(URL_OF_A);
+  await adjust(organization, -9_000_000);
+  await there.waitFor("balance.low");
+  await adjust(organization, -2_000_000);
+  await there.waitFor("balance.exhausted");
+  await there.waitFor("balance.negative");
+});
+
+it("a call that is parked", async () => {
+  const organization = await newOrganization(100_000_000);
+  const operator = stand(OPERATOR);
+  const ended_at = new Date(Date.now() - 60_000).toISOString();
+  const report = (n: number) => ({
+    op: "settle",
+    call_id: `late-${n}`,
+    organization_id: organization.id,
+    duration_ms: 1_000,
+    end_reason: "hangup",
+    direction: "outbound",
+    from: "+31201234567",
+    to: "+31207654321",
+    ended_at,
+  });
+  const reports = Array.from({ length: 1_001 }, (_, n) => report(n));
+  while (reports.length > 0)
+    await api("POST", "/api/v1/edge/operations", {
+      key: organization.edge_key,
+      body: { operations: reports.splice(0, 500) },
+    });
+  await operator.waitFor("ops.call_parked");
+});
+
+it("a purchase with its invoice, a top-up that fails and one that has to be confirmed", async () => {
+  const buyer = await newBuyer();
+  await newEndpoint(buyer);
+  const there = stand(URL_OF_A);
+  await bought(stripe, buyer);
+  await there.waitFor("invoice.created");
+  const declined = await claimingBuyer(stripe, { card: FAILS_WHEN_CHARGED });
+  await newEndpoint(declined, { url: URL_OF_A, events: ["auto_top_up.failed"] });
+  await drive(declined);
+  await drive(declined);
+  await there.waitFor("auto_top_up.failed");
+  const refused = await claimingBuyer(stripe, { card: REFUSES_OFF_SESSION });
+  await newEndpoint(refused, { url: URL_OF_A, events: ["auto_top_up.action_required"] });
+  await drive(refused);
+  await there.waitFor("auto_top_up.action_required");
+});
+
+it("money that came otherwise than asked, other VAT than was decided, and books that differ", async () => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const buyer = await newBuyer();
+  const operator = stand(OPERATOR);
+  const other = await buyAndPay(stripe, buyer);
+  Object.assign(sessionOf(stripe, other.purchase_id), { currency: "usd" });
+  await settlePurchase(env, other.purchase_id);
+  await operator.waitFor("ops.purchase_mismatch");
+  const { body: purchase } = await buy(buyer);
+  await env.DB.prepare("UPDATE purchases SET tax_decision = json_set(tax_decision, '$.tax_cents', 0)").run();
+  stripe.controls.payCheckout(sessionOf(stripe, purchase.id).id, { card: GOOD_CARD });
+  await stripe.controls.webhooks.deliverAll();
+  await operator.waitFor("ops.tax_mismatch");
+  await reconcile(env, Date.now() + HOUR_MS);
+  await operator.waitFor("ops.reconciliation_difference");
+});
+
+it("an endpoint that is gone, and a test", async () => {
+  const organization = await newOrganization();
+  const { id } = await newEndpoint(organization);
+  const operator = stand(OPERATOR);
+  const there = stand(URL_OF_A, () => new Response(null, { status: 410 }));
+  await ask(organization, "POST", `/webhook_endpoints/${id}/test`);
+  await there.waitFor("webhook.test");
+  const [disabled] = await operator.waitFor("ops.endpoint_disabled");
+  expect(disabled?.event.data).toEqual({
+    organization_id: organization.id,
+    endpoint_id: id,
+    reason: "gone",
+  });
+});
+
+it("and there is no other event in the document", async () => {
+  expect([...seen_types].sort()).toEqual((await theContract()).eventTypes.sort());
+});
