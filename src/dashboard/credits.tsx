@@ -94,8 +94,9 @@ function refused(c: PageContext, asked: Asked, { code, ...rest }: PurchaseRefusa
   }
 }
 
-function profilePath({ text }: Asked): string {
-  return `/billing/information?next=credits&amount=${encodeURIComponent(text)}`;
+/** Who buys, and from there back to the amount, or to the usual one when it is none. */
+function profilePath({ net_cents }: Asked): string {
+  return `/billing/information?next=credits${net_cents === null ? "" : `&amount=${net_cents / 100}`}`;
 }
 
 async function answer(

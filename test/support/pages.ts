@@ -1,4 +1,4 @@
-import type { FormFields, Visitor } from "./dashboard";
+import type { Visitor } from "./dashboard";
 
 const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
 
@@ -54,8 +54,8 @@ export interface PageForm {
   fields: [name: string, value: string][];
 }
 
-/** The form with this button, undefined when the page has none. */
-export function formOf(html: string, button: string): PageForm | undefined {
+/** The form with this button, which must be there. */
+export function formOf(html: string, button: string): PageForm {
   for (const [, head = "", inner = ""] of html.matchAll(/<form ([^>]*)>(.*?)<\/form>/gs)) {
     const buttons = [...inner.matchAll(/<button[^>]*>(.*?)<\/button>/gs)].map(([, text = ""]) =>
       textOf(text),
@@ -63,7 +63,7 @@ export function formOf(html: string, button: string): PageForm | undefined {
     if (buttons.includes(button))
       return { action: attributesOf(head).action ?? null, fields: fieldsOf(inner) };
   }
-  return undefined;
+  throw new Error(`There is no form with the button ${button}.`);
 }
 
 /** What stands in a field of a page, wherever on it. */
@@ -79,12 +79,14 @@ export async function submit(
   changes: Record<string, string> = {},
 ): Promise<Response> {
   const form = formOf(await browser.page(path), button);
-  if (!form) throw new Error(`${path} has no form with the button ${button}.`);
   return browser.post(form.action ?? path, filledIn(form, changes));
 }
 
 /** The fields of a form with some of them filled in otherwise. */
-export function filledIn({ fields }: PageForm, changes: Record<string, string>): FormFields {
+export function filledIn(
+  { fields }: PageForm,
+  changes: Record<string, string>,
+): [name: string, value: string][] {
   return [...fields.filter(([name]) => !(name in changes)), ...Object.entries(changes)];
 }
 
