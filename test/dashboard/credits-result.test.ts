@@ -1,15 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { save } from "../support/billing-profile";
-import {
-  AMSTERDAM,
-  buy,
-  buyAndPay,
-  comeBack,
-  GOOD_CARD,
-  newBuyer,
-  sessionOf,
-  sweep,
-} from "../support/buying";
+import { buy, buyAndPay, comeBack, GOOD_CARD, newBuyer, sessionOf } from "../support/buying";
 import { CREDITS, paymentForm, purchasesOf } from "../support/credits-page";
 import { visitor } from "../support/dashboard";
 import type { TestOrganization } from "../support/organizations";
