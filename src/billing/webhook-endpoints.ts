@@ -118,7 +118,7 @@ async function addressRefusal(env: Bindings, url: string): Promise<AddressRefuse
  * Lets the ledger tell what the enabled endpoints want, and no more. Looks again afterwards: of changes at the same time
  * the one that tells the ledger last must not be one that looked before the others.
  */
-async function listenToEnabled(env: Bindings, of: EndpointOwner): Promise<void> {
+export async function listenToEnabled(env: Bindings, of: EndpointOwner): Promise<void> {
   const wantedNow = async () =>
     wantedBy((await endpointsOf(env, of)).filter(isEnabled).map(({ events }) => events));
   let told: Wanted | undefined;

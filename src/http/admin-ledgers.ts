@@ -2,9 +2,11 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { shownOfRow } from "../billing/shown-call";
+import { listenToEnabled } from "../billing/webhook-endpoints";
 import { listAudit } from "../storage/audit";
 import { listParkedCalls } from "../storage/calls";
 import { openDatabase } from "../storage/database";
+import { organizationAddress } from "../storage/directory";
 import { idPattern } from "../units/id";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
 import { auditBody } from "./admin-present";
@@ -149,7 +151,7 @@ export const adminLedgers = new Hono<AppEnv>()
       ...about("beginEpoch", "Begin a new generation of a ledger"),
       description: "After its object was restored from a point in time, so that ids of entries never repeat.",
       responses: {
-        ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION),
+        ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION, "webhooks_unavailable"),
         200: json(
           newEpoch,
           "The generation in force: the one asked for, or a later one that was begun before.",
@@ -164,6 +166,8 @@ export const adminLedgers = new Hono<AppEnv>()
       const { ledger } = await reached(c, id);
       await audit(c, "epoch.begin", id, { epoch });
       const begun = accepted(await ledger.ask(async (object) => object.beginEpoch(epoch)), id);
+      // What it knew of endpoints is as old as what it was restored to.
+      await listenToEnabled(c.env, { owner: await organizationAddress(c.env, id), ledger });
       return c.json({ epoch: begun.epoch });
     },
   )
