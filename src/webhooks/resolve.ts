@@ -64,14 +64,20 @@ export function isPublicAddress(text: string): boolean {
   if (address instanceof ipaddr.IPv4) return address.range() === "unicast";
   const inner = carriedIpv4(address);
   if (inner) return inner.range() === "unicast";
-  return address.range() === "unicast";
+  return address.range() === "unicast" && address.match(GLOBAL_IPV6);
 }
+
+/** All that is given out on the public internet (RFC 4291): not, for one, `::127.0.0.1` in the form of RFC 4291, 2.5.5.1. */
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
+
+/** The prefix that everybody shares; behind those of RFC 8215 there is a network of somebody's own. */
+const NAT64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
 
 /** Of mapped addresses, NAT64 (RFC 6052) and 6to4 (RFC 3056), null of all others. */
 function carriedIpv4(address: ipaddr.IPv6): ipaddr.IPv4 | null {
   if (address.isIPv4MappedAddress()) return address.toIPv4Address();
   const bytes = address.toByteArray();
-  if (address.range() === "rfc6052") return new ipaddr.IPv4(bytes.slice(12));
+  if (address.match(NAT64)) return new ipaddr.IPv4(bytes.slice(12));
   if (address.range() === "6to4") return new ipaddr.IPv4(bytes.slice(2, 6));
   return null;
 }

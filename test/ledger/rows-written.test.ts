@@ -11,22 +11,24 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Tables that the projection writes when it has copied something; DESIGN counts them apart. */
-const FLUSH = /projection/;
+/** What is written when something was copied to D1 or told, also by those who are told; DESIGN counts it apart. */
+const FLUSH = /projection|UPDATE told|DELETE FROM event|delivery|endpoint|profile/;
 
 /** Rows written by one command, by wrapping every `sql.exec` of the object. */
 async function rowsWritten(ledger: TestLedger, command: CallCommand): Promise<number> {
   const cursors: { query: string; cursor: SqlStorageCursor<Record<string, SqlStorageValue>> }[] = [];
   await runInDurableObject(ledger.stub(), (_, state) => {
-    const exec = state.storage.sql.exec.bind(state.storage.sql);
-    vi.spyOn(Object.getPrototypeOf(state.storage.sql), "exec").mockImplementation(((
+    const prototype: SqlStorage = Object.getPrototypeOf(state.storage.sql);
+    const { exec } = prototype;
+    vi.spyOn(prototype, "exec").mockImplementation(function (
+      this: SqlStorage,
       query: string,
       ...bindings: SqlStorageValue[]
-    ) => {
-      const cursor = exec(query, ...bindings);
+    ) {
+      const cursor = exec.call(this, query, ...bindings);
       cursors.push({ query, cursor });
       return cursor;
-    }) as never);
+    } as never);
   });
   await ledger.send(command);
   vi.restoreAllMocks();
@@ -59,4 +61,21 @@ test("a call writes at most 1 row to authorize, 1 to answer, 1 to renew and 3 to
     repeated_settle: 0,
     rejection: 2,
   });
+});
+
+test("whoever listens to every event costs a call no row more; an alert costs its mark and its event", async () => {
+  const ledger = await fundedLedger(1_000_000);
+  await ledger.stub().setAlerts([{ amount_micros: 990_000 }]);
+  await ledger.stub().setWanted("all");
+  const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000);
+  const written: Record<string, number> = {};
+  written.authorize = await rowsWritten(ledger, authorize("c"));
+  pass(5);
+  written.renew = await rowsWritten(ledger, renew("c", 1, 5));
+  pass(5);
+  written.renew_that_crosses = await rowsWritten(ledger, renew("c", 2, 10));
+  pass(5);
+  written.renew_after = await rowsWritten(ledger, renew("c", 3, 15));
+  written.settle = await rowsWritten(ledger, settle("c", 15_000));
+  expect(written).toEqual({ authorize: 1, renew: 1, renew_that_crosses: 3, renew_after: 1, settle: 3 });
 });
