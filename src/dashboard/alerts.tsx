@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { writeDown } from "../billing/audit";
 import { endpointsOf } from "../billing/webhook-endpoints";
-import { type AlertFacts, type AlertThreshold, alertKey } from "../ledger/alerts";
+import { type AlertFacts, type AlertThreshold, alertKey, sameAlerts } from "../ledger/alerts";
 import { centsToMicros } from "../units/money";
 import { alertThreshold } from "../webhooks/catalogue";
 import { centsIn, wholeNumberIn } from "./amounts";
@@ -30,18 +30,22 @@ export const alerts = new Hono<PageEnv>()
     const wrong = (text: string) => answer(c, { values: fields, errors: { amount: text } });
     const threshold = thresholdIn(fields);
     if (!threshold) return wrong(t.wrong);
-    const { thresholds } = await factsOf(c);
-    if (thresholds.some((each) => alertKey(each) === alertKey(threshold))) return wrong(t.known);
-    if (thresholds.length >= MAX_ALERTS) return wrong(t.too_many);
-    await set(c, [...thresholds, threshold]);
+    for (;;) {
+      const { thresholds } = await factsOf(c);
+      if (thresholds.some((each) => alertKey(each) === alertKey(threshold))) return wrong(t.known);
+      if (thresholds.length >= MAX_ALERTS) return wrong(t.too_many);
+      if (await set(c, [...thresholds, threshold], thresholds)) break;
+    }
     return c.redirect(`${pathOf("alerts")}?done=added`, 303);
   })
   .post("/remove", allowed("set"), async (c) => {
     const { key } = await readForm(c);
-    const { thresholds } = await factsOf(c);
-    const left = thresholds.filter((each) => alertKey(each) !== key);
-    // One that is gone already was removed by the same form, sent twice.
-    if (left.length < thresholds.length) await set(c, left);
+    for (;;) {
+      const { thresholds } = await factsOf(c);
+      const left = thresholds.filter((each) => alertKey(each) !== key);
+      // One that is gone already was removed by the same form, sent twice.
+      if (left.length === thresholds.length || (await set(c, left, thresholds))) break;
+    }
     return c.redirect(`${pathOf("alerts")}?done=removed`, 303);
   });
 
@@ -64,9 +68,16 @@ async function factsOf(c: PageContext): Promise<AlertFacts> {
   return answer.alerts;
 }
 
-async function set(c: PageContext, thresholds: AlertThreshold[]): Promise<void> {
+/** Whether they are set now: not when somebody else has set others since `instead_of` was read. */
+async function set(
+  c: PageContext,
+  thresholds: AlertThreshold[],
+  instead_of: AlertThreshold[],
+): Promise<boolean> {
   await writeDown(c.env, actorOf(c), "alerts.set", c.var.session.organization_id, { alerts: thresholds });
-  await c.var.ledger.ask(async (object) => object.setAlerts(thresholds));
+  const answer = await c.var.ledger.ask(async (object) => object.setAlerts(thresholds, instead_of));
+  if (answer.outcome !== "alerts") throw new PageError("not_found");
+  return sameAlerts(answer.alerts.thresholds, thresholds);
 }
 
 async function answer(c: PageContext, state?: FormState) {

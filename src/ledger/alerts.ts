@@ -81,6 +81,10 @@ export function alertKey({ minutes, amount_micros, runway_minutes }: AlertThresh
   return amount_micros !== undefined ? `amount:${amount_micros}` : `runway:${runway_minutes}`;
 }
 
+export function sameAlerts(some: AlertThreshold[], others: AlertThreshold[]): boolean {
+  return String(some.map(alertKey)) === String(others.map(alertKey));
+}
+
 function isBelow(threshold: AlertThreshold, credit: Credit): boolean {
   return credit.remaining_micros < levelMicros(threshold, credit);
 }

@@ -5,7 +5,7 @@ import type { NewEvent } from "../webhooks/catalogue";
 import type { Account, Profile } from "./account";
 import { AccountStore } from "./account-store";
 import { AlarmClock } from "./alarm-clock";
-import { type AlertFacts, type AlertThreshold, alertsAfter, withThresholds } from "./alerts";
+import { type AlertFacts, type AlertThreshold, alertsAfter, sameAlerts, withThresholds } from "./alerts";
 import { Announcer, wantsRows } from "./announcer";
 import {
   type CardMissing,
@@ -322,10 +322,15 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.admitted(caller, ({ alerts }) => ({ outcome: "alerts", alerts }));
   }
 
-  /** Other alerts from now on. One that is below its threshold goes off at once. */
-  setAlerts(thresholds: AlertThreshold[]): AlertsAnswer | NoSuchOrganization {
+  /**
+   * Other alerts from now on. One that is below its threshold goes off at once. With `instead_of` only if these are the
+   * present ones: of two people who change them at once, neither undoes what the other has done.
+   */
+  setAlerts(thresholds: AlertThreshold[], instead_of?: AlertThreshold[]): AlertsAnswer | NoSuchOrganization {
     const open = this.open;
     if (!open) return noSuchOrganization();
+    const { alerts } = open.state;
+    if (instead_of && !sameAlerts(alerts.thresholds, instead_of)) return { outcome: "alerts", alerts };
     const facts = withThresholds(open.state.alerts, thresholds);
     this.ctx.storage.transactionSync(() => this.events.putAlerts(facts));
     open.state.alerts = facts;
