@@ -1,7 +1,7 @@
 import { within } from "../units/deadline";
 import type { NewEvent } from "../webhooks/catalogue";
 import { openWebhooks } from "../webhooks/open-webhooks";
-import { OPERATOR, OPERATOR_OWNER } from "../webhooks/operator";
+import { OPERATOR_OWNER } from "../webhooks/operator";
 import { callEvent, creditEvent } from "./events";
 import type { Wanted } from "./event-store";
 import type { LedgerState } from "./state";
@@ -57,7 +57,9 @@ export class Announcer {
     try {
       while (this.again) {
         this.again = false;
-        while (await this.tellPortion()) {}
+        // Operators come last: customers must not wait for an object that all organizations share.
+        while (await this.tellCustomer()) {}
+        while (await this.tellOperators()) {}
       }
       this.failures = 0;
       return true;
@@ -69,10 +71,10 @@ export class Announcer {
     }
   }
 
-  /** Answers whether there was anything. */
-  private async tellPortion(): Promise<boolean> {
+  /** Tells a portion of what the customer wants to hear. Answers whether there was anything. */
+  private async tellCustomer(): Promise<boolean> {
     const { events, told, store } = this.state;
-    const noted = events.first(PORTION);
+    const noted = events.first("customer", PORTION);
     const rows = wantsRows(told.wanted);
     const entries = rows ? store.entriesAfter(told.entry_seq, PORTION) : [];
     const notices = rows ? store.noticesAfter(told.notice_seq, PORTION) : [];
@@ -87,12 +89,23 @@ export class Announcer {
       entry_seq: Math.max(now.entry_seq, entries.at(-1)?.seq ?? 0),
       notice_seq: Math.max(now.notice_seq, notices.at(-1)?.seq ?? 0),
     };
-    const last_event = noted.at(-1);
     this.storage.transactionSync(() => {
-      if (last_event) events.deleteUntil(last_event.seq);
+      events.delete(noted);
       if (entries.length + notices.length > 0) events.putTold(after);
     });
     this.state.told = after;
+    return true;
+  }
+
+  /** Tells a portion of what operators hear of. Answers whether there was anything. */
+  private async tellOperators(): Promise<boolean> {
+    const { events } = this.state;
+    const noted = events.first("operators", PORTION);
+    if (noted.length === 0) return false;
+    await this.storage.sync();
+    const told = noted.map(({ event }) => event);
+    await inTime(() => openWebhooks(this.env, OPERATOR_OWNER).take(OPERATOR_OWNER, told));
+    this.storage.transactionSync(() => events.delete(noted));
     return true;
   }
 
@@ -116,11 +129,8 @@ export class Announcer {
     const { organization_id, jurisdiction } = this.state.profile;
     const owner = { organization_id, jurisdiction };
     const { wanted } = this.state.told;
-    const is_ops = ({ type }: NewEvent) => type.startsWith("ops.");
-    const own = events.filter((event) => !is_ops(event) && wants(wanted, event.type));
-    const ops = events.filter(is_ops);
+    const own = events.filter((event) => wants(wanted, event.type));
     if (own.length > 0) await inTime(() => openWebhooks(this.env, owner).take(owner, own));
-    if (ops.length > 0) await inTime(() => this.env.WEBHOOKS.getByName(OPERATOR).take(OPERATOR_OWNER, ops));
   }
 }
 

@@ -60,10 +60,12 @@ export class EventStore {
     );
   }
 
-  first(limit: number): { seq: number; event: NewEvent }[] {
+  /** The oldest that are for the customer, or for operators. */
+  first(whom: "customer" | "operators", limit: number): { seq: number; event: NewEvent }[] {
     return this.sql
       .exec<{ seq: number; event_id: string; type: string; at_ms: number; data: string }>(
-        "SELECT seq, event_id, type, at_ms, data FROM event ORDER BY seq LIMIT ?",
+        `SELECT seq, event_id, type, at_ms, data FROM event WHERE (type LIKE 'ops.%') = ? ORDER BY seq LIMIT ?`,
+        whom === "operators" ? 1 : 0,
         limit,
       )
       .toArray()
@@ -73,9 +75,11 @@ export class EventStore {
       }));
   }
 
-  deleteUntil(seq: number): void {
+  delete(told: readonly { seq: number }[]): void {
+    if (told.length === 0) return;
     this.has_some = undefined;
-    this.sql.exec("DELETE FROM event WHERE seq <= ?", seq);
+    const seqs = JSON.stringify(told.map(({ seq }) => seq));
+    this.sql.exec("DELETE FROM event WHERE seq IN (SELECT value FROM json_each(?))", seqs);
   }
 
   told(): Told {

@@ -1,6 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
+import { OPERATOR } from "../../src/webhooks/operator";
 import { OrganizationWebhooks } from "../../src/webhooks/organization-webhooks";
 import { api, type Json } from "../support/api";
 import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/organizations";
@@ -113,6 +114,42 @@ it("webhooks that never answer hold up neither the ledger's alarm nor what is to
   take.mockRestore();
   await runDurableObjectAlarm(ledger);
   await there.waitFor("credits.added");
+});
+
+it("customers are told while the operators' object is away, and operators when it is back", async () => {
+  const organization = await newOrganization(24_000);
+  await newEndpoint(organization, { url: URL_OF_A, events: ["call.settled"] });
+  const key = await adminKey();
+  const made = await api("POST", "/api/v1/admin/webhook_endpoints", { key, body: { url: URL_OF_B } });
+  const [there, operator] = [stand(URL_OF_A), stand(URL_OF_B)];
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const { take } = OrganizationWebhooks.prototype;
+  const away = vi.spyOn(OrganizationWebhooks.prototype, "take").mockImplementation(function (
+    this: OrganizationWebhooks,
+    ...parameters: Parameters<typeof take>
+  ) {
+    if (parameters[0].organization_id === OPERATOR) throw new Error("The operators' object is away.");
+    return take.apply(this, parameters);
+  });
+  await authorize(organization, "over");
+  await node(organization, "over/settle", { duration_ms: 40_000, end_reason: "hangup" });
+  await adjust(organization, 10_000_000);
+  const call_ids = Array.from({ length: 150 }, (_, n) => `call-${n}`);
+  const parties = { direction: "outbound", from: "+31201234567", to: "+31207654321" };
+  const of = { organization_id: organization.id };
+  const operations = call_ids.flatMap((call_id) => [
+    { op: "authorize", call_id, ...of, ...parties },
+    { op: "settle", call_id, ...of, duration_ms: 1_000, end_reason: "hangup" },
+  ]);
+  await api("POST", "/api/v1/edge/operations", { key: organization.edge_key, body: { operations } });
+  await vi.waitFor(() => expect(away).toHaveBeenCalled());
+  await runDurableObjectAlarm(env.LEDGER.getByName(organization.id));
+  await runDurableObjectAlarm(env.LEDGER.getByName(organization.id));
+  await there.waitFor("call.settled", 151);
+  away.mockRestore();
+  await runDurableObjectAlarm(env.LEDGER.getByName(organization.id));
+  await operator.waitFor("ops.call_overrun");
+  await api("DELETE", `/api/v1/admin/webhook_endpoints/${made.body.id}`, { key });
 });
 
 it("a ledger that was restored to a time before its endpoints tells them again from its new epoch on", async () => {
