@@ -21,7 +21,7 @@ export function ErrorPage({ c, error }: { c: PageContext; error: PageError }) {
               {t.again}
             </a>
           ) : null}
-          {session ? <a href="/billing">{t.overview}</a> : null}
+          {session && error.code !== "left" ? <a href="/billing">{t.overview}</a> : null}
           {return_url ? <a href={return_url}>{t.back}</a> : null}
         </p>
         {error.code === "fault" ? (

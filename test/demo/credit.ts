@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expectStatus, openClient } from "./client.ts";
-import type { Demo } from "./demo-file.ts";
+import type { Demo, DemoOrganization } from "./demo-file.ts";
 
 /** About six hours of calls at EUR 0.07 a minute: enough for several hundred of them. */
 const CREDIT_MICROS = 25_000_000;
@@ -18,7 +18,7 @@ export async function ensureCredit(demo: Demo): Promise<number> {
 }
 
 export async function giveCredit(
-  { base_url, admin_key, organization }: Demo,
+  { base_url, admin_key, organization }: DemoOrganization,
   amount_micros: number,
   reason: string,
 ): Promise<void> {

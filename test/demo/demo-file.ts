@@ -2,12 +2,16 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { ROOT } from "../../.scripts/wrangler.ts";
 
 /** What scripts need to know of the running demo. */
-export interface Demo {
+export interface Demo extends DemoOrganization {
+  dashboard_url: string;
+}
+
+/** An organization, and the keys to the Worker that it is at. */
+export interface DemoOrganization {
   base_url: string;
   admin_key: string;
   edge_key: string;
   organization: { id: string; api_key: string };
-  dashboard_url: string;
 }
 
 /** Where everything of the demo is kept. Remove it to begin anew. */

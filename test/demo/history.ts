@@ -1,6 +1,6 @@
 import { expectStatus, openClient } from "./client.ts";
 import { giveCredit } from "./credit.ts";
-import { DEMO_NUMBER, type Demo } from "./demo-file.ts";
+import { DEMO_NUMBER, type DemoOrganization } from "./demo-file.ts";
 
 /** What a node says of a call that it could not ask about while it ran. */
 interface Report {
@@ -23,7 +23,7 @@ const PRICE_MICROS_PER_MINUTE = 70_000;
  * Gives a new demo organization a past: the calls of the month before, with credit for just these, so that the
  * dashboard has something to show from the first look on. A node would report them so after an outage.
  */
-export async function playMonthBefore(demo: Demo): Promise<void> {
+export async function playMonthBefore(demo: DemoOrganization): Promise<void> {
   const operations = callsBefore(Date.now(), demo.organization.id);
   const cost_micros = operations.reduce((sum, { duration_ms }) => sum + feeMicros(duration_ms), 0);
   await giveCredit(demo, cost_micros, "Credit for the month before the demo");

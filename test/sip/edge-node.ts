@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { sendRequest } from "./messages.ts";
 import type { Server } from "./organizations.ts";
-import { freeUdpPort, run, start, until } from "./processes.ts";
+import { until } from "../support/until.ts";
+import { freeUdpPort, run, start } from "./processes.ts";
 import { type CallOptions, playCallers, startFarEnd } from "./sipp.ts";
 
 const ADDRESS = "127.0.0.1";

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { until } from "./processes.ts";
+import { until } from "../support/until.ts";
 
 /** Where the Worker is, and the keys to it. */
 export interface Server {

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { setTimeout as pause } from "node:timers/promises";
 
 const running = new Set<ChildProcess>();
 
@@ -49,23 +48,6 @@ export function endAll(): void {
     } catch {
       // Already gone.
     }
-}
-
-type Falsy = false | 0 | "" | null | undefined;
-
-/** Waits until `holds` answers something true, and answers that. */
-export async function until<T>(
-  what: string,
-  holds: () => T | Falsy | Promise<T | Falsy>,
-  limit_ms = 15_000,
-): Promise<T> {
-  const deadline_ms = Date.now() + limit_ms;
-  for (;;) {
-    const answer = await holds();
-    if (answer) return answer;
-    if (Date.now() > deadline_ms) throw new Error(`waited ${limit_ms / 1_000} s in vain for ${what}`);
-    await pause(50);
-  }
 }
 
 /** A UDP port that is free at this address now. */

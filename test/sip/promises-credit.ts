@@ -2,8 +2,9 @@ import { strict as assert } from "node:assert";
 import { NEVER_ANSWERS, NODE_NAME } from "./edge-node.ts";
 import type { Message } from "./messages.ts";
 import { type Organization, request } from "./organizations.ts";
-import { until } from "./processes.ts";
-import { chargesOf, finalAnswers, type Promises, type World } from "./world.ts";
+import type { Promises } from "../support/promises.ts";
+import { until } from "../support/until.ts";
+import { chargesOf, finalAnswers, type World } from "./world.ts";
 
 const CALLS = 20;
 const PRICE_MICROS_PER_SECOND = 70_000 / 60;
@@ -11,7 +12,7 @@ const PRICE_MICROS_PER_SECOND = 70_000 / 60;
 const HEARD_APART_MS = 500;
 
 /** How calls run on credit, and end with it. */
-export const promisesOfCredit: Promises = {
+export const promisesOfCredit: Promises<World> = {
   "20 funded calls are relayed, and each is settled exactly once for the time it lasted": fundedCalls,
   "20 calls without credit get 402 with its Reason, and none reaches the other end": refusedCalls,
   "an inbound call without credit gets the status and the Reason that the API recommends": refusedInbound,

@@ -1,10 +1,12 @@
 import { strict as assert } from "node:assert";
 import { sendRequest } from "./messages.ts";
-import { freeUdpPort, until } from "./processes.ts";
-import { chargesOf, finalAnswers, type Promises, type World } from "./world.ts";
+import type { Promises } from "../support/promises.ts";
+import { until } from "../support/until.ts";
+import { freeUdpPort } from "./processes.ts";
+import { chargesOf, finalAnswers, type World } from "./world.ts";
 
 /** What holds when the Worker is away, and when callers lie. */
-export const promisesOfTrouble: Promises = {
+export const promisesOfTrouble: Promises<World> = {
   "while the Worker is down a new call gets 503, and a hang-up is settled once it is back": outage,
   "what only looks authorized is not relayed, and no text of a caller becomes a field": lies,
 };

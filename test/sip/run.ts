@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { keepAll, outcomeOf } from "../support/promises.ts";
 import { serve } from "../support/serve.ts";
 import { missingPackages, startEdgeNode } from "./edge-node.ts";
 import { createOrganization } from "./organizations.ts";
@@ -28,20 +29,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(sign
 
 const promises = { ...promisesOfCredit, ...promisesOfTrouble };
 const world = await prepare();
-let failed = 0;
-for (const [promise, keep] of Object.entries(promises)) {
-  const began_ms = Date.now();
-  try {
-    await keep(world);
-    console.log(`kept    ${promise} (${((Date.now() - began_ms) / 1_000).toFixed(1)} s)`);
-  } catch (error) {
-    failed += 1;
-    console.log(`BROKEN  ${promise}\n${error instanceof Error ? error.stack : error}`);
-  }
-}
+const failed = await keepAll(promises, world);
 if (failed > 0) console.log(`What Kamailio said last:\n${world.node.log().slice(-40).join("\n")}`);
 await world.stopServer();
-console.log(`${Object.keys(promises).length - failed} passed, ${failed} failed`);
+console.log(outcomeOf(promises, failed));
 process.exit(failed > 0 ? 1 : 0);
 
 /** The Worker, an organization for each promise, and the node that lets their addresses call. */

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { type Message, readTrace } from "./messages.ts";
-import { freeUdpPort, isUdpPortTaken, run, start, until } from "./processes.ts";
+import { until } from "../support/until.ts";
+import { freeUdpPort, isUdpPortTaken, run, start } from "./processes.ts";
 
 export interface CallOptions {
   to?: string;

@@ -20,9 +20,6 @@ export interface World {
   attacked: Organization;
 }
 
-/** Things that must hold, by the words in which they are promised. */
-export type Promises = Record<string, (world: World) => Promise<void>>;
-
 /** The final answers that a caller saw. */
 export const finalAnswers = (messages: Message[]) => messages.filter((message) => message.status >= 200);
 

@@ -11,6 +11,7 @@ type Words = Record<PageErrorCode, { title: string; text: string }> & {
 /** Pages that say why there is nothing to see. */
 export const errorWords = inEveryLanguage<Words>({
   en: {
+    left: { title: "You have signed out", text: "Billing opens from your platform's settings." },
     link_unknown: {
       title: "This link does not work",
       text: "It is incomplete or not ours. Please open billing from your platform again.",
@@ -62,6 +63,7 @@ export const errorWords = inEveryLanguage<Words>({
     number: "Request",
   },
   nl: {
+    left: { title: "U bent uitgelogd", text: "Facturering opent u vanuit de instellingen van uw platform." },
     link_unknown: {
       title: "Deze link werkt niet",
       text: "Hij is onvolledig of niet van ons. Open facturering opnieuw vanuit uw platform.",
@@ -113,6 +115,10 @@ export const errorWords = inEveryLanguage<Words>({
     number: "Verzoek",
   },
   de: {
+    left: {
+      title: "Sie haben sich abgemeldet",
+      text: "Die Abrechnung öffnen Sie aus den Einstellungen Ihrer Plattform.",
+    },
     link_unknown: {
       title: "Dieser Link funktioniert nicht",
       text: "Er ist unvollständig oder nicht von uns. Bitte öffnen Sie die Abrechnung erneut aus Ihrer Plattform.",

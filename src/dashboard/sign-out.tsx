@@ -2,6 +2,8 @@ import { Hono } from "hono";
 import { endPortalSession } from "../storage/portal-sessions";
 import { openDatabase } from "../storage/database";
 import type { PageEnv } from "./context";
+import { ErrorPage } from "./error-page";
+import { PageError } from "./page-error";
 import { dropSession } from "./session";
 
 /** Ends the session here and now, whoever else has its cookie. */
@@ -9,9 +11,6 @@ export const signOut = new Hono<PageEnv>().post("/sign-out", async (c) => {
   const { id, return_url } = c.var.session;
   await endPortalSession(openDatabase(c.env), id);
   dropSession(c);
-  // By a page, not a redirect: forms may lead to our own pages only, and the platform's are not.
-  return c.redirect(
-    return_url && new URL(return_url).origin === new URL(c.req.url).origin ? return_url : "/billing",
-    303,
-  );
+  // A page with a link, and not a redirect: forms may lead to our own pages only, and the platform's are not.
+  return c.html(<ErrorPage c={c} error={new PageError("left", { return_url })} />);
 });
