@@ -30,13 +30,14 @@ export function open(url: string, headers: Record<string, string> = {}): Promise
   return exports.default.fetch(url, { redirect: "manual", headers: { ...from, ...headers } });
 }
 
-/** Signs in with a role, in English unless said otherwise. */
+/** Signs in with a role, in English unless said otherwise. `body` says more of the person, such as the name. */
 export async function visitor(
   organization: TestOrganization,
   role: "owner" | "billing" | "viewer" = "owner",
   language: "en" | "nl" | "de" = "en",
+  body: Json = {},
 ): Promise<Visitor> {
-  const entered = await open(await portalLink(organization, { role, language }));
+  const entered = await open(await portalLink(organization, { role, language, ...body }));
   const cookie = entered.headers.get("Set-Cookie")?.split(";")[0] ?? "";
   const send = (path: string, init: RequestInit) =>
     exports.default.fetch(`${ORIGIN}${path}`, {

@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { api } from "../support/api";
+import { newCustomer } from "../support/billing-profile";
+import { type Visitor, visitor } from "../support/dashboard";
+import { adjust, adminKey, ask, newOrganization } from "../support/organizations";
+import { linkOf, rowsOf, submit } from "../support/pages";
+import { standInStripe } from "../support/stripe";
+
+const AUDIT = "/billing/audit";
+
+const named = (name: string) => ({ user: { id: `user-${name}`, name } });
+
+/** Who, what and how, the newest first. */
+async function rows(browser: Visitor): Promise<string[][]> {
+  return rowsOf(await browser.page(AUDIT)).map(([, ...cells]) => cells);
+}
+
+test("names who changed what, in which order: people, keys and the operator", async () => {
+  standInStripe();
+  const organization = await newCustomer();
+  const anna = await visitor(organization, "owner", "en", named("Anna Amsterdam"));
+  const bert = await visitor(organization, "billing", "en", named("Bert Berlin"));
+  await submit(anna, "/billing/keys", "Create key", { label: "CRM" });
+  await submit(bert, "/billing/alerts", "Add alert", { kind: "minutes", amount: "30" });
+  await submit(bert, "/billing/information", "Save", { city: "Potsdam" });
+  await ask(organization, "PUT", "/alerts", { body: { alerts: [] } });
+  await adjust(organization, 5_000_000);
+  expect((await rows(anna)).slice(0, 5)).toEqual([
+    ["Your platform's operator", "Adjusted the balance", ""],
+    ["API key “first key”", "Set the alerts", "alerts: []"],
+    ["Bert Berlin", "Saved the billing information", expect.stringContaining("city: Potsdam")],
+    ["Bert Berlin", "Set the alerts", 'alerts: [{"minutes":60},{"minutes":30}]'],
+    [
+      "Anna Amsterdam",
+      "Created an API key",
+      expect.stringMatching(/^key_id: key_.*, label: CRM, scopes: \["read"\]$/),
+    ],
+  ]);
+});
+
+test("has no secret in it, and nothing of what an operator wrote", async () => {
+  const organization = await newOrganization();
+  const browser = await visitor(organization);
+  const made = await (await submit(browser, "/billing/keys", "Create key", { label: "CRM" })).text();
+  const url = "https://hooks.example.com/x";
+  const endpoint = await (await submit(browser, "/billing/webhooks", "Create endpoint", { url })).text();
+  await api("POST", `/api/v1/admin/organizations/${organization.id}/adjustments`, {
+    key: await adminKey(),
+    headers: { "Idempotency-Key": "audit" },
+    body: { amount_micros: 1, reason: "A word for operators only", kind: "adjustment" },
+  });
+  const page = await browser.page(AUDIT);
+  expect(await rows(browser)).toHaveLength(4);
+  const secrets = [/rf_live_\w+/.exec(made)?.[0], /whsec_[\w+/=]+/.exec(endpoint)?.[0]];
+  for (const secret of secrets) expect(page).not.toContain(secret ?? "a secret that was never shown");
+  expect(secrets).toEqual([expect.any(String), expect.any(String)]);
+  expect(page).not.toContain("A word for operators only");
+});
+
+test("is paged, each change once, also while new ones come", async () => {
+  const organization = await newOrganization();
+  const browser = await visitor(organization);
+  for (let at = 0; at < 60; at++)
+    await browser
+      .post("/billing/alerts", { kind: "minutes", amount: String(1_000 + (at % 9)) })
+      .then(() => browser.post("/billing/alerts/remove", { key: `minutes:${1_000 + (at % 9)}` }));
+  const seen: string[] = [];
+  let path: string | undefined = AUDIT;
+  while (path) {
+    const page: string = await browser.page(path);
+    seen.push(...rowsOf(page).map(([, , what = "", how = ""]) => what + how));
+    const older = linkOf(page, "Older");
+    path = older && AUDIT + older;
+    await browser.post("/billing/alerts/remove", { key: "minutes:60" });
+  }
+  expect(seen).toHaveLength(121);
+  expect(seen.at(-1)).toBe("Created the organization");
+  expect((await browser.get(`${AUDIT}?before=nobody`)).status).toBe(200);
+});
+
+test("is of the organization alone", async () => {
+  const [one, other] = [await newOrganization(), await newOrganization()];
+  await submit(await visitor(one), "/billing/keys", "Create key", { label: "Only one's" });
+  expect(await (await visitor(other)).page(AUDIT)).not.toContain("Only one's");
+});
