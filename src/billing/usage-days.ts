@@ -1,20 +1,7 @@
-import type { UsageHour } from "../storage/usage-hours";
+import type { UsageDay } from "../storage/usage-hours";
 
-/** What calls come to, of whatever they were grouped by. */
-export interface Usage {
-  calls: number;
-  rejected_calls: number;
-  seconds: number;
-  billable_seconds: number;
-  fee_micros: number;
-  provider_cost_micros: number;
-  charged_micros: number;
-}
-
-/** What the calls of one hour that ended alike come to. */
-export function usageOf(hour: UsageHour): Usage {
-  return { ...hour, rejected_calls: hour.status === "rejected" ? hour.calls : 0 };
-}
+/** What calls come to. */
+export type Usage = Omit<UsageDay, "day">;
 
 /** What parts come to together. */
 export function sumUsage(parts: readonly Usage[]): Usage {
@@ -40,17 +27,3 @@ const NAMES = [
   "provider_cost_micros",
   "charged_micros",
 ] as const satisfies (keyof Usage)[];
-
-/** Hours, in the order of time, by the day that `dayOf` says each belongs to; only days that had calls. */
-export function usageByDay(
-  hours: readonly UsageHour[],
-  dayOf: (hour_ms: number) => string,
-): Map<string, Usage> {
-  let known: { hour_ms: number; day: string } | undefined;
-  const days = Map.groupBy(hours, ({ hour_ms }) => {
-    // An hour has several rows, and asking which day it is takes longer than all else here.
-    if (known?.hour_ms !== hour_ms) known = { hour_ms, day: dayOf(hour_ms) };
-    return known.day;
-  });
-  return new Map([...days].map(([day, of_day]) => [day, sumUsage(of_day.map(usageOf))]));
-}

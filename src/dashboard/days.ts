@@ -1,7 +1,9 @@
+import type { ZoneOffset } from "../storage/usage-hours";
 import { DAY_MS, HOUR_MS } from "../units/duration";
 
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const by_zone = new Map<string, Intl.DateTimeFormat>();
+const hours_by_zone = new Map<string, Intl.DateTimeFormat>();
 
 /** The calendar day of an instant in a time zone, as `2026-11-24`. */
 export function dayIn(time_zone: string, at_ms: number): string {
@@ -21,6 +23,37 @@ export function startOfDay(time_zone: string, day: string): number {
     if (dayIn(time_zone, at_ms) >= day) return at_ms;
   }
   throw new Error(`The day ${day} does not begin in ${time_zone}.`);
+}
+
+/** The offsets that a time zone has in a range of whole hours, from its beginning on: more than one where clocks change. */
+export function zoneOffsets(time_zone: string, from_ms: number, until_ms: number): ZoneOffset[] {
+  const offsets = [{ from_ms, offset_ms: offsetAt(time_zone, from_ms) }];
+  let last_ms = from_ms;
+  while (last_ms < until_ms) {
+    const next_ms = Math.min(last_ms + DAY_MS, until_ms);
+    const known_ms = offsets.at(-1)?.offset_ms;
+    if (offsetAt(time_zone, next_ms) !== known_ms) {
+      let change_ms = last_ms + HOUR_MS;
+      while (offsetAt(time_zone, change_ms) === known_ms) change_ms += HOUR_MS;
+      offsets.push({ from_ms: change_ms, offset_ms: offsetAt(time_zone, change_ms) });
+    }
+    last_ms = next_ms;
+  }
+  return offsets;
+}
+
+/** How far a zone's clocks are ahead of UTC, at a whole hour. */
+function offsetAt(time_zone: string, at_ms: number): number {
+  let format = hours_by_zone.get(time_zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat("sv-SE", {
+      timeZone: time_zone,
+      dateStyle: "short",
+      timeStyle: "medium",
+    });
+    hours_by_zone.set(time_zone, format);
+  }
+  return Date.parse(`${format.format(at_ms).replace(" ", "T")}Z`) - at_ms;
 }
 
 /** The day that is so many days after another one. */

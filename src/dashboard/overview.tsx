@@ -1,23 +1,22 @@
 import { Hono } from "hono";
 import { liveStatus } from "../billing/call-status";
-import { sumUsage, type Usage, usageByDay, usageOf } from "../billing/usage-days";
+import { sumUsage, type Usage } from "../billing/usage-days";
 import { type Account, usedMicros } from "../ledger/account";
 import type { TopUpView } from "../ledger/auto-top-up";
 import { runwayMinutes } from "../ledger/burn";
 import { defaultRate } from "../ledger/rating";
 import type { Entry, LiveCall } from "../ledger/types";
-import { openDatabase } from "../storage/database";
-import { listUsageHours } from "../storage/usage-hours";
-import { HOUR_MS, MINUTE_MS, secondsToMinutes } from "../units/duration";
+import { MINUTE_MS, secondsToMinutes } from "../units/duration";
 import { minutesOf } from "../units/money";
 import type { PageContext, PageEnv } from "./context";
-import { addDays, dayIn, daysBetween, startOfDay } from "./days";
+import { addDays, dayIn } from "./days";
+import { type DayOfUsage, daysOfUsage } from "./days-of-usage";
 import type { Format } from "./format";
 import { answerPage, pathOf } from "./layout";
 import { Amount, Figure, Figures } from "./parts/figures";
 import { Notice } from "./parts/notice";
 import { Empty, Table } from "./parts/table";
-import { type DayOfUsage, UsageChart } from "./parts/usage-chart";
+import { UsageChart } from "./parts/usage-chart";
 import { callWords } from "./words/calls";
 import { entryWords } from "./words/entries";
 import { overviewWords } from "./words/overview";
@@ -78,28 +77,25 @@ export const overview = new Hono<PageEnv>().get("/", async (c) => {
 });
 
 async function factsOf(c: PageContext): Promise<Facts> {
-  const { account, ledger, session, settings } = c.var;
-  const { time_zone } = settings;
-  const today = dayIn(time_zone, Date.now());
+  const { account, ledger, settings } = c.var;
+  const today = dayIn(settings.time_zone, Date.now());
   const first = addDays(today, 1 - DAYS);
   const month = today.slice(0, 7);
   const earliest = first < `${month}-01` ? first : `${month}-01`;
-  const range = { from_ms: startOfDay(time_zone, earliest), until_ms: Date.now() + HOUR_MS };
-  const [calls, page, top_up, hours] = await Promise.all([
+  const [calls, page, top_up, days] = await Promise.all([
     ledger.ask(async (object) => object.calls(null)),
     ledger.ask(async (object) => object.entries(null, { before_seq: null, limit: ENTRIES_SHOWN })),
     ledger.ask(async (object) => object.autoTopUp(null)),
-    listUsageHours(openDatabase(c.env), session.organization_id, range),
+    daysOfUsage(c, earliest, today),
   ]);
-  const by_day = usageByDay(hours, (hour_ms) => dayIn(time_zone, hour_ms));
-  const of_month = hours.filter(({ hour_ms }) => dayIn(time_zone, hour_ms).startsWith(month));
+  const of_month = days.filter(({ day }) => day.startsWith(month));
   return {
     account,
     live: calls.outcome === "calls" ? calls.live : [],
     entries: page.outcome === "entries" ? page.entries : [],
     top_up: top_up.outcome === "auto_top_up" ? top_up.top_up : null,
-    days: daysBetween(first, today).map((day) => ({ day, usage: by_day.get(day) ?? sumUsage([]) })),
-    month: sumUsage(of_month.map(usageOf)),
+    days: days.slice(-DAYS),
+    month: sumUsage(of_month.map(({ usage }) => usage)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { startOfDay, addDays, dayIn, isDay } from "./days";
 import type { PageContext } from "./context";
-import type { UsageHourFilter } from "../storage/usage-hours";
+import type { UsageFilter as CallsFilter } from "../storage/usage-hours";
 
 const DAYS_AT_FIRST = 30;
 /** A leap year. */
@@ -12,7 +12,7 @@ const PLACE = /^(\d{1,15})\.(.{1,255})$/s;
 
 export type FilterField = "from" | "to" | "direction" | "status" | "number" | "before";
 
-export interface UsageFilter extends UsageHourFilter {
+export interface UsageFilter extends CallsFilter {
   /** The first and the last day, both included. */
   first: string;
   last: string;

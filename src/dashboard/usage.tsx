@@ -1,21 +1,20 @@
 import { Hono } from "hono";
 import { type ShownCall, shownOfRow } from "../billing/shown-call";
-import { sumUsage, type Usage, usageByDay, usageOf } from "../billing/usage-days";
+import { sumUsage, type Usage } from "../billing/usage-days";
 import { usageColumns } from "../billing/usage-columns";
 import { type CallRow, listCallsAfter } from "../storage/calls";
 import { openDatabase } from "../storage/database";
-import { listUsageHours } from "../storage/usage-hours";
 import { csvOf } from "../units/csv";
 import { secondsToMinutes, wholeSeconds } from "../units/duration";
 import { callReceipt } from "./call-receipt";
 import type { PageContext, PageEnv } from "./context";
-import { dayIn, daysBetween } from "./days";
+import { type DayOfUsage, daysOfUsage } from "./days-of-usage";
 import { answerPage, pathOf } from "./layout";
 import { CallPill, receiptPath } from "./parts/call";
 import { Figure, Figures } from "./parts/figures";
 import type { FormState } from "./parts/form";
 import { Empty, Pager, Table } from "./parts/table";
-import { type DayOfUsage, UsageChart } from "./parts/usage-chart";
+import { UsageChart } from "./parts/usage-chart";
 import { askedUsage, type FilterField, MAX_DAYS, queryOf, type UsageFilter } from "./usage-filter";
 import { UsageForm } from "./usage-form";
 import { callWords } from "./words/calls";
@@ -31,17 +30,11 @@ export const usage = new Hono<PageEnv>()
     const { filter } = asked;
     const db = openDatabase(c.env);
     const { organization_id } = c.var.session;
-    const [found, hours] = await Promise.all([
+    const [found, days] = await Promise.all([
       listCallsAfter(db, organization_id, filter, filter.after, PAGE + 1),
-      listUsageHours(db, organization_id, filter),
+      daysOfUsage(c, filter.first, filter.last, filter),
     ]);
-    const { time_zone } = c.var.settings;
-    const by_day = usageByDay(hours, (hour_ms) => dayIn(time_zone, hour_ms));
-    const days = daysBetween(filter.first, filter.last).map((day) => ({
-      day,
-      usage: by_day.get(day) ?? sumUsage([]),
-    }));
-    return answerUsage(c, filter, { found, days, total: sumUsage(hours.map(usageOf)) });
+    return answerUsage(c, filter, { found, days, total: sumUsage(days.map(({ usage }) => usage)) });
   })
   .get("/calls.csv", async (c) => {
     const asked = askedUsage(c);

@@ -1,28 +1,51 @@
-import { and, asc, eq, gte, lt, sql } from "drizzle-orm";
+import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import { HOUR_MS } from "../units/duration";
 import { CALL_STATUS, type CallFilter, matching } from "./calls";
 import type { Database } from "./database";
 import { calls, usage_hours } from "./schema";
 
-export type UsageHour = Omit<typeof usage_hours.$inferSelect, "organization_id">;
+/** What the calls that began on one calendar day, such as `2026-11-24`, come to. */
+export interface UsageDay {
+  day: string;
+  calls: number;
+  rejected_calls: number;
+  seconds: number;
+  billable_seconds: number;
+  fee_micros: number;
+  provider_cost_micros: number;
+  charged_micros: number;
+}
 
-/** Which hours: of the calls that began in them, half-open in time. Whoever asks for a number has its calls added up. */
-export type UsageHourFilter = Required<Pick<CallFilter, "from_ms" | "until_ms">> &
+/** Which calls: half-open in time, in whole hours. Whoever asks for a number has its calls added up one by one. */
+export type UsageFilter = Required<Pick<CallFilter, "from_ms" | "until_ms">> &
   Pick<CallFilter, "direction" | "ending" | "number">;
 
-/**
- * What an organization's calls come to in each hour of a range, the earliest first: at most six rows an hour, however
- * many calls there were. `from_ms` and `until_ms` are whole hours.
- */
-export async function listUsageHours(
+/** How far the clocks of a time zone are ahead of UTC from an instant on. */
+export interface ZoneOffset {
+  from_ms: number;
+  offset_ms: number;
+}
+
+/** What an organization's calls come to on each day that had some, the earliest first. `offsets` are in that order, too. */
+export async function listUsageDays(
   db: Database,
   organization_id: string,
-  filter: UsageHourFilter,
-): Promise<UsageHour[]> {
-  if (filter.number !== undefined) return addUpHours(db, organization_id, filter);
+  filter: UsageFilter,
+  offsets: readonly ZoneOffset[],
+): Promise<UsageDay[]> {
+  if (filter.number !== undefined) return addUpCalls(db, organization_id, filter, offsets);
   const { hour_ms, direction, status } = usage_hours;
   return db
-    .select()
+    .select({
+      day: dayOf(hour_ms, offsets),
+      calls: sql<number>`sum(${usage_hours.calls})`,
+      rejected_calls: sql<number>`sum(CASE WHEN ${status} = 'rejected' THEN ${usage_hours.calls} ELSE 0 END)`,
+      seconds: sql<number>`sum(${usage_hours.seconds})`,
+      billable_seconds: sql<number>`sum(${usage_hours.billable_seconds})`,
+      fee_micros: sql<number>`sum(${usage_hours.fee_micros})`,
+      provider_cost_micros: sql<number>`sum(${usage_hours.provider_cost_micros})`,
+      charged_micros: sql<number>`sum(${usage_hours.charged_micros})`,
+    })
     .from(usage_hours)
     .where(
       and(
@@ -33,23 +56,22 @@ export async function listUsageHours(
         filter.ending && eq(status, filter.ending),
       ),
     )
-    .orderBy(asc(hour_ms));
+    .groupBy(sql`1`)
+    .orderBy(sql`1`);
 }
 
-/** The same from the calls themselves: what `usage_hours` always equals. Reads every call of the range. */
-export async function addUpHours(
+/** The same from the calls themselves: what the hours always come to. */
+async function addUpCalls(
   db: Database,
   organization_id: string,
-  filter: UsageHourFilter,
-): Promise<UsageHour[]> {
-  const hour_ms = sql<number>`${calls.started_at_ms} / ${sql.raw(String(HOUR_MS))} * ${sql.raw(String(HOUR_MS))}`;
-  const status = sql<UsageHour["status"]>`${sql.raw(CALL_STATUS)}`;
+  filter: UsageFilter,
+  offsets: readonly ZoneOffset[],
+): Promise<UsageDay[]> {
   return db
     .select({
-      hour_ms,
-      direction: calls.direction,
-      status,
+      day: dayOf(calls.started_at_ms, offsets),
       calls: sql<number>`count(*)`,
+      rejected_calls: sql<number>`sum(${calls.outcome} = 'rejected')`,
       seconds: sql<number>`sum((${calls.duration_ms} + 999) / 1000)`,
       billable_seconds: sql<number>`sum(${calls.billable_seconds})`,
       fee_micros: sql<number>`sum(${calls.fee_micros})`,
@@ -58,8 +80,22 @@ export async function addUpHours(
     })
     .from(calls)
     .where(matching(organization_id, filter))
-    .groupBy(sql`1, 2, 3`)
-    .orderBy(sql`1, 2, 3`);
+    .groupBy(sql`1`)
+    .orderBy(sql`1`);
+}
+
+/** The calendar day of an instant, as SQL. */
+function dayOf(
+  at_ms: typeof usage_hours.hour_ms | typeof calls.started_at_ms,
+  offsets: readonly ZoneOffset[],
+) {
+  const [first, ...later] = offsets;
+  const offset_ms = later.reduce<SQL>(
+    (before, { from_ms, offset_ms: then }) =>
+      sql`CASE WHEN ${at_ms} >= ${from_ms} THEN ${then} ELSE ${before} END`,
+    sql`${first?.offset_ms ?? 0}`,
+  );
+  return sql<string>`date((${at_ms} + ${offset_ms}) / 1000, 'unixepoch')`;
 }
 
 /**

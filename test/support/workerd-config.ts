@@ -44,6 +44,13 @@ const config :Workerd.Config = (
 `;
 }
 
+/** Stands for what is not measured: has no files, and lets everybody sign in. */
+const NOWHERE = `import { WorkerEntrypoint } from "cloudflare:workers";
+export default class extends WorkerEntrypoint {
+  fetch() { return new Response(null, { status: 204 }); }
+  limit() { return { success: true }; }
+}`;
+
 const SHARED_MODULES = [
   `(name = "miniflare:shared", esModule = embed ${quoted(`${SIMULATORS}/shared/index.worker.js`)})`,
   `(name = "miniflare:zod", esModule = embed ${quoted(`${SIMULATORS}/shared/zod.worker.js`)})`,
@@ -61,6 +68,7 @@ function worker_bindings({ objects = [], stores, settings }: WorkerdWorker): str
           '(name = "DIRECTORY", kvNamespace = "kv")',
           '(name = "METRICS", analyticsEngine = "nowhere")',
           '(name = "ASSETS", service = "nowhere")',
+          '(name = "SIGN_INS", service = "nowhere")',
         ]
       : []),
   ];
@@ -72,8 +80,8 @@ function storeServices(): string[] {
     simulator("kv", "kv/namespace.worker.js", "KVNamespaceObject", "shared/object-entry.worker.js"),
     directory("d1-data"),
     directory("kv-data"),
-    `(name = "nowhere", worker = (compatibilityDate = "2024-01-01",
-      modules = [(name = "nowhere.js", esModule = "export default { fetch: () => new Response(null, { status: 204 }) };")]))`,
+    `(name = "nowhere", worker = (compatibilityDate = "${compatibilityDate()}",
+      modules = [(name = "nowhere.js", esModule = ${quoted(NOWHERE)})]))`,
   ];
 }
 

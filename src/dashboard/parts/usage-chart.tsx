@@ -1,5 +1,6 @@
-import { sumUsage, type Usage } from "../../billing/usage-days";
+import { sumUsage } from "../../billing/usage-days";
 import { secondsToMinutes } from "../../units/duration";
+import type { DayOfUsage } from "../days-of-usage";
 import type { Format } from "../format";
 import { chartWords } from "../words/chart";
 import { BarChart } from "./chart";
@@ -7,11 +8,6 @@ import { Table } from "./table";
 
 /** More days than this are drawn by month: bars must be wide enough to be pointed at. */
 const MOST_BARS = 92;
-
-export interface DayOfUsage {
-  day: string;
-  usage: Usage;
-}
 
 /** What calls cost, day by day or month by month, as a picture and as a table; nothing where there were none. */
 export function UsageChart({
