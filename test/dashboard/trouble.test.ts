@@ -1,0 +1,62 @@
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Json } from "../support/api";
+import { type Visitor, visitor } from "../support/dashboard";
+import {
+  everythingOf,
+  type FullOrganization,
+  fullOrganization,
+  postsOf,
+  send,
+} from "../support/dashboard-posts";
+import { failD1 } from "../support/failing-d1";
+import { failLedger } from "../support/failing-ledger";
+import { standInStripeForFile } from "../support/stripe";
+
+const PAGES = [
+  ...["", "/credits", "/usage", "/usage/calls.csv", "/usage/calls/a", "/ledger", "/invoices", "/information"],
+  ...["/auto-top-up", "/alerts", "/webhooks", "/keys", "/audit"],
+].map((path) => `/billing${path}`);
+
+const stripe = standInStripeForFile();
+let organization: FullOrganization;
+let browser: Visitor;
+let before: Json;
+let mend = () => {};
+
+beforeAll(async () => {
+  organization = await fullOrganization(stripe);
+  browser = await visitor(organization);
+  before = await everythingOf(organization);
+});
+afterEach(() => mend());
+
+describe.each([
+  ["the records", failD1],
+  ["the ledger", () => failLedger(organization.id)],
+])("while %s cannot be reached", (_, fail) => {
+  test("every page says so, tells nothing of how, and may be tried again", async () => {
+    mend = fail();
+    for (const path of PAGES) {
+      const answer = await browser.get(path);
+      const page = await answer.text();
+      expect([path, answer.status]).toEqual([path, 503]);
+      expect(page).toContain("Your credit and your calls are not affected.");
+      expect(page).toContain(`href="${path}"`);
+      expect(page).not.toMatch(/D1_|made by the test|failed by the test|Error:/);
+    }
+    mend();
+    for (const path of PAGES.filter((each) => !each.endsWith("/a")))
+      expect([path, (await browser.get(path)).status]).toEqual([path, 200]);
+  });
+
+  test("nothing that is sent is done, and everything is as it was afterwards", async () => {
+    mend = fail();
+    for (const post of postsOf(organization)) {
+      const answer = await send(browser, post);
+      expect([post.path, answer.status]).toEqual([post.path, 503]);
+    }
+    mend();
+    expect(await everythingOf(organization)).toEqual(before);
+    expect((await browser.get("/billing")).status).toBe(200);
+  });
+});
