@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
@@ -30,7 +31,9 @@ export default defineConfig(async () => ({
     root,
     // One line for each request is for operators; in a test's output it hides what matters.
     onConsoleLog: (log: string) => !log.includes('"event":"request"'),
-    // Two files at once on a busy machine: slowness is for the bench to find.
+    // A file waits for its workerd as long as it computes, so that two at once keep even two cores busy.
+    maxWorkers: Math.max(2, availableParallelism()),
+    // Several files at once on a busy machine: slowness is for the bench to find.
     testTimeout: 30_000,
     include: ["test/**/*.test.ts"],
     setupFiles: [`${root}test/support/apply-migrations.ts`],
