@@ -1,8 +1,21 @@
 import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const root = new URL("..", import.meta.url).pathname;
+
+/** They take a minute and more: begun last, each would be left to run alone. */
+const LONG_FILES = /money-random|ledger\/property|http\/contract|auto-top-up-trouble/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const [long, others] = [true, false].map((is_long) =>
+      files.filter(({ moduleId }) => LONG_FILES.test(moduleId) === is_long),
+    );
+    return [...(long ?? []), ...(await super.sort(others ?? []))];
+  }
+}
 
 /** Everything runs inside workerd, with the real D1, KV and Durable Objects of the local runtime. */
 export default defineConfig(async () => ({
@@ -36,6 +49,7 @@ export default defineConfig(async () => ({
     // Several files at once on a busy machine: slowness is for the bench to find.
     testTimeout: 30_000,
     include: ["test/**/*.test.ts"],
+    sequence: { sequencer: LongestFirst },
     setupFiles: [`${root}test/support/apply-migrations.ts`],
   },
 }));

@@ -10,6 +10,11 @@ export function purchaseOfKey(key: string | null): string | null {
   return key?.startsWith(PURCHASE) ? key.slice(PURCHASE.length) : null;
 }
 
+/** The refund or dispute that an entry with this key is of; null for entries of other causes. */
+export function reversalOfKey(key: string | null): string | null {
+  return /^(?:refund|dispute):([^:]+)/.exec(key ?? "")?.[1] ?? null;
+}
+
 /** The keys of the entries that a reversal may have: of the credit that it takes, and of the credit that comes back. */
 export function reversalKeys({ id, kind }: { id: string; kind: "refund" | "dispute" }) {
   return kind === "refund"

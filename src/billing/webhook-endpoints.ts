@@ -26,21 +26,13 @@ export interface AddressRefused {
 
 type Events = EventType[] | null;
 
-/** The endpoint was made before, and its secret shown then. */
-export interface EndpointExists {
-  outcome: "refused";
-  code: "exists";
-}
-
-/** Makes an endpoint; its secret is in this answer only. `endpoint_id` names it where a repeat must not make another. */
+/** Makes an endpoint; its secret is in this answer only: `exists` when it was made, and its secret shown, before. `endpoint_id` names it where a repeat must not make another. */
 export async function createEndpoint(
   env: Bindings,
   of: EndpointOwner,
   settings: EndpointSettings,
   endpoint_id = newId("whe"),
-): Promise<
-  { outcome: "endpoint"; endpoint: Endpoint; secret: string } | Refused | AddressRefused | EndpointExists
-> {
+): Promise<{ outcome: "endpoint"; endpoint: Endpoint; secret: string } | Refused | AddressRefused> {
   const before = await endpointsOf(env, of);
   if (before.some((known) => known.endpoint_id === endpoint_id))
     return { outcome: "refused", code: "exists" };

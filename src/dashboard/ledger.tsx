@@ -1,6 +1,8 @@
 import { Hono } from "hono";
-import { purchaseOfKey } from "../billing/purchase-keys";
+import { purchaseOfKey, reversalOfKey } from "../billing/purchase-keys";
 import type { Entry } from "../ledger/types";
+import { openDatabase } from "../storage/database";
+import { findReversals } from "../storage/reversals";
 import type { PageContext, PageEnv } from "./context";
 import { answerPage, pathOf } from "./layout";
 import { receiptPath } from "./parts/call";
@@ -34,7 +36,11 @@ export const ledger = new Hono<PageEnv>().get("/", async (c) => {
     { page: "ledger" },
     <>
       <p class="quiet">{t.intro}</p>
-      {entries.length === 0 ? <Empty {...t.none} /> : <Entries c={c} entries={entries} />}
+      {entries.length === 0 ? (
+        <Empty {...t.none} />
+      ) : (
+        <Entries c={c} entries={entries} purchases={await purchasesOf(c, entries)} />
+      )}
       <Pager
         newest_href={before === null ? null : pathOf("ledger")}
         older_href={next_before_seq === null ? null : `?before=${next_before_seq}`}
@@ -44,7 +50,28 @@ export const ledger = new Hono<PageEnv>().get("/", async (c) => {
   );
 });
 
-function Entries({ c, entries }: { c: PageContext; entries: Entry[] }) {
+/** The purchase of each entry that has one, by the key of the entry: of the credit itself, and of what was taken back of it. */
+async function purchasesOf(c: PageContext, entries: Entry[]): Promise<ReadonlyMap<string | null, string>> {
+  const taken_back = entries.flatMap(({ key }) => reversalOfKey(key) ?? []);
+  const reversals = taken_back.length > 0 ? await findReversals(openDatabase(c.env), taken_back) : [];
+  const purchase_of = new Map(reversals.map(({ id, purchase_id }) => [id, purchase_id]));
+  return new Map(
+    entries.flatMap(({ key }) => {
+      const purchase_id = purchaseOfKey(key) ?? purchase_of.get(reversalOfKey(key) ?? "");
+      return purchase_id ? [[key, purchase_id] as const] : [];
+    }),
+  );
+}
+
+function Entries({
+  c,
+  entries,
+  purchases,
+}: {
+  c: PageContext;
+  entries: Entry[];
+  purchases: ReadonlyMap<string | null, string>;
+}) {
   const { format } = c.var;
   const t = ledgerWords[format.language];
   return (
@@ -60,7 +87,8 @@ function Entries({ c, entries }: { c: PageContext; entries: Entry[] }) {
           names_row: true,
           cell: (entry) => (
             <>
-              {entryWords[format.language][entry.kind]} <Cause entry={entry} t={t} />
+              {entryWords[format.language][entry.kind]}{" "}
+              <Cause entry={entry} purchase_id={purchases.get(entry.key)} t={t} />
             </>
           ),
         },
@@ -80,8 +108,15 @@ function Entries({ c, entries }: { c: PageContext; entries: Entry[] }) {
 }
 
 /** What an entry came of: the call, the purchase, or the reason that was given. That of a refund is only its kind again. */
-function Cause({ entry, t }: { entry: Entry; t: (typeof ledgerWords)["en"] }) {
-  const purchase_id = purchaseOfKey(entry.key);
+function Cause({
+  entry,
+  purchase_id,
+  t,
+}: {
+  entry: Entry;
+  purchase_id: string | undefined;
+  t: (typeof ledgerWords)["en"];
+}) {
   return (
     <span class="note">
       {entry.call_id === null ? null : <a href={receiptPath(entry.call_id)}>{t.receipt}</a>}

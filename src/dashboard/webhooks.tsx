@@ -34,13 +34,7 @@ export const webhooks = new Hono<PageEnv>()
       endpoint_id,
       url: settings.url,
     });
-    const of = endpointOwnerOf(c);
-    const made = await createEndpoint(c.env, of, settings, endpoint_id).catch(async (error) => {
-      // The same form, sent twice at once, was faster, or the answer was lost: the endpoint is there all the same.
-      const known = await endpointsOf(c.env, of);
-      if (!known.some((endpoint) => endpoint.endpoint_id === endpoint_id)) throw error;
-      return { outcome: "refused", code: "exists" } as const;
-    });
+    const made = await createEndpoint(c.env, endpointOwnerOf(c), settings, endpoint_id);
     if (made.outcome === "endpoint") return answer(c, { secret: made.secret });
     if (made.code === "address_refused") return wrong({ url: t.url_wrong });
     if (made.code === "too_many_endpoints") return wrong({ url: t.too_many });

@@ -6,7 +6,6 @@ import {
   ask,
   changeEndpoint,
   createEndpoint,
-  type EndpointExists,
   type EndpointOwner,
   endpointsOf,
   removeEndpoint,
@@ -260,10 +259,10 @@ function describer({ tags, security, prefix, errors }: WebhookAccess) {
  * @throws ApiError when it is one
  */
 function ok<Answer extends { outcome: string }>(
-  answer: Answer | Refused | AddressRefused | EndpointExists,
+  answer: Answer | Refused | AddressRefused,
 ): Exclude<Answer, { outcome: "refused" }> {
   if (answer.outcome !== "refused") return answer as Exclude<Answer, { outcome: "refused" }>;
-  const refusal = answer as Refused | AddressRefused | EndpointExists;
+  const refusal = answer as Refused | AddressRefused;
   switch (refusal.code) {
     case "address_refused":
       throw new ApiError("unprocessable", refusal.message, "url");

@@ -23,7 +23,7 @@ const NO_FAILURES = { failures_in_a_row: 0, failing_since_ms: null, rests_until_
 
 export interface Refused {
   outcome: "refused";
-  code: "not_found" | "too_many_endpoints" | "rotation_under_way" | "endpoint_disabled";
+  code: "not_found" | "exists" | "too_many_endpoints" | "rotation_under_way" | "endpoint_disabled";
 }
 
 /** What an owner may set of an endpoint. */
@@ -63,6 +63,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     return { outcome: "taken" };
   }
 
+  /** The same again answers the same; another one of that id is refused. */
   addEndpoint(
     owner: Owner,
     endpoint_id: string,
@@ -70,6 +71,11 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     secret: string,
   ): { outcome: "endpoint"; endpoint: Endpoint } | Refused {
     this.openFor(owner);
+    const known = this.endpoints.get(endpoint_id);
+    if (known)
+      return this.store.secrets(endpoint_id).secret === secret
+        ? { outcome: "endpoint", endpoint: known }
+        : refused("exists");
     if (this.endpoints.size >= MAX_ENDPOINTS) return refused("too_many_endpoints");
     const endpoint: Endpoint = {
       endpoint_id,

@@ -41,8 +41,8 @@ describe("the ledger", () => {
     await stripe.controls.webhooks.deliverAll();
     const page = await browser.page("/billing/ledger");
     expect(await entriesOf(browser)).toEqual([
-      ["Disputed payment", "-€5.00", "€35.9965"],
-      ["Refund", "-€10.00", "€40.9965"],
+      ["Disputed payment purchase", "-€5.00", "€35.9965"],
+      ["Refund purchase", "-€10.00", "€40.9965"],
       ["Correction of a call receipt CDR", "+€0.0035", "€50.9965"],
       ["Call receipt caller_hangup", "-€0.007", "€50.993"],
       ["Adjustment Test", "-€1.00", "€51.00"],
@@ -109,7 +109,7 @@ describe("the ledger", () => {
     await stripe.controls.webhooks.deliverAll();
     const causes = async (language: "nl" | "de") =>
       (await entriesOf(await visitor(organization, "viewer", language))).map(([cause]) => cause);
-    expect(await causes("nl")).toEqual(["Terugbetaling", "Tegoed gekocht aankoop"]);
+    expect(await causes("nl")).toEqual(["Terugbetaling aankoop", "Tegoed gekocht aankoop"]);
     expect(await causes("de")).toEqual(["Erstattung", "Guthaben gekauft Kauf"]);
   });
 });
