@@ -110,6 +110,6 @@ describe("the ledger", () => {
     const causes = async (language: "nl" | "de") =>
       (await entriesOf(await visitor(organization, "viewer", language))).map(([cause]) => cause);
     expect(await causes("nl")).toEqual(["Terugbetaling aankoop", "Tegoed gekocht aankoop"]);
-    expect(await causes("de")).toEqual(["Erstattung", "Guthaben gekauft Kauf"]);
+    expect(await causes("de")).toEqual(["Erstattung Kauf", "Guthaben gekauft Kauf"]);
   });
 });
