@@ -5,6 +5,7 @@ import { findSavedCard, type SavedCardRow } from "../storage/saved-cards";
 import type { PageContext } from "./context";
 import type { Format } from "./format";
 import { PageError } from "./page-error";
+import { Confirm } from "./parts/confirm";
 import { Pill } from "./parts/figures";
 import type { autoTopUpWords } from "./words/auto-top-up";
 
@@ -99,15 +100,12 @@ export function Card({ facts: { card }, t, may_change }: PartProps) {
             <p class="hint">{t.card_hint}</p>
           </form>
           {card ? (
-            <details class="confirm">
-              <summary>{t.remove_card}</summary>
-              <form method="post" action="/billing/auto-top-up/card/remove">
-                <p>{t.remove_sure}</p>
-                <button class="button danger" type="submit">
-                  {t.remove_confirm}
-                </button>
-              </form>
-            </details>
+            <Confirm
+              action="/billing/auto-top-up/card/remove"
+              name={t.remove_card}
+              sure={t.remove_sure}
+              button={t.remove_confirm}
+            />
           ) : null}
         </>
       ) : null}

@@ -8,6 +8,7 @@ import { addDays, isDay, startOfDay } from "./days";
 import { KeyForm } from "./keys-form";
 import { answerPage, pathOf } from "./layout";
 import { PageError } from "./page-error";
+import { Confirm } from "./parts/confirm";
 import { Pill } from "./parts/figures";
 import { type FormState, readForm, severalOf } from "./parts/form";
 import { Notice } from "./parts/notice";
@@ -167,24 +168,19 @@ function Keys({ c, all, may_change }: { c: PageContext; all: ApiKey[]; may_chang
         },
         {
           heading: t.action,
-          cell: (key) => (may_change && works(key) ? <Revoke apiKey={key} t={t} /> : t.never),
+          cell: (key) =>
+            may_change && works(key) ? (
+              <Confirm
+                action={`/billing/keys/${key.key_id}/revoke`}
+                name={t.revoke}
+                sure={t.revoke_sure(key.label)}
+                button={t.revoke_confirm}
+              />
+            ) : (
+              t.never
+            ),
         },
       ]}
     />
-  );
-}
-
-/** Asks again before it is done, also without scripts. */
-function Revoke({ apiKey, t }: { apiKey: ApiKey; t: Words }) {
-  return (
-    <details class="confirm">
-      <summary>{t.revoke}</summary>
-      <form method="post" action={`/billing/keys/${apiKey.key_id}/revoke`}>
-        <p>{t.revoke_sure(apiKey.label)}</p>
-        <button class="button danger" type="submit">
-          {t.revoke_confirm}
-        </button>
-      </form>
-    </details>
   );
 }

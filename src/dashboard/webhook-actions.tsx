@@ -1,7 +1,8 @@
 import type { Endpoint } from "../webhooks/types";
+import { Confirm } from "./parts/confirm";
 import type { webhooksWords } from "./words/webhooks";
 
-/** What can be done with an endpoint. What cannot be undone asks again, also without scripts. */
+/** What can be done with an endpoint. */
 export function EndpointActions({ endpoint, t }: { endpoint: Endpoint; t: (typeof webhooksWords)["en"] }) {
   const pathOfAction = (action: string) => `/billing/webhooks/${endpoint.endpoint_id}/${action}`;
   const is_on = endpoint.state === "enabled";
@@ -17,24 +18,19 @@ export function EndpointActions({ endpoint, t }: { endpoint: Endpoint; t: (typeo
           {is_on ? t.disable : t.enable}
         </button>
       </form>
-      <details class="confirm">
-        <summary>{t.rotate}</summary>
-        <form method="post" action={pathOfAction("rotate")}>
-          <p>{t.rotate_sure}</p>
-          <button class="button plain" type="submit">
-            {t.rotate_confirm}
-          </button>
-        </form>
-      </details>
-      <details class="confirm">
-        <summary>{t.remove}</summary>
-        <form method="post" action={pathOfAction("remove")}>
-          <p>{t.remove_sure}</p>
-          <button class="button danger" type="submit">
-            {t.remove_confirm}
-          </button>
-        </form>
-      </details>
+      <Confirm
+        action={pathOfAction("rotate")}
+        name={t.rotate}
+        sure={t.rotate_sure}
+        button={t.rotate_confirm}
+        is_harmless
+      />
+      <Confirm
+        action={pathOfAction("remove")}
+        name={t.remove}
+        sure={t.remove_sure}
+        button={t.remove_confirm}
+      />
     </div>
   );
 }

@@ -84,6 +84,36 @@ export function Field({
 }) {
   const error = state?.errors[name];
   return (
+    <Labelled name={name} label={label} hint={hint} error={error}>
+      <input
+        id={name}
+        name={name}
+        type={type}
+        value={state?.values[name] ?? value ?? ""}
+        required={required}
+        aria-invalid={error ? "true" : undefined}
+        aria-describedby={describedBy(name, hint, error)}
+        {...rest}
+      />
+    </Labelled>
+  );
+}
+
+/** What stands around a field: its label, its hint and what is wrong with it. */
+function Labelled({
+  name,
+  label,
+  hint,
+  error,
+  children,
+}: {
+  name: string;
+  label: string;
+  hint: string | undefined;
+  error: string | undefined;
+  children?: Child;
+}) {
+  return (
     <div class={error ? "field wrong" : "field"}>
       <label for={name}>{label}</label>
       {hint ? (
@@ -96,16 +126,7 @@ export function Field({
           {error}
         </p>
       ) : null}
-      <input
-        id={name}
-        name={name}
-        type={type}
-        value={state?.values[name] ?? value ?? ""}
-        required={required}
-        aria-invalid={error ? "true" : undefined}
-        aria-describedby={describedBy(name, hint, error)}
-        {...rest}
-      />
+      {children}
     </div>
   );
 }
@@ -129,18 +150,7 @@ export function Select({
   const chosen = state?.values[name] ?? value;
   const error = state?.errors[name];
   return (
-    <div class={error ? "field wrong" : "field"}>
-      <label for={name}>{label}</label>
-      {hint ? (
-        <p class="hint" id={`${name}-hint`}>
-          {hint}
-        </p>
-      ) : null}
-      {error ? (
-        <p class="error" id={`${name}-error`}>
-          {error}
-        </p>
-      ) : null}
+    <Labelled name={name} label={label} hint={hint} error={error}>
       <select
         id={name}
         name={name}
@@ -153,7 +163,7 @@ export function Select({
           </option>
         ))}
       </select>
-    </div>
+    </Labelled>
   );
 }
 
