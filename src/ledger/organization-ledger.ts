@@ -1,12 +1,7 @@
-import { DurableObject } from "cloudflare:workers";
-import { HOUR_MS } from "../units/duration";
-import { newId } from "../units/id";
 import type { NewEvent } from "../webhooks/catalogue";
 import type { Account, Profile } from "./account";
-import { AccountStore } from "./account-store";
-import { AlarmClock } from "./alarm-clock";
-import { type AlertFacts, type AlertThreshold, alertsAfter, sameAlerts, withThresholds } from "./alerts";
-import { Announcer, wantsRows } from "./announcer";
+import { type AlertFacts, type AlertThreshold, sameAlerts, withThresholds } from "./alerts";
+import { wantsRows } from "./announcer";
 import {
   type CardMissing,
   cardMissing,
@@ -15,11 +10,9 @@ import {
   type TopUpCard,
   type TopUpFacts,
   type TopUpSettings,
-  topUpIsDue,
   topUpView,
 } from "./auto-top-up";
 import {
-  claimTopUp,
   closeTopUp,
   topUpAfterPost,
   withoutTopUpCard,
@@ -27,93 +20,40 @@ import {
   withTopUpSettings,
 } from "./auto-top-up-changes";
 import type { CallAnswer, CallCommand, NoSuchOrganization, Post, PostAnswer } from "./commands";
-import { type EarlierUse, decideCall, decidePost } from "./decide";
-import { holdLifeMs } from "./decide-life";
-import { EventStore, type Wanted } from "./event-store";
-import { balanceEvent, newEvent, operatorEvents, type Scene } from "./events";
-import { correctionKey, decideExpiry, decideRelease } from "./decide-settle";
-import { type Book, type Decision, spendableMicros } from "./decision";
+import { decidePost } from "./decide";
+import { decideRelease } from "./decide-settle";
+import { spendableMicros } from "./decision";
+import type { Wanted } from "./event-store";
+import { newEvent } from "./events";
 import {
   type Admission,
   type ApiKey,
   type Caller,
-  type KeyRefusal,
   type KeyExists,
   keyExists,
   type NoSuchKey,
   noSuchKey,
-  type RateLimit,
 } from "./keys";
-import { Keeping } from "./keeping";
-import { Projector } from "./projector";
-import { type DatedRate, isSameRate, type Rate, rateInForce } from "./rating";
-import { notFound } from "./refusals";
+import { type Admitted, LedgerCore } from "./ledger-core";
+import { type DatedRate, type Rate, rateInForce } from "./rating";
+import { noSuchOrganization, notFound } from "./refusals";
 import { migrate } from "./schema";
-import { type LedgerSettings, ledgerSettings } from "./settings";
-import { SharedCommit } from "./shared-commit";
-import { LedgerState } from "./state";
-import { LedgerStore } from "./store";
-import { TopUpStarter } from "./top-up-starter";
+import type { LedgerState } from "./state";
 import type { Entry, KnownCall, LiveCall } from "./types";
 import { type VerifyCursor, type VerifyPortion, verifiedRange, verifyPortion, verifyTotals } from "./verify";
 
-/** An answer to an organization's own key, or why the key is not let in. */
-export type Admitted<Answer> = (Answer & { rate_limit: RateLimit | null }) | KeyRefusal | NoSuchOrganization;
+export type { Admitted } from "./ledger-core";
 
 export interface AlertsAnswer {
   outcome: "alerts";
   alerts: AlertFacts;
 }
 
-/** What the object works with once it was created. */
-interface Open {
-  state: LedgerState;
-  projector: Projector;
-  announcer: Announcer;
-  keeping: Keeping;
-  top_ups: TopUpStarter;
-}
-
-/** An alarm that runs this late means that the object was away, and that renewals may be waiting outside. */
-const ALARM_LATE_MS = 30_000;
-
-/** Holds that expire in one turn, so that calls never wait long for an alarm. */
-const EXPIRY_PORTION = 250;
-
-/** When the next portions leave, while more is due. */
-const LEAVE_AGAIN_MS = 1_000;
-
-/** How long the projection waits for its alarm when nothing sooner calls it. */
-const PROJECTION_GUARANTEE_MS = 30_000;
-
 /**
  * The ledger of one organization: the only writer of its balance. Every mutation is synchronous inside one
  * transaction, expected refusals are values, and the runtime holds each answer back until its rows are durable.
  */
-export class OrganizationLedger extends DurableObject<Env> {
-  private readonly settings: LedgerSettings;
-  private readonly store: LedgerStore;
-  private readonly accounts: AccountStore;
-  private readonly events: EventStore;
-  private open: Open | undefined;
-  private readonly alarm_clock: AlarmClock;
-  private readonly commits: SharedCommit;
-
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    this.settings = ledgerSettings(env);
-    this.store = new LedgerStore(ctx.storage.sql);
-    this.accounts = new AccountStore(ctx.storage.sql);
-    this.events = new EventStore(ctx.storage.sql);
-    this.alarm_clock = new AlarmClock(ctx);
-    this.commits = new SharedCommit(ctx.storage);
-    ctx.blockConcurrencyWhile(async () => {
-      await this.alarm_clock.read(Date.now());
-      this.load();
-      this.wakeUp();
-    });
-  }
-
+export class OrganizationLedger extends LedgerCore {
   /** Opens the ledger. The same profile again changes nothing; no other method works before this one. */
   create(profile: Profile, first_key: ApiKey | null): { outcome: "created" } {
     if (this.open) return { outcome: "created" };
@@ -381,145 +321,11 @@ export class OrganizationLedger extends DurableObject<Env> {
     return { outcome: "health", outbox: count, oldest_age_ms: oldest_at_ms ? Date.now() - oldest_at_ms : 0 };
   }
 
-  /**
-   * Resolves holds whose node has fallen silent, copies to D1 what it lacks, lets leave what was kept long enough, and
-   * sets itself again as needed.
-   */
-  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
-    const now_ms = Date.now();
-    const late = now_ms - this.alarm_clock.ring(info?.scheduledTime, now_ms) > ALARM_LATE_MS;
-    if (!this.open) return;
-    try {
-      while (this.expire(this.open.state, late) === EXPIRY_PORTION) await this.ctx.storage.sync();
-      this.topUpWhenDue(this.open);
-      this.open.top_ups.start();
-      await this.announce(this.open);
-      if ((await this.flush()) && (await this.open.keeping.letLeave()))
-        this.alarm_clock.ringBy(Date.now() + LEAVE_AGAIN_MS);
-    } catch (error) {
-      // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
-      console.error(JSON.stringify({ event: "alarm_failed", error: String(error) }));
-      this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
-    }
-    this.setAlarmForHolds(this.open.state);
-  }
-
-  private load(): void {
-    const found = this.accounts.organization();
-    if (!found) return;
-    this.ctx.storage.transactionSync(() => migrate(this.ctx.storage.sql, found.schema_version));
-    const state = new LedgerState(this.store, this.events, this.accounts, found.profile, found.epoch);
-    const projector = new Projector(this.ctx.storage, this.env.DB, state);
-    const keeping = new Keeping(this.ctx.storage, state, this.settings);
-    const top_ups = new TopUpStarter(this.ctx, state, this.alarm_clock);
-    const announcer = new Announcer(this.env, this.ctx.storage, state);
-    this.open = { state, projector, announcer, keeping, top_ups };
-  }
-
-  private answer(commands: CallCommand[]): CallAnswer[] {
-    const open = this.open;
-    if (!open) return commands.map(() => noSuchOrganization());
-    return commands.map((command) => {
-      try {
-        return this.decide(open.state, command);
-      } catch (error) {
-        console.error(JSON.stringify({ event: "command_failed", op: command.op, error: String(error) }));
-        return { outcome: "refused", code: "failed", message: "The ledger could not carry this out." };
-      }
-    });
-  }
-
-  private decide(state: LedgerState, command: CallCommand): CallAnswer {
-    if (command.op === "authorize" && command.rate_name === "voice" && command.standard_rate)
-      this.hearOfVoice(state, command.standard_rate);
-    const earlier: EarlierUse | undefined =
-      command.op === "correct" ? this.store.earlierUse(correctionKey(command)) : undefined;
-    const unauthorized =
-      command.op === "settle" && command.unauthorized
-        ? this.store.unauthorizedCalls(command.edge_key_id, Math.floor(Date.now() / HOUR_MS))
-        : 0;
-    return this.transact(
-      state,
-      (book) => decideCall(book, state.known(command.call_id), command, earlier),
-      unauthorized,
-    );
-  }
-
-  /** Decides and writes in one transaction; memory follows only when it has returned. */
-  private transact<Answer>(
-    state: LedgerState,
-    decide: (book: Book) => Decision<Answer>,
-    unauthorized = 0,
-  ): Answer {
-    const now_ms = Date.now();
-    const { answer, written } = this.ctx.storage.transactionSync(() => {
-      const { answer, changes } = decide(state.book(now_ms, this.settings, unauthorized));
-      const written = changes && state.number(changes, now_ms);
-      if (written) this.store.apply(written);
-      if (written?.resolved && written.entry?.kind !== "correction")
-        for (const event of operatorEvents(sceneOf(state, now_ms), written.resolved))
-          this.events.insert(event);
-      return { answer, written };
-    });
-    if (!written) return answer;
-    state.follow(written, now_ms);
-    if (written.hold) this.alarm_clock.ringBy(written.hold.expires_at_ms);
-    if (written.entry || written.resolved) this.projectSoon();
-    const { entry } = written;
-    if (!this.open) return answer;
-    this.alertWhenDue(this.open, entry !== undefined && entry.call_id === null && entry.amount_micros > 0);
-    this.topUpWhenDue(this.open);
-    if (entry || written.resolved) this.announceSoon(this.open);
-    return answer;
-  }
-
-  /** Notes what is to be told of the balance, in the same turn as what changed it and so in the same commit. */
-  private alertWhenDue(open: Open, credit_was_added: boolean): void {
-    const { state } = open;
-    const now_ms = Date.now();
-    const credit = state.credit(now_ms);
-    const { facts, events } = alertsAfter(state.alerts, credit, credit_was_added);
-    if (facts === state.alerts) return;
-    this.ctx.storage.transactionSync(() => {
-      this.events.putAlerts(facts);
-      for (const event of events) this.events.insert(balanceEvent(sceneOf(state, now_ms), event, credit));
-    });
-    state.alerts = facts;
-    if (events.length > 0) this.announceSoon(open);
-  }
-
-  /** Remembers the operator's voice rate; costs a row only when it is another one. */
-  private hearOfVoice(state: LedgerState, rate: Rate): void {
-    if (isSameRate(rate, state.standard_voice)) return;
-    this.ctx.storage.transactionSync(() => this.events.putStandardVoice(rate));
-    state.standard_voice = rate;
-  }
-
-  /** Tells in the background; the alarm does it when that is cut off. */
-  private announceSoon(open: Open): void {
-    if (!open.announcer.isBehind) return;
-    if (!this.alarm_clock.isSet) this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
-    this.ctx.waitUntil(this.announce(open));
-  }
-
   private putKey(key: ApiKey): { outcome: "changed" } | NoSuchOrganization {
     return this.change((state) => {
       this.accounts.putKey(key);
       return () => state.keys.put(key);
     });
-  }
-
-  private async announce({ announcer }: Open): Promise<void> {
-    if (!(await announcer.tell())) this.alarm_clock.ringBy(Date.now() + announcer.retryDelayMs());
-  }
-
-  /** Claims a purchase of credit when it is due, in a transaction of its own, and sets the Worker going. */
-  private topUpWhenDue({ state, top_ups }: Open): void {
-    const now_ms = Date.now();
-    if (!topUpIsDue(state.top_up, state.topUpNeed(now_ms))) return;
-    const claimed = claimTopUp(state.top_up, newId("pur"), now_ms);
-    this.transact(state, () => ({ answer: undefined, changes: { top_up: claimed } }));
-    top_ups.start();
   }
 
   private changeTopUp(change: (facts: TopUpFacts) => TopUpFacts): TopUpAnswer | NoSuchOrganization {
@@ -530,39 +336,6 @@ export class OrganizationLedger extends DurableObject<Env> {
       return { answer: undefined, changes: top_up && { top_up } };
     });
     return topUpAnswer(open.state);
-  }
-
-  /** Writes to the account; what `write` returns lets memory follow. */
-  private change(write: (state: LedgerState) => () => unknown): { outcome: "changed" } | NoSuchOrganization {
-    const open = this.open;
-    if (!open) return noSuchOrganization();
-    const follow = this.ctx.storage.transactionSync(() => write(open.state));
-    follow();
-    this.topUpWhenDue(open);
-    return { outcome: "changed" };
-  }
-
-  private admitted<Answer extends object>(
-    caller: Caller | null,
-    answer: (state: LedgerState) => Answer,
-  ): Admitted<Answer> {
-    if (!this.open) return noSuchOrganization();
-    const { state } = this.open;
-    const admission = caller && this.letIn(state, caller);
-    if (admission?.outcome === "refused") return admission;
-    return { ...answer(state), rate_limit: admission?.rate_limit ?? null };
-  }
-
-  /** Checks one of the organization's own keys, and notes that it was used. */
-  private letIn({ keys }: LedgerState, caller: Caller): Admission {
-    const now_ms = Date.now();
-    const admission = keys.admit(caller, now_ms, this.settings);
-    const used = admission.outcome === "admitted" ? keys.usedAnew(caller.key_id, now_ms) : undefined;
-    if (used) {
-      this.ctx.storage.transactionSync(() => this.accounts.putKey(used));
-      keys.put(used);
-    }
-    return admission;
   }
 
   private accountOf(state: LedgerState, standard_voice: Rate): Account {
@@ -583,66 +356,8 @@ export class OrganizationLedger extends DurableObject<Env> {
       active_numbers: state.numbers.size,
     };
   }
-
-  /** Resolves, or postpones once, a portion of the holds that are due; answers how many. */
-  private expire(state: LedgerState, late: boolean): number {
-    const now_ms = Date.now();
-    let count = 0;
-    for (const call of state.live.values()) {
-      if (call.expires_at_ms > now_ms) continue;
-      if (late && !call.postponed) this.transact(state, () => this.postpone(call, now_ms));
-      else this.transact(state, (book) => decideExpiry(book, call));
-      if (++count === EXPIRY_PORTION) break;
-    }
-    return count;
-  }
-
-  private postpone(call: LiveCall, now_ms: number): Decision<undefined> {
-    const ringing = call.answered_at_ms === null;
-    const life_ms = ringing
-      ? this.settings.ring_seconds * 1_000
-      : holdLifeMs(call.granted_seconds, call.elapsed_seconds);
-    const hold = { ...call, version: call.version + 1, expires_at_ms: now_ms + life_ms, postponed: true };
-    return { answer: undefined, changes: { hold } };
-  }
-
-  private projectSoon(): void {
-    if (!this.alarm_clock.isSet) this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
-    this.ctx.waitUntil(this.flush());
-  }
-
-  /** Answers whether D1 has taken what there was; else the alarm tries again. */
-  private async flush(): Promise<boolean> {
-    if (!this.open || (await this.open.projector.flush())) return true;
-    this.alarm_clock.ringBy(Date.now() + this.open.projector.retryDelayMs());
-    return false;
-  }
-
-  /** Mends what a lost or stuck alarm would leave standing. */
-  private wakeUp(): void {
-    if (!this.open) return;
-    this.alarm_clock.dropStuck(Date.now());
-    if (!this.alarm_clock.isSet) this.setAlarmForHolds(this.open.state);
-    if (this.open.projector.outbox().count > 0) this.projectSoon();
-    this.announceSoon(this.open);
-    this.open.top_ups.start();
-  }
-
-  private setAlarmForHolds(state: LedgerState): void {
-    let first_ms = Number.POSITIVE_INFINITY;
-    for (const call of state.live.values()) first_ms = Math.min(first_ms, call.expires_at_ms);
-    if (first_ms < Number.POSITIVE_INFINITY) this.alarm_clock.ringBy(first_ms);
-  }
-}
-
-function sceneOf({ profile, posted_micros }: LedgerState, now_ms: number): Scene {
-  return { organization_id: profile.organization_id, posted_micros, now_ms };
 }
 
 function topUpAnswer({ top_up, profile }: LedgerState): TopUpAnswer {
   return { outcome: "auto_top_up", top_up: topUpView(top_up, profile.state, Date.now()) };
-}
-
-function noSuchOrganization(): NoSuchOrganization {
-  return { outcome: "refused", code: "no_such_organization", message: "There is no such organization." };
 }

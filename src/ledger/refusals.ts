@@ -1,5 +1,5 @@
 import { receiptOf } from "./charge";
-import type { LedgerRefusal } from "./commands";
+import type { LedgerRefusal, NoSuchOrganization } from "./commands";
 import type { ResolvedCall } from "./types";
 
 export function notFound(): LedgerRefusal {
@@ -30,4 +30,8 @@ export function alreadySettled(call: ResolvedCall): LedgerRefusal {
     message: `This call is resolved (${call.outcome}). A new attempt needs a new call_id.`,
     receipt: receiptOf(call),
   };
+}
+
+export function noSuchOrganization(): NoSuchOrganization {
+  return { outcome: "refused", code: "no_such_organization", message: "There is no such organization." };
 }

@@ -1,0 +1,311 @@
+import { DurableObject } from "cloudflare:workers";
+import { HOUR_MS } from "../units/duration";
+import { newId } from "../units/id";
+import { AccountStore } from "./account-store";
+import { AlarmClock } from "./alarm-clock";
+import { alertsAfter } from "./alerts";
+import { Announcer } from "./announcer";
+import { topUpIsDue } from "./auto-top-up";
+import { claimTopUp } from "./auto-top-up-changes";
+import type { CallAnswer, CallCommand, NoSuchOrganization } from "./commands";
+import { decideCall, type EarlierUse } from "./decide";
+import { holdLifeMs } from "./decide-life";
+import { correctionKey, decideExpiry } from "./decide-settle";
+import type { Book, Decision } from "./decision";
+import { EventStore } from "./event-store";
+import { balanceEvent, operatorEvents, type Scene } from "./events";
+import { Keeping } from "./keeping";
+import type { Admission, Caller, KeyRefusal, RateLimit } from "./keys";
+import { Projector } from "./projector";
+import { isSameRate, type Rate } from "./rating";
+import { noSuchOrganization } from "./refusals";
+import { migrate } from "./schema";
+import { type LedgerSettings, ledgerSettings } from "./settings";
+import { SharedCommit } from "./shared-commit";
+import { LedgerState } from "./state";
+import { LedgerStore } from "./store";
+import { TopUpStarter } from "./top-up-starter";
+import type { LiveCall } from "./types";
+
+/** An answer to an organization's own key, or why the key is not let in. */
+export type Admitted<Answer> = (Answer & { rate_limit: RateLimit | null }) | KeyRefusal | NoSuchOrganization;
+
+/** What the object works with once it was created. */
+export interface Open {
+  state: LedgerState;
+  projector: Projector;
+  announcer: Announcer;
+  keeping: Keeping;
+  top_ups: TopUpStarter;
+}
+
+/** An alarm that runs this late means that the object was away, and that renewals may be waiting outside. */
+const ALARM_LATE_MS = 30_000;
+
+/** Holds that expire in one turn, so that calls never wait long for an alarm. */
+const EXPIRY_PORTION = 250;
+
+/** When the next portions leave, while more is due. */
+const LEAVE_AGAIN_MS = 1_000;
+
+/** How long the projection waits for its alarm when nothing sooner calls it. */
+const PROJECTION_GUARANTEE_MS = 30_000;
+
+/**
+ * How the ledger works: each change is decided and written in one transaction, memory follows, and what comes of it by
+ * itself (expiry, copies to D1, alerts, events, top-ups) is set going. What can be asked of it is in OrganizationLedger.
+ */
+export abstract class LedgerCore extends DurableObject<Env> {
+  protected readonly settings: LedgerSettings;
+
+  protected readonly store: LedgerStore;
+
+  protected readonly accounts: AccountStore;
+
+  protected readonly events: EventStore;
+
+  protected open: Open | undefined;
+
+  private readonly alarm_clock: AlarmClock;
+
+  protected readonly commits: SharedCommit;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.settings = ledgerSettings(env);
+    this.store = new LedgerStore(ctx.storage.sql);
+    this.accounts = new AccountStore(ctx.storage.sql);
+    this.events = new EventStore(ctx.storage.sql);
+    this.alarm_clock = new AlarmClock(ctx);
+    this.commits = new SharedCommit(ctx.storage);
+    ctx.blockConcurrencyWhile(async () => {
+      await this.alarm_clock.read(Date.now());
+      this.load();
+      this.wakeUp();
+    });
+  }
+
+  /**
+   * Resolves holds whose node has fallen silent, copies to D1 what it lacks, lets leave what was kept long enough, and
+   * sets itself again as needed.
+   */
+  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
+    const now_ms = Date.now();
+    const late = now_ms - this.alarm_clock.ring(info?.scheduledTime, now_ms) > ALARM_LATE_MS;
+    if (!this.open) return;
+    try {
+      while (this.expire(this.open.state, late) === EXPIRY_PORTION) await this.ctx.storage.sync();
+      this.topUpWhenDue(this.open);
+      this.open.top_ups.start();
+      await this.announce(this.open);
+      if ((await this.flush()) && (await this.open.keeping.letLeave()))
+        this.alarm_clock.ringBy(Date.now() + LEAVE_AGAIN_MS);
+    } catch (error) {
+      // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
+      console.error(JSON.stringify({ event: "alarm_failed", error: String(error) }));
+      this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
+    }
+    this.setAlarmForHolds(this.open.state);
+  }
+
+  protected load(): void {
+    const found = this.accounts.organization();
+    if (!found) return;
+    this.ctx.storage.transactionSync(() => migrate(this.ctx.storage.sql, found.schema_version));
+    const state = new LedgerState(this.store, this.events, this.accounts, found.profile, found.epoch);
+    const projector = new Projector(this.ctx.storage, this.env.DB, state);
+    const keeping = new Keeping(this.ctx.storage, state, this.settings);
+    const top_ups = new TopUpStarter(this.ctx, state, this.alarm_clock);
+    const announcer = new Announcer(this.env, this.ctx.storage, state);
+    this.open = { state, projector, announcer, keeping, top_ups };
+  }
+
+  protected answer(commands: CallCommand[]): CallAnswer[] {
+    const open = this.open;
+    if (!open) return commands.map(() => noSuchOrganization());
+    return commands.map((command) => {
+      try {
+        return this.decide(open.state, command);
+      } catch (error) {
+        console.error(JSON.stringify({ event: "command_failed", op: command.op, error: String(error) }));
+        return { outcome: "refused", code: "failed", message: "The ledger could not carry this out." };
+      }
+    });
+  }
+
+  private decide(state: LedgerState, command: CallCommand): CallAnswer {
+    if (command.op === "authorize" && command.rate_name === "voice" && command.standard_rate)
+      this.hearOfVoice(state, command.standard_rate);
+    const earlier: EarlierUse | undefined =
+      command.op === "correct" ? this.store.earlierUse(correctionKey(command)) : undefined;
+    const unauthorized =
+      command.op === "settle" && command.unauthorized
+        ? this.store.unauthorizedCalls(command.edge_key_id, Math.floor(Date.now() / HOUR_MS))
+        : 0;
+    return this.transact(
+      state,
+      (book) => decideCall(book, state.known(command.call_id), command, earlier),
+      unauthorized,
+    );
+  }
+
+  /** Decides and writes in one transaction; memory follows only when it has returned. */
+  protected transact<Answer>(
+    state: LedgerState,
+    decide: (book: Book) => Decision<Answer>,
+    unauthorized = 0,
+  ): Answer {
+    const now_ms = Date.now();
+    const { answer, written } = this.ctx.storage.transactionSync(() => {
+      const { answer, changes } = decide(state.book(now_ms, this.settings, unauthorized));
+      const written = changes && state.number(changes, now_ms);
+      if (written) this.store.apply(written);
+      if (written?.resolved && written.entry?.kind !== "correction")
+        for (const event of operatorEvents(sceneOf(state, now_ms), written.resolved))
+          this.events.insert(event);
+      return { answer, written };
+    });
+    if (!written) return answer;
+    state.follow(written, now_ms);
+    if (written.hold) this.alarm_clock.ringBy(written.hold.expires_at_ms);
+    if (written.entry || written.resolved) this.projectSoon();
+    const { entry } = written;
+    if (!this.open) return answer;
+    this.alertWhenDue(this.open, entry !== undefined && entry.call_id === null && entry.amount_micros > 0);
+    this.topUpWhenDue(this.open);
+    if (entry || written.resolved) this.announceSoon(this.open);
+    return answer;
+  }
+
+  /** Notes what is to be told of the balance, in the same turn as what changed it and so in the same commit. */
+  protected alertWhenDue(open: Open, credit_was_added: boolean): void {
+    const { state } = open;
+    const now_ms = Date.now();
+    const credit = state.credit(now_ms);
+    const { facts, events } = alertsAfter(state.alerts, credit, credit_was_added);
+    if (facts === state.alerts) return;
+    this.ctx.storage.transactionSync(() => {
+      this.events.putAlerts(facts);
+      for (const event of events) this.events.insert(balanceEvent(sceneOf(state, now_ms), event, credit));
+    });
+    state.alerts = facts;
+    if (events.length > 0) this.announceSoon(open);
+  }
+
+  /** Remembers the operator's voice rate; costs a row only when it is another one. */
+  protected hearOfVoice(state: LedgerState, rate: Rate): void {
+    if (isSameRate(rate, state.standard_voice)) return;
+    this.ctx.storage.transactionSync(() => this.events.putStandardVoice(rate));
+    state.standard_voice = rate;
+  }
+
+  /** Tells in the background; the alarm does it when that is cut off. */
+  protected announceSoon(open: Open): void {
+    if (!open.announcer.isBehind) return;
+    if (!this.alarm_clock.isSet) this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
+    this.ctx.waitUntil(this.announce(open));
+  }
+
+  private async announce({ announcer }: Open): Promise<void> {
+    if (!(await announcer.tell())) this.alarm_clock.ringBy(Date.now() + announcer.retryDelayMs());
+  }
+
+  /** Claims a purchase of credit when it is due, in a transaction of its own, and sets the Worker going. */
+  protected topUpWhenDue({ state, top_ups }: Open): void {
+    const now_ms = Date.now();
+    if (!topUpIsDue(state.top_up, state.topUpNeed(now_ms))) return;
+    const claimed = claimTopUp(state.top_up, newId("pur"), now_ms);
+    this.transact(state, () => ({ answer: undefined, changes: { top_up: claimed } }));
+    top_ups.start();
+  }
+
+  /** Writes to the account; what `write` returns lets memory follow. */
+  protected change(
+    write: (state: LedgerState) => () => unknown,
+  ): { outcome: "changed" } | NoSuchOrganization {
+    const open = this.open;
+    if (!open) return noSuchOrganization();
+    const follow = this.ctx.storage.transactionSync(() => write(open.state));
+    follow();
+    this.topUpWhenDue(open);
+    return { outcome: "changed" };
+  }
+
+  protected admitted<Answer extends object>(
+    caller: Caller | null,
+    answer: (state: LedgerState) => Answer,
+  ): Admitted<Answer> {
+    if (!this.open) return noSuchOrganization();
+    const { state } = this.open;
+    const admission = caller && this.letIn(state, caller);
+    if (admission?.outcome === "refused") return admission;
+    return { ...answer(state), rate_limit: admission?.rate_limit ?? null };
+  }
+
+  /** Checks one of the organization's own keys, and notes that it was used. */
+  protected letIn({ keys }: LedgerState, caller: Caller): Admission {
+    const now_ms = Date.now();
+    const admission = keys.admit(caller, now_ms, this.settings);
+    const used = admission.outcome === "admitted" ? keys.usedAnew(caller.key_id, now_ms) : undefined;
+    if (used) {
+      this.ctx.storage.transactionSync(() => this.accounts.putKey(used));
+      keys.put(used);
+    }
+    return admission;
+  }
+
+  /** Resolves, or postpones once, a portion of the holds that are due; answers how many. */
+  private expire(state: LedgerState, late: boolean): number {
+    const now_ms = Date.now();
+    let count = 0;
+    for (const call of state.live.values()) {
+      if (call.expires_at_ms > now_ms) continue;
+      if (late && !call.postponed) this.transact(state, () => this.postpone(call, now_ms));
+      else this.transact(state, (book) => decideExpiry(book, call));
+      if (++count === EXPIRY_PORTION) break;
+    }
+    return count;
+  }
+
+  private postpone(call: LiveCall, now_ms: number): Decision<undefined> {
+    const ringing = call.answered_at_ms === null;
+    const life_ms = ringing
+      ? this.settings.ring_seconds * 1_000
+      : holdLifeMs(call.granted_seconds, call.elapsed_seconds);
+    const hold = { ...call, version: call.version + 1, expires_at_ms: now_ms + life_ms, postponed: true };
+    return { answer: undefined, changes: { hold } };
+  }
+
+  private projectSoon(): void {
+    if (!this.alarm_clock.isSet) this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
+    this.ctx.waitUntil(this.flush());
+  }
+
+  /** Answers whether D1 has taken what there was; else the alarm tries again. */
+  private async flush(): Promise<boolean> {
+    if (!this.open || (await this.open.projector.flush())) return true;
+    this.alarm_clock.ringBy(Date.now() + this.open.projector.retryDelayMs());
+    return false;
+  }
+
+  /** Mends what a lost or stuck alarm would leave standing. */
+  protected wakeUp(): void {
+    if (!this.open) return;
+    this.alarm_clock.dropStuck(Date.now());
+    if (!this.alarm_clock.isSet) this.setAlarmForHolds(this.open.state);
+    if (this.open.projector.outbox().count > 0) this.projectSoon();
+    this.announceSoon(this.open);
+    this.open.top_ups.start();
+  }
+
+  private setAlarmForHolds(state: LedgerState): void {
+    let first_ms = Number.POSITIVE_INFINITY;
+    for (const call of state.live.values()) first_ms = Math.min(first_ms, call.expires_at_ms);
+    if (first_ms < Number.POSITIVE_INFINITY) this.alarm_clock.ringBy(first_ms);
+  }
+}
+
+/** Where and when an event happens, for its body. */
+function sceneOf({ profile, posted_micros }: LedgerState, now_ms: number): Scene {
+  return { organization_id: profile.organization_id, posted_micros, now_ms };
+}
