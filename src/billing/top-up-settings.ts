@@ -2,10 +2,14 @@ import { type Bindings, readSettings } from "../env";
 import type { CardMissing, TopUpSettings, TopUpView } from "../ledger/auto-top-up";
 import type { NoSuchOrganization } from "../ledger/commands";
 import type { Reached } from "./ledgers";
+import type { Language } from "./portal-sessions";
 
-/** The words by which a customer turns auto top-up on. */
-export const AUTO_TOP_UP_CONSENT =
-  "I agree that my saved card is charged for call credit by itself whenever my credit falls to the limit that I have set, as often in a day and up to the amount in a month that I have set, until I turn this off.";
+/** The words by which a customer turns auto top-up on, in the language in which they were read; kept with the settings. */
+export const AUTO_TOP_UP_CONSENT: Record<Language, string> = {
+  en: "I agree that my saved card is charged for call credit automatically whenever my credit falls to the limit that I have set, as often in a day and up to the amount in a month that I have set, until I turn this off.",
+  nl: "Ik ga ermee akkoord dat mijn bewaarde kaart automatisch wordt belast voor beltegoed zodra mijn tegoed tot de door mij ingestelde grens daalt, zo vaak per dag en tot het bedrag per maand dat ik heb ingesteld, totdat ik dit uitzet.",
+  de: "Ich bin damit einverstanden, dass meine gespeicherte Karte automatisch für Gesprächsguthaben belastet wird, sobald mein Guthaben auf die von mir gesetzte Grenze fällt, so oft am Tag und bis zu dem Betrag im Monat, die ich festgelegt habe, bis ich dies abschalte.",
+};
 
 /** What a customer asks for: exactly one of `threshold_micros` and `runway_minutes` is not null. */
 export type AskedTopUp = Omit<TopUpSettings, "enabled" | "consent">;
@@ -17,12 +21,13 @@ export type TopUpSettingsAnswer =
   | CardMissing
   | NoSuchOrganization;
 
-/** Turns auto top-up on as asked, with the consent of whoever holds the API key; off with null. */
+/** Turns auto top-up on as asked, with the consent of whoever asks, in the words of their language; off with null. */
 export async function setAutoTopUp(
   env: Bindings,
   { ledger }: Pick<Reached, "ledger">,
   asked: AskedTopUp | null,
   key_id: string,
+  language: Language = "en",
 ): Promise<TopUpSettingsAnswer> {
   if (asked === null) return ledger.ask(async (object) => object.setAutoTopUp(null));
   const { stripe, purchase_min_cents: min, purchase_max_cents: max } = readSettings(env);
@@ -31,7 +36,7 @@ export async function setAutoTopUp(
     return outOfBounds("net_cents", `Must be from ${min} to ${max}.`);
   if (asked.monthly_cap_cents < asked.net_cents)
     return outOfBounds("monthly_cap_cents", "Must be at least net_cents: nothing could be bought.");
-  const consent = { text: AUTO_TOP_UP_CONSENT, at_ms: Date.now(), key_id };
+  const consent = { text: AUTO_TOP_UP_CONSENT[language], at_ms: Date.now(), key_id };
   return ledger.ask(async (object) => object.setAutoTopUp({ ...asked, enabled: true, consent }));
 }
 

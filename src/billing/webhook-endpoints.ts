@@ -8,7 +8,7 @@ import { askWebhooks } from "../webhooks/open-webhooks";
 import { newSecret } from "../webhooks/signature";
 import type { EndpointSettings, Refused } from "../webhooks/organization-webhooks";
 import type { Owner } from "../webhooks/store";
-import type { Endpoint } from "../webhooks/types";
+import { type Endpoint, MAX_ENDPOINTS } from "../webhooks/types";
 import { refusalOf } from "./webhook-errands";
 
 /** Whose endpoints they are, and the ledger that has to know what they listen to; the operators have none. */
@@ -26,18 +26,24 @@ export interface AddressRefused {
 
 type Events = EventType[] | null;
 
-/** Makes an endpoint; its secret is in this answer only: `exists` when it was made, and its secret shown, before. `endpoint_id` names it where a repeat must not make another. */
+/**
+ * Makes an endpoint; `note` is called once nothing speaks against it, before it is there. Its secret is in this answer
+ * only: `exists` when it was made, and its secret shown, before. `endpoint_id` names it where a repeat must not make another.
+ */
 export async function createEndpoint(
   env: Bindings,
   of: EndpointOwner,
   settings: EndpointSettings,
+  note: () => Promise<void>,
   endpoint_id = newId("whe"),
 ): Promise<{ outcome: "endpoint"; endpoint: Endpoint; secret: string } | Refused | AddressRefused> {
   const before = await endpointsOf(env, of);
   if (before.some((known) => known.endpoint_id === endpoint_id))
     return { outcome: "refused", code: "exists" };
+  if (before.length >= MAX_ENDPOINTS) return { outcome: "refused", code: "too_many_endpoints" };
   const refusal = await addressRefusal(env, settings.url);
   if (refusal) return refusal;
+  await note();
   // The ledger listens before there is an endpoint, so that nothing is missed in between.
   await listen(of, wantedBy([...before.map(({ events }) => events), settings.events]));
   const secret = newSecret();
@@ -48,17 +54,20 @@ export async function createEndpoint(
   return added.outcome === "refused" ? added : { ...added, endpoint: added.endpoint as Endpoint, secret };
 }
 
+/** Changes an endpoint, or turns it on or off; `note` is called once nothing speaks against it, before it is done. */
 export async function changeEndpoint(
   env: Bindings,
   of: EndpointOwner,
   endpoint_id: string,
   change: Partial<EndpointSettings> & { enabled?: boolean },
+  note: () => Promise<void>,
 ): Promise<{ outcome: "endpoint"; endpoint: Endpoint } | Refused | AddressRefused> {
   const refusal = change.url === undefined ? null : await addressRefusal(env, change.url);
   if (refusal) return refusal;
   const before = await endpointsOf(env, of);
   const known = before.find((endpoint) => endpoint.endpoint_id === endpoint_id);
   if (!known) return { outcome: "refused", code: "not_found" };
+  await note();
   const wanted = change.events === undefined ? known.events : change.events;
   await listen(of, wantedBy([...before.filter(isEnabled).map(({ events }) => events), wanted]));
   const changed = await ask(env, of, async (webhooks) => webhooks.changeEndpoint(endpoint_id, change));

@@ -80,7 +80,7 @@ export function TopUpForm({
           <Choice
             name="consent"
             label={t.consent}
-            hint={AUTO_TOP_UP_CONSENT}
+            hint={AUTO_TOP_UP_CONSENT[format.language]}
             checked={state?.values.consent === "yes"}
           />
         </div>

@@ -27,7 +27,7 @@ export const autoTopUp = new Hono<PageEnv>()
       enabled: true,
       ...asked,
     });
-    const set = await setAutoTopUp(c.env, c.var, asked, actorOf(c).id);
+    const set = await setAutoTopUp(c.env, c.var, asked, actorOf(c).id, c.var.format.language);
     if (set.outcome === "auto_top_up") return c.redirect(`${HERE}?done=on`, 303);
     const t = autoTopUpWords[c.var.format.language];
     const text = set.code === "card_missing" ? t.no_card : t.wrong.amount;

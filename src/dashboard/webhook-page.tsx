@@ -61,8 +61,9 @@ async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: R
   switch (action) {
     case "enable":
     case "disable":
-      await note("change", { enabled: action === "enable" });
-      await changeEndpoint(c.env, of, endpoint_id, { enabled: action === "enable" });
+      await changeEndpoint(c.env, of, endpoint_id, { enabled: action === "enable" }, () =>
+        note("change", { enabled: action === "enable" }),
+      );
       return done(action === "enable" ? "enabled" : "disabled");
     case "change":
       return change(c, endpoint, fields);
@@ -100,11 +101,9 @@ async function change(c: PageContext, endpoint: Endpoint, fields: Record<string,
   const { settings, errors } = settingsIn(fields, t);
   if (Object.keys(errors).length > 0) return answer(c, endpoint, { state: { values: fields, errors } });
   const { organization_id } = c.var.session;
-  await writeDown(c.env, actorOf(c), "webhook_endpoint.change", organization_id, {
-    endpoint_id,
-    ...settings,
-  });
-  const changed = await changeEndpoint(c.env, endpointOwnerOf(c), endpoint_id, settings);
+  const note = () =>
+    writeDown(c.env, actorOf(c), "webhook_endpoint.change", organization_id, { endpoint_id, ...settings });
+  const changed = await changeEndpoint(c.env, endpointOwnerOf(c), endpoint_id, settings, note);
   if (changed.outcome === "endpoint") return c.redirect(`/billing/webhooks/${endpoint_id}?done=saved`, 303);
   if (changed.code !== "address_refused") throw new PageError("not_found");
   return answer(c, endpoint, { state: { values: fields, errors: { url: t.url_wrong } } });

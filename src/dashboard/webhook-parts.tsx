@@ -10,6 +10,8 @@ import { Table } from "./parts/table";
 import type { webhooksWords } from "./words/webhooks";
 
 const LONGEST_DESCRIPTION = 200;
+/** The test event goes to an endpoint whether it was chosen or not. */
+const OFFERED = CUSTOMER_EVENT_TYPES.filter((type) => type !== "webhook.test");
 /** The URL parser would leave some of them out, and take two addresses for one. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
@@ -21,7 +23,7 @@ export function settingsIn(
   t: Words,
 ): { settings: EndpointSettings; errors: Record<string, string> } {
   const chosen = severalOf(fields.events);
-  const events = chosen.has("all") ? null : CUSTOMER_EVENT_TYPES.filter((type) => chosen.has(type));
+  const events = chosen.has("all") ? null : OFFERED.filter((type) => chosen.has(type));
   const { url = "", description = "" } = fields;
   return {
     settings: { url, description, events },
@@ -83,7 +85,7 @@ export function EndpointFields({
           hint={t.all_hint}
           checked={chosen.has("all")}
         />
-        {CUSTOMER_EVENT_TYPES.map((type) => (
+        {OFFERED.map((type) => (
           <Choice
             name="events"
             id={`events-${type}`}

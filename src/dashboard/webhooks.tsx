@@ -30,11 +30,12 @@ export const webhooks = new Hono<PageEnv>()
       answer(c, { state: { values: fields, errors: wrong_fields } });
     if (Object.keys(errors).length > 0) return wrong(errors);
     const { organization_id } = c.var.session;
-    await writeDown(c.env, actorOf(c), "webhook_endpoint.create", organization_id, {
-      endpoint_id,
-      url: settings.url,
-    });
-    const made = await createEndpoint(c.env, endpointOwnerOf(c), settings, endpoint_id);
+    const note = () =>
+      writeDown(c.env, actorOf(c), "webhook_endpoint.create", organization_id, {
+        endpoint_id,
+        url: settings.url,
+      });
+    const made = await createEndpoint(c.env, endpointOwnerOf(c), settings, note, endpoint_id);
     if (made.outcome === "endpoint") return answer(c, { secret: made.secret });
     if (made.code === "address_refused") return wrong({ url: t.url_wrong });
     if (made.code === "too_many_endpoints") return wrong({ url: t.too_many });

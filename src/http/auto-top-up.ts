@@ -101,7 +101,7 @@ async function bodyOf(c: AppContext, view: TopUpView): Promise<z.input<typeof au
     net_cents: settings?.net_cents ?? null,
     max_per_day: settings?.max_per_day ?? null,
     monthly_cap_cents: settings?.monthly_cap_cents ?? null,
-    consent_text: AUTO_TOP_UP_CONSENT,
+    consent_text: AUTO_TOP_UP_CONSENT.en,
     consent: settings && { text: settings.consent.text, given_at: isoTime(settings.consent.at_ms) },
     ...standing(view, requires_action),
     retry_at: isoTimeOrNull(view.retry_at_ms),

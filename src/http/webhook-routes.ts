@@ -86,8 +86,8 @@ function endpointRoutes(access: WebhookAccess) {
       async (c) => {
         const { url, description = "", events = null } = c.req.valid("json");
         const owner = await ownerOf(c);
-        await audit(c, "webhook_endpoint.create", { url });
-        const made = ok(await createEndpoint(c.env, owner, { url, description, events }));
+        const note = () => audit(c, "webhook_endpoint.create", { url });
+        const made = ok(await createEndpoint(c.env, owner, { url, description, events }, note));
         return c.json({ ...endpointBody(made.endpoint as Endpoint), secret: made.secret }, 201);
       },
     )
@@ -107,8 +107,8 @@ function endpointRoutes(access: WebhookAccess) {
         const { endpoint_id } = c.req.valid("param");
         const change = c.req.valid("json") as Partial<EndpointSettings> & { enabled?: boolean };
         const owner = await ownerOf(c);
-        await audit(c, "webhook_endpoint.change", { endpoint_id, ...change });
-        const changed = ok(await changeEndpoint(c.env, owner, endpoint_id, change));
+        const note = () => audit(c, "webhook_endpoint.change", { endpoint_id, ...change });
+        const changed = ok(await changeEndpoint(c.env, owner, endpoint_id, change, note));
         return c.json(endpointBody(changed.endpoint));
       },
     )

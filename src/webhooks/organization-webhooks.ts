@@ -7,9 +7,15 @@ import { OPERATOR, OPERATOR_OWNER } from "./operator";
 import { deliveryAfter, endpointAfter, isSuccess } from "./outcome";
 import { migrate } from "./schema";
 import { type DeliveryFilter, type Owner, WebhookStore } from "./store";
-import type { Delivery, Endpoint, Errand, Parcel, TryResult } from "./types";
+import {
+  type Delivery,
+  type Endpoint,
+  type Errand,
+  MAX_ENDPOINTS,
+  type Parcel,
+  type TryResult,
+} from "./types";
 
-const MAX_ENDPOINTS = 10;
 /** How long the old secret goes on signing beside the new one. */
 const OVERLAP_MS = DAY_MS;
 const KEPT_DAYS = 30;

@@ -71,3 +71,6 @@ export interface Parcel {
   previous_secret: string | null;
   messages: { event_id: string; type: EventType; body: string }[];
 }
+
+/** Endpoints of one owner. */
+export const MAX_ENDPOINTS = 10;

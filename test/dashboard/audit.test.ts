@@ -57,6 +57,16 @@ test("has no secret in it, and nothing of what an operator wrote", async () => {
   expect(page).not.toContain("A word for operators only");
 });
 
+test("has nothing of what was refused", async () => {
+  const organization = await newOrganization();
+  const browser = await visitor(organization);
+  const before = await rows(browser);
+  const inside = { url: "https://10.0.0.1/x" };
+  expect((await submit(browser, "/billing/webhooks", "Create endpoint", inside)).status).toBe(422);
+  expect((await ask(organization, "POST", "/webhook_endpoints", { body: inside })).status).toBe(422);
+  expect(await rows(browser)).toEqual(before);
+});
+
 test("is paged, each change once, also while new ones come", async () => {
   const organization = await newOrganization();
   const browser = await visitor(organization);

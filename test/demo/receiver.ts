@@ -11,7 +11,7 @@ const EVENTS_SHOWN = 200;
 /** What a receiver is told by default: each call that ends would hide what matters. */
 const EVENTS = [
   ...["balance.low", "balance.exhausted", "balance.negative", "credits.added", "invoice.created"],
-  ...["call.rejected", "call.lost", "auto_top_up.failed", "auto_top_up.action_required", "webhook.test"],
+  ...["call.rejected", "call.lost", "auto_top_up.failed", "auto_top_up.action_required"],
 ];
 
 interface Arrived {

@@ -6,6 +6,9 @@ function takeOver(text) {
   const fresh = new DOMParser().parseFromString(text, "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const other = fresh.querySelector(`[data-live="${CSS.escape(part.dataset.live)}"]`);
+    const opened = [...part.querySelectorAll("details")].map(({ open }) => open);
+    for (const [at, details] of (other?.querySelectorAll("details") ?? []).entries())
+      details.open = opened[at] ?? false;
     if (other && other.innerHTML !== part.innerHTML && !part.contains(document.activeElement))
       part.innerHTML = other.innerHTML;
   }

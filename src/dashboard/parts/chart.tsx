@@ -69,7 +69,7 @@ export function BarChart({
       </p>
       <p class="chart-labels" aria-hidden="true">
         {bars.map(({ label }, at) => (
-          <span>{at % every === 0 ? label : ""}</span>
+          <span>{(bars.length - 1 - at) % every === 0 ? label : ""}</span>
         ))}
       </p>
       <details>
