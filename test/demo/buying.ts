@@ -13,18 +13,19 @@ const PROFILE = {
 
 const NET_CENTS = 5_000;
 
-/** Lets the demo organization buy, and opens a purchase. Answers the page on which a person pays it. */
-export async function openPurchase({ base_url, organization }: Demo): Promise<string> {
+/** Tells who the demo organization is, so that it can buy, unless somebody has told it before. */
+export async function stateBuyer({ base_url, organization }: Demo): Promise<void> {
   const customer = openClient(base_url, organization.api_key);
   const { status } = await customer.get("/billing_profile");
   if (status === 404)
     expectStatus(await customer.put("/billing_profile", PROFILE), 200, "PUT /billing_profile");
+}
+
+/** Opens a purchase of EUR 50.00. Answers the page on which a person pays it. */
+export async function openPurchase({ base_url, organization }: Demo): Promise<string> {
   const headers = { "idempotency-key": randomUUID() };
   const body = { net_cents: NET_CENTS };
-  const opened = expectStatus(
-    await customer.post<{ pay_url: string }>("/purchases", body, headers),
-    201,
-    "POST /purchases",
-  );
-  return opened.pay_url;
+  const customer = openClient(base_url, organization.api_key);
+  const opened = await customer.post<{ pay_url: string }>("/purchases", body, headers);
+  return expectStatus(opened, 201, "POST /purchases").pay_url;
 }

@@ -41,7 +41,8 @@ function options(): { seed: number; falsify: boolean } {
     options: { seed: { type: "string" }, falsify: { type: "boolean", default: false } },
   });
   const seed = values.seed === undefined ? randomInt(1, 1_000_000) : Number(values.seed);
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error("--seed takes a whole number.");
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new Error("--seed takes a whole number: npm run demo:calls -- --seed 42");
   return { seed, falsify: values.falsify };
 }
 

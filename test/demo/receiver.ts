@@ -110,7 +110,7 @@ export class Receiver {
 function page(arrived: readonly Arrived[]) {
   const rows = arrived.map(
     ({ at, type, id, signature, data }) => html`<tr>
-      <td><time>${at.slice(11, 19)}</time></td>
+      <td><time datetime="${at}">${at.slice(11, 19)} UTC</time></td>
       <td><strong class="${type.split(".")[0] ?? ""}">${type}</strong><br /><small>${id}</small></td>
       <td class="${signature}">${signature}</td>
       <td><pre>${data}</pre></td>
@@ -123,12 +123,14 @@ function page(arrived: readonly Arrived[]) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta http-equiv="refresh" content="2" />
         <title>Events of the demo</title>
+        <link rel="icon" href="data:," />
         <style>
           :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
           body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
           table { width: 100%; border-collapse: collapse; }
           th, td { text-align: left; vertical-align: top; padding: 0.5rem 0.75rem 0.5rem 0; border-top: 1px solid color-mix(in srgb, currentcolor 20%, transparent); }
-          pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 13px; }
+          .wide { overflow-x: auto; }
+          pre { margin: 0; min-width: 16rem; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 13px; }
           small { opacity: 0.65; overflow-wrap: anywhere; }
           .valid { color: light-dark(#14713a, #6cd394); }
           .wrong { color: light-dark(#b3261e, #ff8a80); font-weight: 700; }
@@ -140,10 +142,10 @@ function page(arrived: readonly Arrived[]) {
         ${
           arrived.length === 0
             ? html`<p>Nothing yet. Buy credit, or run <code>npm run demo:calls</code> in a second terminal.</p>`
-            : html`<table>
+            : html`<div class="wide"><table>
               <thead><tr><th>Time</th><th>Event</th><th>Signature</th><th>Data</th></tr></thead>
               <tbody>${rows}</tbody>
-            </table>`
+            </table></div>`
         }
       </body>
     </html>`;

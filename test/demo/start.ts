@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type RunningServer, serve } from "../support/serve.ts";
-import { openPurchase } from "./buying.ts";
+import { stateBuyer } from "./buying.ts";
 import { expectStatus, openClient } from "./client.ts";
 import { ensureCredit } from "./credit.ts";
 import { DEMO_DIRECTORY, DEMO_NUMBER, type Demo, readDemo, writeDemo } from "./demo-file.ts";
@@ -18,24 +18,25 @@ async function main(): Promise<void> {
   const began_ms = Date.now();
   console.log("Ringfence, on this machine only: no account, no network.\n");
   const receiver = await Receiver.start();
-  const server = await startServer();
+  const { server, payments_url } = await startServer();
   step("Looking after the demo organization");
   const demo = await prepareDemo(server, receiver.dashboard_url);
   writeDemo(demo);
   await receiver.register(openClient(demo.base_url, demo.organization.api_key));
   const added_micros = await ensureCredit(demo);
   if (added_micros > 0) step(`Giving it ${euros(added_micros)} of credit`);
+  await stateBuyer(demo);
   process.once("exit", () => console.log("  · Stopped"));
   step(`Ready in ${((Date.now() - began_ms) / 1_000).toFixed(1)} s`);
-  console.log(welcome(demo, await openPurchase(demo), receiver.page_url));
+  console.log(welcome(demo, { events_url: receiver.page_url, payments_url }));
 }
 
-async function startServer(): Promise<RunningServer> {
+async function startServer(): Promise<{ server: RunningServer; payments_url: string }> {
   const dialer_secret = randomBytes(32).toString("base64url");
   const port = await choosePort();
   step("Starting a stand-in of Stripe");
   const stripe = await startStripe(DEMO_DIRECTORY, `http://127.0.0.1:${port}`);
-  return serve({
+  const server = await serve({
     persistTo: DEMO_DIRECTORY,
     port,
     quiet: true,
@@ -53,6 +54,7 @@ async function startServer(): Promise<RunningServer> {
       EDGE_REQUESTS_PER_MINUTE: "1000000",
     },
   });
+  return { server, payments_url: `${stripe.STRIPE_API_URL}/` };
 }
 
 /** PORT when it is set, else the first free one from 8787. */

@@ -1,13 +1,15 @@
 import { DEMO_NUMBER, type Demo } from "./demo-file.ts";
 
-/**
- * What to open and what to paste, with the demo's own keys. `pay_url` is where credit is bought, `events_url` the page
- * that shows the events that come of it.
- */
+/** Pages beside the dashboard: the events that a customer's endpoint gets, and the payments at the stand-in of Stripe. */
+export interface OtherPages {
+  events_url: string;
+  payments_url: string;
+}
+
+/** What to open and what to paste, with the demo's own keys. */
 export function welcome(
   { base_url, edge_key, organization, dashboard_url }: Demo,
-  pay_url: string,
-  events_url: string,
+  { events_url, payments_url }: OtherPages,
 ): string {
   const call_id = `call-${Date.now().toString(36)}`;
   const edge = `${base_url}/api/v1/edge/calls`;
@@ -15,25 +17,32 @@ export function welcome(
   const authorize = `{"call_id":"${call_id}","direction":"inbound","number":"${DEMO_NUMBER}","from":"+31612345678","to":"${DEMO_NUMBER}"}`;
   const settle = `{"organization_id":"${organization.id}","duration_ms":83500,"end_reason":"caller_hangup"}`;
   return `
-Open ${dashboard_url} to see what a customer sees: it signs you in to the dashboard, where you can
-buy credit with a test card (4242 4242 4242 4242; no money moves) and watch calls use it up.
-Open ${base_url}/api/docs for the API reference,
-and ${events_url} for the events that a customer's endpoint gets, as they arrive.
+1. Open the dashboard as a customer sees it. This link signs you in:
 
-The same purchase through the API, EUR 50.00, and its invoice:
-${pay_url}
-curl -s ${base_url}/api/v1/invoices -H 'Authorization: Bearer ${organization.api_key}'
+   ${dashboard_url}
 
-1. What the customer sees:
+   Choose Add credits and pay with the test card 4242 4242 4242 4242; no money moves.
+
+2. In a second terminal, play a day's calls until the credit is gone, and watch the overview:
+
+   npm run demo:calls
+
+3. The same through the API. What the customer has:
+
 curl -s ${base_url}/api/v1/account -H 'Authorization: Bearer ${organization.api_key}'
 
-2. A telephony node asks whether a call may start:
+   A telephony node asks whether a call may start:
+
 curl -s ${edge}/authorize ${json} -d '${authorize}'
 
-3. The same call ends after 83.5 seconds, which costs EUR 0.098:
+   The same call ends after 83.5 seconds, which costs EUR 0.098 (at speed: a real node would have renewed meanwhile):
+
 curl -s ${edge}/${call_id}/settle ${json} -d '${settle}'
 
-In a second terminal, a day's calls at speed until the credit is gone:  npm run demo:calls
+Besides: ${base_url}/api/docs  the API reference
+         ${events_url}  the events that a customer's endpoint gets
+         ${payments_url}  the payments at the stand-in of Stripe, to be refunded or disputed
+
 Ctrl-C stops everything; the next npm start goes on with the same data.
 `;
 }

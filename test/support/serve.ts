@@ -64,8 +64,8 @@ async function refuseSecondServer(directory: string): Promise<void> {
   const running = readJson<{ pid: number; port: number }>(`${directory}/running.json`);
   if (!running || !isAlive(running.pid) || !(await isTaken(running.port))) return;
   throw new Error(
-    `A server of ${directory} is running already, at http://localhost:${running.port}. ` +
-      `Stop it first (kill -- -${running.pid} if it has lost its terminal).`,
+    `Ringfence runs already at http://127.0.0.1:${running.port}, with the data in ${directory}. ` +
+      `Stop it with Ctrl-C where it was started; if that terminal is gone: kill -- -${running.pid}`,
   );
 }
 
