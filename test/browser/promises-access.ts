@@ -51,7 +51,7 @@ export const promisesOfAccess: Promises<World> = {
     const { page, open, leave } = await customer.signIn();
     await open("/information");
     await stateBuyer(page, { ...DUTCH_BUSINESS, city: "" });
-    const summary = page.getByRole("alert").filter({ hasText: "Please correct this" });
+    const summary = page.getByRole("alert").filter({ hasText: "Please correct the following" });
     await summary.waitFor();
     assert.ok(await summary.evaluate((element) => element === document.activeElement));
     await summary.getByRole("link", { name: /city/ }).click();
@@ -81,7 +81,7 @@ export const promisesOfAccess: Promises<World> = {
     await open("/alerts");
     await page.getByLabel("Less than").fill("30");
     await page.getByRole("button", { name: "Add alert" }).click();
-    await page.getByRole("row", { name: /30 minutes of calls.*Armed/ }).waitFor();
+    await page.getByRole("row", { name: /30 minutes of calls.*Active/ }).waitFor();
     await open("/keys");
     const row = page.getByRole("row", { name: /first key/ });
     await row.getByText("Revoke…").click();

@@ -28,10 +28,10 @@ describe("alerts", () => {
     ] as const)
       expect((await add(browser, kind, amount)).headers.get("Location")).toBe(`${ALERTS}?done=added`);
     expect(rowsOf(await browser.page(ALERTS)).map((row) => row.slice(0, 2))).toEqual([
-      ["60 minutes of calls", "Armed"],
-      ["30 minutes of calls", "Armed"],
-      ["€12.50", "Armed"],
-      ["15 minutes at the present pace", "Armed"],
+      ["60 minutes of calls", "Active"],
+      ["30 minutes of calls", "Active"],
+      ["€12.50", "Active"],
+      ["15 minutes at the present pace", "Active"],
     ]);
     expect(await alertsOf(organization)).toMatchObject([
       ...[{ minutes: 60 }, { minutes: 30 }, { amount_micros: 12_500_000 }, { runway_minutes: 15 }],
@@ -42,9 +42,9 @@ describe("alerts", () => {
     const { browser, ...organization } = await customer();
     await adjust(organization, -98_000_000);
     const [first] = rowsOf(await browser.page(ALERTS));
-    expect(first?.slice(0, 2)).toEqual(["60 minutes of calls", "Has gone off"]);
+    expect(first?.slice(0, 2)).toEqual(["60 minutes of calls", "Triggered"]);
     await add(browser, "euros", "1");
-    expect(rowsOf(await browser.page(ALERTS)).map(([, state]) => state)).toEqual(["Has gone off", "Armed"]);
+    expect(rowsOf(await browser.page(ALERTS)).map(([, state]) => state)).toEqual(["Triggered", "Active"]);
   });
 
   test("are removed one by one; removing one that is gone removes nothing more", async () => {
@@ -56,7 +56,7 @@ describe("alerts", () => {
       );
     expect(await alertsOf(organization)).toMatchObject([{ minutes: 30 }]);
     expect((await submit(browser, ALERTS, "Remove")).status).toBe(303);
-    expect(await browser.page(ALERTS)).toContain("You are still told when the credit is used up.");
+    expect(await browser.page(ALERTS)).toContain("You are still notified when your credit is used up.");
   });
 
   test("that are no thresholds are refused at the field, and what was typed stays", async () => {
@@ -90,21 +90,21 @@ describe("alerts", () => {
     for (let minutes = 1; minutes <= 9; minutes++) await add(browser, "minutes", String(minutes));
     const answer = await add(browser, "minutes", "10");
     expect(answer.status).toBe(422);
-    expect(await answer.text()).toContain("There are ten alerts. Remove one first.");
+    expect(await answer.text()).toContain("You already have ten alerts. Remove one first.");
     expect(await alertsOf(organization)).toHaveLength(10);
   });
 
   test("that nobody hears of are said to be so, until an endpoint listens", async () => {
     const { browser, ...organization } = await customer();
-    expect(await browser.page(ALERTS)).toContain("Nobody is told yet");
+    expect(await browser.page(ALERTS)).toContain("No one is notified yet");
     const endpoint = (events: string[]) =>
       ask(organization, "POST", "/webhook_endpoints", {
         body: { url: "https://hooks.example.com/ringfence", events },
       });
     await endpoint(["call.lost"]);
-    expect(await browser.page(ALERTS)).toContain("Nobody is told yet");
+    expect(await browser.page(ALERTS)).toContain("No one is notified yet");
     await endpoint(["balance.low"]);
-    expect(await browser.page(ALERTS)).not.toContain("Nobody is told yet");
+    expect(await browser.page(ALERTS)).not.toContain("No one is notified yet");
   });
 
   test("added by two people at the same time are both there", async () => {

@@ -146,7 +146,7 @@ describe("auto top-up", () => {
     for (const _ of [1, 2])
       expect((await browser.post(`${HERE}/off`)).headers.get("Location")).toBe(`${HERE}?done=off`);
     expect(await topUpOf(organization)).toMatchObject({ enabled: false });
-    expect(factsOf(await browser.page(HERE)).State).toBe("Off");
+    expect(factsOf(await browser.page(HERE))["Auto top-up"]).toBe("Off");
   });
 
   test("says why it has stopped, and where the bank wants an answer", async () => {
@@ -180,7 +180,7 @@ describe("the card", () => {
     stripe.controls.payCheckout(session?.id ?? "", { card: GOOD_CARD, authenticate: true });
     await stripe.controls.webhooks.deliverAll();
     await adjust(organization, 20_000_000);
-    expect(await browser.page(HERE)).toContain("visa ending in 4242, valid until");
+    expect(await browser.page(HERE)).toContain("Visa ending in 4242, valid until");
     await browser.post(HERE, SETTINGS);
     const removed = await submit(browser, HERE, "Remove the card");
     expect(removed.headers.get("Location")).toBe(`${HERE}?done=removed`);

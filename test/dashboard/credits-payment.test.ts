@@ -73,7 +73,7 @@ describe("the form of payment", () => {
     };
     expect(await pay({})).toContain('name="save_card"');
     const page = await pay({ save_card: "yes" });
-    expect(page).toContain("Saved card: visa ending in 4242.");
+    expect(page).toContain("Saved card: Visa ending in 4242.");
     expect(page).not.toContain('name="save_card"');
   });
 

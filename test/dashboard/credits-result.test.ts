@@ -28,7 +28,7 @@ describe("the page that payment leads back to", () => {
     expect(back.status).toBe(303);
     const { pathname, search } = new URL(back.headers.get("Location") ?? "");
     const page = await browser.page(pathname + search);
-    expect(page).toContain("Your credit is here");
+    expect(page).toContain("Your credit has been added");
     expect(factsOf(page)).toEqual(expect.objectContaining({ "Balance now": "€50.00" }));
     expect(linkOf(page, "To the invoices")).toBe("/billing/invoices");
     expect(page).not.toContain('http-equiv="refresh"');
@@ -48,7 +48,7 @@ describe("the page that payment leads back to", () => {
     expect(linkOf(await viewer.page(resultPath(id)), "To the payment page")).toBeUndefined();
     stripe.controls.payCheckout(sessionOf(stripe, id).id, { card: GOOD_CARD });
     await stripe.controls.webhooks.deliverAll();
-    expect(await browser.page(resultPath(id))).toContain("Your credit is here");
+    expect(await browser.page(resultPath(id))).toContain("Your credit has been added");
   });
 
   test("says that a page has closed, and offers the same amount again", async () => {

@@ -121,7 +121,7 @@ describe("a buyer of whom nothing is known", () => {
     const page = await browser.page(`${CREDITS}?amount=${encodeURIComponent("€ 1.250,50")}`);
     expect(page).not.toContain('name="request_key"');
     const there = linkOf(page, "Enter billing information") ?? "";
-    const form = formOf(await browser.page(there), "Save and go on to pay");
+    const form = formOf(await browser.page(there), "Save and continue to payment");
     const saved = await browser.post(
       "/billing/information",
       filledIn(form, {

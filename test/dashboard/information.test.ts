@@ -39,7 +39,7 @@ describe("billing information", () => {
     const saved = await submit(browser, HERE, "Save", ENTERED);
     expect([saved.status, saved.headers.get("Location")]).toEqual([303, `${HERE}?done=saved`]);
     const page = await browser.page(`${HERE}?done=saved`);
-    expect(page).toContain("It holds for the next purchase.");
+    expect(page).toContain("It applies from the next purchase.");
     for (const [name, value] of Object.entries(ENTERED))
       expect([name, enteredIn(page, name)]).toEqual([name, name === "vat_id" ? VALID : value]);
     expect(await profileOf(organization)).toMatchObject({
@@ -131,7 +131,7 @@ describe("a VAT ID", () => {
     ["", "business", "None", "Without a VAT ID", "€119.00"],
     [VALID, "business", "Valid", "It is used for every purchase.", "€100.00"],
     [INVALID, "business", "Not valid", "The register does not know it", "€119.00"],
-    ["12345", "business", "Not readable", "This is not how VAT IDs", "€119.00"],
+    ["12345", "business", "Not readable", "VAT IDs of your country are written differently", "€119.00"],
     [VALID, "person", "Being checked", "A VAT ID is used for businesses only.", "€119.00"],
   ];
 
@@ -170,7 +170,7 @@ test("what Stripe does not take is saved and said, and what it did not hear is p
   stripe.controls.failNext({ kind: "500", times: 50 });
   const saved = await submit(browser, HERE, "Save", ENTERED);
   expect(saved.headers.get("Location")).toBe(`${HERE}?done=away`);
-  expect(await browser.page(`${HERE}?done=away`)).toContain("It is told before the next purchase.");
+  expect(await browser.page(`${HERE}?done=away`)).toContain("It will be informed before the next purchase.");
   expect(await profileOf(organization)).toMatchObject({ company_name: "Example Handel GmbH" });
   stripe.controls.clearFaults();
   const bought = await ask(organization, "POST", "/purchases", {
@@ -187,7 +187,7 @@ test("a viewer sees it, and may not change it", async () => {
   const page = await viewer.page(HERE);
   expect(factsOf(page)).toMatchObject({
     ...{ "Name on invoices": "Example Handel GmbH", "Street and number": "Musterweg 1", Country: "Germany" },
-    "Address, second line": "Hof",
+    "Address line 2": "Hof",
     "VAT ID": `${VALID} Valid It is used for every purchase.`,
   });
   expect(page).not.toContain('name="company_name"');

@@ -81,9 +81,9 @@ test("adds up to what the API's summary says of the same days", async () => {
   expect(summary.total_cost_micros).toBe(98_000 + 44_000 + 58_333);
   expect(facts).toMatchObject({
     Charged: "€0.20 for the calls shown here",
-    Minutes: `${Math.round(summary.total_billable_seconds / 6) / 10} as they are charged`,
+    Minutes: `${Math.round(summary.total_billable_seconds / 6) / 10} as charged`,
     Calls: "5 1 of them rejected",
-    "Platform fee": "€0.19 by the minute",
+    "Platform fee": "€0.19 per minute",
     "Provider costs": "€0.01 passed on",
   });
 });
@@ -175,7 +175,7 @@ test("a day is one of the time zone that the page names, also around midnight an
   const of_other = await visitor(other);
   const count = async (day: string) => {
     const page = await of_other.page(`/billing/usage?from=${day}&to=${day}`);
-    expect(page).toContain("Times are in Europe/Amsterdam.");
+    expect(page).toContain("All times: Europe/Amsterdam");
     return factsOf(page).Calls?.split(" ")[0] ?? "0";
   };
   await vi.waitFor(async () => {

@@ -148,7 +148,7 @@ describe("an endpoint", () => {
     expect(await press(one.browser, path, "Send a test event")).toContain(path);
     await there.waitFor("webhook.test", 1);
     await vi.waitFor(async () =>
-      expect(await deliveriesOf(one.browser, path)).toEqual([["webhook.test", "Taken", "1", "204"]]),
+      expect(await deliveriesOf(one.browser, path)).toEqual([["webhook.test", "Delivered", "1", "204"]]),
     );
     await press(one.browser, path, "Send again");
     await there.waitFor("webhook.test", 2);
@@ -167,13 +167,13 @@ describe("an endpoint", () => {
       return now;
     });
     expect(page).not.toContain("<script>alert");
-    expect(textOf(page)).toContain("fails since");
+    expect(textOf(page)).toContain("failing since");
   });
 
   test("is turned off and on; off, it is sent nothing", async () => {
     const one = await customer();
     const { path } = await made(one);
-    expect(await press(one.browser, path, "Turn off")).toContain("Somebody turned it off here.");
+    expect(await press(one.browser, path, "Turn off")).toContain("It was turned off in this dashboard.");
     const refusal = await one.browser.post(`${path}/test`);
     expect(refusal.status).toBe(422);
     expect(await refusal.text()).toContain("The endpoint is off: turn it on first.");
@@ -201,7 +201,7 @@ describe("an endpoint", () => {
   test("is deleted with its deliveries, and is not found from then on", async () => {
     const one = await customer();
     const { path } = await made(one);
-    expect(await press(one.browser, path, "Delete this endpoint")).toContain("The endpoint is deleted");
+    expect(await press(one.browser, path, "Delete this endpoint")).toContain("The endpoint has been deleted");
     for (const action of ["", "/remove", "/test", "/rotate", "/enable", "/change"]) {
       const answer = action === "" ? await one.browser.get(path) : await one.browser.post(path + action);
       expect([action, answer.status]).toEqual([action, 404]);
@@ -231,8 +231,8 @@ test("what was given up since a day is sent again, and how much that is is said"
   }
   answers = () => new Response(null, { status: 410 });
   await press(one.browser, path, "Send a test event");
-  await vi.waitFor(async () => expect((await deliveriesOf(one.browser, path))[0]?.[1]).toBe("Given up"));
-  expect(textOf(await one.browser.page(path))).toContain("It answered that it is gone (410).");
+  await vi.waitFor(async () => expect((await deliveriesOf(one.browser, path))[0]?.[1]).toBe("Failed"));
+  expect(textOf(await one.browser.page(path))).toContain("The address answered 410 (gone).");
   answers = () => new Response(null, { status: 204 });
   await press(one.browser, path, "Turn on");
   const sent = await one.browser.post(`${path}/resend-failed`, { since: "2020-01-01" });

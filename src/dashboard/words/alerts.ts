@@ -1,4 +1,4 @@
-import { inEveryLanguage } from "./languages";
+import { counted, inEveryLanguage } from "./languages";
 
 type Kind = "minutes" | "euros" | "runway";
 
@@ -33,27 +33,27 @@ interface Words {
 export const alertsWords = inEveryLanguage<Words>({
   en: {
     intro:
-      "An alert goes off once when your balance falls below it, also while calls are going on, and is armed again when credit is added. It watches the balance, not what is reserved.",
+      "An alert is triggered once when your balance falls below it, also during calls, and is active again when credit is added. It watches the balance, not what is reserved.",
     nobody: {
-      title: "Nobody is told yet",
-      text: "Alerts are sent to webhook endpoints, and none of yours listens to balance.low.",
+      title: "No one is notified yet",
+      text: "Alerts are sent to webhook endpoints, and none of yours receives balance.low.",
     },
     to_webhooks: "Set up a webhook",
     list: "Your alerts",
     what: "Alert when there is less than",
-    state: "State",
+    state: "Status",
     below: (kind, amount) =>
       ({
-        minutes: `${amount} minutes of calls`,
+        minutes: `${counted(amount, "minute", "minutes")} of calls`,
         euros: amount,
-        runway: `${amount} minutes at the present pace`,
+        runway: `${counted(amount, "minute", "minutes")} at the present pace`,
       })[kind],
-    armed: "Armed",
-    gone_off: "Has gone off",
+    armed: "Active",
+    gone_off: "Triggered",
     remove: "Remove",
     remove_which: (what) => `Remove the alert: ${what}`,
     action: "Change",
-    none: { title: "No alerts", text: "You are still told when the credit is used up." },
+    none: { title: "No alerts", text: "You are still notified when your credit is used up." },
     add_title: "Add an alert",
     kind: "Measured in",
     kinds: {
@@ -62,20 +62,20 @@ export const alertsWords = inEveryLanguage<Words>({
       runway: "Minutes at the present pace of all live calls",
     },
     amount: "Less than",
-    amount_hint: "Such as 60, or 12.50 for euros.",
+    amount_hint: "For example 60, or 12.50 for euros.",
     wrong: "Enter a whole number of minutes, or an amount in euros such as 12.50.",
-    too_many: "There are ten alerts. Remove one first.",
-    known: "There is such an alert already.",
-    errors: "Please correct this:",
+    too_many: "You already have ten alerts. Remove one first.",
+    known: "This alert already exists.",
+    errors: "Please correct the following:",
     add: "Add alert",
-    done: { added: "The alert is set", removed: "The alert is removed" },
+    done: { added: "Alert added", removed: "Alert removed" },
   },
   nl: {
     intro:
-      "Een melding gaat één keer af als uw saldo eronder komt, ook tijdens gesprekken, en staat weer klaar zodra er tegoed bijkomt. Ze let op het saldo, niet op wat gereserveerd is.",
+      "Een melding wordt één keer verstuurd als uw saldo eronder komt, ook tijdens gesprekken, en is weer actief zodra er tegoed bijkomt. De melding volgt het saldo, niet wat gereserveerd is.",
     nobody: {
       title: "Er krijgt nog niemand bericht",
-      text: "Meldingen gaan naar webhook-adressen, en geen van uw adressen luistert naar balance.low.",
+      text: "Meldingen gaan naar webhook-adressen, en geen van uw adressen ontvangt balance.low.",
     },
     to_webhooks: "Webhook instellen",
     list: "Uw meldingen",
@@ -83,12 +83,12 @@ export const alertsWords = inEveryLanguage<Words>({
     state: "Status",
     below: (kind, amount) =>
       ({
-        minutes: `${amount} minuten bellen`,
+        minutes: `${counted(amount, "minuut", "minuten")} bellen`,
         euros: amount,
-        runway: `${amount} minuten in het huidige tempo`,
+        runway: `${counted(amount, "minuut", "minuten")} in het huidige tempo`,
       })[kind],
-    armed: "Staat klaar",
-    gone_off: "Is afgegaan",
+    armed: "Actief",
+    gone_off: "Verstuurd",
     remove: "Verwijderen",
     remove_which: (what) => `Melding verwijderen: ${what}`,
     action: "Wijzigen",
@@ -98,52 +98,57 @@ export const alertsWords = inEveryLanguage<Words>({
     kinds: {
       minutes: "Minuten bellen",
       euros: "Euro's",
-      runway: "Minuten in het tempo van alle lopende gesprekken",
+      runway: "Minuten in het huidige tempo van alle lopende gesprekken",
     },
     amount: "Minder dan",
     amount_hint: "Bijvoorbeeld 60, of 12,50 voor euro's.",
     wrong: "Voer een heel aantal minuten in, of een bedrag in euro's zoals 12,50.",
-    too_many: "Er zijn tien meldingen. Verwijder er eerst een.",
-    known: "Zo'n melding is er al.",
-    errors: "Graag verbeteren:",
+    too_many: "U hebt al tien meldingen. Verwijder er eerst een.",
+    known: "Deze melding bestaat al.",
+    errors: "Controleer het volgende:",
     add: "Melding toevoegen",
-    done: { added: "De melding is ingesteld", removed: "De melding is verwijderd" },
+    done: { added: "Melding toegevoegd", removed: "Melding verwijderd" },
   },
   de: {
     intro:
-      "Eine Warnung geht einmal los, wenn Ihr Guthaben darunter fällt, auch während Anrufe laufen, und ist wieder scharf, sobald Guthaben hinzukommt. Sie achtet auf das Guthaben, nicht auf das Reservierte.",
+      "Eine Warnung wird einmal ausgelöst, wenn Ihr Guthaben darunter fällt, auch während laufender Anrufe, und ist wieder aktiv, sobald Guthaben hinzukommt. Maßgeblich ist das Guthaben, nicht der reservierte Betrag.",
     nobody: {
-      title: "Noch erfährt es niemand",
-      text: "Warnungen gehen an Webhook-Adressen, und keine der Ihren hört auf balance.low.",
+      title: "Noch wird niemand benachrichtigt",
+      text: "Warnungen gehen an Webhook-Adressen, und keine Ihrer Adressen empfängt balance.low.",
     },
     to_webhooks: "Webhook einrichten",
     list: "Ihre Warnungen",
     what: "Warnen bei weniger als",
-    state: "Stand",
+    state: "Status",
     below: (kind, amount) =>
-      ({ minutes: `${amount} Minuten Anrufe`, euros: amount, runway: `${amount} Minuten im jetzigen Tempo` })[
-        kind
-      ],
-    armed: "Scharf",
-    gone_off: "Ist losgegangen",
+      ({
+        minutes: `${counted(amount, "Minute", "Minuten")} Gesprächszeit`,
+        euros: amount,
+        runway: `${counted(amount, "Minute", "Minuten")} im jetzigen Tempo`,
+      })[kind],
+    armed: "Aktiv",
+    gone_off: "Ausgelöst",
     remove: "Entfernen",
     remove_which: (what) => `Warnung entfernen: ${what}`,
     action: "Ändern",
-    none: { title: "Keine Warnungen", text: "Sie erfahren es trotzdem, wenn das Guthaben aufgebraucht ist." },
+    none: {
+      title: "Keine Warnungen",
+      text: "Sie werden trotzdem benachrichtigt, wenn Ihr Guthaben aufgebraucht ist.",
+    },
     add_title: "Warnung hinzufügen",
     kind: "Gemessen in",
     kinds: {
-      minutes: "Minuten Anrufe",
+      minutes: "Minuten Gesprächszeit",
       euros: "Euro",
-      runway: "Minuten im Tempo aller laufenden Anrufe",
+      runway: "Minuten im jetzigen Tempo aller laufenden Anrufe",
     },
     amount: "Weniger als",
-    amount_hint: "Etwa 60, oder 12,50 für Euro.",
+    amount_hint: "Zum Beispiel 60, oder 12,50 für Euro.",
     wrong: "Geben Sie ganze Minuten ein, oder einen Betrag in Euro wie 12,50.",
-    too_many: "Es gibt zehn Warnungen. Entfernen Sie zuerst eine.",
-    known: "Eine solche Warnung gibt es schon.",
-    errors: "Bitte berichtigen:",
+    too_many: "Sie haben bereits zehn Warnungen. Entfernen Sie zuerst eine.",
+    known: "Diese Warnung gibt es bereits.",
+    errors: "Bitte prüfen Sie Folgendes:",
     add: "Warnung hinzufügen",
-    done: { added: "Die Warnung ist eingestellt", removed: "Die Warnung ist entfernt" },
+    done: { added: "Warnung hinzugefügt", removed: "Warnung entfernt" },
   },
 });

@@ -1,4 +1,4 @@
-import { inEveryLanguage } from "./languages";
+import { counted, inEveryLanguage } from "./languages";
 
 interface Words {
   summary: (total: string, calls: string) => string;
@@ -14,8 +14,8 @@ interface Words {
 /** What calls cost by day or month. */
 export const chartWords = inEveryLanguage<Words>({
   en: {
-    summary: (total, calls) => `${total} for ${calls} calls.`,
-    table: "The same as a table",
+    summary: (total, calls) => `${total} for ${counted(calls, "call", "calls")}.`,
+    table: "Show as table",
     day: "Day",
     month: "Month",
     calls: "Calls",
@@ -24,8 +24,8 @@ export const chartWords = inEveryLanguage<Words>({
     cost: "Cost",
   },
   nl: {
-    summary: (total, calls) => `${total} voor ${calls} gesprekken.`,
-    table: "Hetzelfde als tabel",
+    summary: (total, calls) => `${total} voor ${counted(calls, "gesprek", "gesprekken")}.`,
+    table: "Als tabel tonen",
     day: "Dag",
     month: "Maand",
     calls: "Gesprekken",
@@ -34,8 +34,8 @@ export const chartWords = inEveryLanguage<Words>({
     cost: "Kosten",
   },
   de: {
-    summary: (total, calls) => `${total} für ${calls} Anrufe.`,
-    table: "Dasselbe als Tabelle",
+    summary: (total, calls) => `${total} für ${counted(calls, "Anruf", "Anrufe")}.`,
+    table: "Als Tabelle anzeigen",
     day: "Tag",
     month: "Monat",
     calls: "Anrufe",

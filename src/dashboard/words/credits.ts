@@ -1,6 +1,7 @@
 import type { TaxReason, TaxTreatment } from "../../billing/tax";
 import type { PurchaseStatus } from "../../storage/purchases";
-import { inEveryLanguage } from "./languages";
+import { cardName } from "./card-names";
+import { counted, inEveryLanguage } from "./languages";
 
 interface Words {
   choose: string;
@@ -53,7 +54,7 @@ export const creditsWords = inEveryLanguage<Words>({
     own_hint: (min, max) => `From ${min} to ${max}.`,
     own_wrong: (min, max) => `Enter an amount from ${min} to ${max}, such as 75 or 12.50.`,
     show: "Show the total",
-    minutes: (minutes) => `${minutes} minutes`,
+    minutes: (minutes) => counted(minutes, "minute", "minutes"),
     pay_title: "What you pay",
     credit: "Credit",
     vat: (rate) => `VAT ${rate}`,
@@ -67,17 +68,17 @@ export const creditsWords = inEveryLanguage<Words>({
       if (reason === "consumer" || reason === "no_vat_id")
         return "The VAT of your country. A business in another EU country pays none with a valid VAT ID.";
       if (reason === "vat_id_pending" || reason === "vat_id_unavailable")
-        return "Your VAT ID could not be checked yet, so that VAT is charged. It is checked again by itself.";
-      return "Your VAT ID is not valid for your address, so that VAT is charged.";
+        return "Your VAT ID could not be checked yet, so VAT is charged. It will be checked again automatically.";
+      return "Your VAT ID is not valid for your address, so VAT is charged.";
     },
     card: (brand, last4) =>
-      `Saved card: ${brand} ending in ${last4}. You can use another one on the next page.`,
-    save_card: "Keep the card for auto top-up",
-    save_card_hint: "Nothing is charged by itself until you turn auto top-up on.",
+      `Saved card: ${cardName(brand, "card")} ending in ${last4}. You can use another one on the next page.`,
+    save_card: "Save the card for auto top-up",
+    save_card_hint: "Nothing is charged automatically until you turn on auto top-up.",
     pay: (total) => `Pay ${total}`,
-    pay_hint: "You pay on Stripe's page. The credit is here within seconds of the payment.",
+    pay_hint: "You pay on Stripe's page. The credit is added within seconds of the payment.",
     profile_title: "First, who is buying?",
-    profile_text: "Your invoice needs a name and an address, and they decide on VAT.",
+    profile_text: "Your invoice needs a name and an address, which also determine the VAT.",
     profile_link: "Enter billing information",
     not_sold: { title: "No credit is sold here", text: "This installation has no payment provider." },
     refused: {
@@ -95,7 +96,7 @@ export const creditsWords = inEveryLanguage<Words>({
     earlier: "Earlier purchases",
     when: "When",
     amount: "Credit",
-    state: "State",
+    state: "Status",
     none: "Nothing bought yet.",
     go_on: "Continue to payment",
     states: {
@@ -112,19 +113,19 @@ export const creditsWords = inEveryLanguage<Words>({
       created: { title: "Your payment page is being prepared", text: "It opens in a moment." },
       open: {
         title: "Not paid yet",
-        text: "We have not heard of a payment. If you have just paid, this page will say so by itself.",
+        text: "We have not received a payment yet. If you have just paid, this page will update automatically.",
       },
       requires_action: {
-        title: "Your bank wants you to confirm",
-        text: "Confirm the payment, and the credit is added at once.",
+        title: "Your bank asks you to confirm the payment",
+        text: "Once you confirm it, the credit is added at once.",
       },
       paid: { title: "Payment received", text: "Your credit is being added. This takes a moment." },
-      credited: { title: "Your credit is here", text: "Calls can use it from this moment on." },
+      credited: { title: "Your credit has been added", text: "Calls can use it from now on." },
       expired: { title: "The payment page has closed", text: "Nothing was charged." },
-      failed: { title: "The payment did not succeed", text: "Nothing was charged." },
+      failed: { title: "The payment failed", text: "Nothing was charged." },
       mismatch: {
         title: "We are looking into this payment",
-        text: "What was paid differs from what was asked. You need not do anything: we will contact you.",
+        text: "The amount paid differs from the amount due. You need not do anything: we will contact you.",
       },
     },
     added: "Credit added",
@@ -140,8 +141,8 @@ export const creditsWords = inEveryLanguage<Words>({
     own_amount: "Een ander bedrag in euro's, exclusief btw",
     own_hint: (min, max) => `Van ${min} tot ${max}.`,
     own_wrong: (min, max) => `Voer een bedrag in van ${min} tot ${max}, zoals 75 of 12,50.`,
-    show: "Toon het totaal",
-    minutes: (minutes) => `${minutes} minuten`,
+    show: "Totaal tonen",
+    minutes: (minutes) => counted(minutes, "minuut", "minuten"),
     pay_title: "Wat u betaalt",
     credit: "Tegoed",
     vat: (rate) => `Btw ${rate}`,
@@ -155,18 +156,18 @@ export const creditsWords = inEveryLanguage<Words>({
       if (reason === "consumer" || reason === "no_vat_id")
         return "De btw van uw land. Een bedrijf in een ander EU-land betaalt geen btw met een geldig btw-nummer.";
       if (reason === "vat_id_pending" || reason === "vat_id_unavailable")
-        return "Uw btw-nummer kon nog niet worden gecontroleerd, daarom wordt btw berekend. Het wordt vanzelf opnieuw gecontroleerd.";
+        return "Uw btw-nummer kon nog niet worden gecontroleerd, daarom wordt btw berekend. Het wordt automatisch opnieuw gecontroleerd.";
       return "Uw btw-nummer is niet geldig voor uw adres, daarom wordt btw berekend.";
     },
     card: (brand, last4) =>
-      `Opgeslagen kaart: ${brand} eindigend op ${last4}. Op de volgende pagina kunt u een andere gebruiken.`,
-    save_card: "Bewaar de kaart voor automatisch opwaarderen",
-    save_card_hint: "Er wordt niets vanzelf afgeschreven totdat u automatisch opwaarderen aanzet.",
+      `Opgeslagen kaart: ${cardName(brand, "kaart")} eindigend op ${last4}. Op de volgende pagina kunt u een andere gebruiken.`,
+    save_card: "Kaart opslaan voor automatisch opwaarderen",
+    save_card_hint: "Er wordt niets automatisch afgeschreven totdat u automatisch opwaarderen aanzet.",
     pay: (total) => `Betaal ${total}`,
     pay_hint:
-      "U betaalt op de pagina van Stripe. Binnen enkele seconden na de betaling staat het tegoed hier.",
+      "U betaalt op de pagina van Stripe. Het tegoed wordt binnen enkele seconden na de betaling toegevoegd.",
     profile_title: "Eerst: wie koopt er?",
-    profile_text: "Op uw factuur horen een naam en een adres, en die bepalen de btw.",
+    profile_text: "Op uw factuur staan een naam en een adres, die ook de btw bepalen.",
     profile_link: "Factuurgegevens invullen",
     not_sold: {
       title: "Hier wordt geen tegoed verkocht",
@@ -207,19 +208,19 @@ export const creditsWords = inEveryLanguage<Words>({
       created: { title: "Uw betaalpagina wordt voorbereid", text: "Hij opent zo meteen." },
       open: {
         title: "Nog niet betaald",
-        text: "Wij hebben nog geen betaling gezien. Hebt u net betaald, dan verschijnt dat hier vanzelf.",
+        text: "Wij hebben nog geen betaling ontvangen. Hebt u net betaald, dan wordt deze pagina automatisch bijgewerkt.",
       },
       requires_action: {
         title: "Uw bank vraagt om bevestiging",
-        text: "Bevestig de betaling, dan is het tegoed er meteen.",
+        text: "Na uw bevestiging wordt het tegoed meteen toegevoegd.",
       },
       paid: { title: "Betaling ontvangen", text: "Uw tegoed wordt toegevoegd. Dat duurt even." },
-      credited: { title: "Uw tegoed is er", text: "Gesprekken kunnen het vanaf nu gebruiken." },
+      credited: { title: "Uw tegoed is toegevoegd", text: "Gesprekken kunnen het vanaf nu gebruiken." },
       expired: { title: "De betaalpagina is gesloten", text: "Er is niets afgeschreven." },
-      failed: { title: "De betaling is niet gelukt", text: "Er is niets afgeschreven." },
+      failed: { title: "De betaling is mislukt", text: "Er is niets afgeschreven." },
       mismatch: {
         title: "Wij zoeken deze betaling uit",
-        text: "Er is iets anders betaald dan gevraagd. U hoeft niets te doen: wij nemen contact op.",
+        text: "Het betaalde bedrag wijkt af van het gevraagde bedrag. U hoeft niets te doen: wij nemen contact op.",
       },
     },
     added: "Tegoed toegevoegd",
@@ -232,36 +233,36 @@ export const creditsWords = inEveryLanguage<Words>({
   },
   de: {
     choose: "Wie viel?",
-    own_amount: "Ein anderer Betrag in Euro, ohne USt.",
+    own_amount: "Ein anderer Betrag in Euro, zzgl. USt.",
     own_hint: (min, max) => `Von ${min} bis ${max}.`,
     own_wrong: (min, max) => `Geben Sie einen Betrag von ${min} bis ${max} ein, etwa 75 oder 12,50.`,
-    show: "Gesamtbetrag zeigen",
-    minutes: (minutes) => `${minutes} Minuten`,
+    show: "Gesamtbetrag anzeigen",
+    minutes: (minutes) => counted(minutes, "Minute", "Minuten"),
     pay_title: "Was Sie bezahlen",
     credit: "Guthaben",
     vat: (rate) => `USt. ${rate}`,
     total: "Gesamt",
     why: (treatment, reason) => {
       if (treatment === "reverse_charge")
-        return "Steuerschuldnerschaft des Leistungsempfängers: Hier fällt keine USt. an, weil Ihre USt-IdNr. gültig ist.";
+        return "Steuerschuldnerschaft des Leistungsempfängers: Hier fällt keine USt. an, weil Ihre USt-IdNr. gültig ist. Sie führen die Steuer selbst ab.";
       if (treatment === "outside_scope" || treatment === "not_supported")
         return "An Ihrer Adresse fällt keine USt. der EU an.";
       if (treatment === "domestic" || reason === "same_country") return "Die USt. Ihres Landes.";
       if (reason === "consumer" || reason === "no_vat_id")
         return "Die USt. Ihres Landes. Unternehmen in anderen EU-Ländern zahlen mit gültiger USt-IdNr. keine.";
       if (reason === "vat_id_pending" || reason === "vat_id_unavailable")
-        return "Ihre USt-IdNr. konnte noch nicht geprüft werden, daher fällt USt. an. Sie wird von selbst erneut geprüft.";
+        return "Ihre USt-IdNr. konnte noch nicht geprüft werden, daher fällt USt. an. Sie wird automatisch erneut geprüft.";
       return "Ihre USt-IdNr. gilt nicht für Ihre Adresse, daher fällt USt. an.";
     },
     card: (brand, last4) =>
-      `Gespeicherte Karte: ${brand} mit den Endziffern ${last4}. Auf der nächsten Seite können Sie eine andere nehmen.`,
-    save_card: "Karte für das automatische Aufladen behalten",
-    save_card_hint: "Es wird nichts von selbst abgebucht, bis Sie das automatische Aufladen einschalten.",
+      `Gespeicherte Karte: ${cardName(brand, "Karte")} mit den Endziffern ${last4}. Auf der nächsten Seite können Sie eine andere verwenden.`,
+    save_card: "Karte für das automatische Aufladen speichern",
+    save_card_hint: "Es wird nichts automatisch abgebucht, bis Sie das automatische Aufladen einschalten.",
     pay: (total) => `${total} bezahlen`,
     pay_hint:
-      "Sie bezahlen auf der Seite von Stripe. Wenige Sekunden nach der Zahlung ist das Guthaben hier.",
+      "Sie bezahlen auf der Seite von Stripe. Das Guthaben wird wenige Sekunden nach der Zahlung gebucht.",
     profile_title: "Zuerst: Wer kauft?",
-    profile_text: "Ihre Rechnung braucht Namen und Adresse, und danach richtet sich die USt.",
+    profile_text: "Ihre Rechnung braucht Namen und Adresse; danach richtet sich auch die USt.",
     profile_link: "Rechnungsdaten eingeben",
     not_sold: {
       title: "Hier wird kein Guthaben verkauft",
@@ -285,7 +286,7 @@ export const creditsWords = inEveryLanguage<Words>({
     earlier: "Frühere Käufe",
     when: "Wann",
     amount: "Guthaben",
-    state: "Stand",
+    state: "Status",
     none: "Noch nichts gekauft.",
     go_on: "Weiter zur Zahlung",
     states: {
@@ -302,19 +303,19 @@ export const creditsWords = inEveryLanguage<Words>({
       created: { title: "Ihre Zahlungsseite wird vorbereitet", text: "Sie öffnet sich gleich." },
       open: {
         title: "Noch nicht bezahlt",
-        text: "Wir haben noch keine Zahlung gesehen. Haben Sie gerade bezahlt, erscheint es hier von selbst.",
+        text: "Wir haben noch keine Zahlung erhalten. Haben Sie gerade bezahlt, aktualisiert sich diese Seite automatisch.",
       },
       requires_action: {
         title: "Ihre Bank bittet um Bestätigung",
-        text: "Bestätigen Sie die Zahlung, dann ist das Guthaben sofort da.",
+        text: "Nach Ihrer Bestätigung wird das Guthaben sofort gebucht.",
       },
       paid: { title: "Zahlung eingegangen", text: "Ihr Guthaben wird gebucht. Das dauert einen Moment." },
-      credited: { title: "Ihr Guthaben ist da", text: "Anrufe können es ab sofort nutzen." },
+      credited: { title: "Ihr Guthaben ist gebucht", text: "Anrufe können es ab sofort nutzen." },
       expired: { title: "Die Zahlungsseite ist geschlossen", text: "Es wurde nichts abgebucht." },
-      failed: { title: "Die Zahlung ist nicht gelungen", text: "Es wurde nichts abgebucht." },
+      failed: { title: "Die Zahlung ist fehlgeschlagen", text: "Es wurde nichts abgebucht." },
       mismatch: {
         title: "Wir klären diese Zahlung",
-        text: "Es wurde etwas anderes bezahlt als verlangt. Sie müssen nichts tun: Wir melden uns.",
+        text: "Der gezahlte Betrag weicht vom geforderten ab. Sie müssen nichts tun: Wir melden uns.",
       },
     },
     added: "Gebuchtes Guthaben",

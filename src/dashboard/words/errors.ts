@@ -46,7 +46,7 @@ export const errorWords = inEveryLanguage<Words>({
     },
     too_large: { title: "That is too much text", text: "Nothing was changed. Please send less." },
     too_many_sign_ins: {
-      title: "Too many tries",
+      title: "Too many attempts",
       text: "Please wait a minute, then open billing from your platform again.",
     },
     unavailable: {
@@ -55,7 +55,7 @@ export const errorWords = inEveryLanguage<Words>({
     },
     fault: {
       title: "Something went wrong here",
-      text: "Please try again. If it stays so, tell us the number below.",
+      text: "Please try again. If it keeps happening, give us the number below.",
     },
     back: "Back to your platform",
     again: "Try again",
@@ -141,7 +141,7 @@ export const errorWords = inEveryLanguage<Words>({
     },
     not_allowed: {
       title: "Ihre Rolle erlaubt das nicht",
-      text: "Es wurde nichts geändert. Bitten Sie einen Inhaber Ihrer Organisation darum, oder um eine andere Rolle.",
+      text: "Es wurde nichts geändert. Bitten Sie einen Eigentümer Ihrer Organisation darum oder um eine andere Rolle.",
     },
     not_found: {
       title: "Hier ist nichts",

@@ -40,12 +40,12 @@ interface Words {
 /** Who buys. */
 export const informationWords = inEveryLanguage<Words>({
   en: {
-    intro: "This stands on your invoices, and decides which VAT is charged.",
+    intro: "This appears on your invoices and determines which VAT is charged.",
     fields: {
       company_name: "Name on invoices",
       email: "E-mail for invoices",
       line1: "Street and number",
-      line2: "Address, second line",
+      line2: "Address line 2",
       postal_code: "Postal code",
       city: "City",
       region: "Province or state",
@@ -55,7 +55,7 @@ export const informationWords = inEveryLanguage<Words>({
     },
     hints: {
       company_name: "The company's, or your own when you buy as a person.",
-      email: "Optional. Each invoice is sent there, too.",
+      email: "Optional. Each invoice is also sent there.",
       line2: "Optional.",
       region: "Optional.",
       vat_id: "With the letters of the country, such as NL000099998B57. Leave it empty when you have none.",
@@ -75,16 +75,16 @@ export const informationWords = inEveryLanguage<Words>({
     business: "A business",
     person: "A person",
     save: "Save",
-    save_and_buy: "Save and go on to pay",
+    save_and_buy: "Save and continue to payment",
     saved: {
       title: "Saved",
-      text: "It holds for the next purchase. Invoices that were issued stay as they are.",
+      text: "It applies from the next purchase. Issued invoices stay as they are.",
     },
-    errors: "Please correct this:",
-    refused: { title: "It is saved, but cannot be used to buy yet" },
+    errors: "Please correct the following:",
+    refused: { title: "Saved, but it cannot be used for purchases yet" },
     away: {
-      title: "It is saved, and will be passed on",
-      text: "The payment provider could not be reached. It is told before the next purchase.",
+      title: "Saved, and will be passed on",
+      text: "The payment provider could not be reached. It will be informed before the next purchase.",
     },
     vat_title: "VAT",
     states: {
@@ -97,13 +97,13 @@ export const informationWords = inEveryLanguage<Words>({
     },
     means: {
       none: "Without a VAT ID, VAT is charged as to a consumer when you are in another EU country.",
-      malformed: "This is not how VAT IDs of your country are written. VAT is charged as without it.",
-      pending: "Until the check is done, VAT is charged as without it.",
+      malformed: "VAT IDs of your country are written differently. VAT is charged as if there were none.",
+      pending: "Until the check is done, VAT is charged as if there were none.",
       valid: "It is used for every purchase.",
       invalid:
-        "The register does not know it, or not for trade between EU countries. VAT is charged as without it.",
+        "The register does not know it, or not for trade between EU countries. VAT is charged as if there were none.",
       unavailable:
-        "The EU's register does not answer at the moment. We ask again by ourselves; until then VAT is charged as without it.",
+        "The EU's register is not answering at the moment. We will ask again automatically; until then VAT is charged as if there were none.",
     },
     not_business: "A VAT ID is used for businesses only.",
     checked: (time) => `Checked on ${time}`,
@@ -122,7 +122,7 @@ export const informationWords = inEveryLanguage<Words>({
       company_name: "Naam op facturen",
       email: "E-mailadres voor facturen",
       line1: "Straat en nummer",
-      line2: "Adres, tweede regel",
+      line2: "Adresregel 2",
       postal_code: "Postcode",
       city: "Plaats",
       region: "Provincie of staat",
@@ -132,9 +132,9 @@ export const informationWords = inEveryLanguage<Words>({
     },
     hints: {
       company_name: "Van het bedrijf, of uw eigen naam als u als persoon koopt.",
-      email: "Niet verplicht. Elke factuur gaat ook daarheen.",
-      line2: "Niet verplicht.",
-      region: "Niet verplicht.",
+      email: "Optioneel. Elke factuur wordt ook daarheen gestuurd.",
+      line2: "Optioneel.",
+      region: "Optioneel.",
       vat_id: "Met de letters van het land, zoals NL000099998B57. Laat leeg als u er geen hebt.",
     },
     wrong: {
@@ -155,13 +155,13 @@ export const informationWords = inEveryLanguage<Words>({
     save_and_buy: "Opslaan en verder naar betalen",
     saved: {
       title: "Opgeslagen",
-      text: "Het geldt voor de volgende aankoop. Eerdere facturen blijven zoals ze zijn.",
+      text: "Het geldt vanaf de volgende aankoop. Uitgegeven facturen blijven zoals ze zijn.",
     },
-    errors: "Graag verbeteren:",
-    refused: { title: "Het is opgeslagen, maar kopen kan er nog niet mee" },
+    errors: "Controleer het volgende:",
+    refused: { title: "Opgeslagen, maar nog niet bruikbaar voor aankopen" },
     away: {
-      title: "Het is opgeslagen en wordt doorgegeven",
-      text: "De betaalprovider was niet bereikbaar. Hij krijgt het vóór de volgende aankoop te horen.",
+      title: "Opgeslagen, en wordt doorgegeven",
+      text: "De betaalprovider was niet bereikbaar. Deze krijgt de gegevens vóór de volgende aankoop.",
     },
     vat_title: "Btw",
     states: {
@@ -181,7 +181,7 @@ export const informationWords = inEveryLanguage<Words>({
       invalid:
         "Het register kent het niet, of niet voor handel tussen EU-landen. Er wordt btw berekend alsof het er niet is.",
       unavailable:
-        "Het EU-register antwoordt nu niet. Wij vragen het vanzelf opnieuw; tot dan wordt btw berekend alsof het er niet is.",
+        "Het EU-register antwoordt nu niet. Wij vragen het automatisch opnieuw op; tot dan wordt btw berekend alsof het er niet is.",
     },
     not_business: "Een btw-nummer wordt alleen voor bedrijven gebruikt.",
     checked: (time) => `Gecontroleerd op ${time}`,
@@ -195,12 +195,12 @@ export const informationWords = inEveryLanguage<Words>({
     next_purchase: "Bij de volgende aankoop",
   },
   de: {
-    intro: "Das steht auf Ihren Rechnungen und bestimmt, welche USt. anfällt.",
+    intro: "Diese Angaben stehen auf Ihren Rechnungen und bestimmen, welche USt. anfällt.",
     fields: {
       company_name: "Name auf Rechnungen",
       email: "E-Mail für Rechnungen",
       line1: "Straße und Hausnummer",
-      line2: "Adresse, zweite Zeile",
+      line2: "Adresszeile 2",
       postal_code: "Postleitzahl",
       city: "Ort",
       region: "Bundesland oder Provinz",
@@ -210,9 +210,9 @@ export const informationWords = inEveryLanguage<Words>({
     },
     hints: {
       company_name: "Der Name der Firma, oder Ihr eigener, wenn Sie als Person kaufen.",
-      email: "Freiwillig. Jede Rechnung geht auch dorthin.",
-      line2: "Freiwillig.",
-      region: "Freiwillig.",
+      email: "Optional. Jede Rechnung wird auch dorthin gesendet.",
+      line2: "Optional.",
+      region: "Optional.",
       vat_id: "Mit den Buchstaben des Landes, etwa NL000099998B57. Leer lassen, wenn Sie keine haben.",
     },
     wrong: {
@@ -233,13 +233,13 @@ export const informationWords = inEveryLanguage<Words>({
     save_and_buy: "Speichern und weiter zur Zahlung",
     saved: {
       title: "Gespeichert",
-      text: "Es gilt für den nächsten Kauf. Ausgestellte Rechnungen bleiben, wie sie sind.",
+      text: "Es gilt ab dem nächsten Kauf. Ausgestellte Rechnungen bleiben, wie sie sind.",
     },
-    errors: "Bitte berichtigen:",
+    errors: "Bitte prüfen Sie Folgendes:",
     refused: { title: "Gespeichert, aber damit kann noch nicht gekauft werden" },
     away: {
       title: "Gespeichert, und wird weitergegeben",
-      text: "Der Zahlungsanbieter war nicht erreichbar. Er erfährt es vor dem nächsten Kauf.",
+      text: "Der Zahlungsanbieter war nicht erreichbar. Er erhält die Angaben vor dem nächsten Kauf.",
     },
     vat_title: "USt.",
     states: {
@@ -252,13 +252,13 @@ export const informationWords = inEveryLanguage<Words>({
     },
     means: {
       none: "Ohne USt-IdNr. fällt in einem anderen EU-Land USt. wie bei Verbrauchern an.",
-      malformed: "So werden USt-IdNrn. Ihres Landes nicht geschrieben. USt. fällt an wie ohne sie.",
-      pending: "Bis zum Ende der Prüfung fällt USt. an wie ohne sie.",
+      malformed: "USt-IdNrn. Ihres Landes werden anders geschrieben. USt. fällt an, als gäbe es keine.",
+      pending: "Bis zum Ende der Prüfung fällt USt. an, als gäbe es keine.",
       valid: "Sie gilt für jeden Kauf.",
       invalid:
-        "Das Register kennt sie nicht, oder nicht für den Handel zwischen EU-Ländern. USt. fällt an wie ohne sie.",
+        "Das Register kennt sie nicht, oder nicht für den Handel zwischen EU-Ländern. USt. fällt an, als gäbe es keine.",
       unavailable:
-        "Das Register der EU antwortet gerade nicht. Wir fragen von selbst erneut; bis dahin fällt USt. an wie ohne sie.",
+        "Das Register der EU antwortet gerade nicht. Wir fragen automatisch erneut; bis dahin fällt USt. an, als gäbe es keine.",
     },
     not_business: "Eine USt-IdNr. gilt nur für Unternehmen.",
     checked: (time) => `Geprüft am ${time}`,

@@ -45,8 +45,8 @@ export const layoutWords = inEveryLanguage<Words>({
     back: "Back to your platform",
     language: "Language",
     add_credits: "Add credits",
-    read_only: "You can look at everything here. To change something, ask an owner of your organization.",
-    times_in: (zone) => `Times are in ${zone}.`,
+    read_only: "You can view everything here. To change something, ask an owner of your organization.",
+    times_in: (zone) => `All times: ${zone}`,
     suspended: {
       title: "Your organization is suspended",
       text: "No calls can start. Please contact your platform.",
@@ -54,12 +54,12 @@ export const layoutWords = inEveryLanguage<Words>({
     closed: { title: "Your organization is closed", text: "No calls can start and no credit can be bought." },
     empty: {
       title: "Your credit is used up",
-      text: "Inbound callers hear a message and their calls are logged as rejected; outbound calls are refused. Calls work again the moment credit arrives.",
+      text: "Inbound callers hear a message and their calls are logged as rejected; outbound calls are refused. Calls work again as soon as credit is added.",
     },
     negative: {
       title: "Your balance is below zero",
       text: (debt) =>
-        `No calls can start until ${debt} and a little more is added: inbound callers hear a message, outbound calls are refused.`,
+        `No calls can start until ${debt} and a little more is added: inbound callers hear a message; outbound calls are refused.`,
     },
   },
   nl: {
@@ -80,13 +80,13 @@ export const layoutWords = inEveryLanguage<Words>({
       audit: "Logboek",
     },
     groups: { credit: "Tegoed", records: "Administratie", settings: "Instellingen" },
-    roles: { owner: "Eigenaar", billing: "Facturering", viewer: "Lezer" },
+    roles: { owner: "Eigenaar", billing: "Facturering", viewer: "Alleen lezen" },
     sign_out: "Uitloggen",
     back: "Terug naar uw platform",
     language: "Taal",
     add_credits: "Tegoed kopen",
     read_only: "U kunt hier alles bekijken. Vraag een eigenaar van uw organisatie om iets te wijzigen.",
-    times_in: (zone) => `Tijden zijn in ${zone}.`,
+    times_in: (zone) => `Alle tijden: ${zone}`,
     suspended: {
       title: "Uw organisatie is geblokkeerd",
       text: "Er kunnen geen gesprekken beginnen. Neem contact op met uw platform.",
@@ -97,12 +97,12 @@ export const layoutWords = inEveryLanguage<Words>({
     },
     empty: {
       title: "Uw tegoed is op",
-      text: "Wie u belt hoort een melding en het gesprek wordt als geweigerd vastgelegd; uitgaande gesprekken worden geweigerd. Zodra er tegoed is, werkt bellen weer.",
+      text: "Wie u belt, hoort een mededeling en het gesprek wordt als geweigerd vastgelegd; uitgaande gesprekken worden geweigerd. Zodra er tegoed is, kunt u weer bellen.",
     },
     negative: {
       title: "Uw saldo staat onder nul",
       text: (debt) =>
-        `Er kunnen geen gesprekken beginnen totdat er iets meer dan ${debt} is bijgekomen: wie u belt hoort een melding, uitgaande gesprekken worden geweigerd.`,
+        `Er kunnen geen gesprekken beginnen totdat er iets meer dan ${debt} is bijgekomen: wie u belt, hoort een mededeling; uitgaande gesprekken worden geweigerd.`,
     },
   },
   de: {
@@ -113,7 +113,7 @@ export const layoutWords = inEveryLanguage<Words>({
       overview: "Übersicht",
       credits: "Guthaben kaufen",
       usage: "Nutzung",
-      ledger: "Kontobuch",
+      ledger: "Buchungen",
       invoices: "Rechnungen",
       information: "Rechnungsdaten",
       "auto-top-up": "Automatisch aufladen",
@@ -123,13 +123,14 @@ export const layoutWords = inEveryLanguage<Words>({
       audit: "Protokoll",
     },
     groups: { credit: "Guthaben", records: "Aufzeichnungen", settings: "Einstellungen" },
-    roles: { owner: "Inhaber", billing: "Abrechnung", viewer: "Leser" },
+    roles: { owner: "Eigentümer", billing: "Abrechnung", viewer: "Nur Lesen" },
     sign_out: "Abmelden",
     back: "Zurück zu Ihrer Plattform",
     language: "Sprache",
     add_credits: "Guthaben kaufen",
-    read_only: "Sie können hier alles ansehen. Für Änderungen bitten Sie einen Inhaber Ihrer Organisation.",
-    times_in: (zone) => `Zeiten in ${zone}.`,
+    read_only:
+      "Sie können hier alles ansehen. Für Änderungen bitten Sie einen Eigentümer Ihrer Organisation.",
+    times_in: (zone) => `Alle Zeiten: ${zone}`,
     suspended: {
       title: "Ihre Organisation ist gesperrt",
       text: "Es können keine Anrufe beginnen. Bitte wenden Sie sich an Ihre Plattform.",
@@ -140,12 +141,12 @@ export const layoutWords = inEveryLanguage<Words>({
     },
     empty: {
       title: "Ihr Guthaben ist aufgebraucht",
-      text: "Wer Sie anruft, hört eine Ansage, und der Anruf wird als abgewiesen vermerkt; ausgehende Anrufe werden abgelehnt. Sobald Guthaben da ist, geht alles wieder.",
+      text: "Wer Sie anruft, hört eine Ansage, und der Anruf wird als abgewiesen vermerkt; ausgehende Anrufe werden abgelehnt. Sobald Guthaben vorhanden ist, können Sie wieder telefonieren.",
     },
     negative: {
       title: "Ihr Guthaben ist unter null",
       text: (debt) =>
-        `Es können keine Anrufe beginnen, bis etwas mehr als ${debt} hinzugekommen ist: Wer Sie anruft, hört eine Ansage, ausgehende Anrufe werden abgelehnt.`,
+        `Es können keine Anrufe beginnen, bis etwas mehr als ${debt} hinzugekommen ist: Wer Sie anruft, hört eine Ansage; ausgehende Anrufe werden abgelehnt.`,
     },
   },
 });

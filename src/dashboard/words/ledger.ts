@@ -19,7 +19,7 @@ interface Words {
 /** Every change of the balance. */
 export const ledgerWords = inEveryLanguage<Words>({
   en: {
-    intro: "Every change of your balance, the newest first. Nothing here is ever changed or removed.",
+    intro: "Every change to your balance, newest first. Nothing here is ever changed or removed.",
     when: "When",
     what: "What",
     amount: "Amount",
@@ -29,7 +29,7 @@ export const ledgerWords = inEveryLanguage<Words>({
     purchase: "purchase",
     none: {
       title: "Nothing yet",
-      text: "The first purchase of credit is the first line here.",
+      text: "Your first purchase of credit will be the first entry here.",
     },
     newest: "Newest",
     older: "Older",
@@ -37,20 +37,20 @@ export const ledgerWords = inEveryLanguage<Words>({
     wrong: { title: "There is no such page of entries", text: "Begin with the newest ones." },
   },
   nl: {
-    intro: "Elke wijziging van uw tegoed, de nieuwste eerst. Hier wordt nooit iets gewijzigd of verwijderd.",
+    intro: "Elke wijziging van uw saldo, de nieuwste eerst. Hier wordt nooit iets gewijzigd of verwijderd.",
     when: "Wanneer",
     what: "Wat",
     amount: "Bedrag",
-    balance: "Tegoed erna",
+    balance: "Saldo daarna",
     number: "Nr.",
     receipt: "bon",
     purchase: "aankoop",
     none: {
       title: "Nog niets",
-      text: "De eerste aankoop van tegoed is hier de eerste regel.",
+      text: "Uw eerste aankoop van tegoed wordt hier de eerste boeking.",
     },
     newest: "Nieuwste",
-    older: "Oudere",
+    older: "Ouder",
     pages: "Pagina's met boekingen",
     wrong: { title: "Deze pagina met boekingen bestaat niet", text: "Begin met de nieuwste." },
   },
@@ -65,7 +65,7 @@ export const ledgerWords = inEveryLanguage<Words>({
     purchase: "Kauf",
     none: {
       title: "Noch nichts",
-      text: "Der erste Kauf von Guthaben ist hier die erste Zeile.",
+      text: "Ihr erster Kauf von Guthaben wird hier die erste Buchung.",
     },
     newest: "Neueste",
     older: "Ältere",
