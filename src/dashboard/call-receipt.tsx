@@ -1,14 +1,15 @@
 import type { Child } from "hono/jsx";
 import { type ShownCall, shownOfKnown, shownOfRow } from "../billing/shown-call";
 import { incrementsOf } from "../ledger/rating";
+import { OVERRUN_TOLERANCE_MS } from "../ledger/settings";
 import { findCall } from "../storage/calls";
 import { openDatabase } from "../storage/database";
-import { wholeSeconds } from "../units/duration";
+import { SECOND_MS, wholeSeconds } from "../units/duration";
 import type { PageContext } from "./context";
 import type { Format } from "./format";
 import { answerPage, pathOf } from "./layout";
 import { PageError } from "./page-error";
-import { CallPill } from "./parts/call";
+import { CallPill, endReason } from "./parts/call";
 import { Table } from "./parts/table";
 import { callWords } from "./words/calls";
 import { receiptWords } from "./words/receipt";
@@ -31,10 +32,16 @@ export async function callReceipt(c: PageContext, call_id: string) {
         <h2>{t.cost}</h2>
         <Cost call={call} format={format} />
         {call.status === "ended" || call.charged_micros > 0 ? null : <p class="quiet">{t.free}</p>}
+        {isBilledAsGranted(call) ? <p class="quiet">{t.late(OVERRUN_TOLERANCE_MS / SECOND_MS)}</p> : null}
         <p class="hint no-print">{t.print}</p>
       </section>
     </article>,
   );
+}
+
+/** Whether it went on for a moment that is not charged. */
+function isBilledAsGranted({ status, duration_ms, billable_seconds, charged_micros }: ShownCall): boolean {
+  return status === "ended" && charged_micros > 0 && wholeSeconds(duration_ms) > billable_seconds;
 }
 
 /** From the ledger itself; when it is no longer kept there, from the records. */
@@ -66,7 +73,8 @@ function Facts({ call, format }: { call: ShownCall; format: Format }) {
     [t.answered, time(call.answered_at_ms)],
     [t.ended, time(call.ended_at_ms)],
     [t.length, format.duration(wholeSeconds(call.duration_ms))],
-    [t.end_reason, call.end_reason],
+    // Why it was rejected stands with its status.
+    [t.end_reason, call.end_reason && !call.reject_reason ? endReason(call.end_reason, format) : null],
     [t.call_id, <code>{call.call_id}</code>],
   ];
   return (

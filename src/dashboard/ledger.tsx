@@ -4,8 +4,9 @@ import type { Entry } from "../ledger/types";
 import { openDatabase } from "../storage/database";
 import { findReversals } from "../storage/reversals";
 import type { PageContext, PageEnv } from "./context";
+import type { Format } from "./format";
 import { answerPage, pathOf } from "./layout";
-import { receiptPath } from "./parts/call";
+import { endReason, receiptPath } from "./parts/call";
 import { Amount } from "./parts/figures";
 import { Notice } from "./parts/notice";
 import { Empty, Pager, Table } from "./parts/table";
@@ -88,7 +89,7 @@ function Entries({
           cell: (entry) => (
             <>
               {entryWords[format.language][entry.kind]}{" "}
-              <Cause entry={entry} purchase_id={purchases.get(entry.key)} t={t} />
+              <Cause entry={entry} purchase_id={purchases.get(entry.key)} format={format} />
             </>
           ),
         },
@@ -111,17 +112,23 @@ function Entries({
 function Cause({
   entry,
   purchase_id,
-  t,
+  format,
 }: {
   entry: Entry;
   purchase_id: string | undefined;
-  t: (typeof ledgerWords)["en"];
+  format: Format;
 }) {
+  const t = ledgerWords[format.language];
+  const { call_id, kind, reason } = entry;
   return (
     <span class="note">
-      {entry.call_id === null ? null : <a href={receiptPath(entry.call_id)}>{t.receipt}</a>}
+      {call_id === null ? null : <a href={receiptPath(call_id)}>{t.receipt}</a>}
       {purchase_id ? <a href={`/billing/credits/result?purchase_id=${purchase_id}`}>{t.purchase}</a> : null}{" "}
-      {purchase_id || entry.reason === entry.kind ? null : entry.reason}
+      {purchase_id || reason === null || reason === kind
+        ? null
+        : call_id === null
+          ? reason
+          : endReason(reason, format)}
     </span>
   );
 }

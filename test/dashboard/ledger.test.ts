@@ -44,7 +44,7 @@ describe("the ledger", () => {
       ["Disputed payment purchase", "-€5.00", "€35.9965"],
       ["Refund purchase", "-€10.00", "€40.9965"],
       ["Correction of a call receipt CDR", "+€0.0035", "€50.9965"],
-      ["Call receipt caller_hangup", "-€0.007", "€50.993"],
+      ["Call receipt The caller hung up", "-€0.007", "€50.993"],
       ["Adjustment Test", "-€1.00", "€51.00"],
       ["Free credit For trying it", "+€2.00", "€52.00"],
       ["Credit bought purchase", "+€50.00", "€50.00"],
@@ -95,7 +95,7 @@ describe("the ledger", () => {
     await authorize(one, "long");
     await node(one, "long/settle", { duration_ms: 60_000, end_reason: "caller_hangup" });
     expect(await entriesOf(await visitor(one))).toEqual([
-      ["Call receipt caller_hangup", "-€0.07", "-€0.06"],
+      ["Call receipt The caller hung up", "-€0.07", "-€0.06"],
       ["Adjustment Test", "+€0.01", "€0.01"],
     ]);
     expect(await entriesOf(await visitor(other))).toEqual([["Adjustment Test", "+€1.00", "€1.00"]]);

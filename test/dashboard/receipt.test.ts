@@ -43,7 +43,7 @@ test("a receipt says who, when, how long, at which rate, and what that comes to"
     To: "+31207654321",
     Status: "Ended",
     Length: "1:24",
-    "Reason of the end": "caller_hangup",
+    "Ended because": "The caller hung up",
     "Call ID": "long",
   });
   expect(facts.Began).toMatch(/^6 Nov 2030, \d\d:\d\d:\d\d$/);
@@ -87,7 +87,7 @@ test("what providers ask is passed on, but on own keys is only shown", async () 
   const { lines } = await receiptOf(organization.browser, "agent");
   expect(lines).toEqual([
     ["Platform fee", "60 seconds at €0.07 a minute (rate byok, increments 1/1)", "€0.07"],
-    ["Language model", "on your own key: €0.012 is between you and the provider", "€0.00"],
+    ["Language model", "on your own key: you pay €0.012 to the provider", "€0.00"],
     ["Text to speech", "the provider's price, passed on", "€0.009"],
     ["Taken from the balance", "", "€0.079"],
   ]);
@@ -97,7 +97,7 @@ test("a live call shows what it has come to so far, and the whole of it when it 
   const organization = await customer();
   await authorize(organization, "live");
   expect((await receiptOf(organization.browser, "live")).facts).toMatchObject({
-    Status: "Dialing",
+    Status: "Dialling",
     Length: "0:00",
   });
   await node(organization, "live/answered");
@@ -118,7 +118,7 @@ test("a live call shows what it has come to so far, and the whole of it when it 
   await node(organization, "live/settle", { duration_ms: 50_000, end_reason: "callee_hangup" });
   expect((await receiptOf(organization.browser, "live")).facts).toMatchObject({
     Status: "Ended",
-    "Reason of the end": "callee_hangup",
+    "Ended because": "The called party hung up",
   });
 });
 
@@ -137,6 +137,21 @@ test("a call that cost nothing says why", async () => {
     expect(lines.at(-1)).toEqual(["Taken from the balance", "", "€0.00"]);
     expect(page).toContain("Calls that are rejected or not connected cost nothing.");
   }
+});
+
+test("what a call ran over the time that was granted is not charged, and the receipt says so", async () => {
+  const organization = await customer(70_000);
+  await call(organization, "late", 61_500, { letTimePass, settled: { end_reason: "credit_exhausted" } });
+  await adjust(organization, EUR);
+  await call(organization, "in-time", 6_000, { letTimePass, settled: { end_reason: "Q.850;cause=16" } });
+  const late = await receiptOf(organization.browser, "late");
+  expect(late.facts).toMatchObject({ Length: "1:02", "Ended because": "The credit ran out" });
+  expect(late.lines.at(-1)).toEqual(["Taken from the balance", "", "€0.07"]);
+  const note = "Up to 2 seconds beyond the granted time are not charged.";
+  expect(late.page).toContain(note);
+  const in_time = await receiptOf(organization.browser, "in-time");
+  expect(in_time.facts["Ended because"]).toBe("Q.850;cause=16");
+  expect(in_time.page).not.toContain(note);
 });
 
 test("a corrected call shows what it comes to now", async () => {

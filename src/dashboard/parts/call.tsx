@@ -17,6 +17,12 @@ export function CallPill({ status, format }: { status: CallStatus; format: Forma
   return <Pill kind={KINDS[status]} text={callWords[format.language].statuses[status]} />;
 }
 
+/** Why a call ended, in words where there are some, and as its node told it otherwise. */
+export function endReason(reason: string, format: Format): string {
+  const { end_reasons } = callWords[format.language];
+  return Object.hasOwn(end_reasons, reason) ? (end_reasons[reason] ?? reason) : reason;
+}
+
 /** Where the receipt of a call is. */
 export function receiptPath(call_id: string): string {
   return `/billing/usage/calls/${encodeURIComponent(call_id)}`;

@@ -10,6 +10,8 @@ interface Words {
   directions: Record<Direction, string>;
   statuses: Record<CallStatus, string>;
   rejections: Record<RejectReason, string>;
+  /** By the name that nodes, and this service, give to an end. */
+  end_reasons: Record<string, string>;
   services: Record<ProviderService, string>;
 }
 
@@ -22,7 +24,7 @@ export const callWords = inEveryLanguage<Words>({
     status: "Status",
     directions: { inbound: "Inbound", outbound: "Outbound" },
     statuses: {
-      dialing: "Dialing",
+      dialing: "Dialling",
       connecting: "Ringing",
       "in-progress": "Talking",
       ended: "Ended",
@@ -31,9 +33,25 @@ export const callWords = inEveryLanguage<Words>({
     },
     rejections: {
       insufficient_credits: "There was no credit left.",
-      credit_in_use: "Other live calls held all the credit.",
+      credit_in_use: "Other live calls had reserved all the credit.",
       organization_suspended: "The account was suspended.",
       organization_closed: "The account was closed.",
+    },
+    end_reasons: {
+      caller_hangup: "The caller hung up",
+      callee_hangup: "The called party hung up",
+      hangup: "One side hung up",
+      credit_exhausted: "The credit ran out",
+      granted_time_used_up: "The granted time ran out",
+      lost: "The end of the call was not reported",
+      no_answer: "There was no answer",
+      not_answered: "There was no answer",
+      busy: "The line was busy",
+      cancelled: "The call was cancelled",
+      canceled: "The call was cancelled",
+      failed: "The call failed",
+      dialer_refused: "The call could not be placed",
+      rejected: "The call was rejected",
     },
     services: {
       stt: "Speech to text",
@@ -59,9 +77,25 @@ export const callWords = inEveryLanguage<Words>({
     },
     rejections: {
       insufficient_credits: "Er was geen tegoed meer.",
-      credit_in_use: "Andere lopende gesprekken hielden al het tegoed vast.",
+      credit_in_use: "Al het tegoed was gereserveerd voor andere lopende gesprekken.",
       organization_suspended: "Het account was geblokkeerd.",
       organization_closed: "Het account was gesloten.",
+    },
+    end_reasons: {
+      caller_hangup: "De beller heeft opgehangen",
+      callee_hangup: "De gebelde heeft opgehangen",
+      hangup: "Er is opgehangen",
+      credit_exhausted: "Het tegoed was op",
+      granted_time_used_up: "De toegekende tijd was om",
+      lost: "Het einde van het gesprek is niet gemeld",
+      no_answer: "Er werd niet opgenomen",
+      not_answered: "Er werd niet opgenomen",
+      busy: "De lijn was bezet",
+      cancelled: "Het gesprek is geannuleerd",
+      canceled: "Het gesprek is geannuleerd",
+      failed: "Het gesprek is mislukt",
+      dialer_refused: "Het gesprek kon niet worden gestart",
+      rejected: "Het gesprek is geweigerd",
     },
     services: {
       stt: "Spraak naar tekst",
@@ -86,10 +120,26 @@ export const callWords = inEveryLanguage<Words>({
       rejected: "Abgewiesen",
     },
     rejections: {
-      insufficient_credits: "Es war kein Guthaben mehr da.",
-      credit_in_use: "Andere laufende Anrufe hielten das ganze Guthaben.",
+      insufficient_credits: "Es war kein Guthaben mehr vorhanden.",
+      credit_in_use: "Das gesamte Guthaben war für andere laufende Anrufe reserviert.",
       organization_suspended: "Das Konto war gesperrt.",
       organization_closed: "Das Konto war geschlossen.",
+    },
+    end_reasons: {
+      caller_hangup: "Der Anrufer hat aufgelegt",
+      callee_hangup: "Der Angerufene hat aufgelegt",
+      hangup: "Es wurde aufgelegt",
+      credit_exhausted: "Das Guthaben war aufgebraucht",
+      granted_time_used_up: "Die gewährte Zeit war abgelaufen",
+      lost: "Das Ende des Anrufs wurde nicht gemeldet",
+      no_answer: "Es wurde nicht abgenommen",
+      not_answered: "Es wurde nicht abgenommen",
+      busy: "Die Leitung war besetzt",
+      cancelled: "Der Anruf wurde abgebrochen",
+      canceled: "Der Anruf wurde abgebrochen",
+      failed: "Der Anruf ist fehlgeschlagen",
+      dialer_refused: "Der Anruf konnte nicht gestartet werden",
+      rejected: "Der Anruf wurde abgewiesen",
     },
     services: {
       stt: "Sprache zu Text",

@@ -1,4 +1,4 @@
-import { inEveryLanguage } from "./languages";
+import { counted, inEveryLanguage } from "./languages";
 
 interface Counted {
   seconds: string;
@@ -29,77 +29,84 @@ interface Words {
   own_key: (cost: string) => string;
   charged: string;
   free: string;
+  late: (seconds: number) => string;
 }
 
 /** What one call cost and why. */
 export const receiptWords = inEveryLanguage<Words>({
   en: {
-    title: "Receipt of a call",
+    title: "Call receipt",
     back: "All calls",
-    print: "This page prints as a receipt.",
+    print: "You can print this page as a receipt.",
     began: "Began",
     answered: "Answered",
     ended: "Ended",
     length: "Length",
-    end_reason: "Reason of the end",
+    end_reason: "Ended because",
     call_id: "Call ID",
     cost: "What it cost",
     what: "For",
-    how: "How it is counted",
+    how: "How it is calculated",
     amount: "Amount",
     fee: "Platform fee",
     counted: ({ seconds, price, rate, increments, minimum_seconds }) =>
-      `${seconds} seconds at ${price} a minute (rate ${rate}, increments ${increments}${minimum_seconds > 0 ? `, at least ${minimum_seconds} seconds` : ""})`,
+      `${counted(seconds, "second", "seconds")} at ${price} a minute (rate ${rate}, increments ${increments}${minimum_seconds > 0 ? `, at least ${counted(`${minimum_seconds}`, "second", "seconds")}` : ""})`,
     providers: "Provider costs",
     passed_on: "the provider's price, passed on",
-    own_key: (cost) => `on your own key: ${cost} is between you and the provider`,
+    own_key: (cost) => `on your own key: you pay ${cost} to the provider`,
     charged: "Taken from the balance",
     free: "Calls that are rejected or not connected cost nothing.",
+    late: (seconds) =>
+      `Up to ${counted(`${seconds}`, "second", "seconds")} beyond the granted time ${seconds === 1 ? "is" : "are"} not charged.`,
   },
   nl: {
-    title: "Bon van een gesprek",
+    title: "Gespreksbon",
     back: "Alle gesprekken",
-    print: "Deze pagina is als bon af te drukken.",
+    print: "U kunt deze pagina als bon afdrukken.",
     began: "Begonnen",
     answered: "Opgenomen",
     ended: "Beëindigd",
     length: "Duur",
-    end_reason: "Reden van het einde",
+    end_reason: "Reden van beëindiging",
     call_id: "Gesprek-ID",
-    cost: "Wat het kostte",
+    cost: "Kosten van het gesprek",
     what: "Voor",
-    how: "Hoe het is berekend",
+    how: "Berekening",
     amount: "Bedrag",
     fee: "Platformkosten",
     counted: ({ seconds, price, rate, increments, minimum_seconds }) =>
-      `${seconds} seconden tegen ${price} per minuut (tarief ${rate}, eenheden ${increments}${minimum_seconds > 0 ? `, ten minste ${minimum_seconds} seconden` : ""})`,
+      `${counted(seconds, "seconde", "seconden")} tegen ${price} per minuut (tarief ${rate}, eenheden ${increments}${minimum_seconds > 0 ? `, ten minste ${counted(`${minimum_seconds}`, "seconde", "seconden")}` : ""})`,
     providers: "Kosten van aanbieders",
     passed_on: "de prijs van de aanbieder, doorberekend",
-    own_key: (cost) => `op uw eigen sleutel: ${cost} is tussen u en de aanbieder`,
-    charged: "Van het tegoed afgeschreven",
+    own_key: (cost) => `op uw eigen sleutel: ${cost} rekent u af met de aanbieder`,
+    charged: "Van het saldo afgeschreven",
     free: "Gesprekken die geweigerd zijn of niet tot stand kwamen, kosten niets.",
+    late: (seconds) =>
+      `Tot ${counted(`${seconds}`, "seconde", "seconden")} boven de toegekende tijd ${seconds === 1 ? "wordt" : "worden"} niet berekend.`,
   },
   de: {
-    title: "Beleg eines Anrufs",
+    title: "Anrufbeleg",
     back: "Alle Anrufe",
-    print: "Diese Seite lässt sich als Beleg drucken.",
+    print: "Sie können diese Seite als Beleg drucken.",
     began: "Begonnen",
     answered: "Angenommen",
     ended: "Beendet",
     length: "Dauer",
-    end_reason: "Grund des Endes",
+    end_reason: "Grund für das Gesprächsende",
     call_id: "Anruf-ID",
-    cost: "Was er gekostet hat",
+    cost: "Kosten des Anrufs",
     what: "Für",
-    how: "Wie gerechnet wird",
+    how: "Berechnung",
     amount: "Betrag",
     fee: "Plattformgebühr",
     counted: ({ seconds, price, rate, increments, minimum_seconds }) =>
-      `${seconds} Sekunden zu ${price} je Minute (Tarif ${rate}, Takt ${increments}${minimum_seconds > 0 ? `, mindestens ${minimum_seconds} Sekunden` : ""})`,
+      `${counted(seconds, "Sekunde", "Sekunden")} zu ${price} pro Minute (Tarif ${rate}, Takt ${increments}${minimum_seconds > 0 ? `, mindestens ${counted(`${minimum_seconds}`, "Sekunde", "Sekunden")}` : ""})`,
     providers: "Kosten der Anbieter",
     passed_on: "der Preis des Anbieters, weitergegeben",
-    own_key: (cost) => `mit Ihrem eigenen Schlüssel: ${cost} gehen direkt an den Anbieter`,
-    charged: "Vom Guthaben abgebucht",
+    own_key: (cost) => `mit Ihrem eigenen Schlüssel: ${cost} zahlen Sie direkt an den Anbieter`,
+    charged: "Vom Guthaben abgezogen",
     free: "Abgewiesene und nicht zustande gekommene Anrufe kosten nichts.",
+    late: (seconds) =>
+      `Bis zu ${counted(`${seconds}`, "Sekunde", "Sekunden")} über die gewährte Zeit hinaus ${seconds === 1 ? "wird" : "werden"} nicht berechnet.`,
   },
 });
