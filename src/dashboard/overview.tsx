@@ -4,11 +4,10 @@ import { sumUsage, type Usage } from "../billing/usage-days";
 import { type Account, usedMicros } from "../ledger/account";
 import type { TopUpView } from "../ledger/auto-top-up";
 import { runwayMinutes } from "../ledger/burn";
-import { defaultRate } from "../ledger/rating";
 import type { Entry, LiveCall } from "../ledger/types";
 import { MINUTE_MS, secondsToMinutes } from "../units/duration";
-import { minutesOf } from "../units/money";
 import type { PageContext, PageEnv } from "./context";
+import { isUsedUp, minutesLeft } from "./credit-left";
 import { addDays, dayIn } from "./days";
 import { type DayOfUsage, daysOfUsage } from "./days-of-usage";
 import type { Format } from "./format";
@@ -57,7 +56,7 @@ export const overview = new Hono<PageEnv>().get("/", async (c) => {
         <h2>{t.live.title}</h2>
         <LiveCalls calls={facts.live} t={t} format={format} />
       </section>
-      <section>
+      <section data-live="usage">
         <h2>{t.usage.title(DAYS)}</h2>
         {facts.days.some(({ usage }) => usage.calls > 0) ? (
           <UsageChart title={t.usage.title(DAYS)} days={facts.days} format={format} />
@@ -145,14 +144,19 @@ function Credit({ facts: { account, month, live }, t, format }: PartProps & { fa
       <Figure
         name={t.month(this_month)}
         value={format.spent(month.charged_micros)}
-        note={t.month_note(used_minutes, format.number(month.calls))}
+        note={t.month_note(
+          used_minutes,
+          format.number(month.calls),
+          month.rejected_calls === 0 ? null : format.number(month.rejected_calls),
+        )}
       />
     </Figures>
   );
 }
 
-/** How long the credit lasts at the present pace, in plain words. */
+/** How long the credit lasts at the pace of live calls, or of the last minutes when there are none, in plain words. */
 function Runway({ account, t, format }: PartProps & { account: Account }) {
+  if (isUsedUp(account)) return <Figure name={t.runway} value={t.runway_none} />;
   const minutes = runwayMinutes(account.remaining_micros, account.burn_micros_per_minute);
   if (minutes === null) return <Figure name={t.runway} value="–" note={t.runway_idle} />;
   if (minutes < 1) return <Figure name={t.runway} value={t.runway_over} />;
@@ -161,7 +165,7 @@ function Runway({ account, t, format }: PartProps & { account: Account }) {
     <Figure
       name={t.runway}
       value={t.runway_left(lengthOf(minutes, t, format))}
-      note={t.runway_until(until)}
+      note={account.active_calls === 0 ? t.runway_until_lately(until) : t.runway_until(until)}
     />
   );
 }
@@ -172,8 +176,12 @@ function lengthOf(minutes: number, t: Words, format: Format): string {
   return t.days_long(format.number(Math.floor(minutes / 1_440)));
 }
 
-function minutesLeft({ remaining_micros, voice_rate }: Account): number {
-  return minutesOf(remaining_micros, (voice_rate ?? defaultRate("voice")).price_micros_per_minute);
+/** Those that are talking first, the costliest first; then those that are not answered yet. */
+function inOrder(calls: LiveCall[]): LiveCall[] {
+  const isTalking = (call: LiveCall) => liveStatus(call) === "in-progress";
+  return calls.toSorted(
+    (one, other) => Number(isTalking(other)) - Number(isTalking(one)) || usedMicros(other) - usedMicros(one),
+  );
 }
 
 function LiveCalls({ calls, t, format }: PartProps & { calls: LiveCall[] }) {
@@ -185,7 +193,7 @@ function LiveCalls({ calls, t, format }: PartProps & { calls: LiveCall[] }) {
       <Table
         caption={t.live.title}
         hide_caption
-        rows={calls.slice(0, CALLS_SHOWN)}
+        rows={inOrder(calls).slice(0, CALLS_SHOWN)}
         columns={[
           { heading: called.direction, cell: ({ direction }) => called.directions[direction] },
           { heading: called.from, cell: ({ from }) => from },

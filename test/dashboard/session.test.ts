@@ -198,7 +198,7 @@ describe("a session", () => {
     expect(chosen.headers.get("Location")).toBe("/billing/usage");
     const page = await browser.page("/billing");
     expect(page).toContain('<html lang="nl">');
-    expect(page).toContain("Genoeg voor");
+    expect(page).toContain("Resterende tijd");
     expect(page).toMatch(/€\s5,00/);
   });
 });
