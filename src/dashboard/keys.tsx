@@ -138,12 +138,23 @@ function Keys({ c, all, may_change }: { c: PageContext; all: ApiKey[]; may_chang
       hide_caption
       rows={all}
       columns={[
-        { heading: t.label, names_row: true, cell: ({ label }) => label },
-        { heading: t.id, cell: ({ key_id }) => <code>{key_id}</code> },
-        { heading: t.scopes, cell: ({ scopes }) => scopes.map((scope) => t.scope[scope].name).join(", ") },
+        {
+          heading: t.label,
+          names_row: true,
+          cell: ({ key_id, label }) => (
+            <div class="detail">
+              {label}
+              <div class="note">
+                <code>{key_id}</code>
+              </div>
+            </div>
+          ),
+        },
+        { heading: t.access, cell: ({ scopes }) => <Scopes scopes={scopes} t={t} /> },
         { heading: t.created, cell: ({ created_at_ms }) => format.date(created_at_ms) },
         {
           heading: t.last_used,
+          heading_note: t.to_the_hour,
           cell: ({ last_used_at_ms: at_ms }) => (at_ms === null ? t.unused : format.dateTime(at_ms)),
         },
         {
@@ -163,24 +174,28 @@ function Keys({ c, all, may_change }: { c: PageContext; all: ApiKey[]; may_chang
               {works(key) && key.expires_at_ms !== null ? (
                 <span class="note"> {t.until(format.dateTime(key.expires_at_ms))}</span>
               ) : null}
+              {may_change && works(key) ? (
+                <Confirm
+                  action={`/billing/keys/${key.key_id}/revoke`}
+                  name={t.revoke}
+                  sure={t.revoke_sure(key.label)}
+                  button={t.revoke_confirm}
+                />
+              ) : null}
             </>
           ),
-        },
-        {
-          heading: t.action,
-          cell: (key) =>
-            may_change && works(key) ? (
-              <Confirm
-                action={`/billing/keys/${key.key_id}/revoke`}
-                name={t.revoke}
-                sure={t.revoke_sure(key.label)}
-                button={t.revoke_confirm}
-              />
-            ) : (
-              t.never
-            ),
         },
       ]}
     />
   );
+}
+
+/** One under the other: beside each other they would push what comes after them out of sight. */
+function Scopes({ scopes, t }: { scopes: Scope[]; t: Words }) {
+  return scopes.map((scope, at) => (
+    <>
+      {at > 0 ? <br /> : null}
+      {t.scope[scope].name}
+    </>
+  ));
 }

@@ -2,6 +2,8 @@ import type { Child } from "hono/jsx";
 
 export interface TableColumn<Row> {
   heading: string;
+  /** What the heading says besides, beneath it. */
+  heading_note?: string;
   cell: (row: Row) => Child;
   /** Numbers stand right, one under the other. */
   numeric?: boolean;
@@ -30,9 +32,15 @@ export function Table<Row>({
         <caption class={hide_caption ? "hidden" : undefined}>{caption}</caption>
         <thead>
           <tr>
-            {columns.map(({ heading, numeric }) => (
+            {columns.map(({ heading, heading_note, numeric }) => (
               <th scope="col" class={numeric ? "number" : undefined}>
                 {heading}
+                {heading_note ? (
+                  <>
+                    <br />
+                    {heading_note}
+                  </>
+                ) : null}
               </th>
             ))}
           </tr>
@@ -40,11 +48,14 @@ export function Table<Row>({
         <tbody>
           {rows.map((row) => (
             <tr>
-              {columns.map(({ heading, cell, numeric, names_row }) =>
+              {columns.map(({ heading, heading_note, cell, numeric, names_row }) =>
                 names_row ? (
                   <th scope="row">{cell(row)}</th>
                 ) : (
-                  <td class={numeric ? "number" : undefined} data-heading={heading}>
+                  <td
+                    class={numeric ? "number" : undefined}
+                    data-heading={heading_note ? `${heading} ${heading_note}` : heading}
+                  >
                     {cell(row)}
                   </td>
                 ),
