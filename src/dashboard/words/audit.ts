@@ -48,7 +48,7 @@ export const auditWords = inEveryLanguage<Words>({
       "call.release": "Released a parked call",
       "epoch.begin": "Began a new epoch of the ledger",
       "number.free": "Removed a number",
-      "portal_session.create": "Gave someone access to this dashboard",
+      "portal_session.create": "Gave dashboard access",
     },
     none: { title: "Nothing yet", text: "Changes to settings, keys and webhooks will appear here." },
     newest: "Newest",
@@ -62,7 +62,7 @@ export const auditWords = inEveryLanguage<Words>({
     who: "Wie",
     what: "Wat",
     detail: "Details",
-    operator: "De beheerder van uw platform",
+    operator: "Uw platformbeheerder",
     key: (label) => `API-sleutel “${label}”`,
     unknown_key: "Een API-sleutel",
     actions: {
@@ -75,7 +75,7 @@ export const auditWords = inEveryLanguage<Words>({
       "webhook_endpoint.create": "Webhook-adres toegevoegd",
       "webhook_endpoint.change": "Webhook-adres gewijzigd",
       "webhook_endpoint.delete": "Webhook-adres verwijderd",
-      "webhook_endpoint.rotate_secret": "Geheime sleutel van webhook vervangen",
+      "webhook_endpoint.rotate_secret": "Geheime webhooksleutel vervangen",
       "organization.create": "Organisatie aangemaakt",
       "organization.change": "Organisatie gewijzigd",
       "adjustment.post": "Saldo aangepast",
@@ -85,7 +85,7 @@ export const auditWords = inEveryLanguage<Words>({
       "call.release": "Wachtend gesprek vrijgegeven",
       "epoch.begin": "Nieuwe periode van het grootboek begonnen",
       "number.free": "Nummer verwijderd",
-      "portal_session.create": "Iemand toegang gegeven tot dit dashboard",
+      "portal_session.create": "Toegang tot dashboard gegeven",
     },
     none: {
       title: "Nog niets",
@@ -101,7 +101,7 @@ export const auditWords = inEveryLanguage<Words>({
     who: "Wer",
     what: "Was",
     detail: "Einzelheiten",
-    operator: "Der Betreiber Ihrer Plattform",
+    operator: "Ihr Plattformbetreiber",
     key: (label) => `API-Schlüssel „${label}“`,
     unknown_key: "Ein API-Schlüssel",
     actions: {
@@ -124,7 +124,7 @@ export const auditWords = inEveryLanguage<Words>({
       "call.release": "Wartenden Anruf freigegeben",
       "epoch.begin": "Neuen Abschnitt der Buchungen begonnen",
       "number.free": "Nummer entfernt",
-      "portal_session.create": "Einer Person Zugang zu diesem Dashboard gegeben",
+      "portal_session.create": "Zugang zum Dashboard gegeben",
     },
     none: {
       title: "Noch nichts",
