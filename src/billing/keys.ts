@@ -2,7 +2,7 @@ import { type Bindings, readSettings } from "../env";
 import type { NoSuchOrganization } from "../ledger/commands";
 import type { ApiKey } from "../ledger/keys";
 import { openDatabase } from "../storage/database";
-import { Directory } from "../storage/directory";
+import { Directory, platformKey } from "../storage/directory";
 import { insertPlatformKey, type PlatformKeyRow, revokePlatformKey } from "../storage/platform-keys";
 import { mintApiKey } from "../units/api-key";
 import { newId } from "../units/id";
@@ -81,4 +81,15 @@ export async function revokePlatformKeyEverywhere(
   const row = await revokePlatformKey(openDatabase(env), key_id, Date.now());
   if (row) await new Directory(env).putPlatformKey(row);
   return row;
+}
+
+/** Whether a key was revoked: one of the organization's own, or of the platform when the organization has none of that id. */
+export async function isKeyRevoked(
+  env: Bindings,
+  { ledger }: Pick<Reached, "ledger">,
+  key_id: string,
+): Promise<boolean> {
+  const own = await ledger.ask(async (object) => object.key(key_id));
+  const key = own.outcome === "key" ? own.key : await platformKey(env, key_id);
+  return key === null || key.revoked_at_ms !== null;
 }

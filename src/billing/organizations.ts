@@ -8,6 +8,8 @@ import { Directory } from "../storage/directory";
 import { insertOrganization, updateOrganization } from "../storage/organizations";
 import { mintOwnKey } from "./keys";
 import type { Reached } from "./ledgers";
+import { ourStripe } from "./our-stripe";
+import { closeCheckouts } from "./stale-checkouts";
 
 export type NewOrganization = Pick<
   Profile,
@@ -56,5 +58,15 @@ export async function patchOrganization(
   const { company_name, email, language, state } = answer.profile;
   await updateOrganization(openDatabase(env), organization_id, { company_name, email, language, state });
   await new Directory(env).putOrganization(organization_id, answer.profile);
+  if (state === "closed" && readSettings(env).stripe) await closePages(env, organization_id);
   return answer;
+}
+
+/** What is open for payment is closed, too. It is closed without Stripe: what is paid all the same is still credited. */
+async function closePages(env: Bindings, organization_id: string): Promise<void> {
+  try {
+    await closeCheckouts(env, ourStripe(env), organization_id);
+  } catch (error) {
+    console.error(JSON.stringify({ event: "checkouts_stay_open", organization_id, error: String(error) }));
+  }
 }

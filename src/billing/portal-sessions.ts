@@ -57,7 +57,7 @@ export interface Visitor {
 /** A person at the dashboard. */
 export type PortalSession = Pick<
   PortalSessionRow,
-  "id" | "organization_id" | "user_id" | "user_name" | "role" | "language" | "return_url"
+  "id" | "organization_id" | "key_id" | "user_id" | "user_name" | "role" | "language" | "return_url"
 >;
 
 /** Why a link lets nobody in. `return_url` is where to get a new one, when that is known. */
@@ -121,8 +121,8 @@ export async function portalSession(
   const row = await findPortalSession(openDatabase(env), await sha256Hex(secret));
   if (!row) return null;
   if ((row.session_expires_at_ms ?? 0) <= Date.now()) return { ended: true, return_url: row.return_url };
-  const { id, organization_id, user_id, user_name, role, language, return_url } = row;
-  return { id, organization_id, user_id, user_name, role, language, return_url };
+  const { id, organization_id, key_id, user_id, user_name, role, language, return_url } = row;
+  return { id, organization_id, key_id, user_id, user_name, role, language, return_url };
 }
 
 /** Forgets links and sessions that nobody can use any more. */

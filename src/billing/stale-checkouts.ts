@@ -22,12 +22,23 @@ export async function closeStaleCheckouts(
 ): Promise<void> {
   const now_ms = Date.now();
   const { seller_country } = readSettings(env);
-  const open = await listOpenCheckouts(openDatabase(env), profile.organization_id, now_ms - LONGEST_OPEN_MS);
-  for (const purchase of open) {
-    const { stripe_session_id } = purchase;
-    if (stripe_session_id !== null && isTaxedOtherwise(purchase, profile, seller_country, now_ms))
-      await closeCheckout(stripe, stripe_session_id);
-  }
+  await closeCheckouts(env, stripe, profile.organization_id, (purchase) =>
+    isTaxedOtherwise(purchase, profile, seller_country, now_ms),
+  );
+}
+
+/** Closes an organization's pages of payment: all of them, or `which`. */
+export async function closeCheckouts(
+  env: Bindings,
+  stripe: Stripe,
+  organization_id: string,
+  which: (purchase: PurchaseRow) => boolean = () => true,
+): Promise<void> {
+  const since_ms = Date.now() - LONGEST_OPEN_MS;
+  const open = await listOpenCheckouts(openDatabase(env), organization_id, since_ms);
+  for (const purchase of open)
+    if (purchase.stripe_session_id !== null && which(purchase))
+      await closeCheckout(stripe, purchase.stripe_session_id);
 }
 
 function isTaxedOtherwise(

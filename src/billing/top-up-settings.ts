@@ -1,5 +1,5 @@
 import { type Bindings, readSettings } from "../env";
-import type { CardMissing, TopUpSettings, TopUpView } from "../ledger/auto-top-up";
+import { type CardMissing, cardMissing, type TopUpSettings, type TopUpView } from "../ledger/auto-top-up";
 import type { NoSuchOrganization } from "../ledger/commands";
 import type { Reached } from "./ledgers";
 import type { Language } from "./portal-sessions";
@@ -21,21 +21,29 @@ export type TopUpSettingsAnswer =
   | CardMissing
   | NoSuchOrganization;
 
-/** Turns auto top-up on as asked, with the consent of whoever asks, in the words of their language; off with null. */
+/**
+ * Turns auto top-up on as asked, with the consent of whoever asks, in the words of their language; off with null. `note` is
+ * called once nothing speaks against it, before it is done.
+ */
 export async function setAutoTopUp(
   env: Bindings,
   { ledger }: Pick<Reached, "ledger">,
   asked: AskedTopUp | null,
-  key_id: string,
-  language: Language = "en",
+  { key_id, language = "en", note }: { key_id: string; language?: Language; note: () => Promise<void> },
 ): Promise<TopUpSettingsAnswer> {
-  if (asked === null) return ledger.ask(async (object) => object.setAutoTopUp(null));
+  if (asked === null) {
+    await note();
+    return ledger.ask(async (object) => object.setAutoTopUp(null));
+  }
   const { stripe, purchase_min_cents: min, purchase_max_cents: max } = readSettings(env);
   if (!stripe) return { outcome: "refused", code: "purchases_unavailable" };
   if (asked.net_cents < min || asked.net_cents > max)
     return outOfBounds("net_cents", `Must be from ${min} to ${max}.`);
   if (asked.monthly_cap_cents < asked.net_cents)
     return outOfBounds("monthly_cap_cents", "Must be at least net_cents: nothing could be bought.");
+  const present = await ledger.ask(async (object) => object.autoTopUp(null));
+  if (present.outcome === "auto_top_up" && !present.top_up.has_card) return cardMissing();
+  await note();
   const consent = { text: AUTO_TOP_UP_CONSENT[language], at_ms: Date.now(), key_id };
   return ledger.ask(async (object) => object.setAutoTopUp({ ...asked, enabled: true, consent }));
 }

@@ -81,11 +81,23 @@ export async function removeEndpoint(env: Bindings, of: EndpointOwner, endpoint_
   return removed;
 }
 
-/** Answers the new secret, which is told only once. */
-export async function rotateSecret(env: Bindings, of: EndpointOwner, endpoint_id: string) {
+/** Answers the new secret, which is told only once; `note` is called once nothing speaks against it, before it is there. */
+export async function rotateSecret(
+  env: Bindings,
+  of: EndpointOwner,
+  endpoint_id: string,
+  note: () => Promise<void>,
+): Promise<{ outcome: "endpoint"; endpoint: Endpoint; secret: string } | Refused> {
+  const known = (await endpointsOf(env, of)).find((endpoint) => endpoint.endpoint_id === endpoint_id);
+  if (!known) return { outcome: "refused", code: "not_found" };
+  if ((known.previous_secret_until_ms ?? 0) > Date.now())
+    return { outcome: "refused", code: "rotation_under_way" };
+  await note();
   const secret = newSecret();
   const rotated = await ask(env, of, async (webhooks) => webhooks.rotateSecret(endpoint_id, secret));
-  return rotated.outcome === "refused" ? rotated : { ...rotated, secret };
+  return rotated.outcome === "refused"
+    ? rotated
+    : { ...rotated, endpoint: rotated.endpoint as Endpoint, secret };
 }
 
 /** An event that says nothing but that the way is open. */

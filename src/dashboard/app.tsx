@@ -23,6 +23,7 @@ import type { PageContext, PageEnv } from "./context";
 import { enter } from "./enter";
 import { ErrorPage } from "./error-page";
 import { Format, preferredLanguage } from "./format";
+import { formsOnly } from "./forms-only";
 import { language } from "./language";
 import { overview } from "./overview";
 import { PageError } from "./page-error";
@@ -45,6 +46,7 @@ dashboard.use(async (c, next) => {
 dashboard.use(pageHeaders);
 dashboard.use(trimTrailingSlash());
 dashboard.use(csrf());
+dashboard.use(formsOnly);
 dashboard.route("/", enter);
 
 dashboard.use(signedIn);

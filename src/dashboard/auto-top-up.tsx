@@ -8,7 +8,7 @@ import { askedIn } from "./auto-top-up-input";
 import { Card, Standing, topUpFacts } from "./auto-top-up-parts";
 import { actorOf, may, type PageContext, type PageEnv } from "./context";
 import { answerPage, pathOf } from "./layout";
-import { type FormState, readForm } from "./parts/form";
+import { ErrorSummary, type FormState, readForm } from "./parts/form";
 import { Notice } from "./parts/notice";
 import { allowed } from "./session";
 import { autoTopUpWords } from "./words/auto-top-up";
@@ -23,19 +23,14 @@ export const autoTopUp = new Hono<PageEnv>()
     const { asked, errors } = askedIn(c, fields);
     if (!asked) return answer(c, { state: { values: fields, errors } });
     if (buysNow(c, asked) && fields.now !== "yes") return answer(c, { now: { fields, asked } });
-    await writeDown(c.env, actorOf(c), "auto_top_up.set", c.var.session.organization_id, {
-      enabled: true,
-      ...asked,
-    });
-    const set = await setAutoTopUp(c.env, c.var, asked, actorOf(c).id, c.var.format.language);
+    const set = await setAutoTopUp(c.env, c.var, asked, askedBy(c, { enabled: true, ...asked }));
     if (set.outcome === "auto_top_up") return c.redirect(`${HERE}?done=on`, 303);
     const t = autoTopUpWords[c.var.format.language];
     const text = set.code === "card_missing" ? t.no_card : t.wrong.amount;
     return answer(c, { state: { values: fields, errors: { "": text } } });
   })
   .post("/off", allowed("set"), async (c) => {
-    await writeDown(c.env, actorOf(c), "auto_top_up.set", c.var.session.organization_id, { enabled: false });
-    await setAutoTopUp(c.env, c.var, null, actorOf(c).id);
+    await setAutoTopUp(c.env, c.var, null, askedBy(c, { enabled: false }));
     return c.redirect(`${HERE}?done=off`, 303);
   })
   .post("/card", allowed("set"), async (c) => {
@@ -55,6 +50,13 @@ export const autoTopUp = new Hono<PageEnv>()
       ? answer(c, { away: true })
       : c.redirect(`${HERE}?done=removed`, 303);
   });
+
+/** Who asks, in which language, and how it is written down. */
+function askedBy(c: PageContext, detail: object) {
+  const actor = actorOf(c);
+  const note = () => writeDown(c.env, actor, "auto_top_up.set", c.var.session.organization_id, { ...detail });
+  return { key_id: actor.id, language: c.var.format.language, note };
+}
 
 /** Whether these settings would buy at once: people are asked before that. */
 function buysNow(c: PageContext, { threshold_micros, runway_minutes }: AskedTopUp): boolean {
@@ -86,6 +88,7 @@ async function answer(c: PageContext, { state, away = false, now }: Situation = 
       {away ? <Notice kind="danger" {...t.away} /> : null}
       {is_sold ? null : <Notice kind="info" {...t.not_sold} />}
       {now ? <BuysNow c={c} {...now} /> : null}
+      {state && !facts.card ? <ErrorSummary title={t.errors} errors={state.errors} /> : null}
       <p class="hint">{t.intro}</p>
       <Standing facts={facts} format={format} t={t} may_change={may_change} />
       {is_sold && !now ? <Card facts={facts} t={t} may_change={may_change} /> : null}

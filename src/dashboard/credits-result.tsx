@@ -51,16 +51,16 @@ function Result({
   purchase: PurchaseRow;
   balance_micros: number;
 }) {
-  const { format, session } = c.var;
+  const { account, format, session } = c.var;
   const t = creditsWords[format.language];
   const { status, net_cents, pay_url } = purchase;
   const { title, text } = t.result[status];
   const can_pay = (status === "open" || status === "requires_action") && pay_url !== null;
   const is_over = status === "expired" || status === "failed";
-  const may_buy = may(session.role, "set");
+  const may_buy = may(session.role, "set") && account.state !== "closed";
   return (
     <>
-      <Notice kind={kindOf(status)} title={title} text={text}>
+      <Notice kind={kindOf(status)} title={title} text={account.state === "active" ? text : undefined}>
         {may_buy && can_pay ? (
           <a class="button" href={pay_url}>
             {t.to_payment}

@@ -7,8 +7,8 @@ import { keepSession } from "./session";
 
 /** Uses a link of a portal session and leads to the page that it is for. */
 export const enter = new Hono<PageEnv>().get("/enter/:secret", async (c) => {
-  // A browser that only looks ahead must not use the link up.
-  if (c.req.header("Sec-Purpose")?.includes("prefetch")) return c.body(null, 204);
+  // A browser that looks ahead, or a mail program that looks whether there is something, must not use the link up.
+  if (c.req.method === "HEAD" || c.req.header("Sec-Purpose")?.includes("prefetch")) return c.body(null, 204);
   const { success } = await c.env.SIGN_INS.limit({ key: c.req.header("CF-Connecting-IP") ?? "local" });
   if (!success) throw new PageError("too_many_sign_ins");
   const entered = await enterPortal(c.env, c.req.param("secret"));

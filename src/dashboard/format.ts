@@ -28,6 +28,11 @@ export class Format {
     return this.euros(2, 2).format(Math.floor(micros / 10_000) / 100);
   }
 
+  /** EUR 1,234.50: what is owed, rounded up. */
+  debt(micros: number): string {
+    return this.cents(Math.ceil(micros / 10_000));
+  }
+
   /** EUR 1,234.50: what was spent, to the nearest cent. */
   spent(micros: number): string {
     return this.euros(2, 2).format(Math.round(micros / 10_000) / 100);

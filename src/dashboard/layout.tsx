@@ -1,8 +1,8 @@
 import type { Child } from "hono/jsx";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { LANGUAGES, type PortalPage } from "../billing/portal-sessions";
-import { defaultRate } from "../ledger/rating";
 import { may, type PageContext } from "./context";
+import { isUsedUp } from "./credit-left";
 import { Document } from "./document";
 import { Notice } from "./parts/notice";
 import { layoutWords } from "./words/layout";
@@ -130,12 +130,10 @@ function Standing({ c, page }: { c: PageContext; page: PortalPage }) {
     return <Notice kind="danger" title={title} text={text} />;
   }
   const { remaining_micros } = account;
-  const { price_micros_per_minute } = account.voice_rate ?? defaultRate("voice");
-  // Less than a second's worth starts no call.
-  if (remaining_micros * 60 >= price_micros_per_minute) return <div data-live="standing" />;
+  if (!isUsedUp(account)) return <div data-live="standing" />;
   const [title, text] =
     remaining_micros < 0
-      ? [t.negative.title, t.negative.text(format.money(-remaining_micros))]
+      ? [t.negative.title, t.negative.text(format.debt(-remaining_micros))]
       : [t.empty.title, t.empty.text];
   return (
     <div data-live="standing">

@@ -1,5 +1,6 @@
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
+import { isKeyRevoked } from "../billing/keys";
 import { reachOrganization } from "../billing/ledgers";
 import { portalSession } from "../billing/portal-sessions";
 import { standardVoiceRate } from "../billing/rates";
@@ -14,7 +15,7 @@ const PLAIN_NAME = "ringfence";
 
 /**
  * Lets in whoever holds the cookie of a session, and reads the organization's account, which every page shows a part of.
- * @throws PageError when there is no session, or it has ended
+ * @throws PageError when there is no session, it has ended, or the key that let them in was revoked
  */
 export const signedIn = createMiddleware<PageEnv>(async (c, next) => {
   const secret = getCookie(c, cookieName(c));
@@ -27,8 +28,13 @@ export const signedIn = createMiddleware<PageEnv>(async (c, next) => {
     reachOrganization(c.env, session.organization_id),
     standardVoiceRate(c.env),
   ]);
-  const answer = await organization?.ledger.ask(async (ledger) => ledger.account(null, voice));
-  if (!organization || answer?.outcome !== "account") throw new PageError("signed_out");
+  if (!organization) throw new PageError("signed_out");
+  const [answer, is_key_revoked] = await Promise.all([
+    organization.ledger.ask(async (ledger) => ledger.account(null, voice)),
+    isKeyRevoked(c.env, organization, session.key_id),
+  ]);
+  // Whoever got in by a key that was stolen must not stay.
+  if (answer.outcome !== "account" || is_key_revoked) throw new PageError("signed_out");
   c.set("ledger", organization.ledger);
   c.set("account", answer.account);
   await next();

@@ -72,8 +72,7 @@ async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: R
       await removeEndpoint(c.env, of, endpoint_id);
       return c.redirect("/billing/webhooks?done=removed", 303);
     case "rotate": {
-      await note("rotate_secret");
-      const rotated = await rotateSecret(c.env, of, endpoint_id);
+      const rotated = await rotateSecret(c.env, of, endpoint_id, () => note("rotate_secret"));
       if (rotated.outcome === "refused") return answer(c, endpoint, { refused: t.rotation_under_way });
       return answer(c, endpoint, { secret: rotated.secret });
     }

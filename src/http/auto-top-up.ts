@@ -57,13 +57,10 @@ export const autoTopUp = new Hono<AppEnv>()
     validJson(newAutoTopUp),
     async (c) => {
       await viewOf(c);
-      await auditOwn(c, "auto_top_up.set", { ...c.req.valid("json") });
-      const answer = await setAutoTopUp(
-        c.env,
-        { ledger: await ledgerOf(c) },
-        askedBy(c.req.valid("json")),
-        c.var.caller.key_id,
-      );
+      const note = () => auditOwn(c, "auto_top_up.set", { ...c.req.valid("json") });
+      const { key_id } = c.var.caller;
+      const ledger = await ledgerOf(c);
+      const answer = await setAutoTopUp(c.env, { ledger }, askedBy(c.req.valid("json")), { key_id, note });
       if (answer.outcome === "refused") throw settingsError(answer, c.var.organization_id);
       return c.json(await bodyOf(c, answer.top_up));
     },

@@ -5,7 +5,7 @@ import { createPortalSession, type Visitor } from "../billing/portal-sessions";
 import { isoTime } from "../units/duration";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
 import { organizationPath } from "./admin-schemas";
-import { admit, organizationKey } from "./authenticate";
+import { admit, auditOwn, organizationKey } from "./authenticate";
 import type { AppContext, AppEnv } from "./context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
 import { json } from "./openapi";
@@ -34,7 +34,9 @@ export const portalSessions = new Hono<AppEnv>().post(
   async (c) => {
     await admit(c);
     const { organization_id, caller } = c.var;
-    return c.json(await madeSession(c, organization_id, caller.key_id, c.req.valid("json")), 201);
+    const body = c.req.valid("json");
+    await auditOwn(c, "portal_session.create", { user: body.user, role: body.role });
+    return c.json(await madeSession(c, organization_id, caller.key_id, body), 201);
   },
 );
 

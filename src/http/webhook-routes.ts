@@ -149,8 +149,8 @@ function endpointRoutes(access: WebhookAccess) {
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
         const owner = await ownerOf(c);
-        await audit(c, "webhook_endpoint.rotate_secret", { endpoint_id });
-        const rotated = ok(await rotateSecret(c.env, owner, endpoint_id));
+        const note = () => audit(c, "webhook_endpoint.rotate_secret", { endpoint_id });
+        const rotated = ok(await rotateSecret(c.env, owner, endpoint_id, note));
         return c.json({ ...endpointBody(rotated.endpoint as Endpoint), secret: rotated.secret });
       },
     );

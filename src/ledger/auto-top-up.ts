@@ -143,6 +143,7 @@ export function usedBy({ used }: TopUpFacts, now_ms: number): TopUpFacts["used"]
 /** Auto top-up as it is set and as it stands. */
 export interface TopUpView {
   settings: TopUpSettings | null;
+  has_card: boolean;
   claim: TopUpClaim | null;
   obstacle: TopUpObstacle | null;
   /** When it is tried again after a failure, null when that is not what it waits for. */
@@ -158,6 +159,7 @@ export function topUpView(facts: TopUpFacts, state: OrganizationState, now_ms: n
   const { day_claims, month_net_cents } = usedBy(facts, now_ms);
   return {
     settings,
+    has_card: facts.card !== null,
     claim,
     obstacle,
     retry_at_ms: obstacle === "retry_later" ? facts.not_before_ms : null,

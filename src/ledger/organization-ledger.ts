@@ -150,6 +150,12 @@ export class OrganizationLedger extends LedgerCore {
     return this.admitted(caller, (state) => ({ outcome: "keys", keys: state.keys.list() }));
   }
 
+  key(key_id: string): { outcome: "key"; key: ApiKey } | NoSuchOrganization | NoSuchKey {
+    if (!this.open) return noSuchOrganization();
+    const key = this.open.state.keys.get(key_id);
+    return key ? { outcome: "key", key } : noSuchKey();
+  }
+
   /** Puts a new key in force. Of two that were made under one id at the same time the second is refused. */
   addKey(key: ApiKey): { outcome: "changed" } | NoSuchOrganization | KeyExists {
     const is_other = this.open && (this.open.state.keys.get(key.key_id)?.hash ?? key.hash) !== key.hash;

@@ -6,8 +6,11 @@ export type Column<Record> = readonly [
 
 const ROWS_AT_ONCE = 1_000;
 
-/** Text that begins like this would be run as a formula by spreadsheet programs. */
-const FORMULA = /^[=+\-@\t\r]/;
+/**
+ * Text that begins like this would be run as a formula by spreadsheet programs, also behind what some of them take for the
+ * end of a cell, whatever the quotes: in Dutch and German ones that is the semicolon.
+ */
+const FORMULA = /(^|[;,|\t\r\n])(?=[=+\-@\t\r])/g;
 
 /**
  * All pages as one stream of CSV (RFC 4180), each page read when the reader has taken the one before. The first one is
@@ -41,6 +44,6 @@ function lineOfCells(cells: readonly (string | number | boolean | null)[]): stri
 function cellText(value: string | number | boolean | null): string {
   if (value === null) return "";
   if (typeof value !== "string") return String(value);
-  const safe = FORMULA.test(value) ? `'${value}` : value;
+  const safe = value.replace(FORMULA, "$1'");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -50,7 +50,7 @@ test("has no secret in it, and nothing of what an operator wrote", async () => {
     body: { amount_micros: 1, reason: "A word for operators only", kind: "adjustment" },
   });
   const page = await browser.page(AUDIT);
-  expect(await rows(browser)).toHaveLength(4);
+  expect(await rows(browser)).toHaveLength(5);
   const secrets = [/rf_live_\w+/.exec(made)?.[0], /whsec_[\w+/=]+/.exec(endpoint)?.[0]];
   for (const secret of secrets) expect(page).not.toContain(secret ?? "a secret that was never shown");
   expect(secrets).toEqual([expect.any(String), expect.any(String)]);
@@ -83,7 +83,7 @@ test("is paged, each change once, also while new ones come", async () => {
     path = older && AUDIT + older;
     await browser.post("/billing/alerts/remove", { key: "minutes:60" });
   }
-  expect(seen).toHaveLength(121);
+  expect(seen).toHaveLength(122);
   expect(seen.at(-1)).toBe("Created the organization");
   expect((await browser.get(`${AUDIT}?before=nobody`)).status).toBe(200);
 });

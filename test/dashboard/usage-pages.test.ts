@@ -125,12 +125,15 @@ describe("the file of calls", () => {
     const browser = await visitor(organization);
     await call(organization, "=1+1", 6_000, {
       authorized: { from: "@SUM(A1)", to: '=HYPERLINK("https://evil.example","x")' },
-      settled: { end_reason: "-2+3" },
+      settled: { end_reason: "-2+3;=4" },
     });
     await waitForCalls(browser, 1);
     const [line = ""] = await linesOf(browser);
     expect(line).toMatch(/^'=1\+1,/);
-    expect(line).toContain(`,'@SUM(A1),"'=HYPERLINK(""https://evil.example"",""x"")",'@SUM(A1),ended,'-2+3,`);
+    // Dutch and German spreadsheets end a cell at a semicolon.
+    expect(line).toContain(
+      `,'@SUM(A1),"'=HYPERLINK(""https://evil.example"",""x"")",'@SUM(A1),ended,'-2+3;'=4,`,
+    );
   });
 
   test("of another organization's calls is empty", async () => {
