@@ -16,7 +16,9 @@ const FIRST_PORT = 8787;
 
 async function main(): Promise<void> {
   const began_ms = Date.now();
-  console.log("Ringfence, on this machine only: no account, no network.\n");
+  console.log(
+    "Ringfence, on this machine only: no account, no network. The first start takes half a minute.\n",
+  );
   const receiver = await Receiver.start();
   const { server, payments_url } = await startServer();
   step("Looking after the demo organization");
