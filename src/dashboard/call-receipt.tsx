@@ -117,7 +117,7 @@ function Cost({ call, format }: { call: ShownCall; format: Format }) {
     ...(call.provider_costs.length === 0 && call.provider_cost_micros > 0
       ? [{ what: t.providers, how: t.passed_on, micros: call.provider_cost_micros }]
       : []),
-    { what: t.charged, how: "", micros: call.charged_micros },
+    { what: call.ended_at_ms === null ? t.used : t.charged, how: "", micros: call.charged_micros },
   ];
   return (
     <Table

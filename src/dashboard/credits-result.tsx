@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { lookedAtLately } from "../billing/as-it-stands";
 import { openDatabase } from "../storage/database";
+import { reversalsOf } from "../storage/reversals";
 import { findPurchase, type PurchaseRow, UNDER_WAY } from "../storage/purchases";
 import { idPattern } from "../units/id";
 import { may, type PageContext, type PageEnv } from "./context";
@@ -24,7 +25,12 @@ export const creditsResult = new Hono<PageEnv>().get("/", async (c) => {
     c,
     { page: "credits", live: waits, ...(waits && { refresh_seconds: REFRESH_SECONDS }) },
     <div class="stack" data-live="result">
-      <Result c={c} purchase={purchase} balance_micros={await balanceMicros(c)} />
+      <Result
+        c={c}
+        purchase={purchase}
+        balance_micros={await balanceMicros(c)}
+        taken_back_cents={await takenBackCents(c, purchase.id)}
+      />
       <p class="actions">
         <a href={pathOf("overview")}>{t.to_overview}</a>
         {purchase.stripe_invoice_id ? <a href={pathOf("invoices")}>{t.to_invoices}</a> : null}
@@ -42,14 +48,24 @@ async function balanceMicros(c: PageContext): Promise<number> {
   return answer.outcome === "account" ? answer.account.remaining_micros : account.remaining_micros;
 }
 
+/** How much of the credit refunds and disputes have taken back, and not returned. */
+async function takenBackCents(c: PageContext, purchase_id: string): Promise<number> {
+  const reversals = await reversalsOf(openDatabase(c.env), [purchase_id]);
+  return reversals
+    .filter(({ status }) => status === "taking" || status === "taken")
+    .reduce((sum, { net_cents }) => sum + net_cents, 0);
+}
+
 function Result({
   c,
   purchase,
   balance_micros,
+  taken_back_cents,
 }: {
   c: PageContext;
   purchase: PurchaseRow;
   balance_micros: number;
+  taken_back_cents: number;
 }) {
   const { account, format, session } = c.var;
   const t = creditsWords[format.language];
@@ -60,7 +76,11 @@ function Result({
   const may_buy = may(session.role, "set") && account.state !== "closed";
   return (
     <>
-      <Notice kind={kindOf(status)} title={title} text={account.state === "active" ? text : undefined}>
+      <Notice
+        kind={kindOf(status)}
+        title={title}
+        text={account.state === "active" && taken_back_cents === 0 ? text : undefined}
+      >
         {may_buy && can_pay ? (
           <a class="button" href={pay_url}>
             {t.to_payment}
@@ -75,6 +95,12 @@ function Result({
       <dl class="facts">
         <dt>{status === "credited" ? t.added : t.amount}</dt>
         <dd>{format.cents(net_cents)}</dd>
+        {taken_back_cents > 0 ? (
+          <>
+            <dt>{t.taken_back}</dt>
+            <dd>{format.cents(-taken_back_cents)}</dd>
+          </>
+        ) : null}
         <dt>{t.balance_now}</dt>
         <dd>{format.money(balance_micros)}</dd>
       </dl>

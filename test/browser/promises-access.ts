@@ -42,7 +42,7 @@ export const promisesOfAccess: Promises<World> = {
     await page.getByLabel("Card number").focus();
     await page.keyboard.type(CARDS.good);
     await page.keyboard.press("Enter");
-    await page.getByText("Your credit is here").waitFor();
+    await page.getByText("Your credit has been added").waitFor();
     await leave();
   },
 
@@ -76,7 +76,7 @@ export const promisesOfAccess: Promises<World> = {
       body: new URLSearchParams({ card: CARDS.good }),
       redirect: "manual",
     });
-    await page.getByText("Your credit is here").waitFor();
+    await page.getByText("Your credit has been added").waitFor();
     assert.equal(await factOf(page, "Balance now"), "€10.00");
     await open("/alerts");
     await page.getByLabel("Less than").fill("30");
@@ -114,7 +114,7 @@ export const promisesOfAccess: Promises<World> = {
     const { page, open, leave } = await customer.signIn({ role: "viewer" });
     for (const path of ["", "/credits", "/information", "/auto-top-up", "/alerts", "/webhooks", "/keys"]) {
       await open(path);
-      await page.getByText("You can look at everything here.").waitFor();
+      await page.getByText("You can view everything here.").waitFor();
       const forms = await page.locator("main form[method=post]").count();
       assert.equal(forms, 0, `${path} offers a form.`);
     }
@@ -128,7 +128,7 @@ export const promisesOfAccess: Promises<World> = {
     await stateBuyer(page, DUTCH_BUSINESS);
     await page.getByRole("button", { name: "Pay €12.10" }).dblclick();
     await payWith(page, CARDS.good);
-    await page.getByText("Your credit is here").waitFor();
+    await page.getByText("Your credit has been added").waitFor();
     await open("/credits");
     assert.equal(await page.getByRole("row", { name: /€10\.00/ }).count(), 1);
     await leave();

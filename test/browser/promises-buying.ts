@@ -24,7 +24,7 @@ export const promisesOfBuying: Promises<World> = {
     assert.equal(await factOf(page, "Total"), "€30.25");
     await page.getByRole("button", { name: "Pay €30.25" }).click();
     await payWith(page, CARDS.good);
-    await resultOf(page, "Your credit is here");
+    await resultOf(page, "Your credit has been added");
     assert.equal(await factOf(page, "Balance now"), "€25.00");
     const took_ms = Date.now() - began_ms;
     assert.ok(took_ms < NEWCOMER_LIMIT_MS, `It took ${took_ms} ms.`);
@@ -47,7 +47,7 @@ export const promisesOfBuying: Promises<World> = {
     await payWith(page, CARDS.declined);
     await page.getByText("Your card was declined.").waitFor();
     await payWith(page, CARDS.good);
-    await resultOf(page, "Your credit is here");
+    await resultOf(page, "Your credit has been added");
     assert.equal(await factOf(page, "Balance now"), "€10.00");
     await leave();
   },
@@ -63,7 +63,7 @@ export const promisesOfBuying: Promises<World> = {
     await page.getByText("We are unable to authenticate your payment method.").waitFor();
     await payWith(page, CARDS.asks_bank);
     await page.getByRole("button", { name: "Yes, approve" }).click();
-    await resultOf(page, "Your credit is here");
+    await resultOf(page, "Your credit has been added");
     assert.equal(await factOf(page, "Balance now"), "€10.00");
     await leave();
   },
@@ -78,7 +78,7 @@ export const promisesOfBuying: Promises<World> = {
     await resultOf(page, "Not paid yet");
     await page.getByRole("link", { name: "To the payment page" }).click();
     await payWith(page, CARDS.good);
-    await resultOf(page, "Your credit is here");
+    await resultOf(page, "Your credit has been added");
     await leave();
   },
 

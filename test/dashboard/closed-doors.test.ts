@@ -4,7 +4,7 @@ import { api } from "../support/api";
 import { bought, buy, newBuyer, sessionOf } from "../support/buying";
 import { open, ORIGIN, portalLink, visitor } from "../support/dashboard";
 import { adminKey, ask, newOrganization } from "../support/organizations";
-import { linkOf, rowsOf, submit } from "../support/pages";
+import { factsOf, linkOf, rowsOf, submit } from "../support/pages";
 import { standInStripe } from "../support/stripe";
 
 const PERSON = { user: { id: "user-1", name: "J. Jansen" }, role: "owner" };
@@ -132,4 +132,16 @@ test("a secret that may not be replaced yet is not in the audit as replaced", as
   const before = rowsOf(await browser.page("/billing/audit"));
   expect(await (await browser.post(path)).text()).not.toContain("whsec_");
   expect(rowsOf(await browser.page("/billing/audit"))).toEqual(before);
+});
+
+test("credit that was taken back is not shown as credit that is there", async () => {
+  const stripe = standInStripe();
+  const organization = await newBuyer();
+  const { payment_intent_id, purchase_id } = await bought(stripe, organization);
+  stripe.controls.openDispute(payment_intent_id, { amount_cents: 1_210 });
+  await stripe.controls.webhooks.deliverAll();
+  const path = `/billing/credits/result?purchase_id=${purchase_id}`;
+  const page = await (await visitor(organization)).page(path);
+  expect(page).not.toContain("Calls can use it");
+  expect(factsOf(page)["Taken back since (refund or dispute)"]).toBe("-€10.00");
 });

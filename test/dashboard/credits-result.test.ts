@@ -85,7 +85,7 @@ describe("the page that payment leads back to", () => {
     stripe.controls.declineNext("insufficient_funds");
     await drive(buyer);
     const page = await (await visitor(buyer)).page(resultPath(buyer.claim.purchase_id));
-    expect(page).toContain("The payment did not succeed");
+    expect(page).toContain("The payment failed");
     expect(page).not.toContain('http-equiv="refresh"');
     expect(linkOf(page, "Buy again")).toBe(`${CREDITS}?amount=50`);
   });

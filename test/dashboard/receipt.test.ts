@@ -113,7 +113,7 @@ test("a live call shows what it has come to so far, and the whole of it when it 
   expect(lines.map(([what, , amount]) => [what, amount])).toEqual([
     ["Platform fee", "€0.058333"],
     ["Provider costs", "€0.005"],
-    ["Taken from the balance", "€0.063333"],
+    ["Used so far", "€0.063333"],
   ]);
   await node(organization, "live/settle", { duration_ms: 50_000, end_reason: "callee_hangup" });
   expect((await receiptOf(organization.browser, "live")).facts).toMatchObject({

@@ -38,6 +38,7 @@ interface Words {
   states: Record<PurchaseStatus, string>;
   result: Record<PurchaseStatus, { title: string; text: string }>;
   added: string;
+  taken_back: string;
   balance_now: string;
   to_overview: string;
   to_invoices: string;
@@ -129,6 +130,7 @@ export const creditsWords = inEveryLanguage<Words>({
       },
     },
     added: "Credit added",
+    taken_back: "Taken back since (refund or dispute)",
     balance_now: "Balance now",
     to_overview: "To the overview",
     to_invoices: "To the invoices",
@@ -224,6 +226,7 @@ export const creditsWords = inEveryLanguage<Words>({
       },
     },
     added: "Tegoed toegevoegd",
+    taken_back: "Sindsdien teruggenomen (terugbetaling of betwisting)",
     balance_now: "Saldo nu",
     to_overview: "Naar het overzicht",
     to_invoices: "Naar de facturen",
@@ -319,6 +322,7 @@ export const creditsWords = inEveryLanguage<Words>({
       },
     },
     added: "Gebuchtes Guthaben",
+    taken_back: "Seitdem zurückgebucht (Erstattung oder Anfechtung)",
     balance_now: "Guthaben jetzt",
     to_overview: "Zur Übersicht",
     to_invoices: "Zu den Rechnungen",

@@ -28,6 +28,7 @@ interface Words {
   passed_on: string;
   own_key: (cost: string) => string;
   charged: string;
+  used: string;
   free: string;
   late: (seconds: number) => string;
 }
@@ -55,6 +56,7 @@ export const receiptWords = inEveryLanguage<Words>({
     passed_on: "the provider's price, passed on",
     own_key: (cost) => `on your own key: you pay ${cost} to the provider`,
     charged: "Taken from the balance",
+    used: "Used so far",
     free: "Calls that are rejected or not connected cost nothing.",
     late: (seconds) =>
       `Up to ${counted(`${seconds}`, "second", "seconds")} beyond the granted time ${seconds === 1 ? "is" : "are"} not charged.`,
@@ -80,6 +82,7 @@ export const receiptWords = inEveryLanguage<Words>({
     passed_on: "de prijs van de aanbieder, doorberekend",
     own_key: (cost) => `op uw eigen sleutel: ${cost} rekent u af met de aanbieder`,
     charged: "Van het saldo afgeschreven",
+    used: "Tot nu toe verbruikt",
     free: "Gesprekken die geweigerd zijn of niet tot stand kwamen, kosten niets.",
     late: (seconds) =>
       `Tot ${counted(`${seconds}`, "seconde", "seconden")} boven de toegekende tijd ${seconds === 1 ? "wordt" : "worden"} niet berekend.`,
@@ -105,6 +108,7 @@ export const receiptWords = inEveryLanguage<Words>({
     passed_on: "der Preis des Anbieters, weitergegeben",
     own_key: (cost) => `mit Ihrem eigenen Schlüssel: ${cost} zahlen Sie direkt an den Anbieter`,
     charged: "Vom Guthaben abgezogen",
+    used: "Bisher verbraucht",
     free: "Abgewiesene und nicht zustande gekommene Anrufe kosten nichts.",
     late: (seconds) =>
       `Bis zu ${counted(`${seconds}`, "Sekunde", "Sekunden")} über die gewährte Zeit hinaus ${seconds === 1 ? "wird" : "werden"} nicht berechnet.`,
