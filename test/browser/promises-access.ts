@@ -83,7 +83,11 @@ export const promisesOfAccess: Promises<World> = {
     await page.getByRole("button", { name: "Add alert" }).click();
     await page.getByRole("row", { name: /30 minutes of calls.*Active/ }).waitFor();
     await open("/keys");
-    const row = page.getByRole("row", { name: /first key/ });
+    // Not the key that let this person in: whoever revokes that one is signed out with it.
+    await page.getByLabel("What is it for?").fill("Spare");
+    await page.getByRole("button", { name: "Create key" }).click();
+    await page.getByRole("link", { name: "I have copied it" }).click();
+    const row = page.getByRole("row", { name: /Spare/ });
     await row.getByText("Revoke…").click();
     await row.getByRole("button", { name: "Revoke this key" }).click();
     await page.getByText("The key is revoked").waitFor();
