@@ -33,7 +33,7 @@ interface Words {
 export const alertsWords = inEveryLanguage<Words>({
   en: {
     intro:
-      "An alert is triggered once when your balance falls below it, also during calls, and is active again when credit is added. It watches the balance, not what is reserved.",
+      "An alert is triggered once when your balance falls below it, also during calls, and is active again when credit is added. It watches the balance, not what is held.",
     nobody: {
       title: "No one is notified yet",
       text: "Alerts are sent to webhook endpoints, and none of yours receives balance.low.",

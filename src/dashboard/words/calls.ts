@@ -33,7 +33,7 @@ export const callWords = inEveryLanguage<Words>({
     },
     rejections: {
       insufficient_credits: "There was no credit left.",
-      credit_in_use: "Other live calls had reserved all the credit.",
+      credit_in_use: "Other live calls held all the credit.",
       organization_suspended: "The account was suspended.",
       organization_closed: "The account was closed.",
     },
