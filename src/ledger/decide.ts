@@ -1,7 +1,8 @@
 import type { CallAnswer, CallCommand, Post, PostAnswer } from "./commands";
 import type { Book, Decision } from "./decision";
 import { decideAnswered, decideAuthorize, decideRenew, decideVoid } from "./decide-life";
-import { decideCorrect, decideSettle } from "./decide-settle";
+import { decideCorrect } from "./decide-correct";
+import { decideSettle } from "./decide-settle";
 import { MAX_AMOUNT_MICROS } from "../units/money";
 import { conflict, invalid } from "./refusals";
 import type { Entry, KnownCall } from "./types";
