@@ -135,6 +135,7 @@ export const refund_requests = sqliteTable(
     attempt: integer().notNull(),
     refund_id: text(),
     created_at_ms: integer().notNull(),
+    is_refused: integer({ mode: "boolean" }).notNull().default(false),
   },
   (table) => [primaryKey({ columns: [table.purchase_id, table.request_key] })],
 );

@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { refund_requests } from "./purchase-schema";
 
@@ -12,20 +12,40 @@ export async function findRefundRequest(
   return db.select().from(refund_requests).where(isRequest(purchase_id, request_key)).get();
 }
 
-/** Writes down what is to be given back. A repeat changes nothing and answers the first row. */
-export async function insertRefundRequest(db: Database, row: RefundRequestRow): Promise<RefundRequestRow> {
+/** What was asked to be given back for a purchase so far. */
+export async function listRefundRequests(db: Database, purchase_id: string): Promise<RefundRequestRow[]> {
+  return db.select().from(refund_requests).where(eq(refund_requests.purchase_id, purchase_id));
+}
+
+/**
+ * Writes down what is to be given back, as long as the purchase still has `known` requests: what was worked out from
+ * them holds no longer when another one has come. A repeat changes nothing and answers the first row; undefined: work
+ * it out again.
+ */
+export async function insertRefundRequest(
+  db: Database,
+  row: Omit<RefundRequestRow, "attempt" | "refund_id" | "is_refused">,
+  known: number,
+): Promise<RefundRequestRow | undefined> {
+  const { purchase_id, request_key, request_fingerprint, gross_cents, reason, created_at_ms } = row;
   const [, found] = await db.batch([
-    db.insert(refund_requests).values(row).onConflictDoNothing(),
-    db.select().from(refund_requests).where(isRequest(row.purchase_id, row.request_key)),
+    db
+      .insert(refund_requests)
+      .select(
+        sql`SELECT ${purchase_id}, ${request_key}, ${request_fingerprint}, CAST(${gross_cents} AS INTEGER), ${reason}, 1,
+              NULL, ${created_at_ms}, 0
+            WHERE (SELECT count(*) FROM ${refund_requests} WHERE purchase_id = ${purchase_id}) = ${known}`,
+      )
+      .onConflictDoNothing(),
+    db.select().from(refund_requests).where(isRequest(purchase_id, request_key)),
   ]);
-  if (!found[0]) throw new Error("A refund request that was just written is not there.");
   return found[0];
 }
 
 export async function noteRefundRequest(
   db: Database,
   { purchase_id, request_key }: RefundRequestRow,
-  change: Partial<Pick<RefundRequestRow, "attempt" | "refund_id">>,
+  change: Partial<Pick<RefundRequestRow, "attempt" | "refund_id" | "is_refused">>,
 ): Promise<void> {
   await db.update(refund_requests).set(change).where(isRequest(purchase_id, request_key));
 }

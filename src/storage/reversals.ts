@@ -73,10 +73,9 @@ export async function reversalsOf(db: Database, purchase_ids: readonly string[])
     .orderBy(asc(reversals.created_at_ms), asc(reversals.id));
 }
 
-/** What is left of a purchase to be given back, with VAT, in cents. */
-export function leftOf(purchase: { gross_cents: number | null }, rows: readonly ReversalRow[]): number {
-  const counted = rows.filter(({ status }) => (COUNTED as readonly string[]).includes(status));
-  return Math.max(0, (purchase.gross_cents ?? 0) - counted.reduce((sum, row) => sum + row.gross_cents, 0));
+/** Those of these rows whose money is with the buyer, or on its way. */
+export function counted(rows: readonly ReversalRow[]): ReversalRow[] {
+  return rows.filter(({ status }) => (COUNTED as readonly string[]).includes(status));
 }
 
 type ReversalChange = Partial<

@@ -77,15 +77,15 @@ export async function createRefund(
   return expectObject(made, "refund").id;
 }
 
-/** The refund of a payment that carries this metadata, null when there is none. */
-export async function findRefund(
+/** Every refund of a payment, whoever has made it. */
+export async function refundsOf(
   stripe: Stripe,
   payment_intent_id: string,
-  [name, value]: [name: string, value: string],
-): Promise<string | null> {
+): Promise<(MoneyBack & { metadata: Record<string, string> })[]> {
+  const found: (MoneyBack & { metadata: Record<string, string> })[] = [];
   for await (const refund of stripe.refunds.list({ payment_intent: payment_intent_id, limit: 100 }))
-    if (expectObject(refund, "refund").metadata?.[name] === value) return refund.id;
-  return null;
+    found.push({ ...refundMoney(expectObject(refund, "refund")), metadata: refund.metadata ?? {} });
+  return found;
 }
 
 async function orNull<Found>(reading: Promise<Found>): Promise<Found | null> {
