@@ -26,7 +26,7 @@ export async function operate(
   operations: readonly EdgeOperation[],
 ): Promise<EdgeAnswer[] | { outcome: "too_many_organizations" }> {
   // Before anything is looked up: a request that is refused must cost next to nothing.
-  if (organizationsNamed(operations) > MAX_ORGANIZATIONS) return { outcome: "too_many_organizations" };
+  if (subjectsNamed(operations) > MAX_ORGANIZATIONS) return { outcome: "too_many_organizations" };
   const answers: EdgeAnswer[] = operations.map(() => ({ outcome: "unavailable" }));
   const groups = new Map<string, Group>();
   const directory = new Directory(env);
@@ -42,15 +42,15 @@ export async function operate(
     group.members.push({ place, operation });
     groups.set(reached.organization_id, group);
   }
-  if (groups.size > MAX_ORGANIZATIONS) return { outcome: "too_many_organizations" };
   const card = await cardFor(directory, operations);
   await Promise.all([...groups.values()].map((group) => askLedger(group, caller, card, answers)));
   for (const answer of answers) countRejection(env, answer);
   return answers;
 }
 
-function organizationsNamed(operations: readonly EdgeOperation[]): number {
-  return new Set(operations.flatMap(({ organization_id }) => organization_id ?? [])).size;
+/** Organizations, and numbers that stand for one: each may be another ledger, and costs a look-up to tell. */
+function subjectsNamed(operations: readonly EdgeOperation[]): number {
+  return new Set(operations.flatMap(({ organization_id, number }) => organization_id ?? number ?? [])).size;
 }
 
 function countRejection(env: Bindings, answer: EdgeAnswer): void {

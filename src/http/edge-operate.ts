@@ -32,7 +32,7 @@ async function carryOut(c: AppContext, operations: readonly EdgeOperation[]): Pr
   if (!Array.isArray(answers))
     throw new ApiError(
       "invalid_request",
-      `At most ${MAX_ORGANIZATIONS} organizations in one request.`,
+      `At most ${MAX_ORGANIZATIONS} organizations and numbers in one request.`,
       "operations",
     );
   return operations.map((operation, place) => {

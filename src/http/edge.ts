@@ -139,8 +139,8 @@ edge.post(
   "/operations",
   describeRoute({
     ...about("operate", "Many operations at once"),
-    description: `Operations of at most ${MAX_ORGANIZATIONS} organizations. Each stands alone and has the status and body that
-its own route would answer, in order.`,
+    description: `Operations of at most ${MAX_ORGANIZATIONS} organizations, each number that stands for one counted as one. Each
+stands alone and has the status and body that its own route would answer, in order.`,
     responses: {
       ...errorResponses(...ALWAYS),
       200: json(resultsSchema, "One result for each operation, in order."),

@@ -113,14 +113,24 @@ describe("a batch", () => {
     expect((await batch(ids.slice(1).map((each) => authorize("wide", each)))).status).toBe(200);
   });
 
-  it("that names too many organizations is refused before any of them is looked up", async () => {
+  it("that names too many organizations or numbers is refused before any of them is looked up", async () => {
     const read = vi.spyOn(Object.getPrototypeOf(env.DIRECTORY), "get");
-    const looked_up = () => read.mock.calls.filter(([key]) => String(key).startsWith("organization:"));
-    const wide = Array.from({ length: 41 }, () => authorize("wide", newId("org")));
-    expect(await batch(wide)).toMatchObject({ status: 400, body: { error: { param: "operations" } } });
-    expect(looked_up()).toEqual([]);
-    expect((await batch(wide.slice(1))).status).toBe(200);
-    expect(looked_up().length).toBe(40);
+    const looked_up = () =>
+      read.mock.calls.filter(([key]) => /^(organization|number):/.test(String(key))).length;
+    const of_number = (place: number) => {
+      const { organization_id: _, ...call } = authorize("wide", "");
+      return { ...call, number: `+3120555${1_000 + place}` };
+    };
+    const ids = Array.from({ length: 41 }, () => authorize("wide", newId("org")));
+    const numbers = Array.from({ length: 41 }, (_, place) => of_number(place));
+    const both = [...ids.slice(20), ...numbers.slice(21)];
+    for (const wide of [ids, numbers, both])
+      expect(await batch(wide)).toMatchObject({ status: 400, body: { error: { param: "operations" } } });
+    expect(looked_up()).toBe(0);
+    // One that names nobody, and ten more of one that is named, are no look-up.
+    const fits = [...both.slice(1), { ...both[1], organization_id: undefined }, ...Array(10).fill(both[40])];
+    expect((await batch(fits)).status).toBe(200);
+    expect(looked_up()).toBe(40);
     read.mockRestore();
   });
 
