@@ -2,6 +2,7 @@ import { type Bindings, readSettings } from "../env";
 import type { Wanted } from "../ledger/event-store";
 import type { LedgerHandle } from "../ledger/open-ledger";
 import { newId } from "../units/id";
+import { isWrittenOut } from "../units/web-text";
 import type { EventType } from "../webhooks/catalogue";
 import { eventId } from "../webhooks/event-id";
 import { askWebhooks } from "../webhooks/open-webhooks";
@@ -123,7 +124,7 @@ export function ask<Answer>(
 }
 
 async function addressRefusal(env: Bindings, url: string): Promise<AddressRefused | null> {
-  const message = await refusalOf(env, url);
+  const message = isWrittenOut(url) ? await refusalOf(env, url) : "Must not contain spaces or line breaks.";
   return message === null ? null : { outcome: "refused", code: "address_refused", message };
 }
 

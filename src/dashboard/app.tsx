@@ -8,6 +8,7 @@ import { isDatabaseFailure } from "../storage/database";
 import { DirectoryUnavailable } from "../storage/directory";
 import { isStripeError } from "../stripe/client";
 import { newId } from "../units/id";
+import { isWellEncoded } from "../units/web-text";
 import { WebhooksUnavailable } from "../webhooks/open-webhooks";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
@@ -44,6 +45,10 @@ dashboard.use(async (c, next) => {
   await next();
 });
 dashboard.use(pageHeaders);
+dashboard.use(async (c, next) => {
+  if (!isWellEncoded(c.req.url)) throw new PageError("not_found");
+  await next();
+});
 dashboard.use(trimTrailingSlash());
 dashboard.use(csrf());
 dashboard.use(formsOnly);

@@ -11,6 +11,7 @@ export const PAGE_ERRORS = {
   not_allowed: 403,
   not_found: 404,
   cross_site: 403,
+  malformed: 400,
   too_large: 413,
   too_many_sign_ins: 429,
   unavailable: 503,

@@ -4,6 +4,7 @@ import { LedgerUnavailable } from "../ledger/open-ledger";
 import { isDatabaseFailure } from "../storage/database";
 import { DirectoryUnavailable } from "../storage/directory";
 import { isStripeError } from "../stripe/client";
+import { isWellEncoded } from "../units/web-text";
 import { WebhooksUnavailable } from "../webhooks/open-webhooks";
 import { account } from "./account";
 import { admin } from "./admin";
@@ -42,6 +43,11 @@ app.use(securityHeaders);
 app.use(rateLimitHeaders);
 app.use(async (c, next) => {
   c.set("settings", readSettings(c.env));
+  await next();
+});
+app.use("/api/*", async (c, next) => {
+  if (!isWellEncoded(c.req.url))
+    throw new ApiError("invalid_request", "The address must be percent-encoded UTF-8.");
   await next();
 });
 

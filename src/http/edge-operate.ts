@@ -4,7 +4,7 @@ import type { AppContext } from "./context";
 import { type EdgeResult, edgeResult } from "./edge-answers";
 import { batchOperations, edgeOperation } from "./edge-schemas";
 import { ApiError } from "./errors";
-import { checked } from "./validate";
+import { checked, wellFormed } from "./validate";
 
 /** Carries out one operation and answers it. */
 export async function answerOne(c: AppContext, operation: EdgeOperation): Promise<Response> {
@@ -47,7 +47,7 @@ function parseOperation(stated: unknown): EdgeOperation | ApiError {
     if (op === undefined) throw new ApiError("missing_field", "Missing required field: op.", "op");
     if (typeof op !== "string" || !Object.hasOwn(batchOperations, op))
       throw new ApiError("invalid_request", "There is no such operation.", "op");
-    return edgeOperation(checked(batchOperations[op as keyof typeof batchOperations], stated));
+    return edgeOperation(checked(batchOperations[op as keyof typeof batchOperations], wellFormed(stated)));
   } catch (error) {
     if (error instanceof ApiError) return error;
     throw error;

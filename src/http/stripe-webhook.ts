@@ -2,10 +2,11 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { takeStripeEvent } from "../billing/stripe-events";
+import { utf8Text } from "../units/web-text";
 import type { AppEnv } from "./context";
 import { ApiError, errorResponses } from "./errors";
 import { json } from "./openapi";
-import { readText } from "./validate";
+import { readBytes } from "./validate";
 
 /** Stripe's largest events are far below. */
 const MAX_EVENT_BYTES = 512 * 1_024;
@@ -39,7 +40,7 @@ export const stripeWebhook = new Hono<AppEnv>().post(
   }),
   async (c) => {
     const signature = c.req.header("Stripe-Signature") ?? "";
-    const text = await readText(c, MAX_EVENT_BYTES);
+    const text = utf8Text(await readBytes(c, MAX_EVENT_BYTES)) ?? "";
     const outcome = await takeStripeEvent(c.env, text, signature);
     if (outcome === "unavailable") throw new ApiError("purchases_unavailable");
     if (outcome === "unsigned")

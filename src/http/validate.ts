@@ -2,10 +2,15 @@ import type { Context, MiddlewareHandler, ValidationTargets } from "hono";
 import { matchedRoutes } from "hono/route";
 import { resolver, uniqueSymbol } from "hono-openapi";
 import type { z } from "zod";
+import { brokenTextIn, nameGivenTwice } from "../units/json";
+import { utf8Text } from "../units/web-text";
 import type { AppContext, AppEnv } from "./context";
 import { ApiError } from "./errors";
 
 const DEFAULT_MAX_BYTES = 64 * 1_024;
+
+/** Not a text of its own, and nothing that UTF-8 can say. */
+const HALF_A_CHARACTER = "\ud800";
 
 type Target = "json" | "query" | "param";
 type Validated<T extends Target, S extends z.ZodType> = MiddlewareHandler<
@@ -19,7 +24,7 @@ const targets = new WeakMap<object, Target>();
 
 /** Checks a JSON body, read with `c.req.valid("json")`. Anything else than JSON of this shape is refused. */
 export function validJson<S extends z.ZodType>(schema: S, { max_bytes = DEFAULT_MAX_BYTES } = {}) {
-  return described("json", schema, (c) => readJson(c, max_bytes));
+  return described("json", schema, async (c) => wellFormed(await readJson(c, max_bytes)));
 }
 
 /** As `validJson`, for a body whose parts are checked one by one later: `schema` is documented, `envelope` checked. */
@@ -94,7 +99,14 @@ export function idempotencyKey(c: Context<AppEnv>): string | null {
 async function readJson(c: Context<AppEnv>, max_bytes: number): Promise<unknown> {
   const media_type = c.req.header("Content-Type")?.split(";", 1)[0]?.trim().toLowerCase();
   if (media_type !== "application/json") throw new ApiError("unsupported_media_type");
-  const text = await readText(c, max_bytes);
+  const text = jsonText(await readBytes(c, max_bytes));
+  const value = parsed(text);
+  const twice = nameGivenTwice(text);
+  if (twice !== null) throw new ApiError("invalid_request", "Must be given once.", twice);
+  return value;
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -102,20 +114,34 @@ async function readJson(c: Context<AppEnv>, max_bytes: number): Promise<unknown>
   }
 }
 
-/** The body as text, read no further than it may be long, whatever Content-Length says. */
-export async function readText(c: Context<AppEnv>, max_bytes: number): Promise<string> {
+/**
+ * The body as text. What is not UTF-8 becomes half of a character, which no text may have: so the field is refused that it
+ * stands in, and of a batch one operation, because what callers say of themselves must not stop a node's other reports.
+ */
+function jsonText(bytes: ArrayBuffer): string {
+  return utf8Text(bytes) ?? new TextDecoder().decode(bytes).replaceAll("\ufffd", HALF_A_CHARACTER);
+}
+
+/** @throws ApiError that names the text which has half of a character */
+export function wellFormed(value: unknown): unknown {
+  const broken = brokenTextIn(value);
+  if (broken !== null) throw new ApiError("invalid_request", "Must be text in UTF-8.", broken);
+  return value;
+}
+
+/** The body, read no further than it may be long, whatever Content-Length says. */
+export async function readBytes(c: Context<AppEnv>, max_bytes: number): Promise<ArrayBuffer> {
   const stated_bytes = Number(c.req.header("Content-Length") ?? Number.NaN);
   if (stated_bytes > max_bytes) throw tooLarge(max_bytes);
-  if (stated_bytes >= 0) return c.req.text();
-  const decoder = new TextDecoder();
-  let text = "";
+  if (stated_bytes >= 0) return c.req.arrayBuffer();
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
   for await (const chunk of c.req.raw.body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > max_bytes) throw tooLarge(max_bytes);
-    text += decoder.decode(chunk, { stream: true });
+    chunks.push(chunk);
   }
-  return text + decoder.decode();
+  return new Blob(chunks).arrayBuffer();
 }
 
 function tooLarge(max_bytes: number): ApiError {

@@ -1,6 +1,8 @@
 import type { Child } from "hono/jsx";
 import type { z } from "zod";
+import { isWellEncoded, utf8Text } from "../../units/web-text";
 import type { PageContext } from "../context";
+import { PageError } from "../page-error";
 
 /** What was entered, and what is wrong with it, by the name of the field. */
 export interface FormState {
@@ -8,10 +10,15 @@ export interface FormState {
   errors: Record<string, string>;
 }
 
-/** The fields of a form that was sent, as text. Of a name that is there several times all values, a line each. */
+/**
+ * The fields of a form that was sent, as text. Of a name that is there several times all values, a line each.
+ * @throws PageError when it is not encoded as a browser does
+ */
 export async function readForm(c: PageContext): Promise<Record<string, string>> {
   // The runtime warns of text() with the type that forms have.
-  const fields = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()));
+  const text = utf8Text(await c.req.arrayBuffer());
+  if (text === null || !isWellEncoded(text)) throw new PageError("malformed");
+  const fields = new URLSearchParams(text);
   return Object.fromEntries(
     [...new Set(fields.keys())].map((name) => [name, fields.getAll(name).join("\n").trim()]),
   );

@@ -44,6 +44,10 @@ export const errorWords = inEveryLanguage<Words>({
       title: "This did not come from our own page",
       text: "Nothing was changed. Please open the page and send the form again.",
     },
+    malformed: {
+      title: "This form cannot be read",
+      text: "Nothing was changed. Please open the page and send the form again.",
+    },
     too_large: { title: "That is too much text", text: "Nothing was changed. Please send less." },
     too_many_sign_ins: {
       title: "Too many attempts",
@@ -94,6 +98,10 @@ export const errorWords = inEveryLanguage<Words>({
     },
     cross_site: {
       title: "Dit kwam niet van onze eigen pagina",
+      text: "Er is niets gewijzigd. Open de pagina en verstuur het formulier opnieuw.",
+    },
+    malformed: {
+      title: "Dit formulier is niet te lezen",
       text: "Er is niets gewijzigd. Open de pagina en verstuur het formulier opnieuw.",
     },
     too_large: { title: "Dat is te veel tekst", text: "Er is niets gewijzigd. Verstuur minder." },
@@ -149,6 +157,10 @@ export const errorWords = inEveryLanguage<Words>({
     },
     cross_site: {
       title: "Das kam nicht von unserer eigenen Seite",
+      text: "Es wurde nichts geändert. Bitte öffnen Sie die Seite und senden Sie das Formular erneut.",
+    },
+    malformed: {
+      title: "Dieses Formular ist nicht lesbar",
       text: "Es wurde nichts geändert. Bitte öffnen Sie die Seite und senden Sie das Formular erneut.",
     },
     too_large: { title: "Das ist zu viel Text", text: "Es wurde nichts geändert. Bitte senden Sie weniger." },

@@ -1,0 +1,76 @@
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [OBJECT_BEGINS, OBJECT_ENDS, ARRAY_BEGINS, ARRAY_ENDS] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+/** An object or array that is not at its end yet, and the place in it that has been reached. */
+interface Level {
+  /** null: an array. */
+  names: Set<string> | null;
+  place: string | number;
+  awaits_name: boolean;
+}
+
+/**
+ * The dotted path of the first name that an object of this JSON has twice, null when there is none. Which of the two counts
+ * is everybody's own choice (RFC 8259, section 4), so that a proxy and we could read two different requests. `text` must
+ * have been parsed before; names are compared as they read, whatever escapes they are written with.
+ */
+export function nameGivenTwice(text: string): string | null {
+  const levels: Level[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const level = levels.at(-1);
+    if (code === OBJECT_BEGINS) levels.push({ names: new Set(), place: "", awaits_name: true });
+    else if (code === ARRAY_BEGINS) levels.push({ names: null, place: 0, awaits_name: false });
+    else if (code === OBJECT_ENDS || code === ARRAY_ENDS) levels.pop();
+    else if (code === COMMA && level) goOn(level);
+    else if (code === QUOTE) {
+      const end = endOfString(text, at);
+      if (level?.awaits_name && !takeName(level, text.slice(at, end + 1)))
+        return levels.map(({ place }) => place).join(".");
+      at = end;
+    }
+  }
+  return null;
+}
+
+function goOn(level: Level): void {
+  if (level.names) level.awaits_name = true;
+  else level.place = Number(level.place) + 1;
+}
+
+/** Answers false when the object has had a member of this name. */
+function takeName(level: Level, literal: string): boolean {
+  const name = literal.includes("\\") ? String(JSON.parse(literal)) : literal.slice(1, -1);
+  level.place = name;
+  level.awaits_name = false;
+  if (level.names?.has(name)) return false;
+  level.names?.add(name);
+  return true;
+}
+
+/** Where the closing quote stands: one with an even number of backslashes before it. */
+function endOfString(text: string, begin: number): number {
+  for (let end = text.indexOf('"', begin + 1); ; end = text.indexOf('"', end + 1)) {
+    let first = end;
+    while (text.charCodeAt(first - 1) === BACKSLASH) first--;
+    if ((end - first) % 2 === 0) return end;
+  }
+}
+
+/**
+ * The dotted path of the first text in parsed JSON that has half of a character (a lone surrogate, from an escape such as
+ * `\ud800`), null when all are whole. Encoding would make one and the same replacement of any of them.
+ */
+export function brokenTextIn(value: unknown): string | null {
+  const left: [path: string[], value: unknown][] = [[[], value]];
+  for (let next = left.pop(); next; next = left.pop()) {
+    const [path, found] = next;
+    if (typeof found === "string" && !found.isWellFormed()) return path.join(".");
+    if (typeof found !== "object" || found === null) continue;
+    for (const [name, inner] of Object.entries(found)) {
+      if (!name.isWellFormed()) return [...path, name.toWellFormed()].join(".");
+      left.push([[...path, name], inner]);
+    }
+  }
+  return null;
+}
