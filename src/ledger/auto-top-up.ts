@@ -88,6 +88,8 @@ export interface TopUpNeed {
   state: OrganizationState;
   /** Posted minus what live calls have used by their proof of life. */
   remaining_micros: number;
+  /** Whether that pays for any call. */
+  has_credit: boolean;
   /** What the answered live calls cost a minute. */
   burn_micros_per_minute: number;
   now_ms: number;
@@ -105,12 +107,13 @@ export function isShort(
   settings: Pick<TopUpSettings, "threshold_micros" | "runway_minutes">,
   {
     remaining_micros,
+    has_credit,
     burn_micros_per_minute,
-  }: Pick<TopUpNeed, "remaining_micros" | "burn_micros_per_minute">,
+  }: Pick<TopUpNeed, "remaining_micros" | "has_credit" | "burn_micros_per_minute">,
 ): boolean {
   if (settings.threshold_micros !== null) return remaining_micros < settings.threshold_micros;
   const runway_micros = (settings.runway_minutes ?? 0) * burn_micros_per_minute;
-  return remaining_micros <= 0 || remaining_micros < runway_micros;
+  return !has_credit || remaining_micros < runway_micros;
 }
 
 export function topUpObstacle(

@@ -115,6 +115,7 @@ function isShort(settings: TopUpSettings, remaining_micros: number, live: LiveCa
     (sum, call) => sum + call.rate.price_micros_per_minute + call.expected_provider_micros_per_minute,
     0,
   );
-  if (remaining_micros <= 0) return true;
+  // The smallest charge at EUR 0.07 a minute: below it no call starts.
+  if (remaining_micros < 1_167) return true;
   return burn_micros > 0 && remaining_micros / burn_micros < (settings.runway_minutes ?? 0);
 }
