@@ -66,11 +66,22 @@ async function reverse(env: Bindings, money: MoneyBack, is_open: boolean): Promi
   if (!purchase) return "not_ours";
   const db = openDatabase(env);
   const known = await findReversal(db, money.id);
+  // Also of an inquiry, and of a dispute that finds nothing left to take: whoever objects is not charged again by itself.
+  if (money.is_back || is_open) await pauseTopUp(env, purchase, money);
   if (!known && !money.is_back) return "reversed";
   const row = known ?? (await begin(env, purchase, money));
   await bring(env, row, money.is_back, is_open);
   if (row.credit_note_id) await recordCreditNote(env, row.credit_note_id);
   return "reversed";
+}
+
+async function pauseTopUp(
+  env: Bindings,
+  { organization_id }: PurchaseRow,
+  { id, kind }: MoneyBack,
+): Promise<void> {
+  const organization = await reachOrganization(env, organization_id);
+  await organization?.ledger.ask(async (object) => object.pauseTopUp(`${kind}:${id}:heard`, kind));
 }
 
 /**

@@ -85,7 +85,7 @@ export function TopUpForm({
           />
         </div>
         <button class="button" type="submit">
-          {settings?.enabled ? t.save : t.turn_on}
+          {settings?.enabled && !facts.view.waits_for_person ? t.save : t.turn_on}
         </button>
       </form>
     </section>

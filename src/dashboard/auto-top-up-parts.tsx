@@ -51,7 +51,7 @@ export function Standing({
       <dl class="facts">
         <dt>{t.state}</dt>
         <dd>
-          <Pill kind={is_on ? "good" : "plain"} text={is_on ? t.on : t.off} />{" "}
+          <StatePill view={view} t={t} />{" "}
           {is_on ? (obstacle === null ? t.ready : t.obstacles[obstacle]) : null}
           {pay_url ? (
             <p>
@@ -83,6 +83,16 @@ export function Standing({
       ) : null}
     </section>
   );
+}
+
+function StatePill({ view, t }: { view: TopUpView; t: Words }) {
+  if (!view.settings?.enabled) return <Pill kind="plain" text={t.off} />;
+  return isPaused(view) ? <Pill kind="wait" text={t.paused} /> : <Pill kind="good" text={t.on} />;
+}
+
+/** Whether nothing is bought, although it is on and nothing is under way. */
+function isPaused({ settings, obstacle }: TopUpView): boolean {
+  return (settings?.enabled ?? false) && obstacle !== null && obstacle !== "under_way";
 }
 
 export function Card({ facts: { card }, t, may_change }: PartProps) {

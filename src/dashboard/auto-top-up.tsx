@@ -3,7 +3,6 @@ import { writeDown } from "../billing/audit";
 import { removeCard, startCardSetup } from "../billing/cards";
 import { type AskedTopUp, setAutoTopUp } from "../billing/top-up-settings";
 import { isShort } from "../ledger/auto-top-up";
-import { isUsedUp } from "../ledger/account";
 import { TopUpForm, topUpFields } from "./auto-top-up-form";
 import { askedIn } from "./auto-top-up-input";
 import { Card, Standing, topUpFacts } from "./auto-top-up-parts";
@@ -61,8 +60,8 @@ function askedBy(c: PageContext, detail: object) {
 
 /** Whether these settings would buy at once: people are asked before that. */
 function buysNow(c: PageContext, { threshold_micros, runway_minutes }: AskedTopUp): boolean {
-  const { account } = c.var;
-  return isShort({ threshold_micros, runway_minutes }, { ...account, has_credit: !isUsedUp(account) });
+  const { remaining_micros, burn_micros_per_minute } = c.var.account;
+  return isShort({ threshold_micros, runway_minutes }, { remaining_micros, burn_micros_per_minute });
 }
 
 interface Situation {

@@ -19,7 +19,6 @@ import {
   purchaseId,
   purchasePageQuery,
   purchasePageSchema,
-  reasonText,
   reversalSchema,
 } from "./schemas";
 import { idempotencyKey, validJson, validParam, validQuery } from "./validate";
@@ -28,7 +27,11 @@ const newRefund = z.strictObject({
   net_cents: netCents
     .optional()
     .meta({ description: "Credit to take back, in cents before VAT; all that is left when left out." }),
-  reason: reasonText.meta({ examples: ["Bought twice by mistake"] }),
+  reason: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ examples: ["Bought twice by mistake"] }),
 });
 
 /** What operators do with purchases. */

@@ -40,7 +40,7 @@ export const autoTopUp = new Hono<AppEnv>()
       operationId: "putAutoTopUp",
       summary: "Turn auto top-up on or off",
       description:
-        'Takes the place of all that was set before. Needs a saved card. To turn it off send `{"enabled": false}`: what is set is kept for the next time. A purchase that is under way goes on. Removing the card and disputing a charge turn it off, too.',
+        'Takes the place of all that was set before. Needs a saved card. To turn it off send `{"enabled": false}`: what is set is kept for the next time. A purchase that is under way goes on. Removing the card turns it off, too. A refund, a dispute, and an adjustment that brings the balance under the limit pause it until it is turned on again. The event `auto_top_up.paused` tells of each.',
       responses: {
         200: json(autoTopUpSchema, "Auto top-up as it is now."),
         ...errorResponses(

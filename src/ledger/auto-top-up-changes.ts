@@ -1,6 +1,21 @@
-import { AUTHENTICATION_REQUIRED, CARD_DECLINED, CARD_UNUSABLE } from "../units/card-failures";
+import {
+  AUTHENTICATION_REQUIRED,
+  CARD_DECLINED,
+  CARD_UNUSABLE,
+  CUSTOMER_BALANCE,
+} from "../units/card-failures";
 import { HOUR_MS, monthOf } from "../units/duration";
-import { type TopUpCard, type TopUpClaim, type TopUpFacts, type TopUpSettings, usedBy } from "./auto-top-up";
+import { centsToMicros } from "../units/money";
+import {
+  isShort,
+  type TopUpCard,
+  type TopUpClaim,
+  type TopUpFacts,
+  type TopUpNeed,
+  type TopUpPauseReason,
+  type TopUpSettings,
+  usedBy,
+} from "./auto-top-up";
 import type { Post } from "./commands";
 
 /** Declines in a row of one card after which it is not tried again. */
@@ -25,17 +40,45 @@ export function claimTopUp(facts: TopUpFacts, purchase_id: string, now_ms: numbe
 }
 
 /**
- * Credit was posted: that of the claimed purchase ends the claim, and a dispute that takes credit turns auto top-up off:
- * who disputes a charge is not charged again by itself. The same facts when it changes nothing.
+ * Credit was posted that is not a call's. That of the claimed purchase ends the claim. Credit that goes without having been
+ * used never leads to a charge by itself: a refund or a dispute pauses auto top-up, anything else when by itself it brings
+ * what remains under the limit. `before` is how it stood until then. The same facts when it changes nothing.
  */
 export function topUpAfterPost(
   facts: TopUpFacts,
-  { kind, key, amount_micros }: Pick<Post, "kind" | "key" | "amount_micros">,
+  posted: Pick<Post, "kind" | "key" | "amount_micros">,
+  before: TopUpNeed,
 ): TopUpFacts {
+  const { kind, key, amount_micros } = posted;
+  if (kind === "purchase") return afterPurchase(facts, key);
+  if (amount_micros >= 0) return facts;
+  if (kind === "refund" || kind === "dispute") return pausedTopUp(facts, kind, before.now_ms);
+  const brings_under = isBroughtUnder(facts, before, amount_micros);
+  return brings_under ? pausedTopUp(facts, "adjustment", before.now_ms) : facts;
+}
+
+/** The ledger was restored from a point in time: what is missing since was not used, and is not bought again by itself. */
+export function topUpAfterRestore(facts: TopUpFacts, need: TopUpNeed): TopUpFacts {
   const { settings } = facts;
-  if (kind === "dispute" && amount_micros < 0 && settings?.enabled)
-    return { ...facts, settings: { ...settings, enabled: false } };
-  if (kind !== "purchase") return facts;
+  return settings && isShort(settings, need) ? pausedTopUp(facts, "restore", need.now_ms) : facts;
+}
+
+/** Nothing more is bought until a person turns it on again. The first reason stays. */
+export function pausedTopUp(facts: TopUpFacts, reason: TopUpPauseReason, at_ms: number): TopUpFacts {
+  if (!facts.settings?.enabled || facts.pause) return facts;
+  return { ...facts, pause: { reason, at_ms } };
+}
+
+/** Whether enough would remain without it, one purchase counted that use has called for by then. */
+function isBroughtUnder({ settings, claim }: TopUpFacts, before: TopUpNeed, amount_micros: number): boolean {
+  if (!settings) return false;
+  const bought_micros = isShort(settings, before) ? centsToMicros((claim ?? settings).net_cents) : 0;
+  const expected_micros = before.remaining_micros + bought_micros;
+  const isShortAt = (remaining_micros: number) => isShort(settings, { ...before, remaining_micros });
+  return !isShortAt(expected_micros) && isShortAt(expected_micros + amount_micros);
+}
+
+function afterPurchase(facts: TopUpFacts, key: string): TopUpFacts {
   const { claim, last_failure } = facts;
   if (claim && key === `purchase:${claim.purchase_id}`)
     return {
@@ -54,7 +97,35 @@ export function topUpAfterPost(
       breaker: facts.breaker?.reason === "authentication_required" ? null : facts.breaker,
       last_failure: null,
     };
-  return facts;
+  const mismatches = facts.mismatches.filter(({ purchase_id }) => key !== `purchase:${purchase_id}`);
+  return mismatches.length === facts.mismatches.length ? facts : { ...facts, mismatches };
+}
+
+/** Money came for a purchase otherwise than it was asked for: a claim of it ends, and nothing is bought until it is resolved. */
+export function withMismatch(facts: TopUpFacts, purchase_id: string): TopUpFacts {
+  const { claim, mismatches } = facts;
+  const is_claimed = claim?.purchase_id === purchase_id;
+  if (mismatches.some((known) => known.purchase_id === purchase_id)) return facts;
+  // Until somebody has found out, its money counts as spent.
+  const counted = is_claimed ? { month: monthOf(claim.claimed_at_ms), net_cents: claim.net_cents } : null;
+  return {
+    ...facts,
+    claim: is_claimed ? null : claim,
+    mismatches: [...mismatches, { purchase_id, counted }],
+  };
+}
+
+/** The mismatch came to nothing: its money went back, or none had come. The same facts when there is none of it. */
+export function withoutMismatch(facts: TopUpFacts, purchase_id: string): TopUpFacts {
+  const found = facts.mismatches.find((known) => known.purchase_id === purchase_id);
+  if (!found) return facts;
+  const { counted } = found;
+  const is_of_month = counted?.month === facts.used.month;
+  return {
+    ...facts,
+    mismatches: facts.mismatches.filter((known) => known !== found),
+    used: counted && is_of_month ? monthChangedBy(facts, -counted.net_cents) : facts.used,
+  };
 }
 
 /** The claimed purchase has failed for good. The same facts when it is not the claimed one. */
@@ -76,6 +147,7 @@ export function closeTopUp(
         : facts.used,
     last_failure: { purchase_id, net_cents: claim.net_cents, code, message, at_ms: now_ms },
   };
+  if (code === CUSTOMER_BALANCE) return pausedTopUp(closed, "customer_balance", now_ms);
   if (!isAboutPresentCard(facts, claim)) return closed;
   const rested = { ...closed, not_before_ms: now_ms + REST_AFTER_FAILURE_MS };
   return withFailureOfCard(rested, claim.card, code);
@@ -109,10 +181,10 @@ function withFailureOfCard(facts: TopUpFacts, card: TopUpCard, code: string): To
   }
 }
 
-/** The customer has turned it on, with new settings, or off. Either way a person looked at it: no more rest. */
+/** A person has turned it on, with new settings, or off: it waits for nothing any more that was to be looked at. */
 export function withTopUpSettings(facts: TopUpFacts, settings: TopUpSettings | null): TopUpFacts {
   const off = facts.settings && { ...facts.settings, enabled: false };
-  return { ...facts, settings: settings ?? off, not_before_ms: 0 };
+  return { ...facts, settings: settings ?? off, pause: null, not_before_ms: 0 };
 }
 
 /** A card was saved, or is not what it was. The same facts when a later one is known. */

@@ -41,6 +41,16 @@ export interface TopUpFailure {
   at_ms: number;
 }
 
+/** Why nothing is bought until a person turns auto top-up on again. */
+export type TopUpPauseReason = "refund" | "dispute" | "adjustment" | "restore" | "customer_balance";
+
+/** A purchase whose money came otherwise than it was asked for: nothing is bought until a person has resolved it. */
+export interface TopUpMismatch {
+  purchase_id: string;
+  /** What it counts in which month, null when auto top-up did not buy it. */
+  counted: { month: string; net_cents: number } | null;
+}
+
 /** Everything that an organization's ledger knows of auto top-up: one row, changed as a whole. */
 export interface TopUpFacts {
   settings: TopUpSettings | null;
@@ -51,6 +61,10 @@ export interface TopUpFacts {
   declines_in_a_row: number;
   /** Nothing is bought until the customer has done something about this card. */
   breaker: { reason: "card_declined" | "authentication_required"; card: TopUpCard } | null;
+  pause: { reason: TopUpPauseReason; at_ms: number } | null;
+  mismatches: TopUpMismatch[];
+  /** The standstill that was last told of, so that each is told once. */
+  told: string | null;
   /** After a failure nothing is bought before this. */
   not_before_ms: number;
   last_failure: TopUpFailure | null;
@@ -63,6 +77,9 @@ export const NO_TOP_UP: TopUpFacts = {
   used: { day: "", day_claims: 0, month: "", month_net_cents: 0 },
   declines_in_a_row: 0,
   breaker: null,
+  pause: null,
+  mismatches: [],
+  told: null,
   not_before_ms: 0,
   last_failure: null,
 };
@@ -79,17 +96,23 @@ export type TopUpObstacle =
   | "organization_not_active"
   | "card_declined"
   | "authentication_required"
+  | "purchase_mismatch"
+  | TopUpPauseReason
   | "max_per_day"
   | "monthly_cap"
   | "retry_later";
+
+/** An obstacle that lasts until somebody does something. */
+export type TopUpStandstill = Exclude<
+  TopUpObstacle,
+  "off" | "under_way" | "max_per_day" | "monthly_cap" | "retry_later"
+>;
 
 /** How much credit there is, and how fast it goes. */
 export interface TopUpNeed {
   state: OrganizationState;
   /** Posted minus what live calls have used by their proof of life. */
   remaining_micros: number;
-  /** Whether that pays for any call. */
-  has_credit: boolean;
   /** What the answered live calls cost a minute. */
   burn_micros_per_minute: number;
   now_ms: number;
@@ -107,28 +130,44 @@ export function isShort(
   settings: Pick<TopUpSettings, "threshold_micros" | "runway_minutes">,
   {
     remaining_micros,
-    has_credit,
     burn_micros_per_minute,
-  }: Pick<TopUpNeed, "remaining_micros" | "has_credit" | "burn_micros_per_minute">,
+  }: Pick<TopUpNeed, "remaining_micros" | "burn_micros_per_minute">,
 ): boolean {
   if (settings.threshold_micros !== null) return remaining_micros < settings.threshold_micros;
   const runway_micros = (settings.runway_minutes ?? 0) * burn_micros_per_minute;
-  return !has_credit || remaining_micros < runway_micros;
+  return remaining_micros <= 0 || remaining_micros < runway_micros;
 }
 
 export function topUpObstacle(
   facts: TopUpFacts,
   { state, now_ms }: Pick<TopUpNeed, "state" | "now_ms">,
 ): TopUpObstacle | null {
-  const { settings, breaker } = facts;
+  const { settings } = facts;
   if (!settings?.enabled || !facts.card) return "off";
   if (facts.claim) return "under_way";
+  const standstill = standstillOf(facts, state) ?? limitReached(facts, settings, now_ms);
+  return standstill ?? (now_ms < facts.not_before_ms ? "retry_later" : null);
+}
+
+/** What somebody has to do something about before anything is bought, however little remains. */
+export function standstillOf(
+  { breaker, mismatches, pause }: TopUpFacts,
+  state: OrganizationState,
+): TopUpStandstill | null {
   if (state !== "active") return "organization_not_active";
-  if (breaker) return breaker.reason;
+  if (mismatches.length > 0) return "purchase_mismatch";
+  return pause?.reason ?? breaker?.reason ?? null;
+}
+
+/** The limit that the next purchase would break, null when there is room for it. */
+export function limitReached(
+  facts: TopUpFacts,
+  settings: TopUpSettings,
+  now_ms: number,
+): "max_per_day" | "monthly_cap" | null {
   const { day_claims, month_net_cents } = usedBy(facts, now_ms);
   if (day_claims >= settings.max_per_day) return "max_per_day";
-  if (month_net_cents + settings.net_cents > settings.monthly_cap_cents) return "monthly_cap";
-  return now_ms < facts.not_before_ms ? "retry_later" : null;
+  return month_net_cents + settings.net_cents > settings.monthly_cap_cents ? "monthly_cap" : null;
 }
 
 /** What counts against the limits of the day and the month of an instant. A clock that is set back frees nothing. */
@@ -149,6 +188,8 @@ export interface TopUpView {
   has_card: boolean;
   claim: TopUpClaim | null;
   obstacle: TopUpObstacle | null;
+  /** Whether it has to be turned on again before anything more is bought. */
+  waits_for_person: boolean;
   /** When it is tried again after a failure, null when that is not what it waits for. */
   retry_at_ms: number | null;
   used_today: number;
@@ -165,6 +206,7 @@ export function topUpView(facts: TopUpFacts, state: OrganizationState, now_ms: n
     has_card: facts.card !== null,
     claim,
     obstacle,
+    waits_for_person: facts.pause !== null,
     retry_at_ms: obstacle === "retry_later" ? facts.not_before_ms : null,
     used_today: day_claims,
     used_this_month_cents: month_net_cents,

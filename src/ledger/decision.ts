@@ -1,3 +1,4 @@
+import type { NewEvent } from "../webhooks/catalogue";
 import type { TopUpFacts } from "./auto-top-up";
 import type { DatedRate } from "./rating";
 import type { LedgerSettings } from "./settings";
@@ -8,8 +9,6 @@ export interface Book {
   state: OrganizationState;
   posted_micros: number;
   held_micros: number;
-  /** Posted minus what live calls have used by their proof of life. */
-  remaining_micros: number;
   live_calls: number;
   /** The organization's own rates, which go before the operator's. */
   rates: readonly DatedRate[];
@@ -52,6 +51,8 @@ export interface Changes {
   unauthorized?: { edge_key_id: string; hour: number };
   /** Auto top-up as it is from now on. */
   top_up?: TopUpFacts;
+  /** What is to be told of it. */
+  events?: NewEvent[];
 }
 
 /** Changes with the numbers of their rows, as they are written and then followed in memory. */

@@ -18,16 +18,16 @@ import { balanceEvent, operatorEvents, type Scene } from "./events";
 import { Keeping } from "./keeping";
 import type { Admission, Caller, KeyRefusal, RateLimit } from "./keys";
 import { Projector } from "./projector";
-import type { Rate } from "./rating";
+import { isSameRate, type Rate } from "./rating";
 import { noSuchOrganization } from "./refusals";
 import { migrate } from "./schema";
 import { type LedgerSettings, ledgerSettings } from "./settings";
 import { SharedCommit } from "./shared-commit";
-import { nextVoiceChangeMs, type StandardVoice, voiceAfter } from "./standard-voice";
 import { LedgerState } from "./state";
 import { LedgerStore } from "./store";
 import { TopUpStarter } from "./top-up-starter";
-import type { LiveCall } from "./types";
+import { tellStandstill } from "./top-up-standstill";
+import type { Entry, LiveCall } from "./types";
 
 /** An answer to an organization's own key, or why the key is not let in. */
 export type Admitted<Answer> = (Answer & { rate_limit: RateLimit | null }) | KeyRefusal | NoSuchOrganization;
@@ -97,7 +97,6 @@ export abstract class LedgerCore extends DurableObject<Env> {
     if (!this.open) return;
     try {
       while (this.expire(this.open.state, late) === EXPIRY_PORTION) await this.ctx.storage.sync();
-      this.alertWhenDue(this.open, false);
       this.topUpWhenDue(this.open);
       this.open.top_ups.start();
       await this.announce(this.open);
@@ -108,7 +107,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
       console.error(JSON.stringify({ event: "alarm_failed", error: String(error) }));
       this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
     }
-    this.setAlarm(this.open.state);
+    this.setAlarmForHolds(this.open.state);
   }
 
   protected load(): void {
@@ -128,7 +127,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
     if (!open) return commands.map(() => noSuchOrganization());
     return commands.map((command) => {
       try {
-        return this.decide(open, command);
+        return this.decide(open.state, command);
       } catch (error) {
         console.error(JSON.stringify({ event: "command_failed", op: command.op, error: String(error) }));
         return { outcome: "refused", code: "failed", message: "The ledger could not carry this out." };
@@ -136,10 +135,9 @@ export abstract class LedgerCore extends DurableObject<Env> {
     });
   }
 
-  private decide(open: Open, command: CallCommand): CallAnswer {
-    const { state } = open;
+  private decide(state: LedgerState, command: CallCommand): CallAnswer {
     if (command.op === "authorize" && command.rate_name === "voice" && command.standard_rate)
-      this.hearOfVoice(open, command.standard_rate);
+      this.hearOfVoice(state, command.standard_rate);
     const earlier: EarlierUse | undefined =
       command.op === "correct" ? this.store.earlierUse(correctionKey(command)) : undefined;
     const unauthorized =
@@ -167,6 +165,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
       if (written?.resolved && written.entry?.kind !== "correction")
         for (const event of operatorEvents(sceneOf(state, now_ms), written.resolved))
           this.events.insert(event);
+      for (const event of written?.events ?? []) this.events.insert(event);
       return { answer, written };
     });
     if (!written) return answer;
@@ -176,8 +175,8 @@ export abstract class LedgerCore extends DurableObject<Env> {
     const { entry } = written;
     if (!this.open) return answer;
     this.alertWhenDue(this.open, entry !== undefined && entry.call_id === null && entry.amount_micros > 0);
-    this.topUpWhenDue(this.open);
-    if (entry || written.resolved) this.announceSoon(this.open);
+    this.topUpWhenDue(this.open, !(entry && isLoss(entry)));
+    if (entry || written.resolved || written.events) this.announceSoon(this.open);
     return answer;
   }
 
@@ -185,7 +184,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
   protected alertWhenDue(open: Open, credit_was_added: boolean): void {
     const { state } = open;
     const now_ms = Date.now();
-    const credit = state.credit(now_ms, this.settings);
+    const credit = state.credit(now_ms);
     const { facts, events } = alertsAfter(state.alerts, credit, credit_was_added);
     if (facts === state.alerts) return;
     this.ctx.storage.transactionSync(() => {
@@ -196,29 +195,11 @@ export abstract class LedgerCore extends DurableObject<Env> {
     if (events.length > 0) this.announceSoon(open);
   }
 
-  /** Remembers the operator's voice rate as a request has said it. */
-  protected hearOfVoice(open: Open, rate: Rate): void {
-    this.putVoice(open, voiceAfter(open.state.standard_voice, rate, Date.now()));
-  }
-
-  /** Costs a row only when it is another one; credit that is low at the new price is told of at once. */
-  protected putVoice(open: Open, voice: StandardVoice): void {
-    const { state } = open;
-    if (voice === state.standard_voice) return;
-    this.ctx.storage.transactionSync(() => this.events.putStandardVoice(voice));
-    state.standard_voice = voice;
-    this.pricesChanged(open);
-  }
-
-  /** What credit is worth has changed, now or at a time that the alarm must not miss. */
-  private pricesChanged(open: Open): void {
-    this.alertWhenDue(open, false);
-    this.ringForPrices(open.state);
-  }
-
-  private ringForPrices({ rates, standard_voice }: LedgerState): void {
-    const next_ms = nextVoiceChangeMs(rates, standard_voice, Date.now());
-    if (next_ms !== null) this.alarm_clock.ringBy(next_ms);
+  /** Remembers the operator's voice rate; costs a row only when it is another one. */
+  protected hearOfVoice(state: LedgerState, rate: Rate): void {
+    if (isSameRate(rate, state.standard_voice)) return;
+    this.ctx.storage.transactionSync(() => this.events.putStandardVoice(rate));
+    state.standard_voice = rate;
   }
 
   /** Tells in the background; the alarm does it when that is cut off. */
@@ -232,25 +213,35 @@ export abstract class LedgerCore extends DurableObject<Env> {
     if (!(await announcer.tell())) this.alarm_clock.ringBy(Date.now() + announcer.retryDelayMs());
   }
 
-  /** Claims a purchase of credit when it is due, in a transaction of its own, and sets the Worker going. */
-  protected topUpWhenDue({ state, top_ups }: Open): void {
+  /**
+   * Claims a purchase of credit when it is due, in a transaction of its own, and sets the Worker going; tells of it when
+   * nothing is bought from now on. `may_buy` false: credit has just gone that was not used.
+   */
+  protected topUpWhenDue({ state, top_ups }: Open, may_buy = true): void {
+    if (!state.top_up.settings?.enabled) return;
     const now_ms = Date.now();
-    if (!topUpIsDue(state.top_up, state.topUpNeed(now_ms))) return;
-    const claimed = claimTopUp(state.top_up, newId("pur"), now_ms);
-    this.transact(state, () => ({ answer: undefined, changes: { top_up: claimed } }));
-    top_ups.start();
+    const need = state.topUpNeed(now_ms);
+    const { facts, event } = tellStandstill(state.top_up, need);
+    const is_due = may_buy && topUpIsDue(facts, need);
+    const top_up = is_due ? claimTopUp(facts, newId("pur"), now_ms) : facts;
+    if (top_up === state.top_up) return;
+    this.transact(state, () => ({
+      answer: undefined,
+      changes: { top_up, ...(event && { events: [event] }) },
+    }));
+    if (is_due) top_ups.start();
   }
 
   /** Writes to the account; what `write` returns lets memory follow. */
   protected change(
     write: (state: LedgerState) => () => unknown,
+    may_buy = true,
   ): { outcome: "changed" } | NoSuchOrganization {
     const open = this.open;
     if (!open) return noSuchOrganization();
     const follow = this.ctx.storage.transactionSync(() => write(open.state));
     follow();
-    this.pricesChanged(open);
-    this.topUpWhenDue(open);
+    this.topUpWhenDue(open, may_buy);
     return { outcome: "changed" };
   }
 
@@ -315,19 +306,22 @@ export abstract class LedgerCore extends DurableObject<Env> {
   protected wakeUp(): void {
     if (!this.open) return;
     this.alarm_clock.dropStuck(Date.now());
-    if (!this.alarm_clock.isSet) this.setAlarm(this.open.state);
-    this.alertWhenDue(this.open, false);
+    if (!this.alarm_clock.isSet) this.setAlarmForHolds(this.open.state);
     if (this.open.projector.outbox().count > 0) this.projectSoon();
     this.announceSoon(this.open);
     this.open.top_ups.start();
   }
 
-  private setAlarm(state: LedgerState): void {
+  private setAlarmForHolds(state: LedgerState): void {
     let first_ms = Number.POSITIVE_INFINITY;
     for (const call of state.live.values()) first_ms = Math.min(first_ms, call.expires_at_ms);
     if (first_ms < Number.POSITIVE_INFINITY) this.alarm_clock.ringBy(first_ms);
-    this.ringForPrices(state);
   }
+}
+
+/** Whether credit has gone that no call has used. */
+function isLoss({ call_id, amount_micros }: Entry): boolean {
+  return call_id === null && amount_micros < 0;
 }
 
 /** Where and when an event happens, for its body. */

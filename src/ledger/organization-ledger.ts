@@ -14,7 +14,11 @@ import {
 } from "./auto-top-up";
 import {
   closeTopUp,
+  pausedTopUp,
   topUpAfterPost,
+  topUpAfterRestore,
+  withMismatch,
+  withoutMismatch,
   withoutTopUpCard,
   withTopUpCard,
   withTopUpSettings,
@@ -38,8 +42,8 @@ import { type Admitted, LedgerCore } from "./ledger-core";
 import { type DatedRate, type Rate, rateInForce } from "./rating";
 import { noSuchOrganization, notFound } from "./refusals";
 import { migrate } from "./schema";
-import { voiceOfCard } from "./standard-voice";
 import type { LedgerState } from "./state";
+import { endedEvent } from "./top-up-standstill";
 import type { Entry, KnownCall, LiveCall } from "./types";
 import { type VerifyCursor, type VerifyPortion, verifiedRange, verifyPortion, verifyTotals } from "./verify";
 
@@ -83,7 +87,9 @@ export class OrganizationLedger extends LedgerCore {
     if (!open) return noSuchOrganization();
     return this.transact(open.state, (book) => {
       const { answer, changes } = decidePost(book, command, this.store.earlierUse(command.key));
-      const top_up = changedOnly(open.state.top_up, topUpAfterPost(open.state.top_up, command));
+      const { top_up: before } = open.state;
+      const after = topUpAfterPost(before, command, open.state.topUpNeed(book.now_ms));
+      const top_up = changedOnly(before, after);
       return { answer, changes: changes && { ...changes, top_up } };
     });
   }
@@ -108,10 +114,10 @@ export class OrganizationLedger extends LedgerCore {
   }
 
   account(caller: Caller | null, standard_voice: Rate): Admitted<{ outcome: "account"; account: Account }> {
-    return this.admitted(caller, (state) => {
-      if (this.open) this.hearOfVoice(this.open, standard_voice);
-      return { outcome: "account", account: this.accountOf(state, standard_voice) };
-    });
+    return this.admitted(caller, (state) => ({
+      outcome: "account",
+      account: this.accountOf(state, standard_voice),
+    }));
   }
 
   /** Entries, the newest first. */
@@ -183,15 +189,6 @@ export class OrganizationLedger extends LedgerCore {
     });
   }
 
-  /** The operator's rate card: the price of a voice call, now and later, is what credit is measured by. */
-  hearOfCard(card: readonly DatedRate[]): { outcome: "changed" } | NoSuchOrganization {
-    if (!this.open) return noSuchOrganization();
-    const known = this.open.state.standard_voice;
-    const voice = voiceOfCard(card, Date.now());
-    if (JSON.stringify(voice) !== JSON.stringify(known)) this.putVoice(this.open, voice);
-    return { outcome: "changed" };
-  }
-
   putNumber(e164: string): { outcome: "changed" } | NoSuchOrganization {
     return this.change((state) => {
       this.accounts.putNumber(e164, Date.now());
@@ -229,12 +226,14 @@ export class OrganizationLedger extends LedgerCore {
     const open = this.open;
     if (!open) return noSuchOrganization();
     const epoch = Math.max(open.state.epoch, asked);
+    if (epoch > open.state.epoch)
+      this.changeTopUp((facts) => topUpAfterRestore(facts, open.state.topUpNeed(Date.now())));
     this.change((state) => {
       this.accounts.updateOrganization(state.profile, epoch);
       return () => {
         state.epoch = epoch;
       };
-    });
+    }, false);
     return { outcome: "epoch", epoch };
   }
 
@@ -271,6 +270,34 @@ export class OrganizationLedger extends LedgerCore {
       this.noteEvent({ ...newEvent("auto_top_up.failed"), data: { purchase_id, net_cents, ...failure } });
     }
     return answer;
+  }
+
+  /**
+   * A refund or dispute was heard of: nothing more is bought until a person turns auto top-up on again. Once for each `key`:
+   * whoever has turned it on since is not stopped by a repeat.
+   */
+  pauseTopUp(
+    key: `refund:${string}` | `dispute:${string}`,
+    reason: "refund" | "dispute",
+  ): TopUpAnswer | NoSuchOrganization {
+    const open = this.open;
+    if (!open) return noSuchOrganization();
+    return this.transact(open.state, ({ now_ms }) => {
+      const answer = topUpAnswer(open.state);
+      if (this.store.earlierUse(key)) return { answer };
+      const top_up = changedOnly(open.state.top_up, pausedTopUp(open.state.top_up, reason, now_ms));
+      return { answer, changes: { top_up, key: { key, fingerprint: reason, answer: null } } };
+    });
+  }
+
+  /** Money came for a purchase otherwise than it was asked for: nothing is bought until that is resolved. */
+  openMismatch(purchase_id: string): TopUpAnswer | NoSuchOrganization {
+    return this.changeTopUp((facts) => withMismatch(facts, purchase_id));
+  }
+
+  /** A person has found that a mismatch comes to nothing. One that is credited ends with its entry. */
+  closeMismatch(purchase_id: string): TopUpAnswer | NoSuchOrganization {
+    return this.changeTopUp((facts) => withoutMismatch(facts, purchase_id));
   }
 
   /** The alerts that are set, and which of them have gone off. */
@@ -328,16 +355,10 @@ export class OrganizationLedger extends LedgerCore {
     return { outcome: "portion", ...portion, ...totals, ...verifiedRange(this.store, from.until_seq) };
   }
 
-  /**
-   * How far D1 lags behind. Also sets the projection and auto top-up going again when they stand still, and tells the
-   * operator's rate card.
-   */
-  health(
-    card: readonly DatedRate[] | null = null,
-  ): { outcome: "health"; outbox: number; oldest_age_ms: number } | NoSuchOrganization {
+  /** How far D1 lags behind. Also sets the projection and auto top-up going again when they stand still. */
+  health(): { outcome: "health"; outbox: number; oldest_age_ms: number } | NoSuchOrganization {
     if (!this.open) return noSuchOrganization();
     this.wakeUp();
-    if (card) this.hearOfCard(card);
     this.topUpWhenDue(this.open);
     const { count, oldest_at_ms } = this.open.projector.outbox();
     return { outcome: "health", outbox: count, oldest_age_ms: oldest_at_ms ? Date.now() - oldest_at_ms : 0 };
@@ -350,12 +371,15 @@ export class OrganizationLedger extends LedgerCore {
     });
   }
 
+  /** Changes what is known of auto top-up, and tells of it when that ends it. */
   private changeTopUp(change: (facts: TopUpFacts) => TopUpFacts): TopUpAnswer | NoSuchOrganization {
     const open = this.open;
     if (!open) return noSuchOrganization();
-    this.transact(open.state, () => {
-      const top_up = changedOnly(open.state.top_up, change(open.state.top_up));
-      return { answer: undefined, changes: top_up && { top_up } };
+    this.transact(open.state, ({ now_ms }) => {
+      const { top_up: before } = open.state;
+      const top_up = changedOnly(before, change(before));
+      const event = top_up && endedEvent(before, top_up, now_ms);
+      return { answer: undefined, changes: top_up && { top_up, ...(event && { events: [event] }) } };
     });
     return topUpAnswer(open.state);
   }
@@ -363,6 +387,7 @@ export class OrganizationLedger extends LedgerCore {
   private accountOf(state: LedgerState, standard_voice: Rate): Account {
     const now_ms = Date.now();
     const { posted_micros, held_micros } = state;
+    this.hearOfVoice(state, standard_voice);
     return {
       ...state.profile,
       epoch: state.epoch,

@@ -101,7 +101,9 @@ export class LedgerStore {
   }
 
   topUp(): TopUpFacts {
-    return this.facts<TopUpFacts>("SELECT facts FROM auto_top_up")[0] ?? NO_TOP_UP;
+    const [known] = this.facts<TopUpFacts>("SELECT facts FROM auto_top_up");
+    // A row that was written before a fact was known lacks it.
+    return known ? { ...NO_TOP_UP, ...known } : NO_TOP_UP;
   }
 
   cursors(): { entry_seq: number; notice_seq: number } {

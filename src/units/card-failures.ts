@@ -6,3 +6,5 @@ export const CARD_DECLINED = "card_declined";
 export const CARD_UNUSABLE = "card_unusable";
 /** Waits for the card's holder. */
 export const AUTHENTICATION_REQUIRED = "authentication_required";
+/** Says nothing about the card: a balance of the customer at Stripe would have paid, or raised, the amount. */
+export const CUSTOMER_BALANCE = "customer_balance";

@@ -66,6 +66,26 @@ export const CUSTOMER_EVENTS = {
     net_cents: count,
     pay_url: z.string().nullable().describe("Where the card's holder confirms."),
   }),
+  "auto_top_up.paused": z.object({
+    reason: z
+      .enum([
+        "turned_off",
+        "card_removed",
+        "card_declined",
+        "authentication_required",
+        "refund",
+        "dispute",
+        "adjustment",
+        "restore",
+        "customer_balance",
+        "purchase_mismatch",
+        "organization_not_active",
+        "max_per_day",
+        "monthly_cap",
+      ])
+      .describe("Why nothing is bought from now on; the first two say that it is off."),
+    purchase_id: z.string().nullable().describe("The purchase that led to it, where one did."),
+  }),
   "call.rejected": z.object({ ...call, reason: z.string(), rejected_at: time }),
   "call.settled": z.object(charged),
   "call.lost": z.object(charged),

@@ -16,6 +16,7 @@ import {
   standingClaim,
   topUpView,
   turnOn,
+  useCredit,
 } from "../support/topping-up";
 
 const EUR_50 = 50_000_000;
@@ -112,7 +113,7 @@ describe("an auto top-up", () => {
     await drive(buyer);
     await drive(buyer);
     expect((await topUpView(buyer)).claim).toBeNull();
-    await adjust(buyer, -EUR_50);
+    await useCredit(buyer, EUR_50);
     const claim = await standingClaim(buyer);
     expect(claim.purchase_id).not.toBe(buyer.claim.purchase_id);
     await drive({ ...buyer, claim });

@@ -12,6 +12,7 @@ const EVENTS_SHOWN = 200;
 const EVENTS = [
   ...["balance.low", "balance.exhausted", "balance.negative", "credits.added", "invoice.created"],
   ...["call.rejected", "call.lost", "auto_top_up.failed", "auto_top_up.action_required"],
+  ...["auto_top_up.paused"],
 ];
 
 interface Arrived {

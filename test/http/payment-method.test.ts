@@ -9,7 +9,15 @@ import { adjust, newOrganization, type TestOrganization } from "../support/organ
 import type { StripeStandIn } from "../stripe/stand-in";
 import { standInStripe } from "../support/stripe";
 import { watchDriver } from "../support/top-up";
-import { claimingBuyer, drive, invoicesOf, saveCardOnPage, topUpView, turnOn } from "../support/topping-up";
+import {
+  claimingBuyer,
+  drive,
+  invoicesOf,
+  saveCardOnPage,
+  topUpView,
+  turnOn,
+  useCredit,
+} from "../support/topping-up";
 
 const NOW = "2030-11-10T12:00:00.000Z";
 const MASTERCARD = "5555555555554444";
@@ -185,7 +193,7 @@ describe("a card is removed", () => {
     expect(attachedCards(stripe)).toEqual([]);
     await stripe.controls.webhooks.deliverAll();
     expect(await topUpView(buyer)).toMatchObject({ obstacle: "off", settings: { enabled: false } });
-    await adjust(buyer, -100_000_000);
+    await useCredit(buyer, 100_000_000);
     expect((await topUpView(buyer)).claim).toBeNull();
   });
 
@@ -197,7 +205,7 @@ describe("a card is removed", () => {
     await turnOn(buyer);
     stripe.controls.failNext({ path: /payment_methods/, kind: "lost", times: 2 });
     expect((await remove(buyer)).body.error.code).toBe("payments_unavailable");
-    await adjust(buyer, -100_000_000);
+    await useCredit(buyer, 100_000_000);
     expect(await topUpView(buyer)).toMatchObject({ claim: null, obstacle: "off" });
     expect(await cardOf(buyer)).not.toBeNull();
     expect((await remove(buyer)).status).toBe(204);

@@ -1,10 +1,9 @@
 import type { TopUpCard, TopUpClaim, TopUpSettings, TopUpView } from "../../src/ledger/auto-top-up";
 import type { Account } from "../../src/ledger/account";
-import type { LiveCall } from "../../src/ledger/types";
 
 interface Claimed {
   claim: TopUpClaim;
-  end: "stands" | "credited" | "failed";
+  end: "stands" | "credited" | "failed" | "mismatch";
 }
 
 const HOUR_MS = 3_600_000;
@@ -22,6 +21,9 @@ export class TopUpModel {
   private declined: TopUpCard[] = [];
   private waits_for_other_than: ((card: TopUpCard) => boolean) | null = null;
   private rests_until_ms = 0;
+  /** Credit went without having been used, and nobody has turned it on since. */
+  private is_paused = false;
+  private readonly unresolved = new Set<string>();
 
   get standing(): TopUpClaim | null {
     return this.claims.find(({ end }) => end === "stands")?.claim ?? null;
@@ -32,6 +34,38 @@ export class TopUpModel {
     if (settings) this.settings = settings;
     else if (this.settings) this.settings = { ...this.settings, enabled: false };
     this.rests_until_ms = 0;
+    this.is_paused = false;
+  }
+
+  /** Credit went that no call has used: `before` is how it stood until then. */
+  lost(kind: string, micros: number, before: Account): void {
+    const { settings } = this;
+    if (!settings?.enabled) return;
+    if (kind !== "adjustment") {
+      this.is_paused = true;
+      return;
+    }
+    const to_come_cents = isShort(settings, before) ? (this.standing ?? settings).net_cents : 0;
+    const expected_micros = before.remaining_micros + to_come_cents * 10_000;
+    const isShortAt = (remaining_micros: number) => isShort(settings, { ...before, remaining_micros });
+    if (!isShortAt(expected_micros) && isShortAt(expected_micros - micros)) this.is_paused = true;
+  }
+
+  restored(account: Account): void {
+    const { settings } = this;
+    if (settings?.enabled && isShort(settings, account)) this.is_paused = true;
+  }
+
+  mismatched(purchase_id: string): void {
+    const claimed = this.claims.find(({ claim }) => claim.purchase_id === purchase_id);
+    if (claimed?.end === "stands") claimed.end = "mismatch";
+    this.unresolved.add(purchase_id);
+  }
+
+  resolved(purchase_id: string): void {
+    const claimed = this.claims.find(({ claim }) => claim.purchase_id === purchase_id);
+    if (claimed?.end === "mismatch" && this.unresolved.has(purchase_id)) claimed.end = "failed";
+    this.unresolved.delete(purchase_id);
   }
 
   save(card: TopUpCard): void {
@@ -50,6 +84,8 @@ export class TopUpModel {
 
   credited(purchase_id: string): void {
     const claimed = this.claims.find(({ claim }) => claim.purchase_id === purchase_id);
+    this.unresolved.delete(purchase_id);
+    if (claimed?.end === "mismatch") claimed.end = "credited";
     if (claimed?.end !== "stands") return;
     claimed.end = "credited";
     this.declined = [];
@@ -72,13 +108,13 @@ export class TopUpModel {
   }
 
   /** What is wrong with what the ledger shows after a step, or null. */
-  differenceFrom(view: TopUpView, account: Account, live: LiveCall[], now_ms: number): string | null {
+  differenceFrom(view: TopUpView, account: Account, now_ms: number): string | null {
     const { standing } = this;
     const seen = view.claim;
     if (standing) return seen?.purchase_id === standing.purchase_id ? null : "a claim that stood is gone";
     if (seen && this.claims.some(({ claim }) => claim.purchase_id === seen.purchase_id))
       return "a claim that had ended is back";
-    const obstacle = this.obstacle(account, live, now_ms);
+    const obstacle = this.obstacle(account, now_ms);
     if (obstacle) this.met.add(obstacle);
     if (seen && obstacle) return `claimed in spite of: ${obstacle}`;
     if (!seen) return obstacle ? null : "nothing was claimed though it was due";
@@ -88,11 +124,13 @@ export class TopUpModel {
     return null;
   }
 
-  private obstacle(account: Account, live: LiveCall[], now_ms: number): string | null {
+  private obstacle(account: Account, now_ms: number): string | null {
     const { settings } = this;
     if (!settings?.enabled) return "off";
     if (!this.card) throw new Error("It is on without a card.");
     if (account.state !== "active") return account.state;
+    if (this.unresolved.size > 0) return "mismatch";
+    if (this.is_paused) return "pause";
     if (this.waits_for_other_than) return "breaker";
     if (now_ms < this.rests_until_ms) return "rest";
     const day = (at_ms: number) => new Date(at_ms).toISOString().slice(0, 10);
@@ -104,18 +142,15 @@ export class TopUpModel {
     );
     const bought_cents = of_month.reduce((sum, { claim }) => sum + claim.net_cents, 0);
     if (bought_cents + settings.net_cents > settings.monthly_cap_cents) return "month";
-    return isShort(settings, account.remaining_micros, live) ? null : "enough";
+    return isShort(settings, account) ? null : "enough";
   }
 }
 
-function isShort(settings: TopUpSettings, remaining_micros: number, live: LiveCall[]): boolean {
+function isShort(
+  settings: TopUpSettings,
+  { remaining_micros, burn_micros_per_minute: burn_micros }: Account,
+): boolean {
   if (settings.threshold_micros !== null) return remaining_micros < settings.threshold_micros;
-  const answered = live.filter((call) => call.answered_at_ms !== null);
-  const burn_micros = answered.reduce(
-    (sum, call) => sum + call.rate.price_micros_per_minute + call.expected_provider_micros_per_minute,
-    0,
-  );
-  // The smallest charge at EUR 0.07 a minute: below it no call starts.
-  if (remaining_micros < 1_167) return true;
+  if (remaining_micros <= 0) return true;
   return burn_micros > 0 && remaining_micros / burn_micros < (settings.runway_minutes ?? 0);
 }

@@ -9,6 +9,7 @@ import {
   SETTINGS,
   toppedUpLedger,
   topUpOf,
+  use,
   watchDriver,
 } from "../support/top-up";
 
@@ -31,8 +32,8 @@ describe("credit is bought", () => {
   test("once, as soon as less remains than was set", async () => {
     const ledger = await toppedUpLedger(6 * EUR);
     expect(await topUpOf(ledger)).toMatchObject({ claim: null, obstacle: null });
-    await ledger.post("adjustment:less", -2 * EUR);
-    await ledger.post("adjustment:even_less", -1 * EUR);
+    await use(ledger, 2 * EUR);
+    await use(ledger, 1 * EUR);
     const claim = await claimOf(ledger);
     expect(claim).toEqual({
       purchase_id: expect.stringMatching(/^pur_/),
@@ -72,7 +73,7 @@ describe("credit is bought", () => {
   test("without a live call only when nothing remains, by runway", async () => {
     const ledger = await toppedUpLedger(0.01 * EUR, { threshold_micros: null, runway_minutes: 600 });
     expect((await topUpOf(ledger)).claim).toBeNull();
-    await ledger.post("adjustment:all", -0.01 * EUR);
+    await use(ledger, 0.01 * EUR);
     expect((await topUpOf(ledger)).claim).not.toBeNull();
   });
 
@@ -244,22 +245,12 @@ describe("nothing more is bought", () => {
   });
 });
 
-test("a dispute that takes credit turns auto top-up off, and one that gives it back does not turn it on", async () => {
-  const ledger = await toppedUpLedger(10 * EUR);
-  const dispute = (what: string, amount_micros: number) =>
-    ledger.stub().post({ key: `dispute:du_1:${what}`, kind: "dispute", amount_micros, reason: "Dispute" });
-  await dispute("withdrawn", -10 * EUR);
-  expect(await topUpOf(ledger)).toMatchObject({ claim: null, obstacle: "off", settings: { enabled: false } });
-  await dispute("reinstated", 10 * EUR);
-  expect((await topUpOf(ledger)).obstacle).toBe("off");
-});
-
 describe("the card", () => {
   test("that was agreed to last is charged, in whatever order the ledger hears of them", async () => {
     const ledger = await toppedUpLedger(10 * EUR);
     await ledger.stub().putTopUpCard({ payment_method_id: "pm_3", fingerprint: "card-3", consent_at_ms: 3 });
     await ledger.stub().putTopUpCard({ payment_method_id: "pm_2", fingerprint: "card-2", consent_at_ms: 2 });
-    await ledger.post("adjustment:all", -10 * EUR);
+    await use(ledger, 10 * EUR);
     expect(await claimOf(ledger)).toMatchObject({ card: { payment_method_id: "pm_3" } });
   });
 
@@ -273,7 +264,7 @@ describe("the card", () => {
       obstacle: "off",
       settings: { enabled: false, net_cents: 5_000 },
     });
-    await ledger.post("adjustment:all", -10 * EUR);
+    await use(ledger, 10 * EUR);
     expect((await topUpOf(ledger)).claim).toBeNull();
   });
 });

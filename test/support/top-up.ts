@@ -1,7 +1,8 @@
+import { runInDurableObject } from "cloudflare:test";
 import { vi } from "vitest";
 import { TopUpDriver } from "../../src/index";
 import type { TopUpCard, TopUpClaim, TopUpSettings, TopUpView } from "../../src/ledger/auto-top-up";
-import { fundedLedger, type TestLedger } from "./ledger";
+import { fundedLedger, settle, type TestLedger, VOICE } from "./ledger";
 
 export const CARD: TopUpCard = { payment_method_id: "pm_1", fingerprint: "card-1", consent_at_ms: 1 };
 
@@ -60,4 +61,41 @@ export function credit(
 
 export function fail(ledger: TestLedger, purchase_id: string, code: string) {
   return ledger.stub().closeTopUp(purchase_id, { code, message: `It failed: ${code}.` });
+}
+
+const SECOND_OF_VOICE_MICROS = 1_167;
+let calls = 0;
+
+/** Uses this much credit by a call that has ended so long ago, however little is left. */
+export async function use(ledger: Pick<TestLedger, "send">, micros: number, ended_ago_ms = 0): Promise<void> {
+  const ended_at_ms = Date.now() - ended_ago_ms;
+  const parties = { direction: "inbound", from: "+31201234567", to: "+31207654321", number: null } as const;
+  const cost_micros = micros - SECOND_OF_VOICE_MICROS;
+  const answer = await ledger.send(
+    settle(`use-${++calls}`, 1_000, {
+      answered_at_ms: ended_at_ms - 1_000,
+      ended_at_ms,
+      provider_costs: [{ service: "other", cost_micros }],
+      unauthorized: { ...parties, rate_name: "voice", standard_rate: VOICE, byok: [] },
+    }),
+  );
+  if (answer.outcome !== "receipt") throw new Error(`The call was not charged: ${answer.outcome}.`);
+}
+
+/** Takes credit back with money that went to the customer, or gives it back. */
+export function reverse(ledger: TestLedger, kind: "refund" | "dispute", what: string, amount_micros: number) {
+  return ledger.stub().post({ key: `${kind}:${what}`, kind, amount_micros, reason: kind });
+}
+
+/** The events of auto top-up that the ledger has noted, in order. */
+export async function notedOf(
+  ledger: TestLedger,
+): Promise<{ type: string; data: Record<string, unknown> }[]> {
+  return runInDurableObject(ledger.stub(), (_, { storage }) =>
+    storage.sql
+      .exec<{ type: string; data: string }>("SELECT type, data FROM event ORDER BY rowid")
+      .toArray()
+      .filter(({ type }) => type.startsWith("auto_top_up."))
+      .map(({ type, data }) => ({ type, data: JSON.parse(data) })),
+  );
 }

@@ -3,10 +3,12 @@ import type Stripe from "stripe";
 import { expect } from "vitest";
 import { driveAutoTopUp } from "../../src/billing/auto-top-up";
 import type { TopUpClaim, TopUpView } from "../../src/ledger/auto-top-up";
+import type { CallCommand } from "../../src/ledger/commands";
 import type { StripeStandIn } from "../stripe/stand-in";
 import { api, type Json } from "./api";
 import { AMSTERDAM, GOOD_CARD, newBuyer } from "./buying";
 import type { TestOrganization } from "./organizations";
+import { use } from "./top-up";
 
 /** Buys EUR 50 when less than EUR 5 remains. */
 export const AUTO_TOP_UP: Json = {
@@ -76,4 +78,14 @@ export function invoicesOf(stripe: StripeStandIn, { purchase_id }: TopUpClaim): 
 /** What was taken from cards, in cents. */
 export function chargedCents(stripe: StripeStandIn): number[] {
   return stripe.controls.find("charge", ({ paid }) => paid).map(({ amount }) => amount);
+}
+
+/** Uses this much credit by a call. */
+export function useCredit({ id }: Pick<TestOrganization, "id">, micros: number): Promise<void> {
+  const send = async (command: CallCommand) => {
+    const [answer] = await env.LEDGER.getByName(id).operate([command]);
+    if (!answer) throw new Error("The ledger gave no answer.");
+    return answer;
+  };
+  return use({ send }, micros);
 }

@@ -90,7 +90,7 @@ it("a call that is parked", async () => {
   await operator.waitFor("ops.call_parked");
 });
 
-it("a purchase with its invoice, a top-up that fails and one that has to be confirmed", async () => {
+it("a purchase with its invoice, a top-up that fails, one that has to be confirmed, and one turned off", async () => {
   const buyer = await newBuyer();
   await newEndpoint(buyer);
   const there = stand(URL_OF_A);
@@ -105,6 +105,9 @@ it("a purchase with its invoice, a top-up that fails and one that has to be conf
   await newEndpoint(refused, { url: URL_OF_A, events: ["auto_top_up.action_required"] });
   await drive(refused);
   await there.waitFor("auto_top_up.action_required");
+  await newEndpoint(refused, { url: URL_OF_A, events: ["auto_top_up.paused"] });
+  await ask(refused, "PUT", "/auto_top_up", { body: { enabled: false } });
+  await there.waitFor("auto_top_up.paused");
 });
 
 it("money that came otherwise than asked, other VAT than was decided, and books that differ", async () => {

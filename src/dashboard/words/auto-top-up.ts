@@ -20,6 +20,7 @@ interface Words {
   state: string;
   on: string;
   off: string;
+  paused: string;
   obstacles: Record<TopUpObstacle, string>;
   ready: string;
   confirm_at_bank: string;
@@ -79,12 +80,21 @@ export const autoTopUpWords = inEveryLanguage<Words>({
     state: "Auto top-up",
     on: "On",
     off: "Off",
+    paused: "Paused",
     obstacles: {
       off: "It is turned off.",
       under_way: "A purchase is under way.",
       organization_not_active: "Your organization is not active.",
       card_declined: "Paused because the card was declined. Replace the card to resume.",
       authentication_required: "Paused because your bank wants you to confirm payments. Save the card again.",
+      refund: "Paused because of a refund. Turn it on again below to resume.",
+      dispute: "Paused because a payment was disputed. Turn it on again below to resume.",
+      adjustment:
+        "Paused because an adjustment brought your balance under the limit. Turn it on again below to resume.",
+      restore: "Paused because your account was restored from a backup. Turn it on again below to resume.",
+      customer_balance:
+        "Paused because you have an open balance with our payment provider. We have been told. Turn it on again below once that is settled.",
+      purchase_mismatch: "Paused because a payment did not come as expected. We are looking into it.",
       max_per_day: "The maximum for today has been reached. It resumes tomorrow.",
       monthly_cap: "The maximum for this month has been reached. Raise it, or wait until next month.",
       retry_later: "The last attempt failed. It will be tried again automatically.",
@@ -156,6 +166,7 @@ export const autoTopUpWords = inEveryLanguage<Words>({
     state: "Automatisch opwaarderen",
     on: "Aan",
     off: "Uit",
+    paused: "Gepauzeerd",
     obstacles: {
       off: "Het staat uit.",
       under_way: "Er loopt een aankoop.",
@@ -163,6 +174,16 @@ export const autoTopUpWords = inEveryLanguage<Words>({
       card_declined: "Gepauzeerd omdat de kaart is geweigerd. Vervang de kaart om door te gaan.",
       authentication_required:
         "Gepauzeerd omdat uw bank betalingen wil laten bevestigen. Sla de kaart opnieuw op.",
+      refund: "Gepauzeerd vanwege een terugbetaling. Zet het hieronder weer aan om door te gaan.",
+      dispute: "Gepauzeerd omdat een betaling is betwist. Zet het hieronder weer aan om door te gaan.",
+      adjustment:
+        "Gepauzeerd omdat uw saldo door een correctie onder de grens is gekomen. Zet het hieronder weer aan om door te gaan.",
+      restore:
+        "Gepauzeerd omdat uw account is hersteld vanaf een back-up. Zet het hieronder weer aan om door te gaan.",
+      customer_balance:
+        "Gepauzeerd omdat u nog een openstaand saldo bij onze betaalprovider hebt. Wij zijn op de hoogte. Zet het hieronder weer aan zodra dat is geregeld.",
+      purchase_mismatch:
+        "Gepauzeerd omdat een betaling anders is binnengekomen dan verwacht. We zoeken het uit.",
       max_per_day: "Het maximum voor vandaag is bereikt. Morgen gaat het verder.",
       monthly_cap: "Het maximum voor deze maand is bereikt. Verhoog het of wacht tot volgende maand.",
       retry_later: "De laatste poging is mislukt. Er volgt automatisch een nieuwe poging.",
@@ -235,6 +256,7 @@ export const autoTopUpWords = inEveryLanguage<Words>({
     state: "Automatisches Aufladen",
     on: "Ein",
     off: "Aus",
+    paused: "Pausiert",
     obstacles: {
       off: "Es ist ausgeschaltet.",
       under_way: "Ein Kauf läuft.",
@@ -242,6 +264,16 @@ export const autoTopUpWords = inEveryLanguage<Words>({
       card_declined: "Pausiert, weil die Karte abgelehnt wurde. Ersetzen Sie die Karte, um fortzufahren.",
       authentication_required:
         "Pausiert, weil Ihre Bank eine Bestätigung der Zahlungen verlangt. Speichern Sie die Karte erneut.",
+      refund: "Pausiert wegen einer Rückerstattung. Schalten Sie es unten wieder ein, um fortzufahren.",
+      dispute:
+        "Pausiert, weil eine Zahlung angefochten wurde. Schalten Sie es unten wieder ein, um fortzufahren.",
+      adjustment:
+        "Pausiert, weil eine Korrektur Ihr Guthaben unter die Grenze gebracht hat. Schalten Sie es unten wieder ein, um fortzufahren.",
+      restore:
+        "Pausiert, weil Ihr Konto aus einer Sicherung wiederhergestellt wurde. Schalten Sie es unten wieder ein, um fortzufahren.",
+      customer_balance:
+        "Pausiert, weil bei unserem Zahlungsanbieter noch ein offener Saldo von Ihnen besteht. Wir wissen davon. Schalten Sie es unten wieder ein, sobald das geklärt ist.",
+      purchase_mismatch: "Pausiert, weil eine Zahlung anders eingegangen ist als erwartet. Wir klären das.",
       max_per_day: "Das Maximum für heute ist erreicht. Morgen geht es weiter.",
       monthly_cap:
         "Das Maximum für diesen Monat ist erreicht. Erhöhen Sie es, oder warten Sie bis zum nächsten Monat.",

@@ -87,6 +87,12 @@ export const autoTopUpSchema = z
       .enum([
         "card_declined",
         "authentication_required",
+        "refund",
+        "dispute",
+        "adjustment",
+        "restore",
+        "customer_balance",
+        "purchase_mismatch",
         "organization_not_active",
         "max_per_day",
         "monthly_cap",
@@ -95,7 +101,7 @@ export const autoTopUpSchema = z
       .nullable()
       .meta({
         description:
-          "`card_declined`: until another card is saved. `authentication_required`: until the card is saved again, or another one. `retry_later`: until `retry_at`.",
+          "`card_declined`: until another card is saved. `authentication_required`: until the card is saved again, or another one. `refund`, `dispute`, `adjustment`, `restore`: credit was taken without being used; until it is turned on again. `customer_balance`: you have a balance with our payment provider that a charge would be mixed with; until it is turned on again. `purchase_mismatch`: a payment came otherwise than asked; until we have resolved it. `retry_later`: until `retry_at`.",
       }),
     retry_at: instant("When it is tried again").nullable(),
     purchase_id: purchaseId.nullable().meta({ description: "The purchase that is under way." }),
