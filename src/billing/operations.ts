@@ -1,6 +1,6 @@
 import type { Bindings } from "../env";
 import type { CallAnswer } from "../ledger/commands";
-import { LedgerUnavailable } from "../ledger/open-ledger";
+import { type LedgerStub, LedgerUnavailable } from "../ledger/open-ledger";
 import type { DatedRate } from "../ledger/rating";
 import { Directory, DirectoryUnavailable } from "../storage/directory";
 import { commandOf, type EdgeAnswer, type EdgeCaller, type EdgeOperation, reachSubject } from "./calls";
@@ -18,12 +18,13 @@ interface Group {
 /**
  * Carries out what a node says about any number of calls of any organizations, one request for each ledger, all at
  * once. Answers in the order of the operations, each as it would be answered alone; a ledger that fails or is slow
- * makes its own operations unavailable and no others.
+ * makes its own operations unavailable and no others. Ledgers have until their deadline after `since_ms`.
  */
 export async function operate(
   env: Bindings,
   caller: EdgeCaller,
   operations: readonly EdgeOperation[],
+  since_ms = Date.now(),
 ): Promise<EdgeAnswer[] | { outcome: "too_many_organizations" }> {
   // Before anything is looked up: a request that is refused must cost next to nothing.
   if (subjectsNamed(operations) > MAX_ORGANIZATIONS) return { outcome: "too_many_organizations" };
@@ -43,7 +44,7 @@ export async function operate(
     groups.set(reached.organization_id, group);
   }
   const card = await cardFor(directory, operations);
-  await Promise.all([...groups.values()].map((group) => askLedger(group, caller, card, answers)));
+  await Promise.all([...groups.values()].map((group) => askLedger(group, caller, card, since_ms, answers)));
   for (const answer of answers) countRejection(env, answer);
   return answers;
 }
@@ -66,6 +67,7 @@ async function askLedger(
   { reached, members }: Group,
   caller: EdgeCaller,
   card: readonly DatedRate[] | null,
+  since_ms: number,
   answers: EdgeAnswer[],
 ): Promise<void> {
   // Without the card only that can be carried out which needs no rate.
@@ -75,7 +77,8 @@ async function askLedger(
   const commands = ready.map(({ operation }) => commandOf(operation, caller, card ?? [], now_ms));
   let given: CallAnswer[];
   try {
-    given = await reached.ledger.ask(async (ledger) => ledger.operate(commands));
+    const request = async (ledger: LedgerStub, patience_ms: number) => ledger.operate(commands, patience_ms);
+    given = await reached.ledger.ask(request, since_ms);
   } catch (error) {
     if (!(error instanceof LedgerUnavailable)) throw error;
     const { organization_id } = reached;

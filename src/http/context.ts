@@ -7,6 +7,8 @@ import { ApiError, type ErrorCode, type Refusal, refusalError } from "./errors";
 /** What travels with a request from one middleware to the next. */
 export interface Variables {
   request_id: string;
+  /** When the request came: what has a deadline counts it from here. */
+  arrived_at_ms: number;
   settings: Settings;
   /** Set by `organizationKey`: whose key it is and what its ledger has to check. */
   organization_id: string;
@@ -17,6 +19,8 @@ export interface Variables {
   rate_limit: RateLimit | null;
   /** Whether the ledger has been asked on behalf of the caller, and so has counted the request. */
   asked: boolean;
+  /** Set by `edgeDoor`: called when the request has passed it. */
+  leaveDoor: () => void;
   /** For the log. */
   error_code: ErrorCode | null;
 }

@@ -28,7 +28,8 @@ export async function answerBatch(c: AppContext, stated: readonly unknown[]): Pr
 async function carryOut(c: AppContext, operations: readonly EdgeOperation[]): Promise<EdgeResult[]> {
   const { key_id, organization_ids } = c.get("platform_key");
   const caller: EdgeCaller = { key_id, organization_ids };
-  const answers = await operate(c.env, caller, operations);
+  c.get("leaveDoor")();
+  const answers = await operate(c.env, caller, operations, c.get("arrived_at_ms"));
   if (!Array.isArray(answers))
     throw new ApiError(
       "invalid_request",

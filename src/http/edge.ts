@@ -3,6 +3,7 @@ import { describeRoute } from "hono-openapi";
 import { MAX_ORGANIZATIONS } from "../billing/operations";
 import { edgeKey } from "./authenticate";
 import type { AppEnv } from "./context";
+import { edgeDoor } from "./edge-door";
 import { edgeErrorSchema, outboundRejectionSchema, rejectionSchema, resultsSchema } from "./edge-answers";
 import { edgeLimit } from "./edge-limit";
 import { answerBatch, answerOne } from "./edge-operate";
@@ -35,7 +36,7 @@ const OF_A_CALL = [...ALWAYS, "not_found", "idempotency_conflict"] as const sati
 /** What telephony nodes say before, during and after each call. */
 export const edge = new Hono<AppEnv>();
 
-edge.use("*", edgeKey(), edgeLimit());
+edge.use("*", edgeDoor, edgeKey(), edgeLimit());
 
 edge.post(
   "/calls/authorize",

@@ -9,6 +9,7 @@ const SAFE = /^[\w.:=+/-]{1,128}$/;
 export const nameRequests = createMiddleware<AppEnv>(async (c, next) => {
   const given = c.req.header(HEADER);
   const request_id = given !== undefined && SAFE.test(given) ? given : newId("req");
+  c.set("arrived_at_ms", Date.now());
   c.set("request_id", request_id);
   await next();
   // On the answer itself: once there is one, `c.header` makes a new one of it.

@@ -1,4 +1,5 @@
 import { within } from "../units/deadline";
+import { turn } from "../units/turn";
 import type { NewEvent } from "../webhooks/catalogue";
 import { openWebhooks } from "../webhooks/open-webhooks";
 import { OPERATOR_OWNER } from "../webhooks/operator";
@@ -58,8 +59,8 @@ export class Announcer {
       while (this.again) {
         this.again = false;
         // Operators come last: customers must not wait for an object that all organizations share.
-        while (await this.tellCustomer()) {}
-        while (await this.tellOperators()) {}
+        while (await this.tellCustomer()) await turn();
+        while (await this.tellOperators()) await turn();
       }
       this.failures = 0;
       return true;

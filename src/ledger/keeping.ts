@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS } from "../units/duration";
+import { turn } from "../units/turn";
 import { wantsRows } from "./announcer";
 import type { Leaver } from "./left-store";
 import type { LedgerSettings } from "./settings";
@@ -39,6 +40,7 @@ export class Keeping {
       if (!this.isDue()) return false;
       this.leavePortion();
       await this.storage.sync();
+      await turn();
     }
     return this.isDue();
   }

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { HOUR_MS } from "../units/duration";
 import { newId } from "../units/id";
+import { turn } from "../units/turn";
 import { AccountStore } from "./account-store";
 import { AlarmClock } from "./alarm-clock";
 import { alertsAfter } from "./alerts";
@@ -96,7 +97,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
     const late = now_ms - this.alarm_clock.ring(info?.scheduledTime, now_ms) > ALARM_LATE_MS;
     if (!this.open) return;
     try {
-      while (this.expire(this.open.state, late) === EXPIRY_PORTION) await this.ctx.storage.sync();
+      while (this.expire(this.open.state, late) === EXPIRY_PORTION) await turn();
       this.topUpWhenDue(this.open);
       this.open.top_ups.start();
       await this.announce(this.open);

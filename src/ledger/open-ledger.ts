@@ -1,4 +1,6 @@
 import { within } from "../units/deadline";
+import { Room } from "../units/room";
+import { turn } from "../units/turn";
 import type { Profile } from "./account";
 import type { NoSuchOrganization } from "./commands";
 import { mayRepeat, pauseMs } from "./may-repeat";
@@ -17,7 +19,17 @@ export class LedgerUnavailable extends Error {}
 /** Tries of one request: the commands carry the caller's id, so that a repeat after a lost reply does nothing twice. */
 const TRIES = 2;
 
-type Stub = DurableObjectStub<OrganizationLedger>;
+/**
+ * Requests of this isolate that one ledger may owe an answer at once: about a second of an object's work
+ * (developers.cloudflare.com/durable-objects/platform/limits: 1,000 requests a second).
+ */
+const MOST_OWED = 1_000;
+
+/** Of each ledger that owes an answer. */
+const rooms = new Map<string, Room>();
+
+/** A way to the object for one try. */
+export type LedgerStub = DurableObjectStub<OrganizationLedger>;
 
 export interface LedgerVerification {
   outcome: "verified";
@@ -33,20 +45,34 @@ export interface LedgerVerification {
 /** The way to one organization's ledger. */
 export class LedgerHandle {
   constructor(
-    private readonly open: () => Stub,
+    private readonly organization_id: string,
+    private readonly open: () => LedgerStub,
     private readonly deadline_ms: number,
   ) {}
 
   /**
-   * Asks the ledger, within the deadline and with one repeat where that is safe.
-   * @throws LedgerUnavailable when there was no answer in time
+   * Asks the ledger, within the deadline and with one repeat where that is safe. `request` is told how long its answer is
+   * waited for. The deadline counts from `since_ms`: when whoever asks has been waiting already, from then.
+   * @throws LedgerUnavailable when there was no answer in time, or cannot be with all that this ledger owes already
    */
-  ask<Answer>(request: (ledger: Stub) => Promise<Answer>): Promise<Answer> {
-    return within(
-      this.deadline_ms,
-      (isLate) => this.askWithRepeats(request, isLate),
-      () => new LedgerUnavailable("The ledger did not answer in time."),
-    );
+  async ask<Answer>(
+    request: (ledger: LedgerStub, patience_ms: number) => Promise<Answer>,
+    since_ms?: number,
+  ): Promise<Answer> {
+    const now_ms = Date.now();
+    const until_ms = Math.min(since_ms ?? now_ms, now_ms) + this.deadline_ms;
+    if (until_ms <= now_ms) throw tooLate();
+    const room = rooms.get(this.organization_id) ?? new Room(MOST_OWED);
+    const leave = room.enter(now_ms, until_ms);
+    if (!leave) throw new LedgerUnavailable("The ledger owes too many answers already.");
+    rooms.set(this.organization_id, room);
+    try {
+      const ask = (isLate: () => boolean) => this.askWithRepeats(request, until_ms, isLate);
+      return await within(until_ms - now_ms, ask, tooLate);
+    } finally {
+      leave();
+      if (room.isEmpty) rooms.delete(this.organization_id);
+    }
   }
 
   /** Checks the whole ledger in portions, each a request of its own, so that calls go on meanwhile. */
@@ -61,17 +87,19 @@ export class LedgerHandle {
       const { outcome: _, cursor: next, ...totals }: VerifyPortion = portion;
       if (next === null) return { outcome: "verified", ok: totals.first_difference === null, ...totals };
       cursor = next;
+      await turn();
     }
   }
 
   private async askWithRepeats<Answer>(
-    request: (ledger: Stub) => Promise<Answer>,
+    request: (ledger: LedgerStub, patience_ms: number) => Promise<Answer>,
+    until_ms: number,
     isLate: () => boolean,
   ): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       try {
         // A stub that has failed once stays broken: each try opens its own.
-        return await request(this.open());
+        return await request(this.open(), until_ms - Date.now());
       } catch (error) {
         const unavailable = new LedgerUnavailable(String(error), { cause: error });
         if (attempt === TRIES || !mayRepeat(error)) throw unavailable;
@@ -85,7 +113,9 @@ export class LedgerHandle {
 
 /** The ledger of an organization that exists. */
 export function openLedger(env: Env, address: LedgerAddress, deadline_ms: number): LedgerHandle {
-  return new LedgerHandle(() => namespaceOf(env, address).getByName(address.organization_id), deadline_ms);
+  const { organization_id } = address;
+  const open = () => namespaceOf(env, address).getByName(organization_id);
+  return new LedgerHandle(organization_id, open, deadline_ms);
 }
 
 /** The ledger of an organization that is being created: the first request decides where the object lives. */
@@ -93,14 +123,17 @@ export function openNewLedger(env: Env, profile: Profile, deadline_ms: number): 
   const options = profile.location_hint
     ? { locationHint: profile.location_hint as DurableObjectLocationHint }
     : {};
-  return new LedgerHandle(
-    () => namespaceOf(env, profile).getByName(profile.organization_id, options),
-    deadline_ms,
-  );
+  const { organization_id } = profile;
+  const open = () => namespaceOf(env, profile).getByName(organization_id, options);
+  return new LedgerHandle(organization_id, open, deadline_ms);
 }
 
 function namespaceOf(env: Env, { jurisdiction }: Pick<LedgerAddress, "jurisdiction">) {
   return jurisdiction ? env.LEDGER.jurisdiction(jurisdiction as DurableObjectJurisdiction) : env.LEDGER;
+}
+
+function tooLate(): LedgerUnavailable {
+  return new LedgerUnavailable("The ledger did not answer in time.");
 }
 
 function pause(ms: number): Promise<void> {

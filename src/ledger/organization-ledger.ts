@@ -40,7 +40,7 @@ import {
 } from "./keys";
 import { type Admitted, LedgerCore } from "./ledger-core";
 import { type DatedRate, type Rate, rateInForce } from "./rating";
-import { noSuchOrganization, notFound } from "./refusals";
+import { noSuchOrganization, notFound, notInTime } from "./refusals";
 import { migrate } from "./schema";
 import type { LedgerState } from "./state";
 import { endedEvent } from "./top-up-standstill";
@@ -71,9 +71,16 @@ export class OrganizationLedger extends LedgerCore {
     return { outcome: "created" };
   }
 
-  /** Takes what nodes say about calls, in order. Each command stands alone: one that fails undoes no other. */
-  operate(commands: CallCommand[]): Promise<CallAnswer[]> {
-    return this.commits.join(() => this.answer(commands));
+  /**
+   * Takes what nodes say about calls, in order. Each command stands alone: one that fails undoes no other. None is carried
+   * out when their turn has not come within `patience_ms`.
+   */
+  operate(commands: CallCommand[], patience_ms?: number): Promise<CallAnswer[]> {
+    const givenUp = () => commands.map(() => notInTime());
+    return this.commits.join(
+      () => this.answer(commands),
+      patience_ms === undefined ? undefined : { patience_ms, givenUp },
+    );
   }
 
   /** As `operate`, for one of the organization's own keys. */

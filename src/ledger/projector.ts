@@ -1,4 +1,5 @@
 import { CURRENCY } from "../units/money";
+import { turn } from "../units/turn";
 import { project } from "../storage/projection";
 import type { LedgerState } from "./state";
 import type { Entry, ResolvedCall } from "./types";
@@ -69,7 +70,7 @@ export class Projector {
 
   private async drain(): Promise<boolean> {
     try {
-      while ((await this.copyPortion()) === PORTION) {}
+      while ((await this.copyPortion()) === PORTION) await turn();
       this.failures = 0;
       return true;
     } catch (error) {

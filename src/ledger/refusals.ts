@@ -35,3 +35,8 @@ export function alreadySettled(call: ResolvedCall): LedgerRefusal {
 export function noSuchOrganization(): NoSuchOrganization {
   return { outcome: "refused", code: "no_such_organization", message: "There is no such organization." };
 }
+
+/** The turn of a request came when nobody waited for its answer any more. */
+export function notInTime(): LedgerRefusal {
+  return { outcome: "refused", code: "failed", message: "The ledger did not come to it in time." };
+}

@@ -1,8 +1,19 @@
+import { turn } from "../units/turn";
+
 /** The most requests that wait for one commit: bounds how long the first of them waits. */
 const LARGEST_GROUP = 128;
 
 interface Waiting {
   run: () => void;
+  giveUp: () => void;
+  /** Whoever asked has gone by then. */
+  until_ms: number;
+}
+
+/** How long whoever asks waits for its turn, and what is answered, with nothing done, when that has not come by then. */
+interface Patience<Answer> {
+  patience_ms: number;
+  givenUp: () => Answer;
 }
 
 /**
@@ -19,8 +30,11 @@ export class SharedCommit {
 
   constructor(private readonly storage: DurableObjectStorage) {}
 
-  /** Runs `request` in the next group; rejects with what it throws. */
-  join<Answer>(request: () => Answer): Promise<Answer> {
+  /**
+   * Runs `request` in the next group; rejects with what it throws. Work that nobody waits for any more is not done: it
+   * would make all behind it late, too.
+   */
+  join<Answer>(request: () => Answer, patience?: Patience<Answer>): Promise<Answer> {
     const answer = new Promise<Answer>((resolve, reject) => {
       const run = () => {
         try {
@@ -29,7 +43,9 @@ export class SharedCommit {
           reject(error);
         }
       };
-      this.waiting.push({ run });
+      const giveUp = () => patience && resolve(patience.givenUp());
+      const until_ms = patience ? Date.now() + patience.patience_ms : Number.POSITIVE_INFINITY;
+      this.waiting.push({ run, giveUp, until_ms });
     });
     if (!this.committing) void this.commitGroups();
     return answer;
@@ -42,8 +58,10 @@ export class SharedCommit {
         if (this.last_group > 1) await this.gather();
         const group = this.waiting.splice(0, LARGEST_GROUP);
         this.last_group = group.length;
-        for (const { run } of group) run();
+        const now_ms = Date.now();
+        for (const { run, giveUp, until_ms } of group) (until_ms > now_ms ? run : giveUp)();
         await this.storage.sync();
+        if (this.waiting.length > LARGEST_GROUP) await turn();
       }
     } finally {
       this.committing = false;
