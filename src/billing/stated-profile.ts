@@ -1,15 +1,8 @@
 import { z } from "zod";
 import { isCountry } from "../units/countries";
+import { typedEmail, typedText } from "../units/typed-text";
 import type { BillingProfile } from "./billing-profile";
 import { vatAreaOf } from "./vat-territory";
-
-/** Text that is printed on invoices: one line, nothing that could break it. */
-const line = (longest: number) =>
-  z
-    .string()
-    .trim()
-    .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u, `Must be 1 to ${longest} printable characters.`)
-    .max(longest, `Must be 1 to ${longest} printable characters.`);
 
 const NO_COUNTRY = "Must be the two letters of a country, such as NL (ISO 3166-1).";
 
@@ -24,15 +17,14 @@ const country = z
 
 const address = z
   .strictObject({
-    line1: line(200).meta({ examples: ["Koningsstraat 1"] }),
-    line2: line(200).nullish(),
-    postal_code: z
-      .string()
-      .trim()
-      .regex(/^[^\p{C}\p{Zl}\p{Zp}]{0,20}$/u, "Must be at most 20 printable characters.")
-      .meta({ description: "May be empty outside the European Union.", examples: ["1000"] }),
-    city: line(100).meta({ examples: ["Brussel"] }),
-    region: line(100)
+    line1: typedText({ max: 200 }).meta({ examples: ["Koningsstraat 1"] }),
+    line2: typedText({ max: 200 }).nullish(),
+    postal_code: typedText({ min: 0, max: 20 }).meta({
+      description: "May be empty outside the European Union.",
+      examples: ["1000"],
+    }),
+    city: typedText({ max: 100 }).meta({ examples: ["Brussel"] }),
+    region: typedText({ max: 100 })
       .nullish()
       .meta({ description: "Province or state, where addresses have one.", examples: ["Vlaams-Brabant"] }),
     country,
@@ -48,22 +40,18 @@ function hasPostalCode(given: { postal_code: string; country: string }): boolean
 
 /** A billing profile as a customer states it, through the API or at the dashboard. */
 export const statedBillingProfile = z.strictObject({
-  company_name: line(150).meta({
+  company_name: typedText({ max: 150 }).meta({
     description: "The name on invoices: the company's, or the person's who buys.",
     examples: ["Example Trading BV"],
   }),
-  email: z
-    .email("Must be an e-mail address.")
-    .max(254)
+  email: typedEmail()
     .nullish()
     .meta({ description: "Where invoices are sent.", examples: ["billing@example.com"] }),
   address,
   is_business: z
     .boolean()
     .meta({ description: "Whether the buyer is a business. A consumer's VAT ID is not used." }),
-  vat_id: z
-    .string()
-    .regex(/^[^\p{C}\p{Zl}\p{Zp}]{0,40}$/u, "Must be at most 40 printable characters.")
+  vat_id: typedText({ min: 0, max: 40 })
     .nullish()
     .meta({
       description: "As people write it: spaces, dots and case do not matter.",

@@ -3,6 +3,7 @@ import { writeDown } from "../billing/audit";
 import { removeCard, startCardSetup } from "../billing/cards";
 import { type AskedTopUp, setAutoTopUp } from "../billing/top-up-settings";
 import { isShort } from "../ledger/auto-top-up";
+import { defaultRate } from "../ledger/rating";
 import { TopUpForm, topUpFields } from "./auto-top-up-form";
 import { askedIn } from "./auto-top-up-input";
 import { Card, Standing, topUpFacts } from "./auto-top-up-parts";
@@ -60,8 +61,9 @@ function askedBy(c: PageContext, detail: object) {
 
 /** Whether these settings would buy at once: people are asked before that. */
 function buysNow(c: PageContext, { threshold_micros, runway_minutes }: AskedTopUp): boolean {
-  const { remaining_micros, burn_micros_per_minute } = c.var.account;
-  return isShort({ threshold_micros, runway_minutes }, { remaining_micros, burn_micros_per_minute });
+  const { account } = c.var;
+  const voice_rate = account.voice_rate ?? defaultRate("voice");
+  return isShort({ threshold_micros, runway_minutes }, { ...account, voice_rate });
 }
 
 interface Situation {

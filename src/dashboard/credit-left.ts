@@ -6,8 +6,3 @@ import { minutesOf } from "../units/money";
 export function minutesLeft({ remaining_micros, voice_rate }: Account): number {
   return minutesOf(remaining_micros, (voice_rate ?? defaultRate("voice")).price_micros_per_minute);
 }
-
-/** Whether nothing is left to call with: less than a second's worth starts no call. */
-export function isUsedUp({ remaining_micros, voice_rate }: Account): boolean {
-  return remaining_micros * 60 < (voice_rate ?? defaultRate("voice")).price_micros_per_minute;
-}

@@ -9,7 +9,7 @@ import { openDatabase } from "../storage/database";
 import { actorOf, may, type PageContext, type PageEnv } from "./context";
 import { ProfileForm } from "./information-form";
 import { answerPage, pathOf } from "./layout";
-import { ErrorSummary, type FormState, readForm } from "./parts/form";
+import { ErrorSummary, type FormState, formErrors, readForm } from "./parts/form";
 import { Pill, type PillKind } from "./parts/figures";
 import { Notice } from "./parts/notice";
 import { allowed } from "./session";
@@ -33,8 +33,7 @@ export const information = new Hono<PageEnv>()
     const checked = statedBillingProfile.safeParse(bodyOf(fields));
     if (!checked.success) {
       const t = informationWords[c.var.format.language];
-      const names = checked.error.issues.map(({ path }) => path.at(-1) as FieldName);
-      const errors = Object.fromEntries(names.map((name) => [name, t.wrong[name]]));
+      const errors = formErrors(c, checked.error, (name: FieldName) => t.wrong[name]);
       const profile = await findBillingProfile(openDatabase(c.env), organization_id);
       return answer(c, profile, { next, state: { values: fields, errors } });
     }

@@ -1,8 +1,10 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import { writeDown } from "../billing/audit";
 import { createOwnKey } from "../billing/keys";
 import { type ApiKey, SCOPES, type Scope } from "../ledger/keys";
 import { idPattern, newId } from "../units/id";
+import { typedText } from "../units/typed-text";
 import { actorOf, may, type PageContext, type PageEnv } from "./context";
 import { addDays, isDay, startOfDay } from "./days";
 import { KeyForm } from "./keys-form";
@@ -10,7 +12,7 @@ import { answerPage, pathOf } from "./layout";
 import { PageError } from "./page-error";
 import { Confirm } from "./parts/confirm";
 import { Pill } from "./parts/figures";
-import { type FormState, readForm, severalOf } from "./parts/form";
+import { type FormState, formErrors, readForm, severalOf } from "./parts/form";
 import { Notice } from "./parts/notice";
 import { Secret } from "./parts/secret";
 import { Empty, Table } from "./parts/table";
@@ -18,7 +20,8 @@ import { allowed } from "./session";
 import { keysWords } from "./words/keys";
 
 const KEY_ID = idPattern("key");
-const LABEL = /^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u;
+/** As through the API. */
+const stated_label = z.strictObject({ label: typedText({ max: 100 }) });
 
 type Words = (typeof keysWords)["en"];
 
@@ -31,14 +34,13 @@ export const keys = new Hono<PageEnv>()
     const { key_id = "" } = fields;
     if (!KEY_ID.test(key_id)) throw new PageError("not_found");
     const stated = statedIn(c, fields);
-    const errors = errorsIn(stated, t);
-    if (Object.keys(errors).length > 0) return answer(c, { state: { values: fields, errors } });
+    if ("errors" in stated) return answer(c, { state: { values: fields, errors: stated.errors } });
     const { organization_id } = c.var.session;
     const { label, scopes } = stated;
     const made = await createOwnKey(
       c.env,
       { organization_id, ledger: c.var.ledger },
-      { label, scopes, expires_at_ms: stated.expires_at_ms ?? null },
+      { label, scopes, expires_at_ms: stated.expires_at_ms },
       () => writeDown(c.env, actorOf(c), "api_key.create", organization_id, { key_id, label, scopes }),
       key_id,
     );
@@ -61,32 +63,34 @@ export const keys = new Hono<PageEnv>()
 interface Stated {
   label: string;
   scopes: Scope[];
-  /** Undefined when it is no day, or has passed. */
-  expires_at_ms: number | null | undefined;
+  expires_at_ms: number | null;
 }
 
-function statedIn(c: PageContext, fields: Record<string, string>): Stated {
+/** What is asked for, or what is wrong with it by field. */
+function statedIn(
+  c: PageContext,
+  fields: Record<string, string>,
+): Stated | { errors: Record<string, string> } {
+  const t = keysWords[c.var.format.language];
   const asked = severalOf(fields.scopes);
-  return {
-    label: fields.label ?? "",
-    scopes: SCOPES.filter((scope) => asked.has(scope)),
-    expires_at_ms: endOf(c, fields.expires ?? ""),
+  const named = stated_label.safeParse({ label: fields.label ?? "" });
+  const scopes = SCOPES.filter((scope) => asked.has(scope));
+  const expires_at_ms = endOf(c, fields.expires ?? "");
+  const errors = {
+    ...(named.success ? {} : formErrors(c, named.error, () => t.label_wrong)),
+    ...(scopes.length > 0 ? {} : { scopes: t.scopes_wrong }),
+    ...(expires_at_ms === undefined ? { expires: t.expires_wrong } : {}),
   };
+  if (!named.success || expires_at_ms === undefined || Object.keys(errors).length > 0) return { errors };
+  return { label: named.data.label, scopes, expires_at_ms };
 }
 
+/** Undefined when it is no day, or has passed. */
 function endOf(c: PageContext, day: string): number | null | undefined {
   if (day === "") return null;
   if (!isDay(day)) return undefined;
   const end_ms = startOfDay(c.var.settings.time_zone, addDays(day, 1));
   return end_ms > Date.now() ? end_ms : undefined;
-}
-
-function errorsIn({ label, scopes, expires_at_ms }: Stated, t: Words): Record<string, string> {
-  return {
-    ...(LABEL.test(label) ? {} : { label: t.label_wrong }),
-    ...(scopes.length > 0 ? {} : { scopes: t.scopes_wrong }),
-    ...(expires_at_ms === undefined ? { expires: t.expires_wrong } : {}),
-  };
 }
 
 async function answer(

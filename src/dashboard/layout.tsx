@@ -1,8 +1,8 @@
 import type { Child } from "hono/jsx";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { LANGUAGES, type PortalPage } from "../billing/portal-sessions";
+import { isUsedUp } from "../ledger/account";
 import { may, type PageContext } from "./context";
-import { isUsedUp } from "./credit-left";
 import { Document } from "./document";
 import { Notice } from "./parts/notice";
 import { layoutWords } from "./words/layout";

@@ -1,13 +1,13 @@
 import { Hono } from "hono";
 import { liveStatus } from "../billing/call-status";
 import { sumUsage, type Usage } from "../billing/usage-days";
-import { type Account, usedMicros } from "../ledger/account";
+import { type Account, isUsedUp, usedMicros } from "../ledger/account";
 import type { TopUpView } from "../ledger/auto-top-up";
 import { runwayMinutes } from "../ledger/burn";
 import type { Entry, LiveCall } from "../ledger/types";
 import { MINUTE_MS, secondsToMinutes } from "../units/duration";
 import type { PageContext, PageEnv } from "./context";
-import { isUsedUp, minutesLeft } from "./credit-left";
+import { minutesLeft } from "./credit-left";
 import { addDays, dayIn } from "./days";
 import { type DayOfUsage, daysOfUsage } from "./days-of-usage";
 import type { Format } from "./format";

@@ -1,3 +1,4 @@
+import { cleanText, textFault } from "../units/text";
 import { startOfDay, addDays, dayIn, isDay } from "./days";
 import type { PageContext } from "./context";
 import type { UsageFilter as CallsFilter } from "../storage/usage-hours";
@@ -28,7 +29,7 @@ export type AskedUsage =
 /** Reads the filter out of the address of a page: the last 30 days unless it says otherwise. */
 export function askedUsage(c: PageContext): AskedUsage {
   const { time_zone } = c.var.settings;
-  const asked = (field: FilterField) => c.req.query(field)?.trim() || undefined;
+  const asked = (field: FilterField) => cleanText(c.req.query(field) ?? "") || undefined;
   const last = asked("to") ?? dayIn(time_zone, Date.now());
   const first = asked("from") ?? (isDay(last) ? addDays(last, 1 - DAYS_AT_FIRST) : last);
   const direction = DIRECTIONS.find((known) => known === asked("direction"));
@@ -41,7 +42,9 @@ export function askedUsage(c: PageContext): AskedUsage {
     to: !isDay(last) || (isDay(first) && (first > last || addDays(first, MAX_DAYS) <= last)),
     direction: asked("direction") !== undefined && !direction,
     status: asked("status") !== undefined && !ending,
-    number: number !== undefined && (number === "" || number.length > 128),
+    number:
+      textFault(c.req.query("number") ?? "") !== null ||
+      (number !== undefined && (number === "" || number.length > 128)),
     before: asked("before") !== undefined && !place,
   };
   const fields = (Object.keys(wrong) as FilterField[]).filter((field) => wrong[field]);

@@ -6,6 +6,7 @@ import { type CallRow, listCallsAfter } from "../storage/calls";
 import { openDatabase } from "../storage/database";
 import { csvOf } from "../units/csv";
 import { secondsToMinutes, wholeSeconds } from "../units/duration";
+import { textFault } from "../units/text";
 import { callReceipt } from "./call-receipt";
 import type { PageContext, PageEnv } from "./context";
 import { type DayOfUsage, daysOfUsage } from "./days-of-usage";
@@ -18,6 +19,7 @@ import { UsageChart } from "./parts/usage-chart";
 import { askedUsage, type FilterField, MAX_DAYS, queryOf, type UsageFilter } from "./usage-filter";
 import { UsageForm } from "./usage-form";
 import { callWords } from "./words/calls";
+import { textWords } from "./words/text";
 import { usageWords } from "./words/usage";
 
 const PAGE = 50;
@@ -53,8 +55,13 @@ export const usage = new Hono<PageEnv>()
 
 /** Says what of the filter cannot be, with the form to mend it. */
 function answerWrong(c: PageContext, fields: FilterField[]) {
-  const t = usageWords[c.var.format.language];
-  const errors = Object.fromEntries(fields.map((field) => [field, t.wrong[field](MAX_DAYS)]));
+  const { language } = c.var.format;
+  const t = usageWords[language];
+  const wordOf = (field: FilterField) => {
+    const fault = textFault(c.req.query(field) ?? "");
+    return fault ? textWords[language](fault) : t.wrong[field](MAX_DAYS);
+  };
+  const errors = Object.fromEntries(fields.map((field) => [field, wordOf(field)]));
   const values = Object.fromEntries(new URL(c.req.url).searchParams);
   const state: FormState = { values, errors };
   return answerPage(

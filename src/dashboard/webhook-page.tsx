@@ -97,7 +97,7 @@ async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: R
 async function change(c: PageContext, endpoint: Endpoint, fields: Record<string, string>) {
   const { endpoint_id } = endpoint;
   const t = webhooksWords[c.var.format.language];
-  const { settings, errors } = settingsIn(fields, t);
+  const { settings, errors } = settingsIn(c, fields, t);
   if (Object.keys(errors).length > 0) return answer(c, endpoint, { state: { values: fields, errors } });
   const { organization_id } = c.var.session;
   const note = () =>

@@ -1,15 +1,20 @@
+import { z } from "zod";
+import { typedText } from "../units/typed-text";
 import type { EndpointSettings } from "../webhooks/organization-webhooks";
 import { CUSTOMER_EVENT_TYPES } from "../webhooks/catalogue";
 import type { Endpoint } from "../webhooks/types";
+import type { PageContext } from "./context";
 import type { Format } from "./format";
 import { Pill } from "./parts/figures";
-import { Choice, ErrorSummary, Field, type FormState, severalOf } from "./parts/form";
+import { Choice, ErrorSummary, Field, type FormState, formErrors, severalOf } from "./parts/form";
 import { Notice } from "./parts/notice";
 import { Secret } from "./parts/secret";
 import { Table } from "./parts/table";
 import type { webhooksWords } from "./words/webhooks";
 
 const LONGEST_DESCRIPTION = 200;
+/** As through the API. */
+const stated_description = z.strictObject({ description: typedText({ min: 0, max: LONGEST_DESCRIPTION }) });
 /** The test event goes to an endpoint whether it was chosen or not. */
 const OFFERED = CUSTOMER_EVENT_TYPES.filter((type) => type !== "webhook.test");
 /** The URL parser would leave some of them out, and take two addresses for one. */
@@ -19,20 +24,20 @@ type Words = (typeof webhooksWords)["en"];
 
 /** What the form says of an endpoint, and what is wrong with it; the address is judged where it is used. */
 export function settingsIn(
+  c: PageContext,
   fields: Record<string, string>,
   t: Words,
 ): { settings: EndpointSettings; errors: Record<string, string> } {
   const chosen = severalOf(fields.events);
   const events = chosen.has("all") ? null : OFFERED.filter((type) => chosen.has(type));
   const { url = "", description = "" } = fields;
+  const described = stated_description.safeParse({ description });
   return {
-    settings: { url, description, events },
+    settings: { url, description: described.data?.description ?? "", events },
     errors: {
       ...(UNPRINTABLE.test(url) ? { url: t.url_wrong } : {}),
       ...(events?.length === 0 ? { events: t.events_wrong } : {}),
-      ...(description.length > LONGEST_DESCRIPTION || UNPRINTABLE.test(description)
-        ? { description: t.description_wrong }
-        : {}),
+      ...(described.success ? {} : formErrors(c, described.error, () => t.description_wrong)),
     },
   };
 }

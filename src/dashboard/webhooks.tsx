@@ -25,7 +25,7 @@ export const webhooks = new Hono<PageEnv>()
     const { endpoint_id = "" } = fields;
     if (!ENDPOINT_ID.test(endpoint_id)) throw new PageError("not_found");
     const t = webhooksWords[c.var.format.language];
-    const { settings, errors } = settingsIn(fields, t);
+    const { settings, errors } = settingsIn(c, fields, t);
     const wrong = (wrong_fields: Record<string, string>) =>
       answer(c, { state: { values: fields, errors: wrong_fields } });
     if (Object.keys(errors).length > 0) return wrong(errors);

@@ -19,6 +19,7 @@ import {
   purchaseId,
   purchasePageQuery,
   purchasePageSchema,
+  reasonText,
   reversalSchema,
 } from "./schemas";
 import { idempotencyKey, validJson, validParam, validQuery } from "./validate";
@@ -27,11 +28,7 @@ const newRefund = z.strictObject({
   net_cents: netCents
     .optional()
     .meta({ description: "Credit to take back, in cents before VAT; all that is left when left out." }),
-  reason: z
-    .string()
-    .min(1)
-    .max(200)
-    .meta({ examples: ["Bought twice by mistake"] }),
+  reason: reasonText.meta({ examples: ["Bought twice by mistake"] }),
 });
 
 /** What operators do with purchases. */

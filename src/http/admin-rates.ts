@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import type { z } from "zod";
 import { putOwnRate, putStandardRateVersion, type StatedRate } from "../billing/rates";
+import { tellOfPrices } from "../billing/watchdog";
 import { openDatabase } from "../storage/database";
 import { listStandardRates } from "../storage/standard-rates";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
@@ -53,6 +54,7 @@ export const adminRates = new Hono<AppEnv>()
       const stated = statedRate(name, c.req.valid("json"));
       await audit(c, "rate.put", null, { ...stated });
       const { rate } = accepted(await putStandardRateVersion(c.env, stated), "");
+      if (name === "voice") c.executionCtx.waitUntil(tellOfPrices(c.env));
       return c.json(datedRateBody(rate));
     },
   )

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { typedEmail, typedText } from "../units/typed-text";
 import {
   accountSchema,
   entrySchema,
@@ -17,21 +18,15 @@ import {
   timestamp,
 } from "./schemas";
 
-const companyName = z
-  .string()
-  .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u, "Must be 1 to 200 printable characters.")
-  .meta({ examples: ["Example Voice B.V."] });
+const companyName = typedText({ max: 200 }).meta({ examples: ["Example Voice B.V."] });
 
 const language = z
   .string()
   .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, "Must be a language tag, such as nl or de-AT.")
   .meta({ description: "The language of announcements to its callers.", examples: ["nl"] });
 
-const email = z.email().max(254);
-const label = z
-  .string()
-  .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u, "Must be 1 to 100 printable characters.")
-  .meta({ description: "What the key is for.", examples: ["node ams-1"] });
+const email = typedEmail();
+const label = typedText({ max: 100 }).meta({ description: "What the key is for.", examples: ["node ams-1"] });
 
 /** Where an object may be asked to live (developers.cloudflare.com/durable-objects/reference/data-location). */
 const locationHint = z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"]);

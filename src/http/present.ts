@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { resolvedStatus } from "../billing/call-status";
-import type { Account } from "../ledger/account";
+import { type Account, isUsedUp } from "../ledger/account";
 import { runwayMinutes } from "../ledger/burn";
 import type { ApiKey } from "../ledger/keys";
 import { defaultRate, incrementsOf, type Rate } from "../ledger/rating";
@@ -16,11 +16,9 @@ export function isoTimeOrNull(at_ms: number | null): string | null {
   return at_ms === null ? null : isoTime(at_ms);
 }
 
-function runwayBody({
-  remaining_micros,
-  burn_micros_per_minute,
-}: Account): Body<typeof schemas.accountSchema>["runway"] {
-  const minutes = runwayMinutes(remaining_micros, burn_micros_per_minute);
+function runwayBody(account: Account): Body<typeof schemas.accountSchema>["runway"] {
+  const { remaining_micros, burn_micros_per_minute } = account;
+  const minutes = runwayMinutes(isUsedUp(account) ? 0 : remaining_micros, burn_micros_per_minute);
   if (minutes === null) return null;
   return {
     minutes,

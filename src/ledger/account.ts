@@ -1,4 +1,4 @@
-import { feeMicros, billableSeconds, type Rate } from "./rating";
+import { billableSeconds, defaultRate, feeMicros, hasCredit, type Rate } from "./rating";
 import type { LiveCall, OrganizationState } from "./types";
 
 /** What an organization is, as its ledger keeps it, so that reading an account needs no other store. */
@@ -26,6 +26,11 @@ export interface Account extends Profile {
   burn_micros_per_minute: number;
   active_calls: number;
   active_numbers: number;
+}
+
+/** Whether nothing is left to call with, as a call that is asked for now would be told. */
+export function isUsedUp({ remaining_micros, voice_rate }: Account): boolean {
+  return !hasCredit(remaining_micros, voice_rate ?? defaultRate("voice"));
 }
 
 /** What a live call has used by its proof of life. */

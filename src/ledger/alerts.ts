@@ -1,3 +1,5 @@
+import { hasCredit, type Rate, smallestChargeMicros } from "./rating";
+
 /** What an alert watches, and where its threshold is: exactly one of the three is set. */
 export interface AlertThreshold {
   minutes?: number;
@@ -5,10 +7,9 @@ export interface AlertThreshold {
   runway_minutes?: number;
 }
 
-/** The alerts of an organization and which of them have gone off: one row, changed as a whole. */
+/** The alerts of an organization and which of them have gone off and are not armed again: one row, changed as a whole. */
 export interface AlertFacts {
   thresholds: AlertThreshold[];
-  /** Those that went off and are not armed again. */
   fired: string[];
   exhausted: boolean;
   negative: boolean;
@@ -26,9 +27,10 @@ export const DEFAULT_ALERTS: AlertFacts = {
 export interface Credit {
   remaining_micros: number;
   burn_micros_per_minute: number;
-  voice_micros_per_minute: number;
-  /** The least that a call costs: with less than this, there is none any more. */
-  least_micros: number;
+  /** The rate that alerts in minutes are measured by. */
+  voice: Rate;
+  /** What a whole quota costs: with this much, calls go on again. */
+  quota_micros: number;
 }
 
 export type BalanceEvent =
@@ -41,8 +43,9 @@ const REARM = { numerator: 11, denominator: 10 };
 
 /**
  * What is to be told now. An alert goes off once when it is crossed, and is armed again when credit is added that lifts
- * it above its threshold, or when it rises a tenth above. Asked after every command: the same facts, and nothing made,
- * when there is nothing to tell.
+ * it above its threshold, or when it rises a tenth above. The end of credit is armed again when credit is added that
+ * ends it, or when there is enough for a whole quota: live calls that are corrected or release what they hold move
+ * about zero all the time. Asked after every command: the same facts, and nothing made, when there is nothing to tell.
  */
 export function alertsAfter(
   facts: AlertFacts,
@@ -60,12 +63,14 @@ export function alertsAfter(
     } else if (was_fired && isArmedAgain(threshold, credit, credit_was_added))
       fired = fired.filter((each) => each !== key);
   }
-  const is_exhausted = credit.remaining_micros < credit.least_micros;
+  const { remaining_micros, voice, quota_micros } = credit;
+  const may_rearm = credit_was_added || remaining_micros >= quota_micros;
+  const is_exhausted = !hasCredit(remaining_micros, voice);
   if (is_exhausted && !exhausted) events.push({ type: "balance.exhausted" });
-  exhausted = is_exhausted;
-  const is_negative = credit.remaining_micros < 0;
+  exhausted = is_exhausted || (exhausted && !may_rearm);
+  const is_negative = remaining_micros < 0;
   if (is_negative && !negative) events.push({ type: "balance.negative" });
-  negative = is_negative;
+  negative = is_negative || (negative && !may_rearm);
   const same = fired === facts.fired && exhausted === facts.exhausted && negative === facts.negative;
   return { facts: same ? facts : { ...facts, fired, exhausted, negative }, events };
 }
@@ -95,9 +100,9 @@ function isArmedAgain(threshold: AlertThreshold, credit: Credit, credit_was_adde
   return credit.remaining_micros * REARM.denominator >= level_micros * REARM.numerator && level_micros > 0;
 }
 
-/** The credit below which an alert goes off. Without calls a runway has no end, as long as there is credit. */
+/** The credit below which an alert goes off. Without calls a runway has no end, as long as there is credit to call. */
 function levelMicros({ minutes, amount_micros, runway_minutes }: AlertThreshold, credit: Credit): number {
-  if (minutes !== undefined) return minutes * credit.voice_micros_per_minute;
+  if (minutes !== undefined) return minutes * credit.voice.price_micros_per_minute;
   if (amount_micros !== undefined) return amount_micros;
-  return Math.max(1, (runway_minutes ?? 0) * credit.burn_micros_per_minute);
+  return Math.max(smallestChargeMicros(credit.voice), (runway_minutes ?? 0) * credit.burn_micros_per_minute);
 }

@@ -1,4 +1,5 @@
 import { dayOf, monthOf } from "../units/duration";
+import { hasCredit, type Rate } from "./rating";
 import type { OrganizationState } from "./types";
 
 /** What a customer has set: exactly one of `threshold_micros` and `runway_minutes` is not null. */
@@ -113,6 +114,8 @@ export interface TopUpNeed {
   state: OrganizationState;
   /** Posted minus what live calls have used by their proof of life. */
   remaining_micros: number;
+  /** What a call costs: with less than its smallest charge nothing is left. */
+  voice_rate: Rate;
   /** What the answered live calls cost a minute. */
   burn_micros_per_minute: number;
   now_ms: number;
@@ -130,12 +133,13 @@ export function isShort(
   settings: Pick<TopUpSettings, "threshold_micros" | "runway_minutes">,
   {
     remaining_micros,
+    voice_rate,
     burn_micros_per_minute,
-  }: Pick<TopUpNeed, "remaining_micros" | "burn_micros_per_minute">,
+  }: Pick<TopUpNeed, "remaining_micros" | "voice_rate" | "burn_micros_per_minute">,
 ): boolean {
   if (settings.threshold_micros !== null) return remaining_micros < settings.threshold_micros;
   const runway_micros = (settings.runway_minutes ?? 0) * burn_micros_per_minute;
-  return remaining_micros <= 0 || remaining_micros < runway_micros;
+  return !hasCredit(remaining_micros, voice_rate) || remaining_micros < runway_micros;
 }
 
 export function topUpObstacle(

@@ -1,8 +1,8 @@
 import { receiptOf } from "./charge";
 import type { Answered, Authorize, CallAnswer, Renew, Void } from "./commands";
 import { type Book, type Decision, spendableMicros } from "./decision";
-import { holdMicros, renewBeforeSeconds, sizeQuota, type Terms } from "./quota";
-import { rateInForce, smallestBillableSeconds } from "./rating";
+import { renewBeforeSeconds, sizeQuota, smallestHoldMicros, type Terms } from "./quota";
+import { hasCredit, rateInForce, smallestChargeMicros } from "./rating";
 import { alreadySettled, conflict, invalid, notFound } from "./refusals";
 import { isOtherCall, isOtherRequest } from "./repeats";
 import { rejectedCall, resolvedFrom } from "./resolve";
@@ -148,8 +148,10 @@ function rejectReason(book: Book, granted_seconds: number, terms: Terms): Reject
   if (book.state === "suspended") return "organization_suspended";
   if (book.state === "closed") return "organization_closed";
   if (granted_seconds > 0) return null;
-  const first_micros = holdMicros(terms, smallestBillableSeconds(terms.rate));
-  return book.posted_micros >= first_micros ? "credit_in_use" : "insufficient_credits";
+  const expected_micros = smallestHoldMicros(terms) - smallestChargeMicros(terms.rate);
+  return hasCredit(book.remaining_micros, terms.rate, expected_micros)
+    ? "credit_in_use"
+    : "insufficient_credits";
 }
 
 function renewed(

@@ -9,6 +9,8 @@ export interface Book {
   state: OrganizationState;
   posted_micros: number;
   held_micros: number;
+  /** Posted minus what live calls have used by their proof of life. */
+  remaining_micros: number;
   live_calls: number;
   /** The organization's own rates, which go before the operator's. */
   rates: readonly DatedRate[];

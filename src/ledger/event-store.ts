@@ -1,6 +1,6 @@
 import type { NewEvent } from "../webhooks/catalogue";
 import { type AlertFacts, DEFAULT_ALERTS } from "./alerts";
-import type { Rate } from "./rating";
+import type { StandardVoice } from "./standard-voice";
 
 /** What an organization's endpoints want to hear; `all` with those events that are yet to come. */
 export type Wanted = "all" | string[];
@@ -31,15 +31,15 @@ export class EventStore {
   }
 
   /** The operator's voice rate as it was last heard of, undefined before it was. */
-  standardVoice(): Rate | undefined {
+  standardVoice(): StandardVoice | undefined {
     const row = this.sql.exec<{ facts: string }>("SELECT facts FROM standard_voice").toArray()[0];
-    return row && (JSON.parse(row.facts) as Rate);
+    return row && (JSON.parse(row.facts) as StandardVoice);
   }
 
-  putStandardVoice(rate: Rate): void {
+  putStandardVoice(voice: StandardVoice): void {
     this.sql.exec(
       "INSERT INTO standard_voice (id, facts) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET facts = excluded.facts",
-      JSON.stringify(rate),
+      JSON.stringify(voice),
     );
   }
 

@@ -1,10 +1,11 @@
 import { isoTime } from "../units/duration";
 import { newId } from "../units/id";
-import { CURRENCY } from "../units/money";
+import { CURRENCY, minutesOf } from "../units/money";
 import type { EventType, NewEvent } from "../webhooks/catalogue";
 import { eventId } from "../webhooks/event-id";
 import type { BalanceEvent, Credit } from "./alerts";
 import { runwayMinutes } from "./burn";
+import { hasCredit } from "./rating";
 import type { Entry, ResolvedCall } from "./types";
 
 /** Where an event happened. */
@@ -49,13 +50,16 @@ export function balanceEvent(
   event: BalanceEvent,
   credit: Credit,
 ): NewEvent {
-  const { remaining_micros, burn_micros_per_minute, voice_micros_per_minute } = credit;
+  const { remaining_micros, burn_micros_per_minute, voice } = credit;
   const about = { id: newId("evt"), occurred_at_ms: now_ms };
   const balance = { currency: CURRENCY, posted_micros, remaining_micros };
   if (event.type === "balance.exhausted") return { ...about, type: event.type, data: balance };
   if (event.type === "balance.negative") return { ...about, type: event.type, data: balance };
-  const minutes_balance = Math.floor((Math.max(0, remaining_micros) / voice_micros_per_minute) * 100) / 100;
-  const runway_minutes = runwayMinutes(remaining_micros, burn_micros_per_minute);
+  const minutes_balance = minutesOf(remaining_micros, voice.price_micros_per_minute);
+  const runway_minutes = runwayMinutes(
+    hasCredit(remaining_micros, voice) ? remaining_micros : 0,
+    burn_micros_per_minute,
+  );
   const data = { ...balance, threshold: event.threshold, minutes_balance, runway_minutes };
   return { ...about, type: "balance.low", data };
 }

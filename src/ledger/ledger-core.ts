@@ -19,11 +19,12 @@ import { balanceEvent, operatorEvents, type Scene } from "./events";
 import { Keeping } from "./keeping";
 import type { Admission, Caller, KeyRefusal, RateLimit } from "./keys";
 import { Projector } from "./projector";
-import { isSameRate, type Rate } from "./rating";
+import type { Rate } from "./rating";
 import { noSuchOrganization } from "./refusals";
 import { migrate } from "./schema";
 import { type LedgerSettings, ledgerSettings } from "./settings";
 import { SharedCommit } from "./shared-commit";
+import { nextVoiceChangeMs, type StandardVoice, voiceAfter } from "./standard-voice";
 import { LedgerState } from "./state";
 import { LedgerStore } from "./store";
 import { TopUpStarter } from "./top-up-starter";
@@ -98,6 +99,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
     if (!this.open) return;
     try {
       while (this.expire(this.open.state, late) === EXPIRY_PORTION) await turn();
+      this.alertWhenDue(this.open, false);
       this.topUpWhenDue(this.open);
       this.open.top_ups.start();
       await this.announce(this.open);
@@ -108,7 +110,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
       console.error(JSON.stringify({ event: "alarm_failed", error: String(error) }));
       this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
     }
-    this.setAlarmForHolds(this.open.state);
+    this.setAlarm(this.open.state);
   }
 
   protected load(): void {
@@ -128,7 +130,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
     if (!open) return commands.map(() => noSuchOrganization());
     return commands.map((command) => {
       try {
-        return this.decide(open.state, command);
+        return this.decide(open, command);
       } catch (error) {
         console.error(JSON.stringify({ event: "command_failed", op: command.op, error: String(error) }));
         return { outcome: "refused", code: "failed", message: "The ledger could not carry this out." };
@@ -136,9 +138,10 @@ export abstract class LedgerCore extends DurableObject<Env> {
     });
   }
 
-  private decide(state: LedgerState, command: CallCommand): CallAnswer {
+  private decide(open: Open, command: CallCommand): CallAnswer {
+    const { state } = open;
     if (command.op === "authorize" && command.rate_name === "voice" && command.standard_rate)
-      this.hearOfVoice(state, command.standard_rate);
+      this.hearOfVoice(open, command.standard_rate);
     const earlier: EarlierUse | undefined =
       command.op === "correct" ? this.store.earlierUse(correctionKey(command)) : undefined;
     const unauthorized =
@@ -185,7 +188,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
   protected alertWhenDue(open: Open, credit_was_added: boolean): void {
     const { state } = open;
     const now_ms = Date.now();
-    const credit = state.credit(now_ms);
+    const credit = state.credit(now_ms, this.settings);
     const { facts, events } = alertsAfter(state.alerts, credit, credit_was_added);
     if (facts === state.alerts) return;
     this.ctx.storage.transactionSync(() => {
@@ -196,11 +199,29 @@ export abstract class LedgerCore extends DurableObject<Env> {
     if (events.length > 0) this.announceSoon(open);
   }
 
-  /** Remembers the operator's voice rate; costs a row only when it is another one. */
-  protected hearOfVoice(state: LedgerState, rate: Rate): void {
-    if (isSameRate(rate, state.standard_voice)) return;
-    this.ctx.storage.transactionSync(() => this.events.putStandardVoice(rate));
-    state.standard_voice = rate;
+  /** Remembers the operator's voice rate as a request has said it. */
+  protected hearOfVoice(open: Open, rate: Rate): void {
+    this.putVoice(open, voiceAfter(open.state.standard_voice, rate, Date.now()));
+  }
+
+  /** Costs a row only when it is another one; credit that is low at the new price is told of at once. */
+  protected putVoice(open: Open, voice: StandardVoice): void {
+    const { state } = open;
+    if (voice === state.standard_voice) return;
+    this.ctx.storage.transactionSync(() => this.events.putStandardVoice(voice));
+    state.standard_voice = voice;
+    this.pricesChanged(open);
+  }
+
+  /** What credit is worth has changed, now or at a time that the alarm must not miss. */
+  private pricesChanged(open: Open): void {
+    this.alertWhenDue(open, false);
+    this.ringForPrices(open.state);
+  }
+
+  private ringForPrices({ rates, standard_voice }: LedgerState): void {
+    const next_ms = nextVoiceChangeMs(rates, standard_voice, Date.now());
+    if (next_ms !== null) this.alarm_clock.ringBy(next_ms);
   }
 
   /** Tells in the background; the alarm does it when that is cut off. */
@@ -242,6 +263,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
     if (!open) return noSuchOrganization();
     const follow = this.ctx.storage.transactionSync(() => write(open.state));
     follow();
+    this.pricesChanged(open);
     this.topUpWhenDue(open, may_buy);
     return { outcome: "changed" };
   }
@@ -307,16 +329,18 @@ export abstract class LedgerCore extends DurableObject<Env> {
   protected wakeUp(): void {
     if (!this.open) return;
     this.alarm_clock.dropStuck(Date.now());
-    if (!this.alarm_clock.isSet) this.setAlarmForHolds(this.open.state);
+    if (!this.alarm_clock.isSet) this.setAlarm(this.open.state);
+    this.alertWhenDue(this.open, false);
     if (this.open.projector.outbox().count > 0) this.projectSoon();
     this.announceSoon(this.open);
     this.open.top_ups.start();
   }
 
-  private setAlarmForHolds(state: LedgerState): void {
+  private setAlarm(state: LedgerState): void {
     let first_ms = Number.POSITIVE_INFINITY;
     for (const call of state.live.values()) first_ms = Math.min(first_ms, call.expires_at_ms);
     if (first_ms < Number.POSITIVE_INFINITY) this.alarm_clock.ringBy(first_ms);
+    this.ringForPrices(state);
   }
 }
 

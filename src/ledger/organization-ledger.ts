@@ -42,6 +42,7 @@ import { type Admitted, LedgerCore } from "./ledger-core";
 import { type DatedRate, type Rate, rateInForce } from "./rating";
 import { noSuchOrganization, notFound, notInTime } from "./refusals";
 import { migrate } from "./schema";
+import { voiceOfCard } from "./standard-voice";
 import type { LedgerState } from "./state";
 import { endedEvent } from "./top-up-standstill";
 import type { Entry, KnownCall, LiveCall } from "./types";
@@ -121,10 +122,10 @@ export class OrganizationLedger extends LedgerCore {
   }
 
   account(caller: Caller | null, standard_voice: Rate): Admitted<{ outcome: "account"; account: Account }> {
-    return this.admitted(caller, (state) => ({
-      outcome: "account",
-      account: this.accountOf(state, standard_voice),
-    }));
+    return this.admitted(caller, (state) => {
+      if (this.open) this.hearOfVoice(this.open, standard_voice);
+      return { outcome: "account", account: this.accountOf(state, standard_voice) };
+    });
   }
 
   /** Entries, the newest first. */
@@ -194,6 +195,15 @@ export class OrganizationLedger extends LedgerCore {
         state.rates = this.accounts.rates();
       };
     });
+  }
+
+  /** The operator's rate card: the price of a voice call, now and later, is what credit is measured by. */
+  hearOfCard(card: readonly DatedRate[]): { outcome: "changed" } | NoSuchOrganization {
+    if (!this.open) return noSuchOrganization();
+    const known = this.open.state.standard_voice;
+    const voice = voiceOfCard(card, Date.now());
+    if (JSON.stringify(voice) !== JSON.stringify(known)) this.putVoice(this.open, voice);
+    return { outcome: "changed" };
   }
 
   putNumber(e164: string): { outcome: "changed" } | NoSuchOrganization {
@@ -362,10 +372,16 @@ export class OrganizationLedger extends LedgerCore {
     return { outcome: "portion", ...portion, ...totals, ...verifiedRange(this.store, from.until_seq) };
   }
 
-  /** How far D1 lags behind. Also sets the projection and auto top-up going again when they stand still. */
-  health(): { outcome: "health"; outbox: number; oldest_age_ms: number } | NoSuchOrganization {
+  /**
+   * How far D1 lags behind. Also sets the projection and auto top-up going again when they stand still, and tells the
+   * operator's rate card.
+   */
+  health(
+    card: readonly DatedRate[] | null = null,
+  ): { outcome: "health"; outbox: number; oldest_age_ms: number } | NoSuchOrganization {
     if (!this.open) return noSuchOrganization();
     this.wakeUp();
+    if (card) this.hearOfCard(card);
     this.topUpWhenDue(this.open);
     const { count, oldest_at_ms } = this.open.projector.outbox();
     return { outcome: "health", outbox: count, oldest_age_ms: oldest_at_ms ? Date.now() - oldest_at_ms : 0 };
@@ -394,7 +410,6 @@ export class OrganizationLedger extends LedgerCore {
   private accountOf(state: LedgerState, standard_voice: Rate): Account {
     const now_ms = Date.now();
     const { posted_micros, held_micros } = state;
-    this.hearOfVoice(state, standard_voice);
     return {
       ...state.profile,
       epoch: state.epoch,

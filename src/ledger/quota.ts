@@ -27,6 +27,11 @@ export function holdMicros(terms: Terms, granted_seconds: number): number {
   return fee + (reported ?? 0) + divideUp(terms.expected_provider_micros_per_minute * expected_seconds, 60);
 }
 
+/** The credit that the shortest call on these terms needs, which no grant is below. */
+export function smallestHoldMicros(terms: Terms): number {
+  return holdMicros(terms, capped(smallestBillableSeconds(terms.rate), terms));
+}
+
 /**
  * The quota after this request: cumulative seconds since the answer, never less than `present` grants.
  *

@@ -68,3 +68,16 @@ export function feeMicros(billable_seconds: number, rate: Rate): number {
 export function smallestBillableSeconds(rate: Rate): number {
   return billableSeconds(1, rate);
 }
+
+/** The least that an answered call at this rate costs. */
+export function smallestChargeMicros(rate: Rate): number {
+  return feeMicros(smallestBillableSeconds(rate), rate);
+}
+
+/**
+ * Whether there is credit to call with: what remains covers the smallest charge of the rate, and what providers are
+ * expected to cost for as long (0 unless the node says so). The one answer of refusals, alerts, auto top-up and pages.
+ */
+export function hasCredit(remaining_micros: number, rate: Rate, expected_provider_micros = 0): boolean {
+  return remaining_micros >= smallestChargeMicros(rate) + expected_provider_micros;
+}

@@ -7,15 +7,9 @@ import type { Book, Changes, NewEntry, Numbered } from "./decision";
 import { Burn } from "./burn";
 import type { EventStore, Told } from "./event-store";
 import { KeyRing } from "./keys";
-import {
-  type DatedRate,
-  defaultRate,
-  feeMicros,
-  rateInForce,
-  smallestBillableSeconds,
-  type Rate,
-} from "./rating";
+import { billableSeconds, type DatedRate, defaultRate, feeMicros, rateInForce, type Rate } from "./rating";
 import type { LedgerSettings } from "./settings";
+import { type StandardVoice, voiceAt } from "./standard-voice";
 import type { LedgerStore } from "./store";
 import type { Entry, KnownCall, LiveCall, ResolvedCall } from "./types";
 
@@ -41,8 +35,7 @@ export class LedgerState {
   private live_micros_per_minute = 0;
   /** What was spent lately, live calls included. */
   private readonly burn = new Burn();
-  /** The operator's voice rate as it was last heard of: what alerts in minutes are measured by. */
-  standard_voice: Rate = defaultRate("voice");
+  standard_voice: StandardVoice = defaultRate("voice");
   alerts: AlertFacts;
   told: Told;
   top_up: TopUpFacts;
@@ -88,16 +81,22 @@ export class LedgerState {
   topUpNeed(now_ms: number): TopUpNeed {
     const burn_micros_per_minute = this.burnMicrosPerMinute(now_ms);
     const { remaining_micros } = this;
-    return { state: this.profile.state, remaining_micros, burn_micros_per_minute, now_ms };
+    const voice_rate = this.voiceRate(now_ms);
+    return { state: this.profile.state, remaining_micros, voice_rate, burn_micros_per_minute, now_ms };
   }
 
-  credit(now_ms: number): Credit {
-    const voice = rateInForce(this.rates, "voice", now_ms) ?? this.standard_voice;
+  /** The organization's own voice rate, or else the operator's. */
+  voiceRate(now_ms: number): Rate {
+    return rateInForce(this.rates, "voice", now_ms) ?? voiceAt(this.standard_voice, now_ms);
+  }
+
+  credit(now_ms: number, { quota_seconds }: LedgerSettings): Credit {
+    const voice = this.voiceRate(now_ms);
     return {
       remaining_micros: this.remaining_micros,
       burn_micros_per_minute: this.burnMicrosPerMinute(now_ms),
-      voice_micros_per_minute: voice.price_micros_per_minute,
-      least_micros: feeMicros(smallestBillableSeconds(voice), voice),
+      voice,
+      quota_micros: feeMicros(billableSeconds(quota_seconds * SECOND_MS, voice), voice),
     };
   }
 
@@ -120,6 +119,7 @@ export class LedgerState {
       state: this.profile.state,
       posted_micros: this.posted_micros,
       held_micros: this.held_micros,
+      remaining_micros: this.remaining_micros,
       live_calls: this.live.size,
       rates: this.rates,
       unauthorized_this_hour,

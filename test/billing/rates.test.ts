@@ -1,6 +1,8 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { standardRateAt, versionOf } from "../../src/billing/rates";
 import type { DatedRate } from "../../src/ledger/rating";
+import { until } from "../support/until";
 import { ask, newOrganization, outbound, platformKey } from "./world";
 
 const rate = (price_micros_per_minute: number, effective_from_ms: number, name = "voice"): DatedRate => ({
@@ -101,6 +103,20 @@ describe("rates over the API", () => {
     expect((await ask(admin, "GET", "/admin/rates")).body.rates).toContainEqual(
       expect.objectContaining({ name: "voice", effective_from }),
     );
+  });
+
+  it("a new price for all tells each ledger at once that credit is low by it, without a call", async () => {
+    const { id } = await newOrganization(admin, 5_000_000);
+    const fired = async () => {
+      const answer = await env.LEDGER.getByName(id).alerts(null);
+      if (answer.outcome !== "alerts") throw new Error(answer.outcome);
+      return answer.alerts.fired;
+    };
+    expect(await fired()).toEqual([]);
+    const body = { price_micros_per_minute: 140_000, increments: "1/1" };
+    expect((await ask(admin, "PUT", "/admin/rates/voice", body)).status).toBe(200);
+    await until("the ledger to hear of it", async () => (await fired()).length > 0);
+    expect(await fired()).toEqual(["minutes:60"]);
   });
 
   it.each([

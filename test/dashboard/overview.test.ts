@@ -1,8 +1,11 @@
 import { expect, test, vi } from "vitest";
 import { stopClock } from "../support/clock";
 import { type Visitor, visitor } from "../support/dashboard";
+import { api } from "../support/api";
 import {
   adjust,
+  adminKey,
+  ask,
   authorize,
   call,
   newOrganization,
@@ -39,6 +42,25 @@ test.each([
     expect(await timeLeft()).toBe(none);
   },
 );
+
+test("credit below the smallest charge of the rate is used up, on the pages, in the API and to a call", async () => {
+  const organization = await customer(70_000);
+  const rate = { price_micros_per_minute: 70_000, increments: "60/60" };
+  await api("PUT", `/api/v1/admin/organizations/${organization.id}/rates/voice`, {
+    key: await adminKey(),
+    body: rate,
+  });
+  const page = async () => factsOf(await organization.browser.page("/billing"))["Time left"];
+  const runway = async () => (await ask(organization, "GET", "/account")).body.runway;
+  await call(organization, "a-minute", 60_000, { letTimePass });
+  await adjust(organization, 70_000);
+  expect(await page()).not.toBe("used up");
+  expect(await runway()).toMatchObject({ minutes: expect.any(Number) });
+  await adjust(organization, -1);
+  expect(await page()).toBe("used up");
+  expect(await runway()).toMatchObject({ minutes: 0 });
+  expect((await authorize(organization, "refused")).body.reason).toBe("insufficient_credits");
+});
 
 test("the pace is that of live calls, or of the last minutes when there are none", async () => {
   const organization = await customer();

@@ -8,12 +8,13 @@ import {
   DEFAULT_ALERTS,
   withThresholds,
 } from "../../src/ledger/alerts";
+import { defaultRate } from "../../src/ledger/rating";
 
 const credit = (remaining_micros: number, burn_micros_per_minute = 0): Credit => ({
   remaining_micros,
   burn_micros_per_minute,
-  voice_micros_per_minute: 70_000,
-  least_micros: 1_167,
+  voice: defaultRate("voice"),
+  quota_micros: 70_000,
 });
 
 const facts = (...thresholds: AlertFacts["thresholds"]): AlertFacts => ({ ...DEFAULT_ALERTS, thresholds });
@@ -51,6 +52,33 @@ it("it is armed again a tenth above by itself, and by added credit right above",
     ["amount:1000000"],
     [],
     ["amount:1000000"],
+  ]);
+});
+
+it("the end of credit is told once while calls move about it, and anew after credit was added or a quota is there", () => {
+  const walk: [remaining: number, events: string[], was_added?: boolean][] = [
+    [1_167, []],
+    [1_166, ["balance.exhausted"]],
+    [40_000, []],
+    [500, []],
+    [-1, ["balance.negative"]],
+    [69_999, []],
+    [-1, []],
+    [70_000, []],
+    [-1, ["balance.exhausted", "balance.negative"]],
+    [500, [], true],
+    [-1, ["balance.negative"]],
+    [2_000, [], true],
+    [0, ["balance.exhausted"]],
+  ];
+  const values = walk.map(([remaining, , was_added]): [number, boolean?] => [remaining, was_added]);
+  expect(told(facts(), values)).toEqual(walk.map(([, events]) => events));
+});
+
+it("a runway ends with the last credit that pays for a call, though nothing burns", () => {
+  expect(told(facts({ runway_minutes: 10 }), [[1_167], [1_166]])).toEqual([
+    [],
+    ["runway:10", "balance.exhausted"],
   ]);
 });
 

@@ -151,6 +151,7 @@ function isShort(
   { remaining_micros, burn_micros_per_minute: burn_micros }: Account,
 ): boolean {
   if (settings.threshold_micros !== null) return remaining_micros < settings.threshold_micros;
-  if (remaining_micros <= 0) return true;
+  // The smallest charge at EUR 0.07 a minute: below it no call starts.
+  if (remaining_micros < 1_167) return true;
   return burn_micros > 0 && remaining_micros / burn_micros < (settings.runway_minutes ?? 0);
 }

@@ -22,7 +22,7 @@ export function authorize(book: ModelBook, command: Authorize, now_ms: number): 
   if (!rate) return refused("invalid", { param: "rate" });
   const call = newCall(command, rate, now_ms);
   const quota = modelQuota(call, book.spendable_micros, book.live.length);
-  const reason = reasonToReject(book, call, quota.granted_seconds);
+  const reason = reasonToReject(book, call, quota.granted_seconds, now_ms);
   if (reason) {
     Object.assign(call, {
       phase: "rejected",
@@ -45,12 +45,19 @@ function isOtherRequest(known: ModelCall, { request_fingerprint }: Authorize): b
   return known.request_fingerprint !== request_fingerprint;
 }
 
-function reasonToReject(book: ModelBook, call: ModelCall, granted_seconds: number): RejectReason | null {
+/** Credit that calls hold and have not used is there; what they have used is not, though it is posted later. */
+function reasonToReject(
+  book: ModelBook,
+  call: ModelCall,
+  granted_seconds: number,
+  now_ms: number,
+): RejectReason | null {
   if (book.state === "suspended") return "organization_suspended";
   if (book.state === "closed") return "organization_closed";
   if (granted_seconds > 0) return null;
-  const smallest_hold = modelHold(call, smallestGrant(call.rate));
-  return book.posted_micros >= smallest_hold ? "credit_in_use" : "insufficient_credits";
+  const limit = call.max_duration_seconds ?? Number.POSITIVE_INFINITY;
+  const smallest_hold = modelHold(call, Math.min(smallestGrant(call.rate), limit));
+  return book.account(now_ms).remaining_micros >= smallest_hold ? "credit_in_use" : "insufficient_credits";
 }
 
 export function answered(book: ModelBook, command: Answered, now_ms: number): Expected {

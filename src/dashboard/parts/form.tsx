@@ -1,8 +1,10 @@
 import type { Child } from "hono/jsx";
 import type { z } from "zod";
+import { textFaultOf } from "../../units/typed-text";
 import { isWellEncoded, utf8Text } from "../../units/web-text";
 import type { PageContext } from "../context";
 import { PageError } from "../page-error";
+import { textWords } from "../words/text";
 
 /** What was entered, and what is wrong with it, by the name of the field. */
 export interface FormState {
@@ -29,16 +31,20 @@ export function severalOf(value: string | undefined): Set<string> {
   return new Set((value ?? "").split("\n"));
 }
 
-/** What a schema makes of the fields, or what is wrong, by field, in the words of `wordOf`. */
-export function checkForm<S extends z.ZodType>(
-  schema: S,
-  values: Record<string, string>,
-  wordOf: (field: string) => string,
-): { data: z.output<S> } | { state: FormState } {
-  const result = schema.safeParse(values);
-  if (result.success) return { data: result.data };
-  const names = result.error.issues.map(({ path }) => String(path[0] ?? ""));
-  return { state: { values, errors: Object.fromEntries(names.map((name) => [name, wordOf(name)])) } };
+/** What a schema finds wrong, by field: a text that cannot be taken as such in words of its own, else those of `wordOf`. */
+export function formErrors<Name extends string>(
+  c: PageContext,
+  { issues }: z.ZodError,
+  wordOf: (field: Name) => string,
+): Record<string, string> {
+  const say = textWords[c.var.format.language];
+  const errors = new Map<string, string>();
+  for (const issue of issues) {
+    const name = String(issue.path.at(-1) ?? "");
+    const fault = textFaultOf(issue);
+    if (!errors.has(name)) errors.set(name, fault ? say(fault) : wordOf(name as Name));
+  }
+  return Object.fromEntries(errors);
 }
 
 /** All that is wrong, above the form, with links to the fields. Gets the focus when the page comes. */

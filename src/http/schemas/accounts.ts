@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CURRENCY } from "../../units/money";
+import { typedText } from "../../units/typed-text";
 import { currency, instant, integer, moneyMicros, queryInteger, timestamp } from "./amounts";
 import { EXAMPLE_CALL_ID, callId, keyId, organizationId } from "./names";
 
@@ -138,10 +139,7 @@ export const apiKeySchema = z
   .meta({ id: "ApiKey", description: "An API key of the organization, without its secret." });
 
 export const statedApiKey = z.strictObject({
-  label: z
-    .string()
-    .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u, "Must be 1 to 100 printable characters.")
-    .meta({ description: "What the key is for.", examples: ["CRM integration"] }),
+  label: typedText({ max: 100 }).meta({ description: "What the key is for.", examples: ["CRM integration"] }),
   scopes: z
     .array(scope)
     .min(1)

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idPattern } from "../../units/id";
+import { typedText } from "../../units/typed-text";
 
 /** Text of telephony that is kept as it came: any printable characters, nothing that could break a log or a header. */
 const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u;
@@ -73,10 +74,7 @@ export const endReason = z
   .meta({ description: "Why the call ended, in the words of the node.", examples: ["caller_hangup"] });
 
 /** Free text that an operator writes for people to read later. */
-export const reasonText = z
-  .string()
-  .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u, "Must be 1 to 200 printable characters.")
-  .meta({
-    description: "Why, for people who read the ledger later.",
-    examples: ["Goodwill after incident 42"],
-  });
+export const reasonText = typedText({ max: 200 }).meta({
+  description: "Why, for people who read the ledger later.",
+  examples: ["Goodwill after incident 42"],
+});

@@ -1,21 +1,17 @@
 import { z } from "zod";
 import { LANGUAGES, PORTAL_PAGES, ROLES } from "../../billing/portal-sessions";
 import { idPattern } from "../../units/id";
+import { typedText } from "../../units/typed-text";
 import { instant } from "./amounts";
 import { returnUrl } from "./purchases";
 
-const printable = (max: number) =>
-  z
-    .string()
-    .regex(
-      new RegExp(`^[^\\p{C}\\p{Zl}\\p{Zp}]{1,${max}}$`, "u"),
-      `Must be 1 to ${max} printable characters.`,
-    );
-
 export const newPortalSession = z.strictObject({
   user: z.strictObject({
-    id: printable(100).meta({ description: "The platform's own id of the person.", examples: ["user-42"] }),
-    name: printable(100).meta({
+    id: z
+      .string()
+      .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u, "Must be 1 to 100 printable characters.")
+      .meta({ description: "The platform's own id of the person, kept as it is.", examples: ["user-42"] }),
+    name: typedText({ max: 100 }).meta({
       description: "The person's name, for the page and for the audit.",
       examples: ["J. Jansen"],
     }),

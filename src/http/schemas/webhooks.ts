@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idPattern } from "../../units/id";
+import { typedText } from "../../units/typed-text";
 import { alertThreshold, type EventType, OPERATOR_EVENTS } from "../../webhooks/catalogue";
 import { instant, integer, queryInteger } from "./amounts";
 
@@ -25,10 +26,10 @@ const url = z
     examples: ["https://example.com/ringfence"],
   });
 
-const description = z
-  .string()
-  .max(200)
-  .meta({ description: "For people.", examples: ["Billing alerts"] });
+const description = typedText({ min: 0, max: 200 }).meta({
+  description: "For people.",
+  examples: ["Billing alerts"],
+});
 
 /** What is asked for to make an endpoint or to change one, of those who may be told these events. */
 export function endpointRequests(types: readonly EventType[]) {
@@ -52,7 +53,7 @@ export function endpointRequests(types: readonly EventType[]) {
 const endpointFields = {
   id: endpointId,
   url,
-  description,
+  description: z.string().meta({ description: "For people.", examples: ["Billing alerts"] }),
   events: z.array(z.string()).nullable().meta({ description: "The events that it gets; null: all." }),
   state: z.enum(["enabled", "disabled"]),
   disabled_because: z.enum(["gone", "failing", "owner"]).nullable().meta({
