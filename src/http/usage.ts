@@ -105,6 +105,7 @@ function summaryBody(summary: UsageSummary): z.input<typeof usageSchema>["summar
     total_minutes: secondsToMinutes(seconds),
     total_duration_minutes: secondsToMinutes(seconds),
     total_billable_seconds: summary.billable_seconds,
+    total_billable_minutes: secondsToMinutes(summary.billable_seconds),
     total_cost: microsToUnits(summary.charged_micros),
     total_cost_micros: summary.charged_micros,
     total_fee_micros: summary.fee_micros,

@@ -17,7 +17,7 @@ export interface Book {
   /** Calls that this edge key has settled here without authorization in this hour. */
   unauthorized_this_hour: number;
   epoch: number;
-  /** Billable seconds charged so far in the month of `now_ms`. */
+  /** Billed seconds so far of the calls that began in the month of `now_ms`. */
   month_seconds: number;
   /** The seq that the next entry will have. */
   next_seq: number;

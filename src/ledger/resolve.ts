@@ -91,7 +91,8 @@ export function unheardCall(
     outcome: "settled",
     reject_reason: null,
     authorized: false,
-    started_at_ms: answered_at_ms,
+    // A node's clock may run ahead: no call begins in a month that has not begun.
+    started_at_ms: Math.min(answered_at_ms, book.now_ms),
     answered_at_ms,
     ended_at_ms,
     resolved_at_ms: book.now_ms,

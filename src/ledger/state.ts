@@ -100,7 +100,7 @@ export class LedgerState {
     };
   }
 
-  /** Billable seconds charged so far in the month of `now_ms`: the last entry of the month carries the count. */
+  /** Billed seconds of the calls that began in the month of `now_ms`: the last entry of the month carries the count. */
   monthSeconds(now_ms: number): number {
     const last = this.last_entry;
     return last && monthOf(last.posted_at_ms) === monthOf(now_ms) ? last.month_seconds_after : 0;

@@ -70,7 +70,7 @@ export interface Receipt extends CallIdentity {
   outcome: CallOutcome;
   reject_reason: RejectReason | null;
   authorized: boolean;
-  /** When it was authorized or rejected; for a call never authorized, when it was answered. */
+  /** When it began: authorized or rejected; for a call never authorized, answered. Its day and month in every figure. */
   started_at_ms: number;
   answered_at_ms: number | null;
   ended_at_ms: number;
@@ -94,7 +94,7 @@ export interface ResolvedCall extends Receipt, Requested {
   granted_seconds: number;
   held_micros: number;
   proof_of_life_seconds: number;
-  /** Time of the first charge (its month is the call's month), null while nothing was charged. */
+  /** Time of the first charge, null while nothing was charged. */
   charged_at_ms: number | null;
   /** The ledger entries of this call, by seq. */
   entry_seqs: number[];
@@ -120,7 +120,11 @@ export type EntryKind =
   | "expiry"
   | "checkpoint";
 
-/** One posted change of the balance. `month_seconds_after` counts the billable seconds of the entry's month so far. */
+/**
+ * One posted change of the balance. `month_seconds_after` counts the billed seconds, so far, of the calls that began in
+ * the entry's month. Before version 8 of the schema calls counted by when they were charged: the count of the month in
+ * which a ledger came to it goes on from there.
+ */
 export interface Entry {
   seq: number;
   epoch: number;

@@ -1,4 +1,4 @@
-import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
+import { and, eq, gte, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import { HOUR_MS } from "../units/duration";
 import { CALL_STATUS, type CallFilter, matching } from "./calls";
 import type { Database } from "./database";
@@ -73,7 +73,7 @@ async function addUpCalls(
       calls: sql<number>`count(*)`,
       rejected_calls: sql<number>`sum(${calls.outcome} = 'rejected')`,
       seconds: sql<number>`sum((${calls.duration_ms} + 999) / 1000)`,
-      billable_seconds: sql<number>`sum(${calls.billable_seconds})`,
+      billable_seconds: sql<number>`coalesce(sum(${calls.billable_seconds}) FILTER (WHERE ${isNotNull(calls.charged_at_ms)}), 0)`,
       fee_micros: sql<number>`sum(${calls.fee_micros})`,
       provider_cost_micros: sql<number>`sum(${calls.provider_cost_micros})`,
       charged_micros: sql<number>`sum(${calls.charged_micros})`,
@@ -108,7 +108,8 @@ export const COUNT_HOURS = `
     SELECT value ->> '$.organization_id' AS organization_id, value ->> '$.started_at_ms' AS started_at_ms,
       value ->> '$.call_id' AS call_id, value ->> '$.epoch' AS epoch, value ->> '$.version' AS version,
       value ->> '$.direction' AS direction, value ->> '$.outcome' AS outcome, value ->> '$.duration_ms' AS duration_ms,
-      value ->> '$.billable_seconds' AS billable_seconds, value ->> '$.fee_micros' AS fee_micros,
+      value ->> '$.charged_at_ms' AS charged_at_ms, value ->> '$.billable_seconds' AS billable_seconds,
+      value ->> '$.fee_micros' AS fee_micros,
       value ->> '$.provider_cost_micros' AS provider_cost_micros, value ->> '$.charged_micros' AS charged_micros
     FROM json_each(?)
   ), changed AS (
@@ -116,14 +117,15 @@ export const COUNT_HOURS = `
     WHERE former.version IS NULL OR (told.epoch, told.version) > (former.epoch, former.version)
     UNION ALL
     SELECT -1, former.organization_id, former.started_at_ms, former.call_id, former.epoch, former.version,
-      former.direction, former.outcome, former.duration_ms, former.billable_seconds, former.fee_micros,
-      former.provider_cost_micros, former.charged_micros
+      former.direction, former.outcome, former.duration_ms, former.charged_at_ms, former.billable_seconds,
+      former.fee_micros, former.provider_cost_micros, former.charged_micros
     FROM told JOIN calls AS former USING (organization_id, started_at_ms, call_id)
     WHERE (told.epoch, told.version) > (former.epoch, former.version)
   )
   INSERT INTO usage_hours
   SELECT organization_id, started_at_ms / ${HOUR_MS} * ${HOUR_MS}, direction, ${CALL_STATUS}, sum(s),
-    sum(s * ((duration_ms + 999) / 1000)), sum(s * billable_seconds), sum(s * fee_micros),
+    sum(s * ((duration_ms + 999) / 1000)), 
+    sum(s * iif(charged_at_ms IS NULL, 0, billable_seconds)), sum(s * fee_micros),
     sum(s * provider_cost_micros), sum(s * charged_micros)
   FROM changed
   GROUP BY 1, 2, 3, 4

@@ -176,7 +176,7 @@ test("a day is one of the time zone that the page names, also around midnight an
   const of_other = await visitor(other);
   const count = async (day: string) => {
     const page = await of_other.page(`/billing/usage?from=${day}&to=${day}`);
-    expect(page).toContain("All times: Europe/Amsterdam");
+    expect(page).toContain("All times, days and months: Europe/Amsterdam");
     return factsOf(page).Calls?.split(" ")[0] ?? "0";
   };
   await vi.waitFor(async () => {

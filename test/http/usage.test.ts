@@ -51,6 +51,7 @@ describe("usage", () => {
       total_minutes: 1.4,
       total_duration_minutes: 1.4,
       total_billable_seconds: 84,
+      total_billable_minutes: 1.4,
       total_cost: 0.098,
       total_cost_micros: 98_000,
       total_fee_micros: 98_000,

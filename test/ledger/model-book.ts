@@ -14,7 +14,7 @@ export interface ModelEntry {
   call_id: string | null;
   key: string | null;
   at_ms: number;
-  /** The calendar month in UTC, and the billable seconds that the entry adds to it. */
+  /** The calendar month in UTC, and the billed seconds that the entry adds to the calls that began in it. */
   month: string;
   month_seconds: number;
 }
@@ -90,10 +90,9 @@ export class ModelBook {
   }
 
   monthSeconds(now_ms: number): number {
-    const month = monthOf(now_ms);
-    return this.entries
-      .filter((entry) => entry.month === month)
-      .reduce((sum, entry) => sum + entry.month_seconds, 0);
+    return [...this.calls.values()]
+      .filter((call) => call.charged_at_ms !== null && monthOf(call.started_at_ms) === monthOf(now_ms))
+      .reduce((sum, call) => sum + call.billable_seconds, 0);
   }
 
   putRate(rate: DatedRate): void {
@@ -142,16 +141,18 @@ export class ModelBook {
     const fee = modelFee(billable, call.rate);
     const difference = fee + provider_micros - call.charged_micros;
     const first = call.charged_at_ms === null;
-    const counted = first || monthOf(call.charged_at_ms ?? now_ms) === monthOf(now_ms);
+    const billed_before = first ? 0 : call.billable_seconds;
+    const billed = first && difference === 0 ? 0 : billable;
+    const counted = monthOf(call.started_at_ms) === monthOf(now_ms);
     call.balance_before = this.posted_micros;
-    if (difference !== 0)
+    if (difference !== 0 || billed !== billed_before)
       this.enter(
         {
           kind,
           amount_micros: -difference,
           call_id: call.call_id,
           key: null,
-          month_seconds: counted ? billable - call.billable_seconds : 0,
+          month_seconds: counted ? billed - billed_before : 0,
         },
         now_ms,
       );

@@ -55,7 +55,8 @@ function settleUnknown(book: ModelBook, command: Settle, now_ms: number): Expect
   const rate = book.rateAt(told.rate_name, told.standard_rate, answered_at_ms);
   if (!rate) return refused("invalid", { param: "rate" });
   const terms = { expected_provider_micros_per_minute: 0, max_duration_seconds: null };
-  const call = newCall({ ...told, ...terms, call_id: command.call_id }, rate, answered_at_ms);
+  const started_at_ms = Math.min(answered_at_ms, now_ms);
+  const call = newCall({ ...told, ...terms, call_id: command.call_id }, rate, started_at_ms);
   Object.assign(call, {
     authorized: false,
     answered_at_ms: command.answered_at_ms ?? answeredBefore(command, now_ms),

@@ -46,7 +46,7 @@ export const layoutWords = inEveryLanguage<Words>({
     language: "Language",
     add_credits: "Add credits",
     read_only: "You can view everything here. To change something, ask an owner of your organization.",
-    times_in: (zone) => `All times: ${zone}`,
+    times_in: (zone) => `All times, days and months: ${zone}`,
     suspended: {
       title: "Your organization is suspended",
       text: "No calls can start. Please contact your platform.",
@@ -86,7 +86,7 @@ export const layoutWords = inEveryLanguage<Words>({
     language: "Taal",
     add_credits: "Tegoed kopen",
     read_only: "U kunt hier alles bekijken. Vraag een eigenaar van uw organisatie om iets te wijzigen.",
-    times_in: (zone) => `Alle tijden: ${zone}`,
+    times_in: (zone) => `Alle tijden, dagen en maanden: ${zone}`,
     suspended: {
       title: "Uw organisatie is geblokkeerd",
       text: "Er kunnen geen gesprekken beginnen. Neem contact op met uw platform.",
@@ -130,7 +130,7 @@ export const layoutWords = inEveryLanguage<Words>({
     add_credits: "Guthaben kaufen",
     read_only:
       "Sie können hier alles ansehen. Für Änderungen bitten Sie einen Eigentümer Ihrer Organisation.",
-    times_in: (zone) => `Alle Zeiten: ${zone}`,
+    times_in: (zone) => `Alle Zeiten, Tage und Monate: ${zone}`,
     suspended: {
       title: "Ihre Organisation ist gesperrt",
       text: "Es können keine Anrufe beginnen. Bitte wenden Sie sich an Ihre Plattform.",

@@ -49,7 +49,8 @@ export const accountSchema = z
         examples: [500],
       }),
     monthly_usage_minutes: z.number().meta({
-      description: "Minutes charged in this calendar month (UTC), rounded down to 2 decimals.",
+      description:
+        "Minutes charged for calls that began in this calendar month (UTC), rounded down to 2 decimals: `total_billable_minutes` of the month's usage.",
       examples: [120],
     }),
     active_calls: integer("Live calls"),

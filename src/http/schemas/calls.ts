@@ -177,6 +177,10 @@ export const usageSchema = z
       total_minutes: z.number().meta({ description: "Answered minutes, rounded down to 2 decimals." }),
       total_duration_minutes: z.number().meta({ description: "The same as `total_minutes`." }),
       total_billable_seconds: integer("Seconds charged, after increments"),
+      total_billable_minutes: z.number().meta({
+        description:
+          "Minutes charged, rounded down to 2 decimals: of this month (UTC) `monthly_usage_minutes` of the account.",
+      }),
       total_cost: moneyUnits("What the calls cost"),
       total_cost_micros: moneyMicros("What the calls cost"),
       total_fee_micros: moneyMicros("Platform fees"),
