@@ -1,8 +1,9 @@
 import { type LedgerSettings, ledgerSettings } from "./ledger/settings";
 import { readStripeSettings, type StripeSettings, type StripeVariables } from "./stripe/settings";
-import { type KeySecrets, parseKeySecrets } from "./units/api-key";
+import { parseKeySecrets } from "./units/api-key";
 import { DAY_MS } from "./units/duration";
 import { isMemberState } from "./units/member-states";
+import type { KeySecrets } from "./units/seal";
 
 type SettingName =
   | "KEY_SECRETS"

@@ -23,6 +23,7 @@ import { AUTHENTICATION_REQUIRED } from "../units/card-failures";
 import { type ProfileRefusal, readyToBuy } from "./billing-profile";
 import { type Reached, reachOrganization } from "./ledgers";
 import { ourStripe } from "./our-stripe";
+import { returnAddress } from "./return-pages";
 import { giveUpTopUp, isWaiting } from "./top-up-end";
 
 /** The words by which a customer lets a card be kept. */
@@ -94,14 +95,14 @@ export async function startCardSetup(
   if (!settings.stripe) return { outcome: "refused", code: "purchases_unavailable" };
   const ready = await readyToBuy(env, organization_id);
   if (ready.outcome === "refused") return ready;
-  const page = `${settings.public_url}/api/v1/payment_method/return`;
+  const page = await returnAddress(env, `payment_method/${organization_id}`);
   try {
     const setup = await openCardSetup(stripeClient(settings.stripe), {
       organization_id,
       customer_id: ready.stripe_customer_id,
       return_url,
-      success_url: `${page}?session_id={CHECKOUT_SESSION_ID}`,
-      cancel_url: return_url ?? `${page}?cancelled=true`,
+      success_url: `${page}&session_id={CHECKOUT_SESSION_ID}`,
+      cancel_url: return_url ?? `${page}&cancelled=true`,
     });
     return { outcome: "page", ...setup };
   } catch (error) {

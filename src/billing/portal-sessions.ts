@@ -1,4 +1,4 @@
-import type { Bindings } from "../env";
+import { type Bindings, readSettings } from "../env";
 import { openDatabase } from "../storage/database";
 import {
   deletePortalSessionsBefore,
@@ -12,6 +12,7 @@ import {
 import { sha256Hex, toHex } from "../units/digest";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
+import { isSealed, sealOf } from "../units/seal";
 
 /** What a person may do at the dashboard: `viewer` reads, `billing` also buys and sets, `owner` also holds the keys. */
 export const ROLES = ["owner", "billing", "viewer"] as const;
@@ -41,6 +42,7 @@ const SESSION_FOR_MS = 8 * HOUR_MS;
 const KEEP_MS = 30 * DAY_MS;
 const FORGET_AT_ONCE = 500;
 const SECRET_BYTES = 32;
+const RANDOM_CHARACTERS = 2 * SECRET_BYTES;
 
 /** Who is to be let in, as the platform says. */
 export interface Visitor {
@@ -77,7 +79,7 @@ export async function createPortalSession(
   key_id: string,
   visitor: Visitor,
 ): Promise<{ id: string; secret: string; expires_at_ms: number }> {
-  const secret = newSecret();
+  const secret = await newSecret(env, "link");
   const now_ms = Date.now();
   const row: NewPortalSession = {
     ...visitor,
@@ -92,6 +94,12 @@ export async function createPortalSession(
   return { id: row.id, secret, expires_at_ms: row.link_expires_at_ms };
 }
 
+/** Whether the secret of a link or of a session is one of ours, in force or not. Asks nobody else. */
+export function isOurSecret(env: Bindings, of: "link" | "session", secret: string): Promise<boolean> {
+  const [random, seal] = [secret.slice(0, RANDOM_CHARACTERS), secret.slice(RANDOM_CHARACTERS)];
+  return isSealed(of, random, seal, readSettings(env).key_secrets);
+}
+
 /** Uses a link. Answers the secret of the session, which goes into a cookie and nowhere else, and when it ends. */
 export async function enterPortal(
   env: Bindings,
@@ -101,7 +109,7 @@ export async function enterPortal(
 > {
   const db = openDatabase(env);
   const link_hash = await sha256Hex(link_secret);
-  const secret = newSecret();
+  const secret = await newSecret(env, "session");
   const now_ms = Date.now();
   const expires_at_ms = now_ms + SESSION_FOR_MS;
   const session = { session_hash: await sha256Hex(secret), session_expires_at_ms: expires_at_ms };
@@ -130,6 +138,7 @@ export async function forgetOldPortalSessions(env: Bindings): Promise<number> {
   return deletePortalSessionsBefore(openDatabase(env), Date.now() - KEEP_MS, FORGET_AT_ONCE);
 }
 
-function newSecret(): string {
-  return toHex(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).buffer);
+async function newSecret(env: Bindings, of: "link" | "session"): Promise<string> {
+  const random = toHex(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).buffer);
+  return random + (await sealOf(of, random, readSettings(env).key_secrets));
 }

@@ -14,6 +14,7 @@ import { HOUR_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
 import { CURRENCY } from "../units/money";
 import { isCurrentProfile, type ProfileRefusal, type ReadyToBuy, readyToBuy } from "./billing-profile";
+import { returnAddress } from "./return-pages";
 import { decideTax, type TaxDecision } from "./tax";
 
 /** What a customer asks for. `request_key` is the caller's Idempotency-Key: the same one is the same purchase. */
@@ -147,7 +148,7 @@ async function open(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promi
     const is_repeat = Date.now() - purchase.created_at_ms > MINUTE_MS || purchase.attempt > 1;
     const page =
       (is_repeat ? await findCheckout(stripe, purchase) : null) ??
-      (await openCheckout(stripe, purchase, returnPage(env, id)));
+      (await openCheckout(stripe, purchase, await returnAddress(env, `purchases/${id}`)));
     const { session_id: stripe_session_id, pay_url, tax_cents } = page;
     const expected_cents = purchase.tax_decision.tax_cents;
     if (tax_cents !== expected_cents)
@@ -182,8 +183,4 @@ const PROFILE_CHANGED = {
 
 function paymentRefused(message: string | null): PurchaseRefusal {
   return { outcome: "refused", code: "payment_refused", message: message ?? "The payment was refused." };
-}
-
-function returnPage(env: Bindings, purchase_id: string): string {
-  return `${readSettings(env).public_url}/api/v1/purchases/${purchase_id}/return`;
 }

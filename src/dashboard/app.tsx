@@ -29,7 +29,7 @@ import { language } from "./language";
 import { overview } from "./overview";
 import { PageError } from "./page-error";
 import { pageHeaders } from "./page-headers";
-import { signedIn } from "./session";
+import { limited, signedIn } from "./session";
 import { signOut } from "./sign-out";
 
 /** Larger than any form of ours. */
@@ -54,6 +54,7 @@ dashboard.use(csrf());
 dashboard.use(formsOnly);
 dashboard.route("/", enter);
 
+dashboard.use(limited);
 dashboard.use(signedIn);
 dashboard.use(bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }));
 dashboard.route("/", signOut);

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import { enterPortal, PORTAL_PAGES, type PortalPage } from "../billing/portal-sessions";
+import { isWithin, mayAsk } from "../billing/floods";
+import { enterPortal, isOurSecret, PORTAL_PAGES, type PortalPage } from "../billing/portal-sessions";
 import type { PageEnv } from "./context";
 import { pathOf } from "./layout";
 import { PageError } from "./page-error";
@@ -9,9 +10,14 @@ import { keepSession } from "./session";
 export const enter = new Hono<PageEnv>().get("/enter/:secret", async (c) => {
   // A browser that looks ahead, or a mail program that looks whether there is something, must not use the link up.
   if (c.req.method === "HEAD" || c.req.header("Sec-Purpose")?.includes("prefetch")) return c.body(null, 204);
-  const { success } = await c.env.SIGN_INS.limit({ key: c.req.header("CF-Connecting-IP") ?? "local" });
-  if (!success) throw new PageError("too_many_sign_ins");
-  const entered = await enterPortal(c.env, c.req.param("secret"));
+  const secret = c.req.param("secret");
+  if (!(await isOurSecret(c.env, "link", secret))) {
+    if (!(await mayAsk(c.env.SIGN_INS, c.req.raw.headers))) throw new PageError("too_many_sign_ins");
+    throw new PageError("link_unknown");
+  }
+  // Of one link, not of one address: however many people come from an office, nobody stands in another's way.
+  if (!(await isWithin(c.env.SIGN_INS, secret))) throw new PageError("too_many_sign_ins");
+  const entered = await enterPortal(c.env, secret);
   if (entered.outcome === "refused") throw new PageError(entered.code, { return_url: entered.return_url });
   keepSession(c, entered.secret, entered.expires_at_ms);
   const page = PORTAL_PAGES.find((name) => name === entered.page) ?? ("overview" satisfies PortalPage);

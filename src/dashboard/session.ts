@@ -1,8 +1,9 @@
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
+import { isWithin, mayAsk } from "../billing/floods";
 import { isKeyRevoked } from "../billing/keys";
 import { reachOrganization } from "../billing/ledgers";
-import { portalSession } from "../billing/portal-sessions";
+import { isOurSecret, portalSession } from "../billing/portal-sessions";
 import { standardVoiceRate } from "../billing/rates";
 import { type PageContext, type PageEnv, may, type Permission } from "./context";
 import { Format } from "./format";
@@ -12,6 +13,17 @@ import { PageError } from "./page-error";
 const SECURE_NAME = "__Host-ringfence";
 /** For running on one's own machine, over http. */
 const PLAIN_NAME = "ringfence";
+
+/** Limits visitors: each session by itself, whoever has none of ours by address, before anything is looked up for them. */
+export const limited = createMiddleware<PageEnv>(async (c, next) => {
+  const secret = getCookie(c, cookieName(c));
+  const is_ours = secret !== undefined && (await isOurSecret(c.env, "session", secret));
+  const may = is_ours
+    ? await isWithin(c.env.KEYLESS, secret)
+    : await mayAsk(c.env.KEYLESS, c.req.raw.headers);
+  if (!may) throw new PageError("too_many_sign_ins");
+  await next();
+});
 
 /**
  * Lets in whoever holds the cookie of a session, and reads the organization's account, which every page shows a part of.

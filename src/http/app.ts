@@ -21,6 +21,7 @@ import { edge } from "./edge";
 import { ApiError } from "./errors";
 import { health } from "./health";
 import { invoices } from "./invoices";
+import { limitKeyless } from "./keyless";
 import { ledger } from "./ledger";
 import { logRequests } from "./log";
 import { paymentMethod } from "./payment-method";
@@ -45,6 +46,7 @@ app.use(async (c, next) => {
   c.set("settings", readSettings(c.env));
   await next();
 });
+app.use(limitKeyless);
 app.use("/api/*", async (c, next) => {
   if (!isWellEncoded(c.req.url))
     throw new ApiError("invalid_request", "The address must be percent-encoded UTF-8.");

@@ -6,7 +6,9 @@ import { organizationAddress, platformKey } from "../storage/directory";
 import { SECOND_MS } from "../units/duration";
 import { type KeyKind, type VerifiedKey, verifyApiKey } from "../units/api-key";
 import { type AppContext, type AppEnv, admitted } from "./context";
+import { knownDead } from "./dead-keys";
 import { ApiError, type ErrorCode } from "./errors";
+import { proves, slowDown } from "./keyless";
 import { strayParameter } from "./validate";
 
 /** Errors after which the ledger is not asked again. */
@@ -28,9 +30,11 @@ export const rateLimitHeaders = createMiddleware<AppEnv>(async (c, next) => {
 
 /** Lets in an organization's own key. Its status, scope and rate are checked by the ledger, in the request's own hop. */
 export function organizationKey(scope: Scope) {
-  return createMiddleware<AppEnv>(async (c, next) => {
+  const letIn = createMiddleware<AppEnv>(async (c, next) => {
     const { key_id, hash, organization_id } = await verifiedKey(c, "live");
     if (organization_id === null) throw new ApiError("unauthorized");
+    const dead = knownDead(hash);
+    if (dead) throw await turnedAway(c, dead);
     c.set("organization_id", organization_id);
     c.set("caller", { key_id, hash, scope });
     const stray = strayParameter(c);
@@ -38,6 +42,7 @@ export function organizationKey(scope: Scope) {
     if (!c.var.asked && !WITHOUT_LEDGER.has(c.var.error_code)) await admit(c);
     if (stray) throw stray;
   });
+  return proves(letIn);
 }
 
 /** Lets in the key of a telephony node. */
@@ -76,24 +81,32 @@ export async function auditOwn(
 }
 
 function platformKeyOf(kind: "edge" | "admin") {
-  return createMiddleware<AppEnv>(async (c, next) => {
+  const letIn = createMiddleware<AppEnv>(async (c, next) => {
     const { key_id, hash } = await verifiedKey(c, kind);
     const key = await platformKey(c.env, key_id);
-    if (!key || key.hash !== hash || key.kind !== kind) throw new ApiError("unauthorized");
-    if (key.revoked_at_ms !== null) throw new ApiError("api_key_revoked");
-    if (key.expires_at_ms !== null && key.expires_at_ms <= Date.now()) throw new ApiError("api_key_expired");
+    if (!key || key.hash !== hash || key.kind !== kind) throw await turnedAway(c, "unauthorized");
+    if (key.revoked_at_ms !== null) throw await turnedAway(c, "api_key_revoked");
+    if (key.expires_at_ms !== null && key.expires_at_ms <= Date.now())
+      throw await turnedAway(c, "api_key_expired");
     c.set("platform_key", key);
     const stray = strayParameter(c);
     if (stray) throw stray;
     await next();
   });
+  return proves(letIn);
+}
+
+/** Why a key does not open, or that its address has tried too many. */
+async function turnedAway(c: AppContext, code: ErrorCode, message?: string): Promise<ApiError> {
+  await slowDown(c);
+  return new ApiError(code, message);
 }
 
 async function verifiedKey(c: AppContext, kind: KeyKind): Promise<VerifiedKey> {
   const text = BEARER.exec(c.req.header("Authorization") ?? "")?.[1];
   const key = text === undefined ? null : await verifyApiKey(text, c.get("settings").key_secrets);
-  if (!key) throw new ApiError("unauthorized");
+  if (!key) throw await turnedAway(c, "unauthorized");
   if (key.kind !== kind)
-    throw new ApiError("forbidden", `This route takes keys that start with rf_${kind}_.`);
+    throw await turnedAway(c, "forbidden", `This route takes keys that start with rf_${kind}_.`);
   return key;
 }

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { Bindings, Settings } from "../env";
 import type { Caller, RateLimit } from "../ledger/keys";
 import type { PlatformKey } from "../storage/directory";
+import { rememberDead } from "./dead-keys";
 import { ApiError, type ErrorCode, type Refusal, refusalError } from "./errors";
 
 /** What travels with a request from one middleware to the next. */
@@ -46,6 +47,7 @@ export function admitted<Answer extends { outcome: string; rate_limit?: RateLimi
   if ("rate_limit" in answer && answer.rate_limit) c.set("rate_limit", answer.rate_limit);
   // A key of ours for an organization that was never created: its creation was cut off.
   if ("code" in answer && answer.code === "no_such_organization") throw new ApiError("unauthorized");
+  if ("code" in answer) rememberDead(c.var.caller.hash, answer.code);
   return accepted(answer, c.var.organization_id) as Exclude<Answer, Refused>;
 }
 

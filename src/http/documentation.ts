@@ -10,6 +10,8 @@ const FOR_A_WHILE = "public, max-age=300";
 
 /** The OpenAPI document of an app, and a page for people made of it that needs nothing from anywhere else. */
 export function documentation(app: Hono<AppEnv>) {
+  // Made once: that takes a tenth of a second, and anybody may ask for it.
+  let page: string | undefined;
   return new Hono<AppEnv>()
     .get("/openapi.json", async (c) => {
       c.header("Cache-Control", FOR_A_WHILE);
@@ -20,7 +22,8 @@ export function documentation(app: Hono<AppEnv>) {
     .get("/docs", async (c) => {
       c.header("Cache-Control", FOR_A_WHILE);
       c.header("Content-Security-Policy", PAGE_POLICY);
-      return c.html(`<!doctype html>${ReferencePage({ document: await openApiDocument(app) })}`);
+      page ??= `<!doctype html>${ReferencePage({ document: await openApiDocument(app) })}`;
+      return c.html(page);
     })
     .get("/docs/style.css", (c) => {
       c.header("Cache-Control", FOR_A_WHILE);

@@ -26,11 +26,7 @@ import { validEnvelope, validJson, validParam } from "./validate";
 
 const MAX_BATCH_BYTES = 1_048_576;
 
-const ALWAYS = [
-  ...PLATFORM_KEY_ERRORS,
-  ...BODY_ERRORS,
-  "rate_limit_exceeded",
-] as const satisfies readonly ErrorCode[];
+const ALWAYS = [...PLATFORM_KEY_ERRORS, ...BODY_ERRORS] as const satisfies readonly ErrorCode[];
 const OF_A_CALL = [...ALWAYS, "not_found", "idempotency_conflict"] as const satisfies readonly ErrorCode[];
 
 /** What telephony nodes say before, during and after each call. */

@@ -125,6 +125,7 @@ export const PLATFORM_KEY_ERRORS = [
   "api_key_revoked",
   "api_key_expired",
   "forbidden",
+  "rate_limit_exceeded",
   "ledger_unavailable",
 ] as const satisfies readonly ErrorCode[];
 

@@ -3,10 +3,13 @@ import { html } from "hono/html";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { finishCardSetup } from "../billing/cards";
+import { isOurReturn, mayReturn, type Way } from "../billing/return-pages";
 import type { CardSetup } from "../stripe/cards";
 import { stripeFailure } from "../stripe/client";
 import type { AppContext, AppEnv } from "./context";
 import { ApiError, errorResponses } from "./errors";
+import { tooMany } from "./keyless";
+import { organizationId, returnSeal } from "./schemas";
 import { validQuery } from "./validate";
 
 const SAVED = ["Thank you", "Your card is saved."] as const;
@@ -28,6 +31,7 @@ export const paymentMethodReturn = new Hono<AppEnv>().get(
       ...errorResponses(
         "invalid_request",
         "not_found",
+        "rate_limit_exceeded",
         "payments_unavailable",
         "purchases_unavailable",
         "records_unavailable",
@@ -37,6 +41,8 @@ export const paymentMethodReturn = new Hono<AppEnv>().get(
   }),
   validQuery(
     z.strictObject({
+      organization_id: organizationId.optional(),
+      seal: returnSeal,
       session_id: z
         .string()
         .regex(/^cs_\w{1,200}$/, "Must be the id of a page.")
@@ -45,11 +51,15 @@ export const paymentMethodReturn = new Hono<AppEnv>().get(
     }),
   ),
   async (c) => {
-    const { session_id } = c.req.valid("query");
+    const { organization_id, seal, session_id } = c.req.valid("query");
+    const way: Way = `payment_method/${organization_id}`;
+    if (!(await isOurReturn(c.env, way, seal))) throw new ApiError("not_found", "There is no such page.");
+    if (!(await mayReturn(c.env, way))) throw tooMany();
     if (!c.var.settings.stripe) throw new ApiError("purchases_unavailable");
     if (session_id === undefined) return c.html(page(NOT_SAVED));
     const setup = await finished(c, session_id);
-    if (!setup) throw new ApiError("not_found", "There is no such page.");
+    if (!setup || setup.organization_id !== organization_id)
+      throw new ApiError("not_found", "There is no such page.");
     const is_saved = setup.payment_method_id !== null;
     if (setup.return_url === null) return c.html(page(is_saved ? SAVED : NOT_SAVED));
     const back = new URL(setup.return_url);

@@ -3,11 +3,13 @@ import { html } from "hono/html";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { asItStands } from "../billing/as-it-stands";
+import { isOurReturn, mayReturn, type Way } from "../billing/return-pages";
 import { openDatabase } from "../storage/database";
 import { findPurchase, type PurchaseRow, UNDER_WAY } from "../storage/purchases";
 import type { AppEnv } from "./context";
 import { ApiError, errorResponses } from "./errors";
-import { purchaseId } from "./schemas";
+import { tooMany } from "./keyless";
+import { purchaseId, returnSeal } from "./schemas";
 import { validParam, validQuery } from "./validate";
 
 const REFRESH_SECONDS = 3;
@@ -40,16 +42,23 @@ export const purchaseReturn = new Hono<AppEnv>().get(
         content: { "text/html": { schema: { type: "string" } } },
       },
       303: { description: "To the `return_url`." },
-      ...errorResponses("invalid_request", "not_found", "records_unavailable"),
+      ...errorResponses("invalid_request", "not_found", "rate_limit_exceeded", "records_unavailable"),
     },
   }),
   validParam(z.strictObject({ purchase_id: purchaseId })),
   validQuery(
-    z.strictObject({ session_id: z.string().max(200).optional(), cancelled: z.literal("true").optional() }),
+    z.strictObject({
+      seal: returnSeal,
+      session_id: z.string().max(200).optional(),
+      cancelled: z.literal("true").optional(),
+    }),
   ),
   async (c) => {
     const { purchase_id } = c.req.valid("param");
-    const { session_id } = c.req.valid("query");
+    const { seal, session_id } = c.req.valid("query");
+    const way: Way = `purchases/${purchase_id}`;
+    if (!(await isOurReturn(c.env, way, seal))) throw new ApiError("not_found", "There is no such purchase.");
+    if (!(await mayReturn(c.env, way))) throw tooMany();
     const found = await findPurchase(openDatabase(c.env), purchase_id);
     const is_buyer =
       found && (!session_id || !found.stripe_session_id || session_id === found.stripe_session_id);

@@ -3,8 +3,9 @@ import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { takeStripeEvent } from "../billing/stripe-events";
 import { utf8Text } from "../units/web-text";
-import type { AppEnv } from "./context";
+import type { AppContext, AppEnv } from "./context";
 import { ApiError, errorResponses } from "./errors";
+import { proves } from "./keyless";
 import { json } from "./openapi";
 import { readBytes } from "./validate";
 
@@ -38,7 +39,7 @@ export const stripeWebhook = new Hono<AppEnv>().post(
       ),
     },
   }),
-  async (c) => {
+  proves(async (c: AppContext) => {
     const signature = c.req.header("Stripe-Signature") ?? "";
     const text = utf8Text(await readBytes(c, MAX_EVENT_BYTES)) ?? "";
     const outcome = await takeStripeEvent(c.env, text, signature);
@@ -50,5 +51,5 @@ export const stripeWebhook = new Hono<AppEnv>().post(
         "Stripe-Signature",
       );
     return c.json({ received: true as const, outcome });
-  },
+  }),
 );

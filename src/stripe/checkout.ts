@@ -87,8 +87,8 @@ function sessionOf(purchase: CheckoutPurchase, return_page: string): Stripe.Chec
     },
     saved_payment_method_options: { allow_redisplay_filters: ["always", "limited"] },
     expires_at: Math.floor(purchase.expires_at_ms / 1_000),
-    success_url: `${return_page}?session_id={CHECKOUT_SESSION_ID}`,
-    cancel_url: `${return_page}?cancelled=true`,
+    success_url: `${return_page}&session_id={CHECKOUT_SESSION_ID}`,
+    cancel_url: `${return_page}&cancelled=true`,
     locale: "auto",
   };
 }

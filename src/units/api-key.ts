@@ -1,17 +1,9 @@
 // With its extension, because the start script runs this file in Node to mint the first key.
-import { hmacSha256, importHmacKey, sha256Hex } from "./digest.ts";
+import { sha256Hex } from "./digest.ts";
+import { BASE_32, equalInConstantTime, type KeySecrets, MAC_CHARACTERS, macOf } from "./seal.ts";
 
 /** Whose key it is: an organization's own, a telephony node's or an operator's. */
 export type KeyKind = "live" | "edge" | "admin";
-
-/** One secret that keys are sealed with. Its version is one digit and stands in every key sealed with it. */
-export interface KeySecret {
-  version: string;
-  secret: string;
-}
-
-/** All secrets in use, newest first: the newest seals new keys, every one of them opens old ones. */
-export type KeySecrets = readonly KeySecret[];
 
 /** What a key says about itself once its seal has been checked. `hash` is what storage knows it by. */
 export interface VerifiedKey {
@@ -24,16 +16,12 @@ export interface VerifiedKey {
 
 const MIN_SECRET_CHARACTERS = 32;
 const RANDOM_CHARACTERS = 26; // 130 bits
-const MAC_BYTES = 20; // 160 bits, which fill 32 characters exactly, so that one MAC has one spelling
 const VERIFIED_KEYS_KEPT = 2_000;
 
-/** Crockford's base 32, the alphabet of our ids: no letter is mistaken for a digit, a double click takes it all. */
-const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const SUFFIX = "[0-7][0-9a-hjkmnp-tv-z]{25}";
 const SEAL = "[0-9a-hjkmnp-tv-z]{26}[0-9a-hjkmnp-tv-z]{32}";
 const LIVE_KEY = new RegExp(`^rf_(live)_([1-9])(${SUFFIX})(${SUFFIX})${SEAL}$`);
 const PLATFORM_KEY = new RegExp(`^rf_(edge|admin)_([1-9])(${SUFFIX})${SEAL}$`);
-const MAC_CHARACTERS = (MAC_BYTES * 8) / 5;
 const LONGEST_KEY = 128;
 
 /** Reads `1:secret,2:secret`. Throws an error that says what to put right, without repeating any secret. */
@@ -64,7 +52,7 @@ export async function mintApiKey(
   if (!newest) throw new Error("A key cannot be made without a secret.");
   const random = crypto.getRandomValues(new Uint8Array(RANDOM_CHARACTERS));
   const owner = kind === "live" ? suffixOf(ids.organization_id ?? "") : "";
-  const entropy = Array.from(random, (byte) => ALPHABET[byte & 31]).join("");
+  const entropy = Array.from(random, (byte) => BASE_32[byte & 31]).join("");
   const body = `rf_${kind}_${newest.version}${suffixOf(ids.key_id)}${owner}${entropy}`;
   const key = body + (await macOf(body, newest));
   if (!LIVE_KEY.test(key) && !PLATFORM_KEY.test(key)) throw new Error(`These ids do not make a ${kind} key.`);
@@ -116,44 +104,4 @@ function remember(verified: Map<string, VerifiedKey>, text: string, key: Verifie
 
 function suffixOf(id: string): string {
   return id.slice(id.indexOf("_") + 1);
-}
-
-const imported = new WeakMap<KeySecret, CryptoKey>();
-
-async function importedKey(secret: KeySecret): Promise<CryptoKey> {
-  const known = imported.get(secret);
-  if (known) return known;
-  const key = await importHmacKey(secret.secret);
-  imported.set(secret, key);
-  return key;
-}
-
-async function macOf(body: string, secret: KeySecret): Promise<string> {
-  const mac = await hmacSha256(await importedKey(secret), body);
-  return base32(new Uint8Array(mac, 0, MAC_BYTES));
-}
-
-/** Base 32 of a number of bytes that is a multiple of five. */
-function base32(bytes: Uint8Array): string {
-  let text = "";
-  let bits = 0;
-  let value = 0;
-  for (const byte of bytes) {
-    value = (value << 8) | byte;
-    bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += ALPHABET[(value >> bits) & 31];
-    }
-    value &= (1 << bits) - 1;
-  }
-  return text;
-}
-
-/** Compares without stopping at the first difference, so that the time taken says nothing about the right MAC. */
-function equalInConstantTime(a: string, b: string): boolean {
-  if (a.length !== b.length) return false;
-  let difference = 0;
-  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
-  return difference === 0;
 }

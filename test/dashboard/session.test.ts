@@ -27,7 +27,7 @@ describe("a link to the dashboard", () => {
     expect(entered.status).toBe(303);
     expect(entered.headers.get("Location")).toBe("/billing");
     const cookie = entered.headers.get("Set-Cookie") ?? "";
-    expect(cookie).toMatch(/^__Host-ringfence=[0-9a-f]{64}; /);
+    expect(cookie).toMatch(/^__Host-ringfence=[0-9a-f]{64}\w{33}; /);
     for (const part of ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"]) expect(cookie).toContain(part);
     const again = await open(link);
     expect(again.status).toBe(410);

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { forgetDirectory } from "../../src/storage/directory";
 import { mintApiKey } from "../../src/units/api-key";
-import { readSettings } from "../../src/env";
+import { type Bindings, readSettings } from "../../src/env";
 import { newId } from "../../src/units/id";
 import { api, theContract, unseenAnswers } from "../support/api";
 import { stopClock } from "../support/clock";
@@ -210,6 +210,32 @@ describe("too many requests", () => {
   });
 });
 
+describe("too many requests from one address", () => {
+  it.each(OPERATIONS.filter(([id]) => id !== "takeStripeEvent"))(
+    "without a good key are refused: %s",
+    async (_, operation) => {
+      letMinutePass();
+      const sample = await sampleOf(operation, organization);
+      const headers = { ...sample.headers, ...FROM_SOMEWHERE };
+      const spoilt = { ...sample, key: "nonsense", headers, bindings: FLOODED };
+      expect(await send(operation, spoilt)).toMatchObject({
+        status: 429,
+        body: { error: { code: "rate_limit_exceeded" } },
+      });
+    },
+  );
+
+  it("do not stop Stripe, nor good keys from the same address", async () => {
+    letMinutePass();
+    for (const id of ["takeStripeEvent", "getAccount", "listOrganizations"]) {
+      const operation = contract.operation(id);
+      const sample = await sampleOf(operation, organization);
+      const headers = { ...sample.headers, ...FROM_SOMEWHERE };
+      expect((await send(operation, { ...sample, headers, bindings: FLOODED })).status).toBe(200);
+    }
+  });
+});
+
 describe("what is right in itself and comes at the wrong time", () => {
   it.each(refuseOutOfTurn)("%s: %s %s", async (operationId, status, _, spoilt) => {
     letMinutePass();
@@ -233,6 +259,10 @@ function kindOf({ security }: Operation): "live" | "edge" | "admin" {
   if (scheme === "organizationKey") return "live";
   return scheme === "edgeKey" ? "edge" : "admin";
 }
+
+/** Whoever asks without a good key comes from an address that has asked too often. */
+const FLOODED: Partial<Bindings> = { KEYLESS: { limit: async () => ({ success: false }) } };
+const FROM_SOMEWHERE = { "CF-Connecting-IP": "192.0.2.99" };
 
 async function voidKey(operation: Operation, how: "revoked" | "expired"): Promise<string> {
   const kind = kindOf(operation);

@@ -2,7 +2,7 @@ import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { saveCard } from "../../src/billing/cards";
 import { api, type Json } from "../support/api";
-import { bought, buy, buyAndPay, comeBack, GOOD_CARD, newBuyer, sweep } from "../support/buying";
+import { bought, buy, buyAndPay, comeBack, GOOD_CARD, newBuyer, returnQuery, sweep } from "../support/buying";
 import { stopClock } from "../support/clock";
 import { failLedger } from "../support/failing-ledger";
 import { adjust, newOrganization, type TestOrganization } from "../support/organizations";
@@ -165,16 +165,17 @@ describe("the page for a card", () => {
     const stripe = standInStripe();
     const buyer = await newBuyer();
     const session = await openPage(stripe, buyer);
+    const seal = new URLSearchParams(await returnQuery(`payment_method/${buyer.id}`)).toString();
     const get = (query: string) =>
-      exports.default.fetch(`https://ringfence.test/api/v1/payment_method/return${query}`);
-    expect(await (await get("?cancelled=true")).text()).toContain("No card was saved");
-    expect(await (await get(`?session_id=${session.id}`)).text()).toContain("No card was saved");
+      exports.default.fetch(`https://ringfence.test/api/v1/payment_method/return?${seal}&${query}`);
+    expect(await (await get("cancelled=true")).text()).toContain("No card was saved");
+    expect(await (await get(`session_id=${session.id}`)).text()).toContain("No card was saved");
     stripe.controls.payCheckout(session.id, { card: GOOD_CARD });
-    expect(await (await get(`?session_id=${session.id}`)).text()).toContain("Your card is saved");
-    expect((await get("?session_id=cs_test_unknown")).status).toBe(404);
+    expect(await (await get(`session_id=${session.id}`)).text()).toContain("Your card is saved");
+    expect((await get("session_id=cs_test_unknown")).status).toBe(404);
     const purchase = await buy(buyer);
     const checkout = stripe.controls.find("checkout.session", ({ url }) => url === purchase.body.pay_url)[0];
-    expect((await get(`?session_id=${checkout?.id}`)).status).toBe(404);
+    expect((await get(`session_id=${checkout?.id}`)).status).toBe(404);
   });
 });
 

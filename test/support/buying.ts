@@ -1,5 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { expect } from "vitest";
+import { returnAddress, type Way } from "../../src/billing/return-pages";
 import { sweepPurchases } from "../../src/billing/sweep";
 import type { StripeStandIn } from "../stripe/stand-in";
 import { type Answer, api, type ApiRequest, type Json } from "./api";
@@ -93,6 +94,11 @@ export async function entriesOf({ id }: TestOrganization): Promise<[kind: string
 export async function sweep(): Promise<void> {
   await env.DB.prepare("UPDATE purchases SET checked_at_ms = checked_at_ms - 600000").run();
   await sweepPurchases(env);
+}
+
+/** The query of the address that leads back from a page of Stripe. */
+export async function returnQuery(way: Way): Promise<Record<string, string>> {
+  return Object.fromEntries(new URL(await returnAddress(env, way)).searchParams);
 }
 
 /** A browser that comes back from the payment page. */

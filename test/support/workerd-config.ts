@@ -68,7 +68,7 @@ function worker_bindings({ objects = [], stores, settings }: WorkerdWorker): str
           '(name = "DIRECTORY", kvNamespace = "kv")',
           '(name = "METRICS", analyticsEngine = "nowhere")',
           '(name = "ASSETS", service = "nowhere")',
-          '(name = "SIGN_INS", service = "nowhere")',
+          ...["SIGN_INS", "KEYLESS", "RETURNS"].map((name) => `(name = "${name}", service = "nowhere")`),
         ]
       : []),
   ];

@@ -38,6 +38,13 @@ function isPage({ protocol, hostname, username, password }: URL): boolean {
   return !username && !password && (protocol === "https:" || is_local);
 }
 
+/** Of the addresses that Stripe's pages lead back to: shows that we have made them. */
+export const returnSeal = z
+  .string()
+  .regex(/^[1-9][0-9a-z]{32}$/, "Must be the seal of the address.")
+  .optional()
+  .meta({ description: "Shows that the address is ours. Without it there is nothing to see." });
+
 export const taxSchema = z
   .strictObject({
     treatment: z

@@ -11,7 +11,7 @@ import {
 } from "../../support/organizations";
 import { theContract } from "../../support/api";
 import { newId } from "../../../src/units/id";
-import { AMSTERDAM, GOOD_CARD, sessionOf } from "../../support/buying";
+import { AMSTERDAM, GOOD_CARD, sessionOf, returnQuery } from "../../support/buying";
 import { signedEvent, stripe } from "./buying";
 import { onlyEndpoint, type Sample, sampleOf } from "./samples";
 
@@ -344,7 +344,8 @@ export const refuseOutOfTurn: Case[] = [
       const { body } = await api("POST", "/api/v1/purchases", sample);
       const session_id = sessionOf(stripe, body.id).id;
       stripe.controls.payCheckout(session_id, { card: GOOD_CARD });
-      return { params: { purchase_id: body.id }, query: { session_id } };
+      const query = await returnQuery(`purchases/${body.id}`);
+      return { params: { purchase_id: body.id }, query: { ...query, session_id } };
     },
   ],
   ["returnFromPayment", 400, "with what is no id", async () => ({ params: { purchase_id: "pur_nothing" } })],
@@ -355,7 +356,14 @@ export const refuseOutOfTurn: Case[] = [
       "while the records cannot be read",
       async (organization) => ({
         ...(await changed("returnFromPayment", organization, {})),
-        ...(operationId === "returnFromCardSetup" ? { query: { session_id: "cs_test_page" } } : {}),
+        ...(operationId === "returnFromCardSetup"
+          ? {
+              query: {
+                ...(await returnQuery(`payment_method/${organization.id}`)),
+                session_id: "cs_test_page",
+              },
+            }
+          : {}),
         bindings: {
           DB: brokenDatabase,
           ...(operationId === "returnFromCardSetup" ? { STRIPE_SECRET_KEY: "" } : {}),
@@ -372,7 +380,7 @@ export const refuseOutOfTurn: Case[] = [
       const { body } = await api("POST", "/api/v1/payment_method/setup", sample);
       const session_id = /cs_\w+/.exec(body.url)?.[0] ?? "";
       stripe.controls.payCheckout(session_id, { card: GOOD_CARD });
-      return { query: { session_id } };
+      return { query: { ...(await returnQuery(`payment_method/${organization.id}`)), session_id } };
     },
   ],
   ["returnFromCardSetup", 400, "with what is no id", async () => ({ query: { session_id: "nothing" } })],
@@ -380,7 +388,9 @@ export const refuseOutOfTurn: Case[] = [
     "returnFromCardSetup",
     404,
     "from a page that is not there",
-    async () => ({ query: { session_id: "cs_test_nothing" } }),
+    async ({ id }) => ({
+      query: { ...(await returnQuery(`payment_method/${id}`)), session_id: "cs_test_nothing" },
+    }),
   ],
   ...(["", "Operator"] as const).flatMap((prefix): Case[] => {
     const way = async ({ key }: TestOrganization) =>

@@ -1,5 +1,5 @@
 import { type ApiRequest, api, type Json } from "../../support/api";
-import { AMSTERDAM } from "../../support/buying";
+import { AMSTERDAM, returnQuery } from "../../support/buying";
 import type { Operation } from "../../support/openapi";
 import { adminKey, authorize, call, type TestOrganization } from "../../support/organizations";
 import { cardOf, invoiceOf, purchaseOf, signedEvent } from "./buying";
@@ -69,7 +69,8 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
   }),
   returnFromPayment: async (organization) => {
     const { purchase_id, session_id } = await purchaseOf(organization);
-    return { params: { purchase_id }, query: { session_id } };
+    const query = await returnQuery(`purchases/${purchase_id}`);
+    return { params: { purchase_id }, query: { ...query, session_id } };
   },
   listInvoices: async (organization) => ({
     query: { limit: "5", cursor: await invoiceOf(organization) },
@@ -92,7 +93,9 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
     await purchaseOf(organization);
     return { body: { return_url: "https://app.example.com/billing" } };
   },
-  returnFromCardSetup: () => ({ query: { cancelled: "true" } }),
+  returnFromCardSetup: async ({ id }) => ({
+    query: { ...(await returnQuery(`payment_method/${id}`)), cancelled: "true" },
+  }),
   getAutoTopUp: () => ({}),
   putAutoTopUp: async (organization) => {
     await cardOf(organization);
