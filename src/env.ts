@@ -1,9 +1,10 @@
 import { type LedgerSettings, ledgerSettings } from "./ledger/settings";
 import { readStripeSettings, type StripeSettings, type StripeVariables } from "./stripe/settings";
-import { parseKeySecrets } from "./units/api-key";
+import { isSample, parseKeySecrets } from "./units/api-key";
 import { DAY_MS } from "./units/duration";
 import { isMemberState } from "./units/member-states";
 import type { KeySecrets } from "./units/seal";
+import { isLocalHost } from "./units/way-in";
 
 type SettingName =
   | "KEY_SECRETS"
@@ -198,14 +199,14 @@ function readDialerSettings(env: Bindings): DialerSettings | null {
   if (!url) return null;
   if (!URL.canParse(url) || !isSafe(new URL(url)))
     throw new Error("DIALER_URL is malformed: it is an https URL (http for localhost only).");
+  if (isSample(secret ?? "")) throw new Error("DIALER_SECRET is a sample: everybody knows it.");
   if (!secret || secret.length < MIN_DIALER_SECRET_CHARACTERS)
     throw new Error(`DIALER_SECRET is missing or shorter than ${MIN_DIALER_SECRET_CHARACTERS} characters.`);
   return { url, secret, timeout_ms: wholeNumber(env, "DIALER_TIMEOUT_MS", 5_000, 100, 30_000) };
 }
 
 function isSafe(url: URL): boolean {
-  const local = url.hostname === "localhost" || url.hostname === "127.0.0.1" || url.hostname === "[::1]";
-  return url.protocol === "https:" || (url.protocol === "http:" && local);
+  return url.protocol === "https:" || (url.protocol === "http:" && isLocalHost(url));
 }
 
 function wholeNumber(env: Bindings, name: SettingName, standard: number, min: number, max: number): number {

@@ -2,7 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { driveAutoTopUp } from "./billing/auto-top-up";
 import { reconcile } from "./billing/reconcile";
 import { sweepPurchases } from "./billing/sweep";
-import { watchOver } from "./billing/watchdog";
+import { keepUp } from "./billing/upkeep";
 import { beginErrand } from "./billing/webhook-errands";
 import type { Bindings } from "./env";
 import { dashboard } from "./dashboard/app";
@@ -23,7 +23,7 @@ export class TopUpDriver extends WorkerEntrypoint<Bindings> {
 /** What each cron of wrangler.toml is for. */
 const JOBS: Record<string, (env: Bindings) => Promise<unknown>> = {
   "* * * * *": sweepPurchases,
-  "*/5 * * * *": watchOver,
+  "*/5 * * * *": keepUp,
   "17 3 * * *": reconcile,
 };
 

@@ -43,6 +43,14 @@ describe("the settings", () => {
     [{ DIALER_URL: "http://dialer.example.com" }, "DIALER_URL is malformed"],
     [{ DIALER_URL: "https://dialer.example.com" }, "DIALER_SECRET is missing"],
     [{ DIALER_URL: "https://dialer.example.com", DIALER_SECRET: "short" }, "DIALER_SECRET"],
+    [
+      { DIALER_URL: "https://dialer.example.com", DIALER_SECRET: "replace-me-with-32-or-more-characters" },
+      "DIALER_SECRET is a sample",
+    ],
+    [
+      { KEY_SECRETS: `${KEY_SECRETS},2:replace-me-with-32-or-more-random-characters` },
+      "KEY_SECRETS: secret 2 is the sample",
+    ],
     [{ STRIPE_SECRET_KEY: "pk_test_00000000" }, "STRIPE_SECRET_KEY is malformed"],
     [{ ...SELLING, STRIPE_WEBHOOK_SECRET: "" }, "STRIPE_WEBHOOK_SECRET is missing"],
     [{ ...SELLING, STRIPE_WEBHOOK_SECRET: "whsec_long_enough_to_sign," }, "STRIPE_WEBHOOK_SECRET is missing"],
@@ -66,7 +74,9 @@ describe("the settings", () => {
       ]),
     );
     const { DIALER_URL: _, DIALER_SECRET: __, DIALER_TIMEOUT_MS, PUBLIC_URL: ___, ...plain } = named;
-    expect(read({ ...plain })).toEqual({ ...read({}), key_secrets: expect.anything() });
+    // Copied as it stands it must not run: everybody could make keys for it.
+    expect(() => read(plain)).toThrow("KEY_SECRETS: secret 1 is the sample");
+    expect(read({ ...plain, KEY_SECRETS })).toEqual({ ...read({}), key_secrets: expect.anything() });
     expect(DIALER_TIMEOUT_MS).toBe(
       String(read({ DIALER_URL: "https://d.test", DIALER_SECRET: KEY_SECRETS }).dialer?.timeout_ms),
     );

@@ -16,6 +16,8 @@ import { refusalOf } from "./webhook-errands";
 export interface EndpointOwner {
   owner: Owner;
   ledger: LedgerHandle | null;
+  /** The name by which this deployment was reached, which is nobody's endpoint; needed where an address is set. */
+  own_host?: string;
 }
 
 /** The address may not be an endpoint. */
@@ -42,7 +44,7 @@ export async function createEndpoint(
   if (before.some((known) => known.endpoint_id === endpoint_id))
     return { outcome: "refused", code: "exists" };
   if (before.length >= MAX_ENDPOINTS) return { outcome: "refused", code: "too_many_endpoints" };
-  const refusal = await addressRefusal(env, settings.url);
+  const refusal = await addressRefusal(env, of, settings.url);
   if (refusal) return refusal;
   await note();
   // The ledger listens before there is an endpoint, so that nothing is missed in between.
@@ -63,7 +65,7 @@ export async function changeEndpoint(
   change: Partial<EndpointSettings> & { enabled?: boolean },
   note: () => Promise<void>,
 ): Promise<{ outcome: "endpoint"; endpoint: Endpoint } | Refused | AddressRefused> {
-  const refusal = change.url === undefined ? null : await addressRefusal(env, change.url);
+  const refusal = change.url === undefined ? null : await addressRefusal(env, of, change.url);
   if (refusal) return refusal;
   const before = await endpointsOf(env, of);
   const known = before.find((endpoint) => endpoint.endpoint_id === endpoint_id);
@@ -123,8 +125,14 @@ export function ask<Answer>(
   return askWebhooks(env, owner, readSettings(env).ledger_deadline_ms, request);
 }
 
-async function addressRefusal(env: Bindings, url: string): Promise<AddressRefused | null> {
-  const message = isWrittenOut(url) ? await refusalOf(env, url) : "Must not contain spaces or line breaks.";
+async function addressRefusal(
+  env: Bindings,
+  { own_host }: EndpointOwner,
+  url: string,
+): Promise<AddressRefused | null> {
+  const message = isWrittenOut(url)
+    ? await refusalOf(env, url, own_host === undefined ? [] : [own_host])
+    : "Must not contain spaces or line breaks.";
   return message === null ? null : { outcome: "refused", code: "address_refused", message };
 }
 

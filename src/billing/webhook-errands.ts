@@ -27,11 +27,17 @@ export async function beginErrand(env: Bindings, errand: Errand): Promise<() => 
 
 /**
  * Why an address may not be an endpoint, or may not be called now, in words for its owner; null when it may. Asked at
- * registration and before every try, since a name may lead elsewhere by then.
+ * registration and before every try, since a name may lead elsewhere by then. `reached_by` are names by which this deployment
+ * was reached just now: one without an address of its own does not know its name.
  */
-export async function refusalOf(env: Bindings, url: string): Promise<string | null> {
+export async function refusalOf(
+  env: Bindings,
+  url: string,
+  reached_by: readonly string[] = [],
+): Promise<string | null> {
   const { webhooks } = readSettings(env);
-  const refusal = refusedAddress(url, webhooks);
+  const own_hosts = [...webhooks.own_hosts, ...reached_by];
+  const refusal = refusedAddress(url, { ...webhooks, own_hosts });
   if (refusal || !webhooks.resolver_url) return refusal;
   const is_private = await resolvesToPrivate(new URL(url).hostname, webhooks.resolver_url);
   return is_private ? "The address leads into a private network." : null;

@@ -8,6 +8,7 @@ import { isDatabaseFailure } from "../storage/database";
 import { DirectoryUnavailable } from "../storage/directory";
 import { isStripeError } from "../stripe/client";
 import { newId } from "../units/id";
+import { rightAddress, wayIn } from "../units/way-in";
 import { isWellEncoded } from "../units/web-text";
 import { WebhooksUnavailable } from "../webhooks/open-webhooks";
 import { alerts } from "./alerts";
@@ -45,6 +46,11 @@ dashboard.use(async (c, next) => {
   await next();
 });
 dashboard.use(pageHeaders);
+dashboard.use(async (c, next) => {
+  const [url, { public_url }] = [new URL(c.req.url), c.var.settings];
+  if (wayIn(url, public_url) !== "right") return c.redirect(rightAddress(url, public_url), 308);
+  await next();
+});
 dashboard.use(async (c, next) => {
   if (!isWellEncoded(c.req.url)) throw new PageError("not_found");
   await next();

@@ -7,5 +7,6 @@ export function endpointOwnerOf(c: PageContext): EndpointOwner {
   return {
     owner: { organization_id: session.organization_id, jurisdiction: account.jurisdiction },
     ledger,
+    own_host: new URL(c.req.url).hostname,
   };
 }

@@ -5,6 +5,7 @@ import { isKeyRevoked } from "../billing/keys";
 import { reachOrganization } from "../billing/ledgers";
 import { isOurSecret, portalSession } from "../billing/portal-sessions";
 import { standardVoiceRate } from "../billing/rates";
+import { isReachedSecurely } from "../units/way-in";
 import { type PageContext, type PageEnv, may, type Permission } from "./context";
 import { Format } from "./format";
 import { PageError } from "./page-error";
@@ -80,5 +81,5 @@ function cookieName(c: PageContext): string {
 }
 
 function isSecure(c: PageContext): boolean {
-  return new URL(c.req.url).protocol === "https:";
+  return isReachedSecurely(new URL(c.req.url), c.var.settings.public_url);
 }

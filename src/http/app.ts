@@ -30,6 +30,7 @@ import { portalSessions } from "./portal-sessions";
 import { purchaseReturn } from "./purchase-return";
 import { purchases } from "./purchases";
 import { nameRequests } from "./request-id";
+import { rightDoorOnly } from "./right-door";
 import { securityHeaders } from "./security-headers";
 import { stripeWebhook } from "./stripe-webhook";
 import { usage } from "./usage";
@@ -46,6 +47,7 @@ app.use(async (c, next) => {
   c.set("settings", readSettings(c.env));
   await next();
 });
+app.use(rightDoorOnly);
 app.use(limitKeyless);
 app.use("/api/*", async (c, next) => {
   if (!isWellEncoded(c.req.url))

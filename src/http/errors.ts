@@ -37,6 +37,7 @@ export const ERRORS = {
     message: "Insufficient credits to make outbound call. Please add credits in your billing dashboard.",
   },
   forbidden: { status: 403, message: "This API key may not do this." },
+  https_required: { status: 403, message: "Use https: what is sent over plain http can be read by others." },
   organization_suspended: { status: 403, message: "This organization is suspended." },
   organization_closed: { status: 403, message: "This organization is closed." },
   billing_profile_incomplete: {
@@ -114,6 +115,7 @@ export const ORGANIZATION_KEY_ERRORS = [
   "api_key_revoked",
   "api_key_expired",
   "forbidden",
+  "https_required",
   "rate_limit_exceeded",
   "ledger_unavailable",
 ] as const satisfies readonly ErrorCode[];
@@ -125,6 +127,7 @@ export const PLATFORM_KEY_ERRORS = [
   "api_key_revoked",
   "api_key_expired",
   "forbidden",
+  "https_required",
   "rate_limit_exceeded",
   "ledger_unavailable",
 ] as const satisfies readonly ErrorCode[];

@@ -14,7 +14,8 @@ export type OpenApiDocument = Awaited<ReturnType<typeof generateSpecs>>;
 const INTRODUCTION = `Prepaid call credit at the edge.
 
 Amounts named \`…_micros\` are integers in millionths of the currency unit: EUR 0.07 is 70000.
-Times are ISO 8601 in UTC. Unknown fields and parameters are refused.
+Times are ISO 8601 in UTC. Unknown fields and parameters are refused, as is plain http (403 \`https_required\`).
+Without a good key an address may ask 100 times in ten seconds.
 Every answer has an \`X-Request-Id\`; send your own to find a request again.`;
 
 const documentation = {

@@ -16,7 +16,8 @@ export const webhooks = webhookRoutes({
   guard: organizationKey,
   async ownerOf(c) {
     await admit(c);
-    return { owner: await organizationAddress(c.env, c.var.organization_id), ledger: await ledgerOf(c) };
+    const owner = await organizationAddress(c.env, c.var.organization_id);
+    return { owner, ledger: await ledgerOf(c), own_host: new URL(c.req.url).hostname };
   },
   audit: auditOwn,
 });
@@ -29,6 +30,10 @@ export const adminWebhooks = webhookRoutes({
   errors: ADMIN_ERRORS,
   events: OPERATOR_EVENT_TYPES,
   guard: () => (_, next) => next(),
-  ownerOf: async () => ({ owner: OPERATOR_OWNER, ledger: null }),
+  ownerOf: async (c) => ({
+    owner: OPERATOR_OWNER,
+    ledger: null,
+    own_host: new URL(c.req.url).hostname,
+  }),
   audit: (c, action, detail) => audit(c, action, null, detail),
 });

@@ -24,6 +24,11 @@ const LIVE_KEY = new RegExp(`^rf_(live)_([1-9])(${SUFFIX})(${SUFFIX})${SEAL}$`);
 const PLATFORM_KEY = new RegExp(`^rf_(edge|admin)_([1-9])(${SUFFIX})${SEAL}$`);
 const LONGEST_KEY = 128;
 
+/** Whether a secret is one that everybody can read in `.dev.vars.example`. */
+export function isSample(secret: string): boolean {
+  return secret.includes("replace-me");
+}
+
 /** Reads `1:secret,2:secret`. Throws an error that says what to put right, without repeating any secret. */
 export function parseKeySecrets(text: string | undefined): KeySecrets {
   if (!text) throw new Error("KEY_SECRETS is missing: set it to 1:<at least 32 random characters>.");
@@ -33,6 +38,8 @@ export function parseKeySecrets(text: string | undefined): KeySecrets {
       throw new Error(
         "KEY_SECRETS is malformed: each secret starts with its version, one digit and a colon.",
       );
+    if (isSample(secret))
+      throw new Error(`KEY_SECRETS: secret ${version} is the sample of .dev.vars.example.`);
     if (secret.length < MIN_SECRET_CHARACTERS)
       throw new Error(`KEY_SECRETS: secret ${version} is shorter than ${MIN_SECRET_CHARACTERS} characters.`);
     return { version, secret };

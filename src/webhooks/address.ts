@@ -1,3 +1,5 @@
+import { isLocalHost } from "../units/way-in";
+
 /** What may be an endpoint here. */
 export interface AddressRules {
   /** Host names of this deployment itself. */
@@ -7,8 +9,6 @@ export interface AddressRules {
 }
 
 const MAX_CHARACTERS = 2_048;
-
-const LOCALHOST: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Names that are nobody's on the public internet (RFC 2606, 6761, 6762, 8375 and the private use that is common). */
 const PRIVATE_SUFFIXES = [
@@ -41,7 +41,7 @@ export function refusedAddress(text: string, rules: AddressRules): string | null
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") return "Must not carry a user name or password.";
   if (url.hash !== "") return "Must not have a fragment: it would never be sent.";
-  if (rules.allow_localhost && isWeb(url) && LOCALHOST.has(url.hostname)) return null;
+  if (rules.allow_localhost && isWeb(url) && isLocalHost(url)) return null;
   if (url.protocol !== "https:") return "Must begin with https://.";
   if (url.port !== "") return "Must use the usual port of https, 443.";
   return refusedHost(url.hostname, rules.own_hosts);

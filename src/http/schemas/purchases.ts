@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idPattern } from "../../units/id";
+import { isLocalHost } from "../../units/way-in";
 import { currency, instant, queryInteger } from "./amounts";
 
 export const purchaseId = z
@@ -33,9 +34,8 @@ export const returnUrl = z
     example: "https://app.example.com/billing",
   });
 
-function isPage({ protocol, hostname, username, password }: URL): boolean {
-  const is_local = hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
-  return !username && !password && (protocol === "https:" || is_local);
+function isPage(url: URL): boolean {
+  return !url.username && !url.password && (url.protocol === "https:" || isLocalHost(url));
 }
 
 /** Of the addresses that Stripe's pages lead back to: shows that we have made them. */
