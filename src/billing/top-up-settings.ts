@@ -1,6 +1,7 @@
 import { type Bindings, readSettings } from "../env";
 import { type CardMissing, cardMissing, type TopUpSettings, type TopUpView } from "../ledger/auto-top-up";
 import type { NoSuchOrganization } from "../ledger/commands";
+import { centsToMicros } from "../units/money";
 import type { Reached } from "./ledgers";
 import type { Language } from "./portal-sessions";
 
@@ -41,11 +42,24 @@ export async function setAutoTopUp(
     return outOfBounds("net_cents", `Must be from ${min} to ${max}.`);
   if (asked.monthly_cap_cents < asked.net_cents)
     return outOfBounds("monthly_cap_cents", "Must be at least net_cents: nothing could be bought.");
+  if (!liftsAbove(asked))
+    return outOfBounds(
+      "net_cents",
+      "Must be more than the limit: less would be bought several times in a row.",
+    );
   const present = await ledger.ask(async (object) => object.autoTopUp(null));
   if (present.outcome === "auto_top_up" && !present.top_up.has_card) return cardMissing();
   await note();
   const consent = { text: AUTO_TOP_UP_CONSENT[language], at_ms: Date.now(), key_id };
   return ledger.ask(async (object) => object.setAutoTopUp({ ...asked, enabled: true, consent }));
+}
+
+/** Whether one purchase brings credit that is used up above the limit. */
+export function liftsAbove({
+  net_cents,
+  threshold_micros,
+}: Pick<AskedTopUp, "net_cents" | "threshold_micros">): boolean {
+  return threshold_micros === null || centsToMicros(net_cents) > threshold_micros;
 }
 
 function outOfBounds(param: keyof AskedTopUp, message: string): TopUpSettingsAnswer {

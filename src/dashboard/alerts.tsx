@@ -4,7 +4,7 @@ import { endpointsOf } from "../billing/webhook-endpoints";
 import { type AlertFacts, type AlertThreshold, alertKey, sameAlerts } from "../ledger/alerts";
 import { centsToMicros } from "../units/money";
 import { alertThreshold } from "../webhooks/catalogue";
-import { centsIn, wholeNumberIn } from "./amounts";
+import { amountIn, hundredthsOf, numberTrouble, unitsOf, type WrittenNumber, wholeNumberIn } from "./amounts";
 import { actorOf, may, type PageContext, type PageEnv } from "./context";
 import { endpointOwnerOf } from "./endpoint-owner";
 import type { Format } from "./format";
@@ -28,8 +28,11 @@ export const alerts = new Hono<PageEnv>()
     const fields = await readForm(c);
     const t = alertsWords[c.var.format.language];
     const wrong = (text: string) => answer(c, { values: fields, errors: { amount: text } });
-    const threshold = thresholdIn(fields);
-    if (!threshold) return wrong(t.wrong);
+    const { format } = c.var;
+    const written = writtenIn(format, fields);
+    const threshold = thresholdOf(fields.kind, written);
+    const kind = fields.kind === "euros" ? "euros" : "number";
+    if (!threshold) return wrong(numberTrouble(written, format, t.wrong, kind));
     for (;;) {
       const { thresholds } = await factsOf(c);
       if (thresholds.some((each) => alertKey(each) === alertKey(threshold))) return wrong(t.known);
@@ -49,9 +52,13 @@ export const alerts = new Hono<PageEnv>()
     return c.redirect(`${pathOf("alerts")}?done=removed`, 303);
   });
 
-function thresholdIn({ kind = "", amount = "" }: Record<string, string>): AlertThreshold | null {
-  const minutes = wholeNumberIn(amount) ?? undefined;
-  const cents = centsIn(amount);
+function writtenIn({ language }: Format, { kind, amount = "" }: Record<string, string>): WrittenNumber {
+  return kind === "euros" ? amountIn(amount, language) : wholeNumberIn(amount, language);
+}
+
+function thresholdOf(kind = "", written: WrittenNumber): AlertThreshold | null {
+  const minutes = unitsOf(written) ?? undefined;
+  const cents = hundredthsOf(written);
   const asked = {
     minutes: { minutes },
     euros: { amount_micros: cents === null ? undefined : centsToMicros(cents) },
@@ -185,7 +192,7 @@ function AlertForm({ state, t }: { state: FormState | undefined; t: Words }) {
           hint={t.amount_hint}
           state={state}
           inputmode="decimal"
-          maxlength={12}
+          maxlength={24}
         />
         <button class="button" type="submit">
           {t.add}

@@ -1,11 +1,9 @@
 import { AUTO_TOP_UP_CONSENT } from "../billing/top-up-settings";
+import { plainAmount } from "./amounts";
 import type { TopUpPageFacts } from "./auto-top-up-parts";
 import type { PageContext } from "./context";
 import { Choice, ErrorSummary, Field, type FormState, Select } from "./parts/form";
 import type { autoTopUpWords } from "./words/auto-top-up";
-
-/** The names of what is entered, to be carried on where it has to be confirmed. */
-export const topUpFields = ["when", "threshold", "amount", "per_day", "cap", "consent"] as const;
 
 /** The settings of auto top-up, with what is set or was entered. */
 export function TopUpForm({
@@ -22,7 +20,7 @@ export function TopUpForm({
   const { format, settings: deployment } = c.var;
   const { settings } = facts.view;
   const euros = (cents: number) =>
-    format.number(cents / 100, 2).replace(/\./g, format.language === "en" ? "." : "");
+    plainAmount(Math.round(cents)).replace(".", format.language === "en" ? "." : ",");
   const by_runway = settings?.runway_minutes != null;
   const threshold = by_runway
     ? String(settings?.runway_minutes)

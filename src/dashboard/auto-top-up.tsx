@@ -4,8 +4,8 @@ import { removeCard, startCardSetup } from "../billing/cards";
 import { type AskedTopUp, setAutoTopUp } from "../billing/top-up-settings";
 import { isShort } from "../ledger/auto-top-up";
 import { defaultRate } from "../ledger/rating";
-import { TopUpForm, topUpFields } from "./auto-top-up-form";
-import { askedIn } from "./auto-top-up-input";
+import { TopUpForm } from "./auto-top-up-form";
+import { askedIn, fieldsOf } from "./auto-top-up-input";
 import { Card, Standing, topUpFacts } from "./auto-top-up-parts";
 import { actorOf, may, type PageContext, type PageEnv } from "./context";
 import { answerPage, pathOf } from "./layout";
@@ -23,7 +23,7 @@ export const autoTopUp = new Hono<PageEnv>()
     const fields = await readForm(c);
     const { asked, errors } = askedIn(c, fields);
     if (!asked) return answer(c, { state: { values: fields, errors } });
-    if (buysNow(c, asked) && fields.now !== "yes") return answer(c, { now: { fields, asked } });
+    if (buysNow(c, asked) && fields.now !== "yes") return answer(c, { now: asked });
     const set = await setAutoTopUp(c.env, c.var, asked, askedBy(c, { enabled: true, ...asked }));
     if (set.outcome === "auto_top_up") return c.redirect(`${HERE}?done=on`, 303);
     const t = autoTopUpWords[c.var.format.language];
@@ -70,7 +70,7 @@ interface Situation {
   state?: FormState;
   away?: boolean;
   /** Settings that would buy at once, and that wait to be confirmed. */
-  now?: { fields: Record<string, string>; asked: AskedTopUp };
+  now?: AskedTopUp;
 }
 
 async function answer(c: PageContext, { state, away = false, now }: Situation = {}) {
@@ -89,7 +89,7 @@ async function answer(c: PageContext, { state, away = false, now }: Situation = 
       {told ? <Notice kind={done === "card_not_saved" ? "warning" : "success"} title={told} /> : null}
       {away ? <Notice kind="danger" {...t.away} /> : null}
       {is_sold ? null : <Notice kind="info" {...t.not_sold} />}
-      {now ? <BuysNow c={c} {...now} /> : null}
+      {now ? <BuysNow c={c} asked={now} /> : null}
       {state && !facts.card ? <ErrorSummary title={t.errors} errors={state.errors} /> : null}
       <p class="hint">{t.intro}</p>
       <Standing facts={facts} format={format} t={t} may_change={may_change} />
@@ -101,20 +101,34 @@ async function answer(c: PageContext, { state, away = false, now }: Situation = 
   );
 }
 
-/** Asks once more, with everything that was entered: a charge must not come as a surprise. */
-function BuysNow({ c, fields, asked }: { c: PageContext } & NonNullable<Situation["now"]>) {
+/** Asks once more, naming every figure as it was understood: a charge must not come as a surprise. */
+function BuysNow({ c, asked }: { c: PageContext; asked: AskedTopUp }) {
   const { account, format } = c.var;
   const t = autoTopUpWords[format.language];
   const amount = format.cents(asked.net_cents);
+  const limit =
+    asked.threshold_micros === null
+      ? t.now_minutes(format.number(asked.runway_minutes ?? 0))
+      : format.exactMoney(asked.threshold_micros);
   return (
     <Notice
       kind="warning"
       title={t.now_title(amount)}
-      text={t.now_text(format.money(account.remaining_micros))}
+      text={t.now_text(format.money(account.remaining_micros), limit)}
     >
+      <dl class="facts">
+        <dt>{t.threshold}</dt>
+        <dd>{limit}</dd>
+        <dt>{t.amount}</dt>
+        <dd>{amount}</dd>
+        <dt>{t.per_day}</dt>
+        <dd>{format.number(asked.max_per_day)}</dd>
+        <dt>{t.cap}</dt>
+        <dd>{format.cents(asked.monthly_cap_cents)}</dd>
+      </dl>
       <form method="post" class="actions">
-        {topUpFields.map((name) => (
-          <input type="hidden" name={name} value={fields[name] ?? ""} />
+        {Object.entries(fieldsOf(asked)).map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
         ))}
         <input type="hidden" name="now" value="yes" />
         <button class="button" type="submit">

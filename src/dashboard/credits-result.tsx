@@ -4,6 +4,7 @@ import { openDatabase } from "../storage/database";
 import { reversalsOf } from "../storage/reversals";
 import { findPurchase, type PurchaseRow, UNDER_WAY } from "../storage/purchases";
 import { idPattern } from "../units/id";
+import { plainAmount } from "./amounts";
 import { may, type PageContext, type PageEnv } from "./context";
 import { answerPage, pathOf } from "./layout";
 import { PageError } from "./page-error";
@@ -87,7 +88,7 @@ function Result({
           </a>
         ) : null}
         {may_buy && is_over ? (
-          <a class="button" href={`${pathOf("credits")}?amount=${net_cents / 100}`}>
+          <a class="button" href={`${pathOf("credits")}?amount=${plainAmount(net_cents)}`}>
             {t.again}
           </a>
         ) : null}

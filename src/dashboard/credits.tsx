@@ -13,7 +13,7 @@ import { openDatabase } from "../storage/database";
 import { listPurchases, type PurchaseRow } from "../storage/purchases";
 import { findSavedCard, type SavedCardRow } from "../storage/saved-cards";
 import { centsToMicros, minutesOf } from "../units/money";
-import { centsIn } from "./amounts";
+import { amountIn, hundredthsOf, numberTrouble, plainAmount, type WrittenNumber } from "./amounts";
 import { may, type PageContext, type PageEnv } from "./context";
 import { creditsResult } from "./credits-result";
 import { Purchases } from "./credits-list";
@@ -61,15 +61,18 @@ export const credits = new Hono<PageEnv>()
 interface Asked {
   /** As it was written. */
   text: string;
+  written: WrittenNumber;
   /** Null when it is not an amount that is sold. */
   net_cents: number | null;
 }
 
 /** The amount that the address or the form names; the usual one when an address names none. */
 function askedIn(c: PageContext, text = String(FIRST_CENTS / 100)): Asked {
-  const net_cents = centsIn(text);
+  const written = amountIn(text, c.var.format.language);
+  const net_cents = hundredthsOf(written);
   return {
     text,
+    written,
     net_cents: net_cents !== null && refuseAmount(c.env, net_cents) === null ? net_cents : null,
   };
 }
@@ -96,7 +99,7 @@ function refused(c: PageContext, asked: Asked, { code, ...rest }: PurchaseRefusa
 
 /** Who buys, and from there back to the amount, or to the usual one when it is none. */
 function profilePath({ net_cents }: Asked): string {
-  return `/billing/information?next=credits${net_cents === null ? "" : `&amount=${net_cents / 100}`}`;
+  return `/billing/information?next=credits${net_cents === null ? "" : `&amount=${plainAmount(net_cents)}`}`;
 }
 
 async function answer(
@@ -130,7 +133,7 @@ async function answer(
           </a>
         </Notice>
       ) : null}
-      {sells && tax ? <Payment c={c} asked={asked} tax={tax} card={card} t={t} /> : null}
+      {sells && tax ? <Payment c={c} tax={tax} card={card} t={t} /> : null}
       <Earlier c={c} purchases={purchases} t={t} />
     </>,
   );
@@ -143,14 +146,18 @@ function Amounts({ c, asked, t }: { c: PageContext; asked: Asked; t: Words }) {
   const offered = PRESETS_CENTS.filter((cents) => cents >= min && cents <= max);
   const is_own = asked.net_cents === null || !offered.includes(asked.net_cents);
   const bounds = [format.cents(min), format.cents(max)] as const;
-  const errors: Record<string, string> = asked.net_cents === null ? { amount: t.own_wrong(...bounds) } : {};
+  const errors: Record<string, string> =
+    asked.net_cents === null ? { amount: numberTrouble(asked.written, format, t.own_wrong(...bounds)) } : {};
   return (
     <section>
       <h2>{t.choose}</h2>
       <ul class="amounts">
         {offered.map((cents) => (
           <li>
-            <a href={`?amount=${cents / 100}`} aria-current={cents === asked.net_cents ? "true" : undefined}>
+            <a
+              href={`?amount=${plainAmount(cents)}`}
+              aria-current={cents === asked.net_cents ? "true" : undefined}
+            >
               <strong>{format.cents(cents)}</strong>
               <span class="note">
                 {t.minutes(
@@ -167,7 +174,7 @@ function Amounts({ c, asked, t }: { c: PageContext; asked: Asked; t: Words }) {
           label={t.own_amount}
           hint={t.own_hint(...bounds)}
           inputmode="decimal"
-          maxlength={12}
+          maxlength={24}
           state={{ values: { amount: is_own ? asked.text : "" }, errors }}
           required
         />
@@ -181,13 +188,11 @@ function Amounts({ c, asked, t }: { c: PageContext; asked: Asked; t: Words }) {
 
 function Payment({
   c,
-  asked,
   tax,
   card,
   t,
 }: {
   c: PageContext;
-  asked: Asked;
   tax: TaxDecision;
   card: SavedCardRow | undefined;
   t: Words;
@@ -212,7 +217,7 @@ function Payment({
       {card ? <p>{t.card(card.brand, card.last4)}</p> : null}
       {may(session.role, "set") ? (
         <form method="post" class="stack">
-          <input type="hidden" name="amount" value={asked.text} />
+          <input type="hidden" name="amount" value={plainAmount(tax.net_cents)} />
           <input type="hidden" name="request_key" value={crypto.randomUUID()} />
           {card ? null : <Choice name="save_card" label={t.save_card} hint={t.save_card_hint} />}
           <button class="button" type="submit">

@@ -66,6 +66,8 @@ describe("alerts", () => {
       ["minutes", "12.5"],
       ["minutes", "-1"],
       ["minutes", "999999999"],
+      ["minutes", "1.000"],
+      ["euros", "5.000"],
       ["euros", "0"],
       ["euros", "1.2345"],
       ["euros", "9.999.999.999.999"],

@@ -16,7 +16,7 @@ import {
 } from "../support/pages";
 import { standInStripe } from "../support/stripe";
 import { watchDriver } from "../support/top-up";
-import { claimingBuyer, drive, saveCardOnPage } from "../support/topping-up";
+import { AUTO_TOP_UP, claimingBuyer, drive, saveCardOnPage } from "../support/topping-up";
 import type { StripeStandIn } from "../stripe/stand-in";
 
 const HERE = "/billing/auto-top-up";
@@ -25,7 +25,7 @@ const SETTINGS = {
   threshold: "2,50",
   amount: "25",
   per_day: "3",
-  cap: "10.000",
+  cap: "10000",
   consent: "yes",
 };
 
@@ -48,7 +48,7 @@ describe("auto top-up", () => {
   test("is turned on as it was entered, and shown so in the language of the page", async () => {
     const stripe = standInStripe();
     const { browser, ...organization } = await customer(stripe, "nl");
-    const answer = await browser.post(HERE, SETTINGS);
+    const answer = await browser.post(HERE, { ...SETTINGS, cap: "€ 10.000,-" });
     expect([answer.status, answer.headers.get("Location")]).toEqual([303, `${HERE}?done=on`]);
     expect(await topUpOf(organization)).toMatchObject({
       ...{ enabled: true, threshold_micros: 2_500_000, runway_minutes: null, net_cents: 2_500 },
@@ -127,9 +127,14 @@ describe("auto top-up", () => {
     const stripe = standInStripe();
     const driven = watchDriver();
     const { browser, ...organization } = await customer(stripe);
-    const answer = await browser.post(HERE, { ...SETTINGS, threshold: "100" });
+    const answer = await browser.post(HERE, { ...SETTINGS, threshold: "24.50", cap: "5,000" });
     const page = await answer.text();
     expect(answer.status).toBe(200);
+    expect(page).toContain("Your balance of €20.00 is already below the limit of €24.50.");
+    expect(factsOf(page)).toMatchObject({
+      ...{ Limit: "€24.50", "Credit per purchase, in euros before VAT": "€25.00" },
+      ...{ "Maximum purchases per day": "3", "Maximum per month, in euros before VAT": "€5,000.00" },
+    });
     expect(await topUpOf(organization)).toMatchObject({ enabled: false });
     expect(driven).toEqual([]);
     const [, button = ""] = /<button class="button" type="submit">([^<]*25[^<]*)</.exec(page) ?? [];
@@ -137,6 +142,42 @@ describe("auto top-up", () => {
     expect(confirmed.headers.get("Location")).toBe(`${HERE}?done=on`);
     await vi.waitFor(() => expect(driven).toMatchObject([{ net_cents: 2_500 }]));
     expect(await topUpOf(organization)).toMatchObject({ enabled: true, status: "under_way" });
+  });
+
+  test("asks back in each field what can be read in two ways, and sets nothing", async () => {
+    const stripe = standInStripe();
+    const { browser, ...organization } = await customer(stripe, "nl");
+    for (const field of ["threshold", "amount", "cap"]) {
+      const answer = await browser.post(HERE, { ...SETTINGS, [field]: "5,000" });
+      expect([field, answer.status, errorsOf(await answer.text())]).toEqual([
+        ...[field, 422],
+        { [field]: expect.stringMatching(/^Bedoelt u €\s5,00 of €\s5\.000,00\?/) },
+      ]);
+    }
+    const minutes = await browser.post(HERE, { ...SETTINGS, when: "runway", threshold: "1,000" });
+    expect(errorsOf(await minutes.text())).toEqual({
+      threshold: expect.stringMatching(/^Bedoelt u 1 of 1\.000\?/),
+    });
+    expect(await topUpOf(organization)).toMatchObject({ enabled: false });
+  });
+
+  test("buys more than its limit, or it would buy several times in a row; what was set before goes on", async () => {
+    const stripe = standInStripe();
+    const { browser, ...organization } = await customer(stripe);
+    for (const threshold of ["25", "25.01", "100"]) {
+      const answer = await browser.post(HERE, { ...SETTINGS, threshold });
+      expect([threshold, answer.status, errorsOf(await answer.text())]).toEqual([
+        ...[threshold, 422],
+        { amount: "Enter more than the limit: otherwise credit is bought several times in a row." },
+      ]);
+    }
+    const asked = { ...AUTO_TOP_UP, threshold_micros: 50_000_000 };
+    const refused = await ask(organization, "PUT", "/auto_top_up", { body: asked });
+    expect([refused.status, refused.body.error.param]).toEqual([422, "net_cents"]);
+    const just = await ask(organization, "PUT", "/auto_top_up", {
+      body: { ...asked, threshold_micros: 49_999_999 },
+    });
+    expect(just.status).toBe(200);
   });
 
   test("is turned off, also twice", async () => {

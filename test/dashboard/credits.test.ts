@@ -35,6 +35,9 @@ describe("an amount", () => {
     ["de", "12.50", "12,50 €"],
     ["de", "5.000", "5.000,00 €"],
     ["de", "1 250 €", "1.250,00 €"],
+    ["nl", "5.000", "€ 5.000,00"],
+    ["nl", "50,-", "€ 50,00"],
+    ["en", "5,000", "€5,000.00"],
   ];
 
   test("is read as people write it in any of the languages", async () => {
@@ -50,11 +53,54 @@ describe("an amount", () => {
     }
   });
 
+  test.each([
+    ["nl", "5,000", "Bedoelt u € 5,00 of € 5.000,00?"],
+    ["nl", "12,505", "Bedoelt u € 12,505 of € 12.505,00?"],
+    ["de", "1,250", "Meinen Sie 1,25 € oder 1.250,00 €?"],
+    ["en", "5.000", "Do you mean €5.00 or €5,000.00?"],
+  ] as const)(
+    "that can be read in two ways is asked back, never guessed: in %s %s",
+    async (language, text, said) => {
+      standInStripe();
+      const organization = await newBuyer();
+      const browser = await visitor(organization, "owner", language);
+      const answer = await browser.get(`${CREDITS}?amount=${text}`);
+      const page = await answer.text();
+      expect([answer.status, enteredIn(page, "amount")]).toEqual([422, text]);
+      expect(errorsOf(page).amount).toContain(said);
+      expect((await browser.post(CREDITS, { amount: text, request_key: "0123456789" })).status).toBe(422);
+      expect(await purchasesOf(organization)).toEqual([]);
+    },
+  );
+
+  test("is the one that was shown, also when the language was changed before paying", async () => {
+    standInStripe();
+    const organization = await newBuyer();
+    const english = await visitor(organization, "owner", "en");
+    const dutch = await visitor(organization, "owner", "nl");
+    const page = await english.page(`${CREDITS}?amount=1,250.50`);
+    const fields = filledIn(formOf(page, "Pay €1,513.11"), {});
+    expect((await dutch.post(CREDITS, fields)).status).toBe(303);
+    expect(await purchasesOf(organization)).toMatchObject([{ net_cents: 125_050 }]);
+  });
+
   test("that is none, or out of bounds, is said at its field, and nothing can be paid", async () => {
     standInStripe();
     const organization = await newBuyer();
     const browser = await visitor(organization);
-    for (const text of ["9.99", "5000.01", "abc", "-50", "50.005", "1e3", "0.500", "12 50", "∞", "NaN", ""]) {
+    for (const text of [
+      "9.99",
+      "5000.01",
+      "abc",
+      "-50",
+      "50.0055",
+      "1e3",
+      "0.500",
+      "12 50",
+      "∞",
+      "NaN",
+      "",
+    ]) {
       const answer = await browser.get(`${CREDITS}?amount=${encodeURIComponent(text)}`);
       const page = await answer.text();
       expect([text, answer.status]).toEqual([text, 422]);

@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, type Json } from "../support/api";
 import { GOOD_CARD, newBuyer } from "../support/buying";
@@ -118,6 +119,7 @@ describe("auto top-up", () => {
     ["too large an amount", { net_cents: 500_001 }, 422, "unprocessable", "net_cents"],
     ["a part of a cent", { net_cents: 5_000.5 }, 400, "invalid_request", "net_cents"],
     ["a cap below the amount", { monthly_cap_cents: 4_999 }, 422, "unprocessable", "monthly_cap_cents"],
+    ["an amount not above the limit", { threshold_micros: 50_000_000 }, 422, "unprocessable", "net_cents"],
     ["no limit of the day", { max_per_day: 0 }, 400, "invalid_request", "max_per_day"],
     ["too many a day", { max_per_day: 11 }, 400, "invalid_request", "max_per_day"],
     ["nothing to watch", { threshold_micros: undefined }, 400, "missing_field", "threshold_micros"],
@@ -133,6 +135,22 @@ describe("auto top-up", () => {
       body: { error: { code, param } },
     });
     expect((await autoTopUp(buyer)).net_cents).toBeNull();
+  });
+
+  test("set before an amount had to be above the limit goes on", async () => {
+    const buyer = await cardHolder();
+    const { consent: _, ...settings } = {
+      ...AUTO_TOP_UP,
+      threshold_micros: 200_000_000,
+      runway_minutes: null,
+    };
+    const consent = { text: "Yes", at_ms: Date.now(), key_id: "key_of_before" };
+    await env.LEDGER.getByName(buyer.id).setAutoTopUp({ ...settings, consent });
+    expect(await autoTopUp(buyer)).toMatchObject({
+      enabled: true,
+      threshold_micros: 200_000_000,
+      status: "under_way",
+    });
   });
 
   test("is read with the scope read and set with the scope billing only", async () => {

@@ -113,7 +113,7 @@ describe("a card is saved", () => {
     expect(await cardOf(buyer)).toMatchObject({ brand: "mastercard", last4: "4444" });
     const [mastercard] = stripe.controls.find("payment_method", ({ card }) => card?.last4 === "4444");
     expect(defaultCard(stripe)).toBe(mastercard?.id);
-    await turnOn(buyer, { threshold_micros: 100_000_000 });
+    await turnOn(buyer, { threshold_micros: 60_000_000, net_cents: 7_500 });
     expect((await topUpView(buyer)).claim?.card.payment_method_id).toBe(mastercard?.id);
   });
 

@@ -43,9 +43,10 @@ interface Words {
   save: string;
   turn_off: string;
   errors: string;
-  wrong: Record<"threshold" | "amount" | "per_day" | "cap" | "consent", string>;
+  wrong: Record<"threshold" | "amount" | "amount_below" | "per_day" | "cap" | "consent", string>;
   now_title: (amount: string) => string;
-  now_text: (remaining: string) => string;
+  now_text: (remaining: string, limit: string) => string;
+  now_minutes: (minutes: string) => string;
   now_confirm: (amount: string) => string;
   now_back: string;
 }
@@ -126,12 +127,15 @@ export const autoTopUpWords = inEveryLanguage<Words>({
     wrong: {
       threshold: "Enter an amount of at least 0.01, or whole minutes from 1 to 10080.",
       amount: "Enter an amount that can be bought.",
+      amount_below: "Enter more than the limit: otherwise credit is bought several times in a row.",
       per_day: "Enter a number from 1 to 10.",
       cap: "Enter at least the amount of one purchase.",
       consent: "Your card is charged only if you agree.",
     },
     now_title: (amount) => `This buys ${amount} of credit right now`,
-    now_text: (remaining) => `Your balance of ${remaining} is already below the limit. VAT is added.`,
+    now_text: (remaining, limit) =>
+      `Your balance of ${remaining} is already below the limit of ${limit}. VAT is added.`,
+    now_minutes: (minutes) => `${counted(minutes, "minute", "minutes")} at the present pace`,
     now_confirm: (amount) => `Turn on and buy ${amount} now`,
     now_back: "Back, without changing anything",
   },
@@ -215,12 +219,15 @@ export const autoTopUpWords = inEveryLanguage<Words>({
     wrong: {
       threshold: "Voer een bedrag van minstens 0,01 in, of hele minuten van 1 tot 10080.",
       amount: "Voer een bedrag in dat te koop is.",
+      amount_below: "Voer meer in dan de grens: anders wordt er meerdere keren achter elkaar gekocht.",
       per_day: "Voer een getal in van 1 tot 10.",
       cap: "Voer ten minste het bedrag van één aankoop in.",
       consent: "Uw kaart wordt alleen belast als u akkoord gaat.",
     },
     now_title: (amount) => `Hiermee wordt nu meteen ${amount} aan tegoed gekocht`,
-    now_text: (remaining) => `Uw saldo van ${remaining} ligt al onder de grens. Er komt btw bij.`,
+    now_text: (remaining, limit) =>
+      `Uw saldo van ${remaining} ligt al onder de grens van ${limit}. Er komt btw bij.`,
+    now_minutes: (minutes) => `${counted(minutes, "minuut", "minuten")} in het huidige tempo`,
     now_confirm: (amount) => `Aanzetten en nu ${amount} kopen`,
     now_back: "Terug, zonder iets te wijzigen",
   },
@@ -306,13 +313,15 @@ export const autoTopUpWords = inEveryLanguage<Words>({
     wrong: {
       threshold: "Geben Sie einen Betrag von mindestens 0,01 ein, oder ganze Minuten von 1 bis 10080.",
       amount: "Geben Sie einen Betrag ein, der gekauft werden kann.",
+      amount_below: "Geben Sie mehr als die Grenze ein: Sonst wird mehrmals hintereinander gekauft.",
       per_day: "Geben Sie eine Zahl von 1 bis 10 ein.",
       cap: "Geben Sie mindestens den Betrag eines Kaufs ein.",
       consent: "Ihre Karte wird nur belastet, wenn Sie zustimmen.",
     },
     now_title: (amount) => `Damit wird sofort Guthaben für ${amount} gekauft`,
-    now_text: (remaining) =>
-      `Ihr Guthaben von ${remaining} liegt bereits unter der Grenze. USt. kommt hinzu.`,
+    now_text: (remaining, limit) =>
+      `Ihr Guthaben von ${remaining} liegt bereits unter der Grenze von ${limit}. USt. kommt hinzu.`,
+    now_minutes: (minutes) => `${counted(minutes, "Minute", "Minuten")} im jetzigen Tempo`,
     now_confirm: (amount) => `Einschalten und jetzt ${amount} kaufen`,
     now_back: "Zurück, ohne etwas zu ändern",
   },
