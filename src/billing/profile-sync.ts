@@ -27,6 +27,7 @@ import { MINUTE_MS } from "../units/duration";
 import { attachableTaxId } from "./buyer";
 import { closeStaleCheckouts } from "./stale-checkouts";
 import { noteRefusedVatId } from "./vat-id-evidence";
+import { placeAtStripe } from "./vat-territory";
 
 /** Why a purchase cannot be opened with the billing profile as it is. `param` names what has to be corrected. */
 export type ProfileRefusal = {
@@ -171,7 +172,8 @@ async function change(run: Run, work: () => Promise<void>): Promise<boolean> {
 }
 
 function detailsOf(profile: BillingProfileRow): CustomerDetails {
-  const { company_name, email, line1, line2, postal_code, city, region, country } = profile;
+  const { company_name, email, line1, line2, city, region } = profile;
+  const { postal_code, country } = placeAtStripe(profile);
   // Stripe has null for what is empty.
   return { name: company_name, email, line1, line2, postal_code: postal_code || null, city, region, country };
 }

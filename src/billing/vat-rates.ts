@@ -12,10 +12,11 @@ const rates: Readonly<Record<string, PublishedRate>> = published;
 
 /**
  * Parts of a member state with a standard rate of their own, which the package does not know: the Austrian valleys that
- * can be reached through Germany only, Madeira and the Azores. Postal codes are compared by digits.
+ * can be reached through Germany only and have German postal codes, too (Article 104 of Directive 2006/112/EC), Madeira and
+ * the Azores (Article 105). Postal codes are compared by digits.
  */
 const REGIONAL_RATES: readonly [MemberState, RegExp, number][] = [
-  ["AT", /^(6691|699[1-3])$/, 1_900],
+  ["AT", /^(6691|699[1-3]|87491|8756[7-9])$/, 1_900],
   ["PT", /^9[0-4]/, 2_200],
   ["PT", /^9[5-9]/, 1_600],
 ];

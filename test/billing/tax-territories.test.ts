@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from "vitest";
+import { placeAtStripe } from "../../src/billing/vat-territory";
 import { euVatId, taxed } from "./sale";
 
 describe("a buyer outside the EU", () => {
@@ -33,7 +34,10 @@ describe("a buyer in a territory that EU VAT does not reach", () => {
     ["Livigno", { country: "IT", postal_code: "23041" }],
     ["Campione d'Italia", { country: "IT", postal_code: "22061" }],
     ["Büsingen", { country: "DE", postal_code: "D-78266" }],
+    ["Büsingen by its Swiss postal code", { country: "DE", postal_code: "8238" }],
     ["Heligoland", { country: "DE", postal_code: "27498" }],
+    ["Campione by its Swiss postal code", { country: "IT", postal_code: "6911" }],
+    ["the north of Cyprus", { country: "CY", postal_code: "99010" }],
     ["Mount Athos", { country: "GR", postal_code: "630 86" }],
     ["Guadeloupe", { country: "FR", postal_code: "97110" }],
     ["Martinique", { country: "FR", postal_code: "97200" }],
@@ -62,12 +66,78 @@ describe("a buyer in a territory that EU VAT does not reach", () => {
     ["Bormio, near Livigno", { country: "IT", postal_code: "23032" }, 2_200],
     ["Singen, near Büsingen", { country: "DE", postal_code: "78224" }, 1_900],
     ["Paris", { country: "FR", postal_code: "75001" }, 2_000],
+    ["Ain, without its nought", { country: "FR", postal_code: "1000" }, 2_000],
+    ["the Vogtland", { country: "DE", postal_code: "08239" }, 1_900],
+    ["the Vogtland, without its nought", { country: "DE", postal_code: "8239" }, 1_900],
     ["Corsica", { country: "FR", postal_code: "20000" }, 2_000],
     ["Monaco", { country: "MC", postal_code: "98000" }, 2_000],
     ["Monaco as France", { country: "FR", postal_code: "98000" }, 2_000],
   ])("its neighbours are: %s", (_, place, rate) => {
     expect(taxed(place)).toMatchObject({ treatment: "destination", rate_basis_points: rate });
   });
+});
+
+describe("a buyer in a part of a member state's postal system that is not in the EU", () => {
+  it.each([
+    ["Nuuk", { country: "DK", postal_code: "3900" }],
+    ["Sisimiut", { country: "DK", postal_code: "DK-3911" }],
+    ["Nuuk with Greenland's letters", { country: "DK", postal_code: "GL-3900" }],
+    ["Greenland by region", { country: "DK", postal_code: "", region: "Grønland" }],
+    ["Tórshavn", { country: "DK", postal_code: "100" }],
+    ["Tórshavn with the letters of the islands", { country: "DK", postal_code: "FO 100" }],
+    ["Sumba", { country: "DK", postal_code: "DK-970" }],
+    ["the Faroe Islands by region", { country: "DK", postal_code: "", region: "Føroyar" }],
+    ["San Marino", { country: "IT", postal_code: "47890" }],
+    ["the Vatican", { country: "IT", postal_code: "00120" }],
+    ["the Vatican without its noughts", { country: "IT", postal_code: "120" }],
+  ])("pays no EU VAT: %s", (_, place) => {
+    const outside = { treatment: "outside_scope", reason: "outside_eu", tax_country: null, tax_cents: 0 };
+    for (const seller of ["NL", "DK", "IT"]) expect(taxed({ seller, ...place })).toMatchObject(outside);
+    expect(taxed({ ...place, is_business: false })).toMatchObject(outside);
+    expect(taxed({ ...place, vat_id: euVatId("valid", place.country) })).toMatchObject({
+      ...outside,
+      footer: null,
+    });
+  });
+
+  it.each([
+    ["Copenhagen", { country: "DK", postal_code: "1050" }, 2_500],
+    ["Rønne, on Bornholm", { country: "DK", postal_code: "3700" }, 2_500],
+    ["a large receiver of mail", { country: "DK", postal_code: "0900" }, 2_500],
+    [
+      "Copenhagen, although the region says otherwise",
+      { country: "DK", postal_code: "1050", region: "GL" },
+      2_500,
+    ],
+    ["Rimini", { country: "IT", postal_code: "47921" }, 2_200],
+    ["Rome", { country: "IT", postal_code: "00121" }, 2_200],
+    ["Rome without its noughts", { country: "IT", postal_code: "121" }, 2_200],
+    ["Nicosia", { country: "CY", postal_code: "1010" }, 1_900],
+  ])("its neighbours do: %s", (_, place, rate) => {
+    expect(taxed(place)).toMatchObject({ treatment: "destination", rate_basis_points: rate });
+  });
+});
+
+test.each([
+  [
+    "Büsingen by its Swiss code",
+    { country: "DE", postal_code: "8238" },
+    { country: "DE", postal_code: "78266" },
+  ],
+  [
+    "Campione by its Swiss code",
+    { country: "IT", postal_code: "CH-6911" },
+    { country: "IT", postal_code: "22061" },
+  ],
+  ["Nuuk", { country: "DK", postal_code: "3900" }, { country: "GL", postal_code: "3900" }],
+  ["Tórshavn", { country: "DK", postal_code: "FO-100" }, { country: "FO", postal_code: "FO-100" }],
+  ["San Marino", { country: "IT", postal_code: "47890" }, { country: "SM", postal_code: "47890" }],
+  ["Livigno", { country: "IT", postal_code: "23041" }, { country: "IT", postal_code: "23041" }],
+  ["Monaco", { country: "MC", postal_code: "98000" }, { country: "MC", postal_code: "98000" }],
+  ["Berlin", { country: "DE", postal_code: "10115" }, { country: "DE", postal_code: "10115" }],
+  ["London", { country: "GB", postal_code: "EC1A 1AA" }, { country: "GB", postal_code: "EC1A 1AA" }],
+])("Stripe is told of %s so that it taxes it as we do", (_, place, told) => {
+  expect(placeAtStripe(place)).toEqual(told);
 });
 
 describe("places with rules of their own inside the EU", () => {
@@ -87,6 +157,8 @@ describe("places with rules of their own inside the EU", () => {
     ["Lisbon", { country: "PT", postal_code: "1100-148" }, 2_300],
     ["Jungholz", { country: "AT", postal_code: "6691" }, 1_900],
     ["Mittelberg", { country: "AT", postal_code: "6993" }, 1_900],
+    ["Jungholz by its German postal code", { country: "AT", postal_code: "87491" }, 1_900],
+    ["Mittelberg by its German postal code", { country: "AT", postal_code: "D-87569" }, 1_900],
     ["Vienna", { country: "AT", postal_code: "1010" }, 2_000],
   ])("%s has its own standard rate", (_, place, rate) => {
     expect(taxed(place)).toMatchObject({ treatment: "destination", rate_basis_points: rate });

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { api, type Json } from "../support/api";
 import { BERLIN, customerOf, newCustomer, profileOf, save, taxIdsOf } from "../support/billing-profile";
-import { buy } from "../support/buying";
+import { buy, sessionOf } from "../support/buying";
 import { failD1 } from "../support/failing-d1";
 import { ask, newOrganization } from "../support/organizations";
 import { standInStripe } from "../support/stripe";
@@ -345,3 +345,24 @@ test("with D1 away nothing is saved, and the answer says that it may be tried ag
     expect({ status, code: body.error.code }).toEqual({ status: 503, code: "records_unavailable" });
   expect((await api("GET", "/api/v1/billing_profile", { key: organization.key })).status).toBe(404);
 });
+
+test.each([
+  ["Greenland", "DK", "3900", OUTSIDE, { country: "GL" }],
+  ["the Faroe Islands", "DK", "FO-100", OUTSIDE, { country: "FO" }],
+  ["Büsingen by its Swiss postal code", "DE", "8238", EXCLUDED, { country: "DE", postal_code: "78266" }],
+])(
+  "%s, under the mainland's code, is taxed alike here and at Stripe",
+  async (_, country, postal_code, tax, told) => {
+    const stripe = standInStripe();
+    const organization = await newCustomer({ ...at(country, postal_code), vat_id: null });
+    expect(await profileOf(organization)).toMatchObject({
+      tax,
+      address: { country, postal_code },
+      obstacle: null,
+    });
+    expect(customerOf(stripe, organization).address).toMatchObject(told);
+    const { status, body } = await buy(organization);
+    expect([status, body.tax_cents, body.gross_cents]).toEqual([201, 0, body.net_cents]);
+    expect(sessionOf(stripe, body.id).amount_total).toBe(body.net_cents);
+  },
+);
