@@ -40,6 +40,9 @@ const EXCLUDED_TERRITORIES: Record<string, RegExp> = {
 /** Those of these territories that have a country code of their own. */
 const EXCLUDED_COUNTRIES = ["AX", "GF", "GP", "IC", "MQ", "RE", "YT"];
 
+/** Countries outside the EU whose postal codes are those of a member state, and which the rates do not name. */
+const OUTSIDE = ["FO", "GL", "SM", "VA"];
+
 interface CountryRate {
   rate: number;
   before?: Record<string, { rate: number }>;
@@ -66,7 +69,7 @@ export function decideTax(question: TaxQuestion): Tax {
 /** Whether the address is enough to say where the customer is: a country that exists. */
 export function isLocated(address: Stripe.Address | null | undefined): boolean {
   const country = address?.country ?? "";
-  return country in rates || EXCLUDED_COUNTRIES.includes(country);
+  return country in rates || [...EXCLUDED_COUNTRIES, ...OUTSIDE].includes(country);
 }
 
 function isExcluded(address: Stripe.Address | null | undefined): boolean {
