@@ -1,11 +1,7 @@
-import type { Bindings } from "../env";
 import type { CallAnswer, CallCommand, RatedParties } from "../ledger/commands";
 import type { DatedRate } from "../ledger/rating";
-import { MAX_CALL_MS } from "../ledger/settings";
 import type { Direction, OwnKey, ProviderCost } from "../ledger/types";
-import { type Directory, DirectoryUnavailable } from "../storage/directory";
 import { SECOND_MS } from "../units/duration";
-import { type Reached, reachOrganization } from "./ledgers";
 import { standardRateAt } from "./rates";
 
 /** The edge key that speaks: which organizations it may speak of, null for all. */
@@ -66,79 +62,8 @@ export type EdgeAnswer =
 
 const E164 = /^\+[1-9]\d{5,14}$/;
 
-/** The organization that an operation is about, or why it may not be. */
-export async function reachSubject(
-  env: Bindings,
-  directory: Directory,
-  caller: EdgeCaller,
-  operation: EdgeOperation,
-): Promise<{ outcome: "reached"; reached: Reached } | EdgeRefusal> {
-  const organization_id = operation.organization_id ?? (await ownerOf(env, directory, operation));
-  if (organization_id === undefined)
-    return {
-      outcome: "refused",
-      code: "missing_field",
-      param: "organization_id",
-      message:
-        "Say whose call it is: organization_id, as authorize answered it, or the organization's number.",
-    };
-  // Alike for numbers of others and of nobody, so that a limited key learns nothing of others.
-  if (caller.organization_ids && !caller.organization_ids.includes(organization_id ?? ""))
-    return {
-      outcome: "refused",
-      code: "forbidden",
-      message: "This API key may not act for this organization.",
-    };
-  if (organization_id === null)
-    return { outcome: "refused", code: "not_found", message: "This number belongs to no organization." };
-  const reached = await reachOrganization(env, organization_id, directory);
-  if (!reached) return { outcome: "refused", code: "not_found", message: "There is no such organization." };
-  return { outcome: "reached", reached };
-}
-
-/**
- * Whose call an operation by number is about. Where the number has moved within the length of the longest call, its
- * former owner is asked first whether it knows the call: a live call stays with the organization that was asked.
- */
-async function ownerOf(
-  env: Bindings,
-  directory: Directory,
-  operation: EdgeOperation,
-): Promise<string | null | undefined> {
-  const { number, call_id } = operation;
-  if (number === undefined) return undefined;
-  const now_ms = Date.now();
-  const present = await directory.number(number);
-  const moved_at_ms = present?.since_ms ?? now_ms;
-  if (now_ms - moved_at_ms < MAX_CALL_MS) {
-    const former = await directory.ownerAt(number, moved_at_ms - 1).catch(nobodyKnown);
-    if (former !== null && (await knowsCall(env, directory, former, call_id))) return former;
-  }
-  const began_at_ms = beganAt(operation, now_ms);
-  const owner = began_at_ms === null ? null : await directory.ownerAt(number, began_at_ms);
-  return owner ?? present?.organization_id ?? null;
-}
-
-async function knowsCall(
-  env: Bindings,
-  directory: Directory,
-  organization_id: string,
-  call_id: string,
-): Promise<boolean> {
-  const reached = await reachOrganization(env, organization_id, directory);
-  if (!reached) return false;
-  const answer = await reached.ledger.ask(async (ledger) => ledger.call(null, call_id));
-  return answer.outcome === "call" && answer.known.state !== "unknown";
-}
-
-/** Without D1 the former owner cannot be told: the present one is the best answer, and calls must go on. */
-function nobodyKnown(error: unknown): null {
-  if (error instanceof DirectoryUnavailable) return null;
-  throw error;
-}
-
 /** When the call began, as far as the operation tells; null when it is about the present. */
-function beganAt(operation: EdgeOperation, now_ms: number): number | null {
+export function beganAt(operation: EdgeOperation, now_ms: number): number | null {
   if (operation.op === "settle")
     return operation.answered_at_ms ?? (operation.ended_at_ms ?? now_ms) - operation.duration_ms;
   if (operation.op === "renew") return now_ms - operation.elapsed_seconds * SECOND_MS;

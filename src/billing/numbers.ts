@@ -18,10 +18,7 @@ export async function moveNumber(
   const number = owners[0];
   if (!number) throw new Error("A number that was just assigned has no owner.");
   // Another move may have come between: then the last one counts, and its own request tells its ledger.
-  await new Directory(env).putNumber(e164, {
-    organization_id: number.organization_id,
-    since_ms: number.from_ms,
-  });
+  await new Directory(env).putNumber(e164, owners);
   await tellFormerOwner(env, e164, owners, number.organization_id);
   const told = await to.ledger.ask(async (object) => object.putNumber(e164));
   return told.outcome === "refused" ? told : { outcome: "moved", number };
@@ -30,7 +27,7 @@ export async function moveNumber(
 /** Takes a number from its organization. Undefined when nobody ever had it. */
 export async function freeNumber(env: Bindings, e164: string): Promise<NumberRow | undefined> {
   const owners = await releaseNumber(openDatabase(env), e164, Date.now());
-  await new Directory(env).removeNumber(e164);
+  await new Directory(env).putNumber(e164, owners);
   await tellFormerOwner(env, e164, owners, null);
   return owners[0];
 }

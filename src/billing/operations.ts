@@ -2,9 +2,10 @@ import type { Bindings } from "../env";
 import type { CallAnswer } from "../ledger/commands";
 import { type LedgerStub, LedgerUnavailable } from "../ledger/open-ledger";
 import type { DatedRate } from "../ledger/rating";
-import { Directory, DirectoryUnavailable } from "../storage/directory";
-import { commandOf, type EdgeAnswer, type EdgeCaller, type EdgeOperation, reachSubject } from "./calls";
+import { Directory } from "../storage/directory";
+import { commandOf, type EdgeAnswer, type EdgeCaller, type EdgeOperation } from "./calls";
 import type { Reached } from "./ledgers";
+import { nullIfUnavailable, reachSubjects } from "./subjects";
 
 export const MAX_OPERATIONS = 500;
 export const MAX_ORGANIZATIONS = 40;
@@ -31,9 +32,7 @@ export async function operate(
   const answers: EdgeAnswer[] = operations.map(() => ({ outcome: "unavailable" }));
   const groups = new Map<string, Group>();
   const directory = new Directory(env);
-  const subjects = await Promise.all(
-    operations.map((operation) => reachSubject(env, directory, caller, operation).catch(nullIfUnavailable)),
-  );
+  const subjects = await reachSubjects(env, directory, caller, operations, since_ms);
   for (const [place, operation] of operations.entries()) {
     const subject = subjects[place];
     if (subject?.outcome === "refused") answers[place] = subject;
@@ -102,9 +101,4 @@ async function cardFor(
 
 function needsRate(operation: EdgeOperation): boolean {
   return operation.op === "authorize" || (operation.op === "settle" && operation.direction !== undefined);
-}
-
-function nullIfUnavailable(error: unknown): null {
-  if (error instanceof DirectoryUnavailable || error instanceof LedgerUnavailable) return null;
-  throw error;
 }

@@ -55,6 +55,12 @@ export interface AlertsAnswer {
   alerts: AlertFacts;
 }
 
+/** A call that the ledger knows. */
+export interface KnownId {
+  call_id: string;
+  is_live: boolean;
+}
+
 /**
  * The ledger of one organization: the only writer of its balance. Every mutation is synchronous inside one
  * transaction, expected refusals are values, and the runtime holds each answer back until its rows are durable.
@@ -159,6 +165,17 @@ export class OrganizationLedger extends LedgerCore {
       known: state.known(call_id),
       some_left: state.left_until_ms !== null,
     }));
+  }
+
+  /** Which of these calls it knows, and how they stand. */
+  knownCalls(call_ids: readonly string[]): { outcome: "known"; known: KnownId[] } | NoSuchOrganization {
+    if (!this.open) return noSuchOrganization();
+    const { state } = this.open;
+    const known = call_ids.flatMap((call_id): KnownId[] => {
+      if (state.live.has(call_id)) return [{ call_id, is_live: true }];
+      return this.store.hasResolved(call_id) ? [{ call_id, is_live: false }] : [];
+    });
+    return { outcome: "known", known };
   }
 
   keys(caller: Caller | null): Admitted<{ outcome: "keys"; keys: ApiKey[] }> {

@@ -51,6 +51,10 @@ export class LedgerStore {
     return this.facts<ResolvedCall>("SELECT facts FROM call WHERE call_id = ?", call_id)[0];
   }
 
+  hasResolved(call_id: string): boolean {
+    return this.sql.exec("SELECT 1 FROM call WHERE call_id = ?", call_id).toArray().length > 0;
+  }
+
   resolvedCallsAfter(call_id: string, limit: number): ResolvedCall[] {
     return this.facts("SELECT facts FROM call WHERE call_id > ? ORDER BY call_id LIMIT ?", call_id, limit);
   }

@@ -1,6 +1,7 @@
 import { within } from "../units/deadline";
+import { DAY_MS } from "../units/duration";
 import { openDatabase } from "./database";
-import { ownerAt, presentOwner } from "./numbers";
+import { listOwners, type NumberRow } from "./numbers";
 import { findOrganization } from "./organizations";
 import { findPlatformKey, type PlatformKeyRow } from "./platform-keys";
 import { listStandardRates, type StandardRateRow } from "./standard-rates";
@@ -11,10 +12,15 @@ export interface OrganizationEntry {
   language: string;
 }
 
-/** Whose a number is, and since when. */
-export interface NumberEntry {
-  organization_id: string;
+/** Who had a number from when to when; `until_ms` null: still has it. */
+export type NumberOwner = Pick<NumberRow, "organization_id" | "from_ms" | "until_ms">;
+
+/** Whose a number is, null when it is nobody's, since when, and whose it was. */
+interface NumberEntry {
+  organization_id: string | null;
   since_ms: number;
+  /** The latest first. Missing in entries from before it was kept. */
+  owners?: NumberOwner[];
 }
 
 export type PlatformKey = Omit<PlatformKeyRow, "label" | "created_at_ms">;
@@ -27,6 +33,8 @@ export class DirectoryUnavailable extends Error {
 const FRESH_MS = 60_000;
 const ABSENT_MS = 5_000;
 const ENTRIES_KEPT = 20_000;
+/** Longer than any call may be reported after it. */
+const HISTORY_MS = 32 * DAY_MS;
 /** KV's shortest. What is read from D1 may be older than what a change has just written to KV, so it must not stay. */
 const REPAIR_SECONDS = 60;
 
@@ -67,29 +75,26 @@ export class Directory {
     return this.write(`organization:${id}`, { jurisdiction, language });
   }
 
-  number(e164: string): Promise<NumberEntry | null> {
-    return this.read(`number:${e164}`, async () => {
-      const row = await presentOwner(openDatabase(this.env), e164);
-      return row ? { organization_id: row.organization_id, since_ms: row.from_ms } : null;
-    });
+  /** Who has a number and who had it, the latest first; without D1, unless KV has nothing or an entry from before. */
+  async ownersOf(e164: string): Promise<readonly NumberOwner[]> {
+    const key = `number:${e164}`;
+    const fromD1 = () => listOwners(openDatabase(this.env), e164);
+    const entry = await this.read(key, async () => numberEntry(await fromD1()));
+    if (!entry || entry.owners) return entry?.owners ?? [];
+    const { organization_id, since_ms } = entry;
+    const present = organization_id === null ? [] : [{ organization_id, from_ms: since_ms, until_ms: null }];
+    // Whoever had it before can matter no more.
+    if (since_ms < Date.now() - HISTORY_MS) return present;
+    // Calls must go on without D1: then the present owner is the best answer.
+    const rows = await patiently(D1_PATIENCE_MS, fromD1).catch(() => null);
+    if (!rows) return present;
+    return remember(key, numberEntry(rows))?.owners ?? [];
   }
 
-  /** Whose the number was at an instant. Answered by D1 when its owner has changed since, which is no hot path. */
-  async ownerAt(e164: string, at_ms: number): Promise<string | null> {
-    const present = await this.number(e164);
-    if (present && present.since_ms <= at_ms) return present.organization_id;
-    const fromD1 = () => ownerAt(openDatabase(this.env), e164, at_ms);
-    const owner = await patiently(D1_PATIENCE_MS, fromD1).catch(unavailable("number"));
-    return owner?.organization_id ?? null;
-  }
-
-  putNumber(e164: string, entry: NumberEntry): Promise<void> {
-    return this.write(`number:${e164}`, entry);
-  }
-
-  async removeNumber(e164: string): Promise<void> {
-    await this.env.DIRECTORY.delete(`number:${e164}`);
-    memory.delete(`number:${e164}`);
+  /** Says whose a number is and was, as D1 has it: its owners, the latest first. */
+  async putNumber(e164: string, rows: readonly NumberRow[]): Promise<void> {
+    const entry = numberEntry(rows);
+    if (entry) await this.write(`number:${e164}`, entry);
   }
 
   platformKey(key_id: string): Promise<PlatformKey | null> {
@@ -191,6 +196,19 @@ function remember<Entry>(key: string, entry: Entry | null): Entry | null {
   if (memory.size >= ENTRIES_KEPT) memory.clear();
   memory.set(key, { value: entry, until_ms: Date.now() + (entry === null ? ABSENT_MS : FRESH_MS) });
   return entry;
+}
+
+function numberEntry(rows: readonly NumberRow[]): NumberEntry | null {
+  const [last] = rows;
+  if (!last) return null;
+  const owners = rows.map(({ organization_id, from_ms, until_ms }) => ({
+    organization_id,
+    from_ms,
+    until_ms,
+  }));
+  return last.until_ms === null
+    ? { organization_id: last.organization_id, since_ms: last.from_ms, owners }
+    : { organization_id: null, since_ms: last.until_ms, owners };
 }
 
 /** The part of a key that is fit for a log: numbers are not. */

@@ -1,8 +1,11 @@
-import { and, desc, eq, isNull, lte, ne, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, ne, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { numbers } from "./schema";
 
 export type NumberRow = typeof numbers.$inferSelect;
+
+/** So many of a number's owners are known where calls are set up. */
+export const OWNERS_KEPT = 20;
 
 /**
  * Gives a number to an organization from now on, and ends the time of the one that had it, in one transaction.
@@ -33,25 +36,9 @@ export async function releaseNumber(db: Database, e164: string, now_ms: number):
   return owners;
 }
 
-/** Whose the number is, undefined when it is nobody's. */
-export async function presentOwner(db: Database, e164: string): Promise<NumberRow | undefined> {
-  return db
-    .select()
-    .from(numbers)
-    .where(and(eq(numbers.e164, e164), isNull(numbers.until_ms)))
-    .get();
-}
-
-/** Whose the number was at an instant, undefined when it was nobody's. */
-export async function ownerAt(db: Database, e164: string, at_ms: number): Promise<NumberRow | undefined> {
-  const row = await db
-    .select()
-    .from(numbers)
-    .where(and(eq(numbers.e164, e164), lte(numbers.from_ms, at_ms)))
-    .orderBy(desc(numbers.from_ms))
-    .limit(1)
-    .get();
-  return row && (row.until_ms === null || row.until_ms > at_ms) ? row : undefined;
+/** Whose the number is and was, the latest owner first: the latest `OWNERS_KEPT`. */
+export async function listOwners(db: Database, e164: string): Promise<NumberRow[]> {
+  return ownersOf(db, e164);
 }
 
 /** The numbers that an organization has at present. */
@@ -72,5 +59,10 @@ function closePresent(db: Database, e164: string, now_ms: number, unless_of?: st
 }
 
 function ownersOf(db: Database, e164: string) {
-  return db.select().from(numbers).where(eq(numbers.e164, e164)).orderBy(desc(numbers.from_ms)).limit(20);
+  return db
+    .select()
+    .from(numbers)
+    .where(eq(numbers.e164, e164))
+    .orderBy(desc(numbers.from_ms))
+    .limit(OWNERS_KEPT);
 }

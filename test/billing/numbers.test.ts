@@ -2,7 +2,9 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/storage/database";
 import { forgetDirectory } from "../../src/storage/directory";
-import { assignNumber, ownerAt, releaseNumber } from "../../src/storage/numbers";
+import { ownerAt } from "../../src/billing/number-owners";
+import { assignNumber, listOwners, releaseNumber } from "../../src/storage/numbers";
+import { failD1 } from "../support/failing-d1";
 import { failLedger } from "../support/failing-ledger";
 import { ask, newOrganization, platformKey } from "./world";
 
@@ -15,7 +17,7 @@ beforeAll(async () => {
 
 let last = 0;
 const newNumber = () => `+31202${String(++last).padStart(6, "0")}`;
-const move = (number: string, organization_id: string) =>
+const move = (number: string, organization_id: string | undefined) =>
   ask(admin, "PUT", `/admin/numbers/${number}`, { organization_id });
 const numbersOf = async (id: string) =>
   (await ask(admin, "GET", `/admin/organizations/${id}`)).body.active_numbers;
@@ -113,6 +115,135 @@ describe("a number", () => {
   });
 });
 
+describe("a call by number, of a number that has another owner or none by now", () => {
+  const HOUR_MS = 3_600_000;
+  const db = openDatabase(env);
+  const parties = (number: string) => ({ direction: "inbound", from: "anonymous", to: number });
+
+  /** A number that went from one organization to the next an hour apart each, the last one of all to nobody. */
+  async function movedNumber(owners: string[], freed = false): Promise<string> {
+    const number = newNumber();
+    for (const [place, owner] of owners.entries())
+      await assignNumber(db, number, owner, Date.now() - (owners.length - place) * HOUR_MS);
+    if (freed) await releaseNumber(db, number, Date.now() - HOUR_MS / 2);
+    forgetDirectory();
+    return number;
+  }
+
+  const organizations = (count: number) =>
+    Promise.all(Array.from({ length: count }, async () => (await newOrganization(admin, 1_000_000)).id));
+
+  const say = async (number: string, path: string, body: object = {}, key = edge) =>
+    ask(key, "POST", `/edge/calls/${path}`, { number, ...body });
+
+  /** Everything that can be said of a live call, and whose call the answers say that it is. */
+  async function sayAll(number: string, call_id: string) {
+    const corrector = await platformKey("edge", { scopes: ["calls", "correct"] });
+    return [
+      await say(number, "authorize", { call_id, ...parties(number) }),
+      await say(number, `${call_id}/answered`),
+      await say(number, `${call_id}/renew`, { request_number: 1, elapsed_seconds: 1 }),
+      await say(number, `${call_id}/settle`, { duration_ms: 2_000, end_reason: "hangup" }),
+      await say(
+        number,
+        `${call_id}/correct`,
+        { correction_id: "1", duration_ms: 1_000, reason: "CDR" },
+        corrector,
+      ),
+    ].map(({ status, body }) => `${status} ${body.organization_id}`);
+  }
+
+  it.each([
+    ["moved twice", true],
+    ["was taken away", false],
+  ])("whatever is said of one that rang when it %s stays with whom it was begun", async (_, moves) => {
+    const [a, b, c] = await organizations(3);
+    const number = newNumber();
+    await move(number, a);
+    expect(await ownerByCall(number, "call")).toBe(a);
+    expect(await ownerByCall(number, "ringing")).toBe(a);
+    if (moves) {
+      await move(number, b);
+      await move(number, c);
+    } else await ask(admin, "DELETE", `/admin/numbers/${number}`);
+    expect(await sayAll(number, "call")).toEqual(Array(5).fill(`200 ${a}`));
+    const voided = { op: "void", call_id: "ringing", number };
+    const fresh = { op: "authorize", call_id: "fresh", number, ...parties(number) };
+    const batch = await ask(edge, "POST", "/edge/operations", { operations: [voided, fresh] });
+    expect(batch.body.results[0]).toMatchObject({ status: 200, body: { organization_id: a } });
+    expect(batch.body.results[1].body.organization_id).toBe(moves ? c : undefined);
+    expect(batch.body.results[1].status).toBe(moves ? 200 : 404);
+  });
+
+  it("stays so without D1, to an isolate that knows nothing yet", async () => {
+    const [a, b, c] = await organizations(3);
+    const number = newNumber();
+    await move(number, a);
+    await ownerByCall(number, "call");
+    await move(number, b);
+    await move(number, c);
+    forgetDirectory();
+    const mend = failD1();
+    expect((await say(number, "call/renew", { request_number: 1, elapsed_seconds: 0 })).body).toMatchObject({
+      organization_id: a,
+    });
+    mend();
+  });
+
+  it("of one that was never authorized, whoever had the number when it was answered pays, and nobody for nobody's", async () => {
+    const [a, b] = await organizations(2);
+    const number = await movedNumber([a ?? "", b ?? ""], true);
+    const now_ms = Date.now();
+    const settledAt = async (call_id: string, hours_ago: number) => {
+      const ended_at = new Date(now_ms - hours_ago * HOUR_MS).toISOString();
+      const report = { ...parties(number), duration_ms: 60_000, end_reason: "hangup", ended_at };
+      const { status, body } = await say(number, `${call_id}/settle`, report);
+      return [status, body.organization_id];
+    };
+    expect(await settledAt("first", 1.5)).toEqual([200, a]);
+    expect(await settledAt("second", 0.75)).toEqual([200, b]);
+    expect(await settledAt("third", 0.1)).toEqual([404, undefined]);
+    // Repeats, and what comes later of it, find it again.
+    expect(await settledAt("first", 1.5)).toEqual([200, a]);
+  });
+
+  it("a key of the new owner's node learns nothing of the calls of those before", async () => {
+    const [a, b] = await organizations(2);
+    const number = newNumber();
+    await move(number, a);
+    await ownerByCall(number, "call");
+    await move(number, b);
+    const limited = await platformKey("edge", { organization_ids: [b ?? ""] });
+    const said = async (call_id: string) => {
+      const renewed = await say(
+        number,
+        `${call_id}/renew`,
+        { request_number: 1, elapsed_seconds: 0 },
+        limited,
+      );
+      return { status: renewed.status, error: { ...renewed.body.error, request_id: "" } };
+    };
+    expect(await said("call")).toEqual(await said("nobodys"));
+    expect(
+      (await say(number, "authorize", { call_id: "call", ...parties(number) }, limited)).body,
+    ).toMatchObject({
+      organization_id: b,
+    });
+  });
+
+  it("an owner that cannot be asked makes it unknown, not somebody else's", async () => {
+    const [a, b] = await organizations(2);
+    const number = newNumber();
+    await move(number, a);
+    await ownerByCall(number, "call");
+    await move(number, b);
+    const mend = failLedger(a ?? "");
+    expect((await say(number, "call/renew", { request_number: 1, elapsed_seconds: 0 })).status).toBe(503);
+    mend();
+    expect((await say(number, "call/renew", { request_number: 1, elapsed_seconds: 0 })).status).toBe(200);
+  });
+});
+
 describe("the history of a number", () => {
   it("has one owner at each instant and no gap between two", async () => {
     const db = openDatabase(env);
@@ -123,16 +254,18 @@ describe("the history of a number", () => {
     await assignNumber(db, number, "org_c", 3_000);
     await releaseNumber(db, number, 4_000);
     await assignNumber(db, number, "org_a", 5_000);
-    const at = async (at_ms: number) => (await ownerAt(db, number, at_ms))?.organization_id;
-    expect(await Promise.all([999, 1_000, 1_999, 2_000, 2_001, 3_999, 4_000, 4_999, 5_000].map(at))).toEqual([
-      undefined,
+    const owners = await listOwners(db, number);
+    const at = (at_ms: number) => ownerAt(owners, at_ms, 0);
+    // Before anybody had it, it was its first owner's, who is only known since.
+    expect([999, 1_000, 1_999, 2_000, 2_001, 3_999, 4_000, 4_999, 5_000].map(at)).toEqual([
+      "org_a",
       "org_a",
       "org_a",
       "org_b",
       "org_c",
       "org_c",
-      undefined,
-      undefined,
+      null,
+      null,
       "org_a",
     ]);
   });
