@@ -1,9 +1,11 @@
+import { takenTogether } from "../ledger/take-back";
 import type { PurchaseRow } from "../storage/purchases";
 import type { ReversalRow } from "../storage/reversals";
 import type { PaidObject } from "../stripe/money-moved";
 import type { MoneyBack } from "../stripe/refunds";
 import { centsToMicros } from "../units/money";
 import { purchaseKey, reversalKeys } from "./purchase-keys";
+import { inMicros, purchaseInMicros } from "./reversal-sums";
 
 /** One thing on which Stripe, our records and a ledger do not agree. `id` is of what the difference is about. */
 export interface Difference {
@@ -19,7 +21,8 @@ export interface Difference {
     | "entry_unknown"
     | "refund_differs"
     | "dispute_differs"
-    | "taken_above_purchase";
+    | "taken_too_little"
+    | "taken_too_much";
   id: string;
   organization_id: string | null;
   detail: string;
@@ -30,11 +33,13 @@ export interface MoneyRecords {
   back: readonly (MoneyBack & { purchase: PurchaseRow })[];
   purchases: readonly PurchaseRow[];
   reversals: readonly ReversalRow[];
+  /** Purchases of which something of this went back, whenever they were made, with all that did. */
+  reversed: readonly { purchase: PurchaseRow; reversals: readonly ReversalRow[] }[];
   /** Entries as projected, to find those that nothing accounts for. */
   entries: readonly { organization_id: string; key: string | null; amount_micros: number }[];
   /** The keys that rows from before the span account for. */
   older_keys: readonly string[];
-  /** Amounts as the ledgers themselves answer them, by key. */
+  /** Sums as the ledgers themselves answer them, by key: of its entry and those that are numbered after it. */
   posted: ReadonlyMap<string, number>;
 }
 
@@ -50,7 +55,7 @@ export function compareMoney(records: MoneyRecords): Difference[] {
   ];
 }
 
-/** The keys of the entries that a purchase or a reversal may have in its ledger. */
+/** The keys of the entries that a purchase or a reversal may have in its ledger; further ones have a number behind it. */
 export function entryKeysOf(row: PurchaseRow | ReversalRow): string[] {
   if (!isReversal(row)) return [purchaseKey(row.id)];
   const { take, give_back } = reversalKeys(row);
@@ -96,28 +101,33 @@ function purchasesAgainstPaid({ paid, purchases }: MoneyRecords): Difference[] {
 
 function rowsAgainstLedgers({ purchases, reversals, posted }: MoneyRecords): Difference[] {
   const credited = purchases.filter(({ status }) => status === "credited");
-  const taken = reversals.filter(({ status }) => status === "taken" || status === "returned");
   return [
-    ...credited.flatMap((row) => wrongEntry(row, purchaseKey(row.id), row.net_cents, posted)),
-    ...taken.flatMap((row) => {
-      const [take = "", give_back = ""] = entryKeysOf(row);
-      const returned = row.status === "returned" ? wrongEntry(row, give_back, row.net_cents, posted) : [];
-      return [...wrongEntry(row, take, -row.net_cents, posted), ...returned];
+    ...credited.flatMap((row) => {
+      const key = purchaseKey(row.id);
+      return wrongEntry(row, key, centsToMicros(row.net_cents), posted.get(key));
+    }),
+    ...reversals.filter(isSettled).flatMap((row) => {
+      const { take, give_back } = reversalKeys(row);
+      const [taken, given] = [posted.get(take), posted.get(give_back)];
+      const sum = taken === undefined && given === undefined ? undefined : (taken ?? 0) + (given ?? 0);
+      return wrongEntry(row, take, row.status === "taken" ? 0 - centsToMicros(row.net_cents) : 0, sum);
     }),
   ];
+}
+
+/** Whether the ledger has answered to the last that was heard of it. */
+function isSettled({ status }: ReversalRow): boolean {
+  return status === "taken" || status === "returned";
 }
 
 function wrongEntry(
   { id, organization_id }: PurchaseRow | ReversalRow,
   key: string,
-  expected_cents: number,
-  posted: ReadonlyMap<string, number>,
+  expected_micros: number,
+  amount_micros: number | undefined,
 ): Difference[] {
-  const amount_micros = posted.get(key);
-  const expected_micros = centsToMicros(expected_cents);
-  if (amount_micros === expected_micros) return [];
   // A reversal of nothing posts nothing.
-  if (amount_micros === undefined && expected_micros === 0) return [];
+  if ((amount_micros ?? 0) === expected_micros) return [];
   return amount_micros === undefined
     ? [difference("entry_missing", id, organization_id, key)]
     : [
@@ -133,7 +143,7 @@ function wrongEntry(
 function entriesAgainstRows({ entries, purchases, reversals, older_keys }: MoneyRecords): Difference[] {
   const known = new Set([...[...purchases, ...reversals].flatMap((row) => entryKeysOf(row)), ...older_keys]);
   return entries
-    .filter(({ key }) => key !== null && !known.has(key))
+    .filter(({ key }) => key !== null && !known.has(key.replace(/:\d+$/, "")))
     .map(({ key, organization_id, amount_micros }) =>
       difference("entry_unknown", key ?? "", organization_id, `${amount_micros} micros without a record`),
     );
@@ -151,15 +161,21 @@ function backAgainstReversals({ back, reversals }: MoneyRecords): Difference[] {
   });
 }
 
-function takenAgainstPurchases({ purchases, reversals }: MoneyRecords): Difference[] {
-  const taken = Map.groupBy(
-    reversals.filter(({ status }) => status !== "returned"),
-    ({ purchase_id }) => purchase_id,
-  );
-  return purchases.flatMap(({ id, organization_id, net_cents }) => {
-    const sum_cents = (taken.get(id) ?? []).reduce((sum, reversal) => sum + reversal.net_cents, 0);
-    if (sum_cents <= net_cents) return [];
-    return [difference("taken_above_purchase", id, organization_id, `${sum_cents} of ${net_cents} cents`)];
+/** What all that went back of a purchase comes to, against what the ledger has taken for it. */
+function takenAgainstPurchases({ reversed, posted }: MoneyRecords): Difference[] {
+  return reversed.flatMap(({ purchase, reversals }) => {
+    // What waits for the ledger is reported by itself, when it waits for long.
+    if (!reversals.every(isSettled)) return [];
+    const { id, organization_id } = purchase;
+    const keys = reversals.flatMap((row) => entryKeysOf(row));
+    const taken_micros = keys.reduce((sum, key) => sum - (posted.get(key) ?? 0), 0);
+    const right_micros = takenTogether(
+      purchaseInMicros(purchase),
+      reversals.map((row) => inMicros(purchase, row)),
+    );
+    if (taken_micros === right_micros) return [];
+    const kind = taken_micros < right_micros ? "taken_too_little" : "taken_too_much";
+    return [difference(kind, id, organization_id, `${taken_micros} of ${right_micros} micros`)];
   });
 }
 

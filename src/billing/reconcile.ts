@@ -1,6 +1,6 @@
 import { type Bindings, readSettings } from "../env";
 import { openDatabase } from "../storage/database";
-import { findPurchaseByStripeId, findPurchases, type PurchaseRow } from "../storage/purchases";
+import { findPurchase, findPurchaseByStripeId, findPurchases, type PurchaseRow } from "../storage/purchases";
 import {
   insertReconciliation,
   moneyEntriesIn,
@@ -8,7 +8,7 @@ import {
   type ReconciliationRow,
   reversalsCreatedIn,
 } from "../storage/reconciliations";
-import { findReversals } from "../storage/reversals";
+import { findReversals, type ReversalRow, reversalsOf } from "../storage/reversals";
 import { stripeClient } from "../stripe/client";
 import { moneyBack, paidObjects, type Span } from "../stripe/money-moved";
 import type { MoneyBack } from "../stripe/refunds";
@@ -17,7 +17,7 @@ import { newId } from "../units/id";
 import { compareMoney, type Difference, entryKeysOf } from "./compare-money";
 import { tellOperators } from "./events";
 import { reachOrganization } from "./ledgers";
-import { reverseDispute, reverseRefund } from "./reversals";
+import { bringToLedger, reverseDispute, reverseRefund } from "./reversals";
 import { settlePurchase } from "./settle";
 
 /** Longer than Stripe repeats an event, and than most refunds take. */
@@ -48,10 +48,13 @@ export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<Rec
     await reversalsCreatedIn(db, span),
     await moneyEntriesIn(db, span),
   ];
-  const posted = await postedAmounts(env, purchases, reversals);
+  const reversed = await reversedBy(env, reversals);
+  const all_reversals = reversed.flatMap((one) => one.reversals);
+  const posted = await postedAmounts(env, purchases, all_reversals);
   const ours = await ofOurPurchases(env, back);
   const older_keys = await keysOfOlderRows(env, entries, span);
-  const differences = compareMoney({ paid, back: ours, purchases, reversals, entries, older_keys, posted });
+  const records = { paid, back: ours, purchases, reversals: all_reversals, reversed, entries };
+  const differences = compareMoney({ ...records, older_keys, posted });
   const counts = {
     paid: paid.length,
     purchases: purchases.length,
@@ -80,9 +83,24 @@ async function mend(env: Bindings, { kind, id }: Difference): Promise<void> {
     if (kind === "paid_not_credited") await settlePurchase(env, id);
     if (kind === "refund_differs") await reverseRefund(env, id);
     if (kind === "dispute_differs") await reverseDispute(env, id);
+    if (kind === "taken_too_little" || kind === "taken_too_much") await bringAnew(env, id);
   } catch (error) {
     console.error(JSON.stringify({ event: "mend_failed", kind, id, error: String(error) }));
   }
+}
+
+async function bringAnew(env: Bindings, purchase_id: string): Promise<void> {
+  const purchase = await findPurchase(openDatabase(env), purchase_id);
+  if (purchase) await bringToLedger(env, purchase);
+}
+
+/** The purchases that these are of, with all that went back of each. */
+async function reversedBy(env: Bindings, of: readonly ReversalRow[]) {
+  const db = openDatabase(env);
+  const ids = [...new Set(of.map(({ purchase_id }) => purchase_id))];
+  const by_purchase = Map.groupBy(await reversalsOf(db, ids), ({ purchase_id }) => purchase_id);
+  const purchases = await findPurchases(db, ids);
+  return purchases.map((purchase) => ({ purchase, reversals: by_purchase.get(purchase.id) ?? [] }));
 }
 
 function reportOf(

@@ -4,22 +4,22 @@ import { findPurchaseByStripeId, type PurchaseRow } from "../storage/purchases";
 import {
   findReversal,
   findStandingNote,
+  followLedger,
   insertReversal,
   listToLookAt,
-  moveReversal,
-  noteReversal,
-  type ReversalRow,
+  lookAgain,
+  noteMoved,
   reversalsOf,
 } from "../storage/reversals";
 import { stripeFailure } from "../stripe/client";
 import { createCreditNote, findCreditNote } from "../stripe/credit-notes";
 import { type MoneyBack, purchaseIdOfPayment, readDispute, readRefund } from "../stripe/refunds";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../units/duration";
-import { centsToMicros } from "../units/money";
+import { microsToCents } from "../units/money";
 import { recordCreditNote } from "./invoices";
 import { reachOrganization } from "./ledgers";
 import { ourStripe } from "./our-stripe";
-import { reversalKeys } from "./purchase-keys";
+import { inMicros, netInProportion, purchaseInMicros } from "./reversal-sums";
 import { settlePurchase } from "./settle";
 
 /** Reversals looked at in one run of the cron. */
@@ -33,8 +33,8 @@ const REFUND_FINAL_MS = 90 * DAY_MS;
 
 /**
  * Takes back the credit of a refund, or gives it back when the refund has failed. Stripe is asked how it stands, so that events
- * may come twice, in any order or never. The intent in D1 says how much, then the ledger has the entry under the
- * refund's key, then D1 the acknowledgement. Throws when any of them cannot be asked: then come again.
+ * may come twice, in any order or never. D1 has what was heard, then the ledger the entries, decided with the other
+ * refunds and disputes of the purchase, then D1 what came of it. Throws when any of them cannot be asked: then come again.
  */
 export async function reverseRefund(env: Bindings, refund_id: string): Promise<"reversed" | "not_ours"> {
   const refund = await readRefund(ourStripe(env), refund_id);
@@ -51,7 +51,7 @@ export async function reverseDispute(env: Bindings, dispute_id: string): Promise
 export async function finishReversals(env: Bindings): Promise<void> {
   const db = openDatabase(env);
   for (const { id, kind } of await listToLookAt(db, Date.now(), REVERSALS_A_RUN)) {
-    await noteReversal(db, id, { look_again_at_ms: Date.now() + SOON_MS });
+    await lookAgain(db, id, Date.now() + SOON_MS);
     try {
       if (kind === "refund") await reverseRefund(env, id);
       else await reverseDispute(env, id);
@@ -68,9 +68,16 @@ async function reverse(env: Bindings, money: MoneyBack, is_open: boolean): Promi
   const known = await findReversal(db, money.id);
   // Also of an inquiry, and of a dispute that finds nothing left to take: whoever objects is not charged again by itself.
   if (money.is_back || is_open) await pauseTopUp(env, purchase, money);
-  if (!known && !money.is_back) return "reversed";
-  const row = known ?? (await begin(env, purchase, money));
-  await bring(env, row, money.is_back, is_open);
+  // An inquiry. What has come again before we heard of it is written down, for whoever still thinks that it went.
+  if (!known && money.moves === 0) return "reversed";
+  if (known) await noteMoved(db, money, Date.now() + SOON_MS);
+  else await begin(env, purchase, money);
+  await bringToLedger(env, purchase);
+  const row = await findReversal(db, money.id);
+  if (!row) throw new Error(`Reversal ${money.id} was written down and is not there.`);
+  const is_final = row.kind === "refund" ? Date.now() - row.created_at_ms > REFUND_FINAL_MS : !is_open;
+  const is_done = is_final || row.status === "returned";
+  await lookAgain(db, row.id, is_done ? null : Date.now() + LATER_MS);
   if (row.credit_note_id) await recordCreditNote(env, row.credit_note_id);
   return "reversed";
 }
@@ -84,40 +91,40 @@ async function pauseTopUp(
   await organization?.ledger.ask(async (object) => object.pauseTopUp(`${kind}:${id}:heard`, kind));
 }
 
-/**
- * Writes down how much credit is to be taken. What has come back at Stripe without our having heard of it comes first: as
- * long as it counts, too little would be left for this one to take.
- */
-async function begin(env: Bindings, purchase: PurchaseRow, money: MoneyBack): Promise<ReversalRow> {
-  const db = openDatabase(env);
-  const note = money.kind === "refund" ? await noteOf(env, purchase, money) : null;
-  for (const other of await reversalsOf(db, [purchase.id])) {
-    if (other.id === money.id || other.status === "returned") continue;
-    const stripe = ourStripe(env);
-    const now = await (other.kind === "refund"
-      ? readRefund(stripe, other.id)
-      : readDispute(stripe, other.id));
-    if (now && !now.is_back) await bring(env, other, false, false);
-  }
-  return insertReversal(db, {
-    ...money,
+/** Writes down that money went back, and how much credit that takes on its own. */
+async function begin(env: Bindings, purchase: PurchaseRow, money: MoneyBack): Promise<void> {
+  const { id, kind, gross_cents, moves, is_back } = money;
+  const note = kind === "refund" && is_back ? await noteOf(env, purchase, money) : null;
+  const now_ms = Date.now();
+  await insertReversal(openDatabase(env), {
+    id,
+    kind,
+    gross_cents,
+    moves,
+    is_back,
     purchase_id: purchase.id,
-    note,
-    created_at_ms: Date.now(),
-    look_again_at_ms: Date.now() + SOON_MS,
+    organization_id: purchase.organization_id,
+    own_net_cents: note?.net_cents ?? netInProportion(purchase, gross_cents),
+    credit_note_id: note?.id ?? null,
+    created_at_ms: now_ms,
+    look_again_at_ms: now_ms + SOON_MS,
   });
 }
 
-/** Brings a reversal to where it belongs: its credit taken, or taken and given back. */
-async function bring(env: Bindings, begun: ReversalRow, is_back: boolean, is_open: boolean): Promise<void> {
+/**
+ * Lets the ledger take or give back what the refunds and disputes of a purchase come to by all that is known of them, and
+ * notes what each has taken. Any number of times, at once and in any order.
+ */
+export async function bringToLedger(env: Bindings, purchase: PurchaseRow): Promise<void> {
   const db = openDatabase(env);
-  let row = begun;
-  if (row.status === "taking") row = await take(env, row);
-  if (!is_back && row.status === "taken") row = await moveReversal(db, row.id, "taken", "returning");
-  if (row.status === "returning") row = await giveBack(env, row);
-  const is_final = row.kind === "refund" ? Date.now() - row.created_at_ms > REFUND_FINAL_MS : !is_open;
-  const is_done = is_final || row.status === "returned";
-  await noteReversal(db, row.id, { look_again_at_ms: is_done ? null : Date.now() + LATER_MS });
+  const reversals = (await reversalsOf(db, [purchase.id])).map((row) => inMicros(purchase, row));
+  const organization = await reachOrganization(env, purchase.organization_id);
+  const answer = await organization?.ledger.ask(async (object) =>
+    object.takeBack({ purchase: purchaseInMicros(purchase), reversals }),
+  );
+  if (answer?.outcome !== "taken_back") throw new Error(`What purchase ${purchase.id} lost was not taken.`);
+  const answers = answer.reversals.map((one) => ({ ...one, net_cents: microsToCents(one.net_micros) }));
+  await followLedger(db, answers, Date.now());
 }
 
 /** The purchase that the money is of; null when it is none of ours, or one that has brought no credit for good. */
@@ -167,23 +174,4 @@ async function newNote(
     console.error(JSON.stringify({ event: "credit_note_missing", refund_id: id, ...failure }));
     return null;
   }
-}
-
-async function take(env: Bindings, row: ReversalRow): Promise<ReversalRow> {
-  await post(env, row, reversalKeys(row).take, -row.net_cents);
-  return moveReversal(openDatabase(env), row.id, "taking", "taken", { taken_at_ms: Date.now() });
-}
-
-async function giveBack(env: Bindings, row: ReversalRow): Promise<ReversalRow> {
-  await post(env, row, reversalKeys(row).give_back, row.net_cents);
-  return moveReversal(openDatabase(env), row.id, "returning", "returned", { returned_at_ms: Date.now() });
-}
-
-async function post(env: Bindings, row: ReversalRow, key: string, net_cents: number): Promise<void> {
-  if (net_cents === 0) return;
-  const organization = await reachOrganization(env, row.organization_id);
-  const posted = await organization?.ledger.ask(async (object) =>
-    object.post({ key, kind: row.kind, amount_micros: centsToMicros(net_cents), reason: row.kind }),
-  );
-  if (posted?.outcome !== "posted") throw new Error(`Reversal ${row.id} could not be posted.`);
 }

@@ -1,4 +1,5 @@
 import type { Rate } from "./rating";
+import type { Reversal } from "./take-back";
 import type { Direction, Entry, Grant, OwnKey, ProviderCost, Receipt, RejectReason } from "./types";
 
 /** Who calls whom at which rate: `standard_rate` is the operator's of that name, the organization's own goes before it. */
@@ -73,7 +74,7 @@ export type CallCommand = Authorize | Answered | Renew | Settle | Void | Correct
 /**
  * Credit that is not a call's: given or taken by an operator, bought, or taken back with the money. `key` makes a repeat
  * the same entry: `adjustment:<id>`, `purchase:<id>`, `refund:<id>`, `refund:<id>:failed`, `dispute:<id>:withdrawn`,
- * `dispute:<id>:reinstated`.
+ * `dispute:<id>:reinstated`, and what is posted under one of the last four once more has a number: `refund:<id>:2`.
  */
 export interface Post {
   key: string;
@@ -81,6 +82,25 @@ export interface Post {
   amount_micros: number;
   reason: string;
 }
+
+/** What is known of the refunds and disputes of a purchase: all of them, or those that have news. */
+export interface TakeBack {
+  purchase: { id: string; net_micros: number; gross_micros: number };
+  reversals: Reversal[];
+}
+
+/** How a refund or dispute stands in the ledger. */
+export interface TakenBack {
+  id: string;
+  moves: number;
+  is_back: boolean;
+  /** The credit that it holds, or held until it came again. */
+  net_micros: number;
+  /** How many entries it has: never fewer, so that answers can be put in order. */
+  entries: number;
+}
+
+export type TakeBackAnswer = { outcome: "taken_back"; reversals: TakenBack[] } | LedgerRefusal;
 
 /** Every "no" of the ledger that is not a decision on credit. `param` names the field that was wrong. */
 export type LedgerRefusal =

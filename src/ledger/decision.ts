@@ -2,6 +2,7 @@ import type { NewEvent } from "../webhooks/catalogue";
 import type { TopUpFacts } from "./auto-top-up";
 import type { DatedRate } from "./rating";
 import type { LedgerSettings } from "./settings";
+import type { Reversal } from "./take-back";
 import type { Entry, EntryKind, LiveCall, OrganizationState, ResolvedCall } from "./types";
 
 /** Everything a decision may know of the organization besides the call itself. */
@@ -55,6 +56,8 @@ export interface Changes {
   top_up?: TopUpFacts;
   /** What is to be told of it. */
   events?: NewEvent[];
+  /** What is known of a purchase's refunds and disputes from now on. */
+  reversed?: { purchase_id: string; reversals: Reversal[] };
 }
 
 /** Changes with the numbers of their rows, as they are written and then followed in memory. */
@@ -69,6 +72,8 @@ export interface Numbered extends Omit<Changes, "entry"> {
 export interface Decision<Answer> {
   answer: Answer;
   changes?: Changes;
+  /** Further entries of the same transaction, in their order. */
+  more?: Changes[];
 }
 
 export function spendableMicros(book: Pick<Book, "posted_micros" | "held_micros">): number {

@@ -13,7 +13,7 @@ import { decideCall, type EarlierUse } from "./decide";
 import { holdLifeMs } from "./decide-life";
 import { correctionKey } from "./decide-correct";
 import { decideExpiry } from "./decide-settle";
-import type { Book, Decision } from "./decision";
+import type { Book, Decision, Numbered } from "./decision";
 import { EventStore } from "./event-store";
 import { balanceEvent, operatorEvents, type Scene } from "./events";
 import { Keeping } from "./keeping";
@@ -163,25 +163,33 @@ export abstract class LedgerCore extends DurableObject<Env> {
   ): Answer {
     const now_ms = Date.now();
     const { answer, written } = this.ctx.storage.transactionSync(() => {
-      const { answer, changes } = decide(state.book(now_ms, this.settings, unauthorized));
-      const written = changes && state.number(changes, now_ms);
-      if (written) this.store.apply(written);
-      if (written?.resolved && written.entry?.kind !== "correction")
-        for (const event of operatorEvents(sceneOf(state, now_ms), written.resolved))
-          this.events.insert(event);
-      for (const event of written?.events ?? []) this.events.insert(event);
+      const { answer, changes, more = [] } = decide(state.book(now_ms, this.settings, unauthorized));
+      const written = changes ? state.numberAll([changes, ...more], now_ms) : [];
+      for (const each of written) this.write(state, each, now_ms);
       return { answer, written };
     });
-    if (!written) return answer;
-    state.follow(written, now_ms);
-    if (written.hold) this.alarm_clock.ringBy(written.hold.expires_at_ms);
-    if (written.entry || written.resolved) this.projectSoon();
-    const { entry } = written;
+    if (written.length === 0) return answer;
+    for (const each of written) {
+      state.follow(each, now_ms);
+      if (each.hold) this.alarm_clock.ringBy(each.hold.expires_at_ms);
+    }
+    const is_told = written.some(({ entry, resolved }) => entry || resolved);
+    if (is_told) this.projectSoon();
     if (!this.open) return answer;
-    this.alertWhenDue(this.open, entry !== undefined && entry.call_id === null && entry.amount_micros > 0);
-    this.topUpWhenDue(this.open, !(entry && isLoss(entry)));
-    if (entry || written.resolved || written.events) this.announceSoon(this.open);
+    const added = written.flatMap(({ entry }) => (entry?.call_id === null ? entry.amount_micros : []));
+    this.alertWhenDue(this.open, added.reduce((sum, micros) => sum + micros, 0) > 0);
+    const is_loss = written.some(({ entry }) => entry && isLoss(entry));
+    this.topUpWhenDue(this.open, !is_loss);
+    if (is_told || written.some(({ events }) => events)) this.announceSoon(this.open);
     return answer;
+  }
+
+  /** Writes one decision's rows, and what operators are told of it. Inside a transaction. */
+  private write(state: LedgerState, written: Numbered, now_ms: number): void {
+    this.store.apply(written);
+    if (written.resolved && written.entry?.kind !== "correction")
+      for (const event of operatorEvents(sceneOf(state, now_ms), written.resolved)) this.events.insert(event);
+    for (const event of written.events ?? []) this.events.insert(event);
   }
 
   /** Notes what is to be told of the balance, in the same turn as what changed it and so in the same commit. */

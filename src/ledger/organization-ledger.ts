@@ -23,7 +23,15 @@ import {
   withTopUpCard,
   withTopUpSettings,
 } from "./auto-top-up-changes";
-import type { CallAnswer, CallCommand, NoSuchOrganization, Post, PostAnswer } from "./commands";
+import type {
+  CallAnswer,
+  CallCommand,
+  NoSuchOrganization,
+  Post,
+  PostAnswer,
+  TakeBack,
+  TakeBackAnswer,
+} from "./commands";
 import { decidePost } from "./decide";
 import { decideRelease } from "./decide-settle";
 import { spendableMicros } from "./decision";
@@ -45,6 +53,7 @@ import { migrate } from "./schema";
 import { voiceOfCard } from "./standard-voice";
 import type { LedgerState } from "./state";
 import { endedEvent } from "./top-up-standstill";
+import { decideTakeBack } from "./take-back";
 import type { Entry, KnownCall, LiveCall } from "./types";
 import { type VerifyCursor, type VerifyPortion, verifiedRange, verifyPortion, verifyTotals } from "./verify";
 
@@ -108,12 +117,28 @@ export class OrganizationLedger extends LedgerCore {
     });
   }
 
-  /** What was posted under each of these keys; keys that nothing was posted under are left out. */
+  /** Takes the credit of refunds and disputes, or gives it back, as is known of them now; see `decideTakeBack`. */
+  takeBack(command: TakeBack): TakeBackAnswer {
+    const open = this.open;
+    if (!open) return noSuchOrganization();
+    return this.transact(open.state, (book) => {
+      const known = this.store.reversals(command.purchase.id);
+      const decided = decideTakeBack(book, command, known, (key) => this.store.postedUnder(key));
+      const { answer, changes, more, posts } = decided;
+      const { top_up: before } = open.state;
+      const need = open.state.topUpNeed(book.now_ms);
+      const after = posts.reduce((facts, post) => topUpAfterPost(facts, post, need), before);
+      return { answer, changes: changes && { ...changes, top_up: changedOnly(before, after) }, more };
+    });
+  }
+
+  /** What was posted under each of these keys and those numbered after it; keys without entries are left out. */
   postedAmounts(
     keys: readonly string[],
   ): { outcome: "amounts"; posted: { key: string; amount_micros: number }[] } | NoSuchOrganization {
     if (!this.open) return noSuchOrganization();
-    return { outcome: "amounts", posted: keys.flatMap((key) => this.store.postedUnder(key) ?? []) };
+    const posted = keys.map((key) => ({ key, ...this.store.postedUnder(key) }));
+    return { outcome: "amounts", posted: posted.filter(({ count }) => count > 0) };
   }
 
   /** An operator accepts a call that was parked. */

@@ -103,6 +103,14 @@ const VERSION_6 = [
 /** So that people see which keys nobody uses any more. */
 const VERSION_7 = ["ALTER TABLE api_key ADD COLUMN last_used_at_ms INTEGER"];
 
+/**
+ * Refunds and disputes by purchase: the latest that was heard of each, so that what is heard late or twice changes nothing.
+ * Those from before are told with the next one of their purchase.
+ */
+const VERSION_8 = [
+  "CREATE TABLE reversed (purchase_id TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT, WITHOUT ROWID",
+];
+
 /** Index + 1 is the schema version that the statements lead to. Never edited once landed; add the next one. */
 const MIGRATIONS: readonly (readonly string[])[] = [
   VERSION_1,
@@ -112,6 +120,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   VERSION_5,
   VERSION_6,
   VERSION_7,
+  VERSION_8,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

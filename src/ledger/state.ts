@@ -101,8 +101,7 @@ export class LedgerState {
   }
 
   /** Billed seconds of the calls that began in the month of `now_ms`: the last entry of the month carries the count. */
-  monthSeconds(now_ms: number): number {
-    const last = this.last_entry;
+  monthSeconds(now_ms: number, last = this.last_entry): number {
     return last && monthOf(last.posted_at_ms) === monthOf(now_ms) ? last.month_seconds_after : 0;
   }
 
@@ -134,12 +133,22 @@ export class LedgerState {
     };
   }
 
+  /** Changes of one transaction, each with the numbers that its rows will have after those before. */
+  numberAll(changes: readonly Changes[], now_ms: number): Numbered[] {
+    let before = this.last_entry;
+    return changes.map((each) => {
+      const numbered = this.number(each, now_ms, before);
+      before = numbered.entry ?? before;
+      return numbered;
+    });
+  }
+
   /** The changes with the numbers that their rows will have, and the balance and the month's count after the entry. */
-  number(changes: Changes, now_ms: number): Numbered {
+  private number(changes: Changes, now_ms: number, before: Entry | undefined): Numbered {
     const call_id = changes.hold?.call_id ?? changes.resolved?.call_id ?? "";
     return {
       ...changes,
-      entry: changes.entry && this.numberEntry(changes.entry, now_ms),
+      entry: changes.entry && this.numberEntry(changes.entry, now_ms, before),
       hold_id: this.hold_ids.get(call_id) ?? this.last_hold_id + 1,
       notice_seq: this.last_notice_seq + 1,
     };
@@ -182,14 +191,14 @@ export class LedgerState {
     }
   }
 
-  private numberEntry(entry: NewEntry, now_ms: number): Entry {
+  private numberEntry(entry: NewEntry, now_ms: number, before: Entry | undefined): Entry {
     const { month_seconds, ...rest } = entry;
     return {
       ...rest,
-      seq: (this.last_entry?.seq ?? 0) + 1,
+      seq: (before?.seq ?? 0) + 1,
       epoch: this.epoch,
-      balance_after_micros: this.posted_micros + entry.amount_micros,
-      month_seconds_after: this.monthSeconds(now_ms) + month_seconds,
+      balance_after_micros: (before?.balance_after_micros ?? 0) + entry.amount_micros,
+      month_seconds_after: this.monthSeconds(now_ms, before) + month_seconds,
       posted_at_ms: now_ms,
     };
   }

@@ -4,6 +4,7 @@ import type { PostAnswer } from "./commands";
 import type { Numbered } from "./decision";
 import type { EarlierUse } from "./decide";
 import { LeftStore } from "./left-store";
+import { numberedKey, type PostedUnder, type Reversal } from "./take-back";
 import type { Entry, LiveCall, ResolvedCall } from "./types";
 
 /** Rows of the object's tables as the ledger's types. Every write here belongs inside a transaction. */
@@ -87,10 +88,24 @@ export class LedgerStore {
     return row && { fingerprint: row.fingerprint, answer: JSON.parse(row.answer) };
   }
 
-  /** The amount of the entry that a key of money stands for: kept with the key, so that it outlives the entry. */
-  postedUnder(key: string): { key: string; amount_micros: number } | undefined {
-    const answer = this.earlierUse(key)?.answer as PostAnswer | undefined;
-    return answer?.outcome === "posted" ? { key, amount_micros: answer.entry.amount_micros } : undefined;
+  /**
+   * What was posted under a key of money and those that are numbered after it: kept with the keys, so that it outlives the
+   * entries.
+   */
+  postedUnder(key: string): PostedUnder {
+    const posted = { count: 0, amount_micros: 0 };
+    for (;;) {
+      const earlier = this.earlierUse(numberedKey(key, posted.count + 1));
+      const answer = earlier?.answer as PostAnswer | undefined;
+      if (answer?.outcome !== "posted") return posted;
+      posted.count += 1;
+      posted.amount_micros += answer.entry.amount_micros;
+    }
+  }
+
+  /** What is known of the refunds and disputes of a purchase. */
+  reversals(purchase_id: string): Reversal[] {
+    return this.facts<Reversal[]>("SELECT facts FROM reversed WHERE purchase_id = ?", purchase_id)[0] ?? [];
   }
 
   unauthorizedCalls(edge_key_id: string, hour: number): number {
@@ -141,6 +156,13 @@ export class LedgerStore {
          ON CONFLICT (edge_key_id, hour) DO UPDATE SET calls = calls + 1`,
         changes.unauthorized.edge_key_id,
         changes.unauthorized.hour,
+      );
+    if (changes.reversed)
+      this.sql.exec(
+        `INSERT INTO reversed (purchase_id, facts) VALUES (?, ?)
+         ON CONFLICT (purchase_id) DO UPDATE SET facts = excluded.facts`,
+        changes.reversed.purchase_id,
+        JSON.stringify(changes.reversed.reversals),
       );
     if (changes.top_up)
       this.sql.exec(

@@ -103,7 +103,10 @@ export const purchases = sqliteTable(
   ],
 );
 
-/** A refund or a dispute: `taking` and `returning` until the ledger has the entry, then `taken` and `returned`. */
+/**
+ * A refund or a dispute: `taking` and `returning` until the ledger has answered, then `taken` and `returned`. `net_cents` is the
+ * credit that it holds, or held until it came again: what it takes on its own, unless others of its purchase hold some.
+ */
 export const reversals = sqliteTable(
   "reversals",
   {
@@ -119,6 +122,9 @@ export const reversals = sqliteTable(
     taken_at_ms: integer(),
     returned_at_ms: integer(),
     look_again_at_ms: integer(),
+    own_net_cents: integer(),
+    moves: integer().notNull().default(1),
+    entries: integer().notNull().default(0),
   },
   (table) => [index("reversals_of_purchase").on(table.purchase_id)],
 );

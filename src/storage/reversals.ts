@@ -1,56 +1,82 @@
-import { and, asc, eq, inArray, isNotNull, lte, ne, notExists, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, lt, lte, ne, notExists, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { Database } from "./database";
-import { invoices, purchases, reversals } from "./purchase-schema";
+import { invoices, reversals } from "./purchase-schema";
 
 export type ReversalRow = typeof reversals.$inferSelect;
-export type ReversalStatus = ReversalRow["status"];
+type ReversalStatus = ReversalRow["status"];
 
 /** Reversals whose credit is taken, or about to be. What is about to come back is free to be taken by another one. */
 const COUNTED = ["taking", "taken"] as const satisfies ReversalStatus[];
 
-/** Money that went back, as it is first heard of. `note`: the credit note of a refund and its net. */
-export interface NewReversal {
-  id: string;
-  purchase_id: string;
-  kind: ReversalRow["kind"];
-  gross_cents: number;
-  note: { id: string; net_cents: number } | null;
-  created_at_ms: number;
-  look_again_at_ms: number;
+/** Money that went back, as it is first heard of. */
+export type NewReversal = Pick<
+  ReversalRow,
+  | "id"
+  | "purchase_id"
+  | "organization_id"
+  | "kind"
+  | "gross_cents"
+  | "own_net_cents"
+  | "credit_note_id"
+  | "moves"
+  | "created_at_ms"
+  | "look_again_at_ms"
+> & { own_net_cents: number; is_back: boolean };
+
+/** Writes down that money went back. A repeat changes nothing. How much credit it takes is for the ledger to decide. */
+export async function insertReversal(db: Database, { is_back, ...reversal }: NewReversal): Promise<void> {
+  const [net_cents, status] = is_back
+    ? [reversal.own_net_cents, "taking" as const]
+    : [0, "returning" as const];
+  await db
+    .insert(reversals)
+    .values({ ...reversal, net_cents, status })
+    .onConflictDoNothing();
 }
 
-/**
- * Writes down that credit is to be taken back, and how much: decided in the statement that writes it, so that refunds and
- * disputes that come at once never take more than the purchase. A refund takes the net of its credit note; without
- * one, and for a dispute, it is in proportion, a dispute's cumulatively. What completes the gross takes the rest.
- * A repeat changes nothing and answers the first row.
- */
-export async function insertReversal(db: Database, reversal: NewReversal): Promise<ReversalRow> {
-  const { id, purchase_id, kind, gross_cents, note, created_at_ms, look_again_at_ms } = reversal;
-  const gross = sql`CAST(${gross_cents} AS INTEGER)`;
-  const left = sql`(${purchases.net_cents} - before.net_cents)`;
-  const proportion = sql`(2 * ${purchases.net_cents} * ${gross} + ${purchases.gross_cents}) / (2 * ${purchases.gross_cents})`;
-  const of_refund = note ? sql`CAST(${note.net_cents} AS INTEGER)` : proportion;
-  const of_dispute = sql`${purchases.net_cents} * (before.gross_cents + ${gross}) / ${purchases.gross_cents} - before.net_cents`;
-  const [, found] = await db.batch([
+/** Notes that its money has moved once more, unless a later word was noted. */
+export async function noteMoved(
+  db: Database,
+  { id, moves, is_back }: { id: string; moves: number; is_back: boolean },
+  look_again_at_ms: number,
+): Promise<void> {
+  await db
+    .update(reversals)
+    .set({ moves, status: is_back ? "taking" : "returning", look_again_at_ms })
+    .where(and(eq(reversals.id, id), lt(reversals.moves, moves)));
+}
+
+/** How a reversal stands in the ledger, in cents. */
+export interface InLedger {
+  id: string;
+  moves: number;
+  is_back: boolean;
+  net_cents: number;
+  entries: number;
+}
+
+/** Follows what the ledger has answered, except where a later answer or word was noted. */
+export async function followLedger(
+  db: Database,
+  answers: readonly InLedger[],
+  now_ms: number,
+): Promise<void> {
+  const { taken_at_ms, returned_at_ms } = reversals;
+  const [first, ...rest] = answers.map(({ id, moves, is_back, net_cents, entries }) =>
     db
-      .insert(reversals)
-      .select(
-        sql`SELECT ${id}, ${purchases.id}, ${purchases.organization_id}, ${kind}, 'taking', ${gross},
-              CASE WHEN before.gross_cents + ${gross} >= ${purchases.gross_cents} THEN ${left}
-                   ELSE max(0, min(${kind === "refund" ? of_refund : of_dispute}, ${left})) END,
-              ${note?.id ?? null}, ${created_at_ms}, NULL, NULL, ${look_again_at_ms}
-            FROM ${purchases},
-              (SELECT coalesce(sum(net_cents), 0) AS net_cents, coalesce(sum(gross_cents), 0) AS gross_cents
-               FROM ${reversals} WHERE purchase_id = ${purchase_id} AND status IN ('taking', 'taken')) AS before
-            WHERE ${purchases.id} = ${purchase_id} AND ${purchases.status} = 'credited'`,
-      )
-      .onConflictDoNothing(),
-    db.select().from(reversals).where(eq(reversals.id, id)),
-  ]);
-  if (!found[0]) throw new Error(`Purchase ${purchase_id} is not credited: nothing can be taken back.`);
-  return found[0];
+      .update(reversals)
+      .set({
+        status: is_back ? "taken" : "returned",
+        net_cents,
+        moves,
+        entries,
+        taken_at_ms: sql`coalesce(${taken_at_ms}, ${now_ms})`,
+        returned_at_ms: is_back ? null : sql`coalesce(${returned_at_ms}, ${now_ms})`,
+      })
+      .where(and(eq(reversals.id, id), lte(reversals.moves, moves), lte(reversals.entries, entries))),
+  );
+  if (first) await db.batch([first, ...rest]);
 }
 
 export async function findReversal(db: Database, id: string): Promise<ReversalRow | undefined> {
@@ -78,41 +104,9 @@ export function counted(rows: readonly ReversalRow[]): ReversalRow[] {
   return rows.filter(({ status }) => (COUNTED as readonly string[]).includes(status));
 }
 
-type ReversalChange = Partial<
-  Pick<ReversalRow, "credit_note_id" | "taken_at_ms" | "returned_at_ms" | "look_again_at_ms">
->;
-
-/** Moves a reversal on when it stands at `from`; answers the row as it is then, moved or not. */
-export async function moveReversal(
-  db: Database,
-  id: string,
-  from: ReversalStatus,
-  to: ReversalStatus,
-  change: ReversalChange = {},
-): Promise<ReversalRow> {
-  return update(db, id, eq(reversals.status, from), { ...change, status: to });
-}
-
-/** Notes something about a reversal without moving it. */
-export async function noteReversal(db: Database, id: string, change: ReversalChange): Promise<ReversalRow> {
-  return update(db, id, sql`1`, change);
-}
-
-async function update(
-  db: Database,
-  id: string,
-  when: SQL,
-  change: Partial<ReversalRow>,
-): Promise<ReversalRow> {
-  const [, found] = await db.batch([
-    db
-      .update(reversals)
-      .set(change)
-      .where(and(eq(reversals.id, id), when)),
-    db.select().from(reversals).where(eq(reversals.id, id)),
-  ]);
-  if (!found[0]) throw new Error("There is no such reversal.");
-  return found[0];
+/** When Stripe is asked again how it stands; null: never, unless an event says otherwise. */
+export async function lookAgain(db: Database, id: string, look_again_at_ms: number | null): Promise<void> {
+  await db.update(reversals).set({ look_again_at_ms }).where(eq(reversals.id, id));
 }
 
 /** Reversals that are to be looked at by now, those first that have waited longest. */

@@ -11,6 +11,8 @@ export interface MoneyBack {
   gross_cents: number;
   /** Whether the money is with the buyer, or on its way. */
   is_back: boolean;
+  /** How often the money has moved: what is read later never says less. */
+  moves: number;
 }
 
 /**
@@ -19,7 +21,8 @@ export interface MoneyBack {
  */
 export function refundMoney({ id, amount, payment_intent, status }: Stripe.Refund): MoneyBack {
   const is_back = status !== "failed" && status !== "canceled";
-  return { id, kind: "refund", payment_intent_id: idOf(payment_intent), gross_cents: amount, is_back };
+  const moves = is_back ? 1 : 2;
+  return { id, kind: "refund", payment_intent_id: idOf(payment_intent), gross_cents: amount, is_back, moves };
 }
 
 /**
@@ -31,7 +34,15 @@ export function disputeMoney(dispute: Stripe.Dispute): MoneyBack {
   const withdrawals = balance_transactions.filter((moved) => moved.amount < 0).length;
   const reinstatements = balance_transactions.filter((moved) => moved.amount > 0).length;
   const is_back = withdrawals > reinstatements;
-  return { id, kind: "dispute", payment_intent_id: idOf(payment_intent), gross_cents: amount, is_back };
+  const moves = withdrawals + reinstatements;
+  return {
+    id,
+    kind: "dispute",
+    payment_intent_id: idOf(payment_intent),
+    gross_cents: amount,
+    is_back,
+    moves,
+  };
 }
 
 /** Null: Stripe has no such refund. */

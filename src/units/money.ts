@@ -32,6 +32,11 @@ export function centsToMicros(cents: number): number {
   return cents * MICROS_PER_CENT;
 }
 
+/** Micros that are whole cents, in cents. */
+export function microsToCents(amount_micros: number): number {
+  return Math.round(amount_micros / MICROS_PER_CENT);
+}
+
 /** Minutes that credit pays for, to two decimals rounded down and never below 0: in integers, so that 500 is 500. */
 export function minutesOf(amount_micros: number, price_micros_per_minute: number): number {
   if (amount_micros <= 0) return 0;

@@ -7,7 +7,7 @@ import { closeDispute, escalateDispute, openDispute } from "./disputes.ts";
 import type { Fault, Faults } from "./faults.ts";
 import { answerInvoiceChallenge, chargeInvoice } from "./invoice-payment.ts";
 import { newPaymentMethod } from "./payment-methods.ts";
-import { failRefund, refund, settleRefund } from "./refunds.ts";
+import { cancelRefund, failRefund, refund, settleRefund } from "./refunds.ts";
 import type { Kind, Resources } from "./store.ts";
 import { setTaxIdStatus } from "./tax-ids.ts";
 import { Webhooks } from "./webhook-controls.ts";
@@ -124,6 +124,11 @@ export class Controls {
 
   failRefund(refund_id: string): void {
     failRefund(this.#world, refund_id);
+  }
+
+  /** A refund that waits is called off. */
+  cancelRefund(refund_id: string): void {
+    cancelRefund(this.#world, refund_id);
   }
 
   /** `inquiry`: the bank only asks, and no money moves. */

@@ -98,18 +98,29 @@ export function settleRefund(world: World, id: string): Stripe.Refund {
 /** The buyer's bank did not take it: the money is with the seller again. */
 export function failRefund(world: World, id: string): Stripe.Refund {
   const found = world.store.get("refund", id);
-  if (found.status === "failed") return found;
+  if (found.status === "failed" || found.status === "canceled") return found;
+  found.failure_reason = "expired_or_canceled_card";
+  found.failure_balance_transaction = world.newId("txn");
+  takeAgain(world, found, "failed");
+  world.emit("refund.failed", found);
+  return found;
+}
+
+/** A refund that waited was called off before it left. */
+export function cancelRefund(world: World, id: string): Stripe.Refund {
+  const found = world.store.get("refund", id);
+  if (found.status === "pending") takeAgain(world, found, "canceled");
+  return found;
+}
+
+function takeAgain(world: World, found: Stripe.Refund, status: "failed" | "canceled"): void {
   const previous = { status: found.status };
   const charge = world.store.get("charge", found.charge);
   charge.amount_refunded -= found.amount;
   charge.refunded = false;
-  found.status = "failed";
-  found.failure_reason = "expired_or_canceled_card";
-  found.failure_balance_transaction = world.newId("txn");
+  found.status = status;
   world.emit("refund.updated", found, previous);
   world.emit("charge.refund.updated", found, previous);
-  world.emit("refund.failed", found);
-  return found;
 }
 
 function newRefund(
