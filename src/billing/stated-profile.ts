@@ -51,10 +51,11 @@ export const statedBillingProfile = z.strictObject({
   is_business: z
     .boolean()
     .meta({ description: "Whether the buyer is a business. A consumer's VAT ID is not used." }),
-  vat_id: typedText({ min: 0, max: 40 })
+  vat_id: typedText({ min: 0, max: 80 })
     .nullish()
     .meta({
-      description: "As people write it: spaces, dots and case do not matter.",
+      description:
+        "As people write it: spaces, dots, case and a label before it do not matter. A French SIREN or SIRET, a Hungarian adószám and a Swedish organisationsnummer are taken for the VAT ID that follows from them.",
       examples: ["BE 0428.759.497"],
     }),
 });

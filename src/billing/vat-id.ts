@@ -1,4 +1,6 @@
 import { checkVAT, countries, norway } from "jsvat-next";
+import { exampleVatId, nationalNumber } from "./vat-id-national";
+import { compactForm, withoutLabels } from "./vat-id-written";
 import { type MemberState, vatPrefixOf } from "./vat-territory";
 
 /**
@@ -10,12 +12,18 @@ export type VatIdState = "none" | "malformed" | "pending" | "valid" | "invalid" 
 /** The types by which Stripe knows the VAT IDs that we take. */
 export type TaxIdType = "eu_vat" | "gb_vat" | "ch_vat" | "no_vat";
 
-/** Why a VAT ID is malformed: its form, another country than the address's, or a country whose IDs we do not take. */
-export type VatIdProblem = "format" | "other_country" | "country_without_vat_ids";
+/**
+ * Why a VAT ID is malformed: its form, another number of its country (`name`), another country than the address's, or a
+ * country whose IDs we do not take. `example` is one as it may look.
+ */
+export type VatIdProblem =
+  | { problem: "format" | "other_country"; example: string | null }
+  | { problem: "national_number"; name: string; example: string | null }
+  | { problem: "country_without_vat_ids" };
 
 export type VatIdReading =
   | { state: "none" }
-  | { state: "malformed"; value: string; problem: VatIdProblem }
+  | ({ state: "malformed"; value: string } & VatIdProblem)
   | { state: "pending"; type: TaxIdType; value: string; looks_wrong: boolean };
 
 /** What follows the prefix. Source: the Commission's list of VAT number structures (VIES, frequently asked questions). */
@@ -70,10 +78,11 @@ function schemeOf(type: TaxIdType, prefix: string, pattern: string): Scheme {
 }
 
 /**
- * Reads a VAT ID as a person writes it, for an address in `country`: spaces, dots, dashes and case do not matter, the
- * country's prefix may be missing, GR is taken for EL, an old Belgian number gets its zero. A Northern Irish XI number,
- * which is for goods only, becomes the GB number that it is otherwise. A well-formed one is `pending` until it is
- * checked, in the form in which Stripe and VIES know it. `looks_wrong` says that its checksum fails: people should be
+ * Reads a VAT ID as a person writes it, for an address in `country`: spaces, dots, dashes, case and what is invisible do not
+ * matter, a label before it neither ("BTW NL…", "USt-IdNr.: …"), the country's prefix may be missing, GR is taken for EL, an
+ * old Belgian number gets its zero. A Northern Irish XI number, which is for goods only, becomes the GB number that it is
+ * otherwise. A national number from which the VAT ID follows by rule is taken for that. A well-formed one is `pending` until
+ * it is checked, in the form in which Stripe and VIES know it. `looks_wrong` says that its checksum fails: people should be
  * asked to look again, but the register decides, because checksum rules are not published for all numbers.
  */
 export function readVatId(text: string, country: string): VatIdReading {
@@ -81,16 +90,35 @@ export function readVatId(text: string, country: string): VatIdReading {
   if (compact === "") return { state: "none" };
   const scheme = schemeFor(country);
   if (!scheme) return { state: "malformed", value: compact, problem: "country_without_vat_ids" };
-  const whole = [compact, prefixed(scheme, compact)].find((written) => scheme.pattern.test(written));
-  if (whole === compact || (whole && !isForeign(scheme, compact))) {
+  const candidates = withoutLabels(compact, scheme.prefix);
+  const whole = wholeOf(scheme, candidates);
+  if (whole) {
     const value = canonicalForm(scheme.type, whole);
     return { state: "pending", type: scheme.type, value, looks_wrong: !checksumHolds(value) };
   }
-  return {
-    state: "malformed",
-    value: compact,
-    problem: isForeign(scheme, compact) ? "other_country" : "format",
-  };
+  const malformed = { state: "malformed", value: compact, example: exampleVatId(scheme.prefix) } as const;
+  if (candidates.some((written) => isForeign(scheme, written)))
+    return { ...malformed, problem: "other_country" };
+  const named = candidates
+    .map((written) => nationalNumber(scheme.prefix, written))
+    .find((found) => found !== null);
+  return named && "name" in named
+    ? { ...malformed, problem: "national_number", name: named.name }
+    : { ...malformed, problem: "format" };
+}
+
+/** The first reading that is a VAT ID of the country: as it stands, by the rule for a national number, or with its prefix. */
+function wholeOf(scheme: Scheme, candidates: readonly string[]): string | undefined {
+  const fits = (written: string) => scheme.pattern.test(written);
+  for (const written of candidates) {
+    if (fits(written)) return written;
+    if (isForeign(scheme, written)) continue;
+    const national = nationalNumber(scheme.prefix, written);
+    if (national && "vat_id" in national) return national.vat_id;
+    const with_prefix = prefixed(scheme, written);
+    if (fits(with_prefix)) return with_prefix;
+  }
+  return undefined;
 }
 
 /** The type by which Stripe knows the VAT IDs of an address in `country`, null when we take none. */
@@ -109,18 +137,6 @@ function schemeFor(country: string): Scheme | undefined {
   // Liechtenstein's businesses stand in the Swiss register.
   if (prefix === "CH" || prefix === "LI") return SCHEMES.find(({ type }) => type === "ch_vat");
   return SCHEMES.find((scheme) => scheme.prefix === prefix);
-}
-
-function compactForm(text: string): string {
-  const compact = text
-    .normalize("NFKC")
-    .toUpperCase()
-    .replace(/[\s\p{P}\p{Cf}]/gu, (sign) => (sign === "*" ? sign : ""));
-  return compact
-    .replace(/^GR(?=\d{9}$)/, "EL")
-    .replace(/^XI(?=(\d{9}|\d{12})$)/, "GB")
-    .replace(/^BE(?=\d{9}$)/, "BE0")
-    .replace(/^CH(?=\d{9})/, "CHE");
 }
 
 function prefixed({ prefix }: Scheme, compact: string): string {

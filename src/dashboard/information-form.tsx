@@ -69,7 +69,7 @@ export function ProfileForm({ c, profile, state, next }: FormProps) {
         state={state}
         value={profile?.country ?? settings.seller_country}
       />
-      <Field {...text("vat_id")} maxlength={40} />
+      <Field {...text("vat_id")} maxlength={80} />
       <Field {...text("email")} type="email" maxlength={254} autocomplete="email" />
       <button class="button" type="submit">
         {next === null ? t.save : t.save_and_buy}

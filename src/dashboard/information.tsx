@@ -4,6 +4,7 @@ import { saveBillingProfile } from "../billing/billing-profile";
 import { buyerOf } from "../billing/buyer";
 import { taxOn } from "../billing/purchases";
 import { profileIn, statedBillingProfile } from "../billing/stated-profile";
+import { readVatId } from "../billing/vat-id";
 import { type BillingProfileRow, findBillingProfile } from "../storage/billing-profiles";
 import { openDatabase } from "../storage/database";
 import { actorOf, may, type PageContext, type PageEnv } from "./context";
@@ -138,6 +139,9 @@ function Vat({ c, profile }: { c: PageContext; profile: BillingProfileRow }) {
     vat_id_name,
     is_business,
   } = profile;
+  const reading = readVatId(vat_id ?? "", profile.country);
+  const meaning =
+    state === "malformed" && reading.state === "malformed" ? t.malformed(reading) : t.means[state];
   const tax = taxOn(c.env, { buyer: buyerOf(profile) }, 0, Date.now());
   const words = creditsWords[format.language];
   return (
@@ -147,7 +151,7 @@ function Vat({ c, profile }: { c: PageContext; profile: BillingProfileRow }) {
         <dt>{t.fields.vat_id}</dt>
         <dd>
           {vat_id ? <code>{vat_id}</code> : null} <Pill kind={KINDS[state]} text={t.states[state]} />
-          <p class="hint">{is_business || state === "none" ? t.means[state] : t.not_business}</p>
+          <p class="hint">{is_business || state === "none" ? meaning : t.not_business}</p>
         </dd>
         {vat_id_checked_at_ms === null ? null : (
           <>

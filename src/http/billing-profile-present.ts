@@ -82,10 +82,19 @@ function doubt({ vat_id, country }: BillingProfileRow): string | null {
 
 function malformedMessage({ vat_id, country }: BillingProfileRow): string {
   const reading = readVatId(vat_id ?? "", country);
-  const problem = reading.state === "malformed" ? reading.problem : "format";
   const charged = "VAT is charged as without it.";
-  if (problem === "country_without_vat_ids")
+  // Read as what it is since it was saved.
+  if (reading.state !== "malformed")
+    return `It was not recognized. ${charged} Save it again to have it checked.`;
+  if (reading.problem === "country_without_vat_ids")
     return "VAT IDs of this country are not taken: they change nothing.";
-  if (problem === "other_country") return `It is one of another country than the address. ${charged}`;
-  return `This is not how VAT IDs of ${country} are written. ${charged}`;
+  const example = `Those of ${country} look like ${reading.example}.`;
+  switch (reading.problem) {
+    case "other_country":
+      return `It is one of another country than the address. ${example} ${charged}`;
+    case "national_number":
+      return `This looks like a national number (${reading.name}), not a VAT ID. ${example} ${charged}`;
+    case "format":
+      return `This is not how VAT IDs of ${country} are written. ${example} ${charged}`;
+  }
 }

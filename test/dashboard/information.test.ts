@@ -194,3 +194,27 @@ test("a viewer sees it, and may not change it", async () => {
   const empty = await (await visitor(await newOrganization(), "viewer")).page(HERE);
   expect(factsOf(empty)).toMatchObject({ "Name on invoices": "–", Country: "–" });
 });
+
+test.each([
+  ["en", "This is a national number (RSIN), not a VAT ID. They look like NL123456789B01."],
+  ["nl", "Dit is een nationaal nummer (RSIN), geen btw-nummer. Ze zien eruit als NL123456789B01."],
+  ["de", "Das ist eine nationale Nummer (RSIN), keine USt-IdNr. Sie sehen aus wie NL123456789B01."],
+] as const)(
+  "a national number in the place of a VAT ID is named in %s, with how a VAT ID looks",
+  async (language, said) => {
+    standInStripe();
+    const organization = await newOrganization();
+    const browser = await visitor(organization, "owner", language);
+    const fields = {
+      ...ENTERED,
+      postal_code: "1015 CJ",
+      city: "Amsterdam",
+      country: "NL",
+      vat_id: "RSIN 004495445",
+    };
+    expect((await browser.post(HERE, fields)).status).toBe(303);
+    expect(await browser.page(HERE)).toContain(said);
+    const { vat_id } = await profileOf(organization);
+    expect(vat_id.message).toContain("This looks like a national number (RSIN), not a VAT ID.");
+  },
+);

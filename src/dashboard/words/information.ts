@@ -1,4 +1,4 @@
-import type { VatIdState } from "../../billing/vat-id";
+import type { VatIdProblem, VatIdState } from "../../billing/vat-id";
 import { inEveryLanguage } from "./languages";
 
 type Field =
@@ -29,6 +29,7 @@ interface Words {
   vat_title: string;
   states: Record<VatIdState, string>;
   means: Record<VatIdState, string>;
+  malformed: (problem: VatIdProblem) => string;
   not_business: string;
   checked: (time: string) => string;
   sources: Record<"vies" | "offline" | "stripe", string>;
@@ -70,7 +71,7 @@ export const informationWords = inEveryLanguage<Words>({
       region: "At most 100 characters.",
       country: "Choose a country.",
       is_business: "Choose who buys.",
-      vat_id: "At most 40 characters.",
+      vat_id: "At most 80 characters.",
     },
     business: "A business",
     person: "A person",
@@ -104,6 +105,16 @@ export const informationWords = inEveryLanguage<Words>({
         "The register does not know it, or not for trade between EU countries. VAT is charged as if there were none.",
       unavailable:
         "The EU's register is not answering at the moment. We will ask again automatically; until then VAT is charged as if there were none.",
+    },
+    malformed: (problem) => {
+      if (problem.problem === "country_without_vat_ids")
+        return "VAT IDs of your country are not used here: they change nothing.";
+      const said = {
+        other_country: "This VAT ID belongs to another country than your address.",
+        national_number: `This is a national number${"name" in problem ? ` (${problem.name})` : ""}, not a VAT ID.`,
+        format: "VAT IDs of your country are written differently.",
+      }[problem.problem];
+      return `${said} They look like ${problem.example}. VAT is charged as if there were none.`;
     },
     not_business: "A VAT ID is used for businesses only.",
     checked: (time) => `Checked on ${time}`,
@@ -147,7 +158,7 @@ export const informationWords = inEveryLanguage<Words>({
       region: "Hoogstens 100 tekens.",
       country: "Kies een land.",
       is_business: "Kies wie er koopt.",
-      vat_id: "Hoogstens 40 tekens.",
+      vat_id: "Hoogstens 80 tekens.",
     },
     business: "Een bedrijf",
     person: "Een persoon",
@@ -182,6 +193,16 @@ export const informationWords = inEveryLanguage<Words>({
         "Het register kent het niet, of niet voor handel tussen EU-landen. Er wordt btw berekend alsof het er niet is.",
       unavailable:
         "Het EU-register antwoordt nu niet. Wij vragen het automatisch opnieuw op; tot dan wordt btw berekend alsof het er niet is.",
+    },
+    malformed: (problem) => {
+      if (problem.problem === "country_without_vat_ids")
+        return "Btw-nummers van uw land worden hier niet gebruikt: ze veranderen niets.";
+      const said = {
+        other_country: "Dit btw-nummer hoort bij een ander land dan uw adres.",
+        national_number: `Dit is een nationaal nummer${"name" in problem ? ` (${problem.name})` : ""}, geen btw-nummer.`,
+        format: "Zo worden btw-nummers van uw land niet geschreven.",
+      }[problem.problem];
+      return `${said} Ze zien eruit als ${problem.example}. Er wordt btw berekend alsof het er niet is.`;
     },
     not_business: "Een btw-nummer wordt alleen voor bedrijven gebruikt.",
     checked: (time) => `Gecontroleerd op ${time}`,
@@ -225,7 +246,7 @@ export const informationWords = inEveryLanguage<Words>({
       region: "Höchstens 100 Zeichen.",
       country: "Wählen Sie ein Land.",
       is_business: "Wählen Sie, wer kauft.",
-      vat_id: "Höchstens 40 Zeichen.",
+      vat_id: "Höchstens 80 Zeichen.",
     },
     business: "Ein Unternehmen",
     person: "Eine Person",
@@ -259,6 +280,16 @@ export const informationWords = inEveryLanguage<Words>({
         "Das Register kennt sie nicht, oder nicht für den Handel zwischen EU-Ländern. USt. fällt an, als gäbe es keine.",
       unavailable:
         "Das Register der EU antwortet gerade nicht. Wir fragen automatisch erneut; bis dahin fällt USt. an, als gäbe es keine.",
+    },
+    malformed: (problem) => {
+      if (problem.problem === "country_without_vat_ids")
+        return "USt-IdNrn. Ihres Landes werden hier nicht verwendet: Sie ändern nichts.";
+      const said = {
+        other_country: "Diese USt-IdNr. gehört zu einem anderen Land als Ihre Adresse.",
+        national_number: `Das ist eine nationale Nummer${"name" in problem ? ` (${problem.name})` : ""}, keine USt-IdNr.`,
+        format: "USt-IdNrn. Ihres Landes werden anders geschrieben.",
+      }[problem.problem];
+      return `${said} Sie sehen aus wie ${problem.example}. USt. fällt an, als gäbe es keine.`;
     },
     not_business: "Eine USt-IdNr. gilt nur für Unternehmen.",
     checked: (time) => `Geprüft am ${time}`,
