@@ -3,6 +3,7 @@ import { readStripeSettings, type StripeSettings, type StripeVariables } from ".
 import { isSample, parseKeySecrets } from "./units/api-key";
 import { DAY_MS } from "./units/duration";
 import { isMemberState } from "./units/member-states";
+import { SIP_ADDRESS } from "./units/phone-number";
 import type { KeySecrets } from "./units/seal";
 import { isLocalHost } from "./units/way-in";
 
@@ -11,6 +12,7 @@ type SettingName =
   | "DIALER_URL"
   | "DIALER_SECRET"
   | "DIALER_TIMEOUT_MS"
+  | "DIALER_SIP_HOSTS"
   | "LEDGER_DEADLINE_MS"
   | "EDGE_REQUESTS_PER_MINUTE"
   | "CUSTOMER_REQUESTS_PER_MINUTE"
@@ -42,6 +44,8 @@ export interface DialerSettings {
   url: string;
   secret: string;
   timeout_ms: number;
+  /** Hosts of SIP addresses that may be called, besides telephone numbers. */
+  sip_hosts: string[];
 }
 
 export interface Settings {
@@ -202,7 +206,16 @@ function readDialerSettings(env: Bindings): DialerSettings | null {
   if (isSample(secret ?? "")) throw new Error("DIALER_SECRET is a sample: everybody knows it.");
   if (!secret || secret.length < MIN_DIALER_SECRET_CHARACTERS)
     throw new Error(`DIALER_SECRET is missing or shorter than ${MIN_DIALER_SECRET_CHARACTERS} characters.`);
-  return { url, secret, timeout_ms: wholeNumber(env, "DIALER_TIMEOUT_MS", 5_000, 100, 30_000) };
+  const timeout_ms = wholeNumber(env, "DIALER_TIMEOUT_MS", 5_000, 100, 30_000);
+  return { url, secret, timeout_ms, sip_hosts: readSipHosts(env) };
+}
+
+function readSipHosts({ DIALER_SIP_HOSTS: text = "" }: Bindings): string[] {
+  const hosts = text.split(",").map((host) => host.trim().toLowerCase());
+  const named = hosts.filter((host) => host !== "");
+  if (!named.every((host) => SIP_ADDRESS.test(`sip:user@${host}`)))
+    throw new Error("DIALER_SIP_HOSTS is malformed: it is host names with commas between.");
+  return named;
 }
 
 function isSafe(url: URL): boolean {

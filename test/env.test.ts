@@ -44,6 +44,10 @@ describe("the settings", () => {
     [{ DIALER_URL: "https://dialer.example.com" }, "DIALER_SECRET is missing"],
     [{ DIALER_URL: "https://dialer.example.com", DIALER_SECRET: "short" }, "DIALER_SECRET"],
     [
+      { DIALER_URL: "https://d.test", DIALER_SECRET: KEY_SECRETS, DIALER_SIP_HOSTS: "sip:x@y" },
+      "DIALER_SIP_HOSTS",
+    ],
+    [
       { DIALER_URL: "https://dialer.example.com", DIALER_SECRET: "replace-me-with-32-or-more-characters" },
       "DIALER_SECRET is a sample",
     ],

@@ -1,12 +1,11 @@
 import type { CallOutcome, LiveCall } from "../ledger/types";
 
 /** Where a call stands, as lists say it. */
-export type CallStatus = "dialing" | "connecting" | "in-progress" | "ended" | "failed" | "rejected";
+export type CallStatus = "connecting" | "in-progress" | "ended" | "failed" | "rejected";
 
 /** Where a live call stands. */
-export function liveStatus({ answered_at_ms, direction }: LiveCall): CallStatus {
-  if (answered_at_ms !== null) return "in-progress";
-  return direction === "outbound" ? "dialing" : "connecting";
+export function liveStatus({ answered_at_ms }: LiveCall): CallStatus {
+  return answered_at_ms === null ? "connecting" : "in-progress";
 }
 
 /** How a resolved call ended: the same as `endingIn` of storage/calls.ts asks the database for. */

@@ -2,6 +2,7 @@ import type { CallAnswer, CallCommand, RatedParties } from "../ledger/commands";
 import type { DatedRate } from "../ledger/rating";
 import type { Direction, OwnKey, ProviderCost } from "../ledger/types";
 import { SECOND_MS } from "../units/duration";
+import { E164 } from "../units/phone-number";
 import { standardRateAt } from "./rates";
 
 /** The edge key that speaks: which organizations it may speak of, null for all. */
@@ -59,8 +60,6 @@ export type EdgeAnswer =
   | { outcome: "answered"; organization_id: string; language: string; answer: CallAnswer }
   | { outcome: "unavailable" }
   | EdgeRefusal;
-
-const E164 = /^\+[1-9]\d{5,14}$/;
 
 /** When the call began, as far as the operation tells; null when it is about the present. */
 export function beganAt(operation: EdgeOperation, now_ms: number): number | null {

@@ -7,12 +7,14 @@ import { type Reached, reachOrganization } from "./ledgers";
 
 /**
  * Gives a number to an organization from now on; the time of the one that had it ends. Both ledgers are told last, so
- * that a move that is cut off is put right by a repeat, which tells them again.
+ * that a move that is cut off is put right by a repeat, which tells them again. `is_default`: whether calls of the organization
+ * come from it that name no number; left out, that stays as it is.
  */
 export async function moveNumber(
   env: Bindings,
   e164: string,
   to: Reached,
+  is_default?: boolean,
 ): Promise<{ outcome: "moved"; number: NumberRow } | NoSuchOrganization> {
   const owners = await assignNumber(openDatabase(env), e164, to.organization_id, Date.now());
   const number = owners[0];
@@ -20,7 +22,8 @@ export async function moveNumber(
   // Another move may have come between: then the last one counts, and its own request tells its ledger.
   await new Directory(env).putNumber(e164, owners);
   await tellFormerOwner(env, e164, owners, number.organization_id);
-  const told = await to.ledger.ask(async (object) => object.putNumber(e164));
+  const given = { since_ms: number.from_ms, is_default };
+  const told = await to.ledger.ask(async (object) => object.putNumber(e164, given));
   return told.outcome === "refused" ? told : { outcome: "moved", number };
 }
 

@@ -1,37 +1,46 @@
 import { type Bindings, readSettings } from "../env";
-import type { Authorize, LedgerRefusal } from "../ledger/commands";
+import type { LedgerRefusal, Place } from "../ledger/commands";
 import type { Caller, KeyRefusal, RateLimit } from "../ledger/keys";
 import { type LedgerHandle, LedgerUnavailable } from "../ledger/open-ledger";
-import type { OwnKey, Receipt, RejectReason } from "../ledger/types";
+import type { Receipt, RejectReason } from "../ledger/types";
 import { Directory } from "../storage/directory";
 import { sha256Hex } from "../units/digest";
 import { newId } from "../units/id";
-import { termsOf } from "./calls";
-import { dial } from "./dialer";
+import { canonicalJson } from "../units/canonical-json";
+import { type AssistantFields, dial } from "./dialer";
+import { standardRateAt } from "./rates";
 
-/** What a customer asks for. */
+/** What a customer asks for. Nothing of it sets a price: that is for the node to say that takes the call. */
 export interface OutboundRequest {
   to: string;
-  from: string;
-  rate?: string;
-  byok?: OwnKey[];
-  max_duration_seconds?: number;
+  /** One of the organization's numbers, `anonymous`, or null for its default number. */
+  from: string | null;
+  from_param: Place["from_param"];
+  /** The longest that was stated anywhere in the request, null when nothing was. */
+  max_duration_seconds: number | null;
+  assistant: AssistantFields;
 }
 
 export type OutboundAnswer =
   | { outcome: "dialing"; call_id: string; rate_limit: RateLimit | null }
   | { outcome: "rejected"; call_id: string; reason: RejectReason; rate_limit: RateLimit | null }
   | { outcome: "dialer_unavailable"; rate_limit: RateLimit | null }
+  | { outcome: "dialer_refused"; rate_limit: RateLimit | null }
   | LedgerRefusal
   | KeyRefusal;
 
 /** Marks a call that the dialer refused, so that a repeat of the request is told the same. */
-const DIALER_REFUSED = "dialer_refused";
+const END_REASONS = { refused: "dialer_refused", invalid: "dialer_invalid" } as const;
+type Refused = keyof typeof END_REASONS;
+
+/** What a request is told whose call the dialer refused: to try again, or to ask otherwise. */
+const OUTCOMES = { refused: "dialer_unavailable", invalid: "dialer_refused" } as const;
 
 /**
  * Holds credit for an outbound call and hands it to the operator's dialer. A repeat with the same Idempotency-Key gets
  * the same answer and never dials again: only the request that the grant was first given to does. When nobody can tell
- * whether the dialer took the call, it counts as dialing and its hold ends by settle or by the ring time-out.
+ * whether the dialer took the call, it counts as dialing and its hold ends by settle or by the ring time-out. Without a
+ * dialer the ledger is asked what it would answer, and nothing is held.
  */
 export async function placeOutboundCall(
   env: Bindings,
@@ -40,48 +49,57 @@ export async function placeOutboundCall(
   idempotency_key: string | null,
 ): Promise<OutboundAnswer> {
   const { dialer } = readSettings(env);
-  if (!dialer) return { outcome: "dialer_unavailable", rate_limit: null };
   const { organization_id, caller, ledger } = customer;
-  const card = await new Directory(env).standardRates();
-  const call_id = await outboundCallId(organization_id, idempotency_key);
-  const attempt_id = newId("req");
-  const command: Authorize = {
-    op: "authorize",
-    call_id,
-    ...termsOf({ ...request, direction: "outbound" }, card, Date.now()),
-    expected_provider_micros_per_minute: 0,
-    max_duration_seconds: request.max_duration_seconds ?? null,
-    attempt_id,
-    request_fingerprint: fingerprintOf(request),
-  };
-  const answer = await authorizeOrTakeBack(ledger, caller, command);
+  const call = await placeOf(env, organization_id, request, idempotency_key);
+  const { call_id } = call;
+  const answer = dialer
+    ? await placeOrTakeBack(ledger, caller, call)
+    : await ledger.ask(async (object) => object.place(caller, call, true));
   const rate_limit = ("rate_limit" in answer && answer.rate_limit) || null;
   if (answer.outcome === "rejected") return { ...answer, rate_limit };
   if (answer.outcome === "refused") return repeated(answer, call_id, rate_limit);
   if (answer.outcome === "receipt") return afterTheCall(answer.receipt, rate_limit);
-  if (answer.grant.attempt_id !== attempt_id) return { outcome: "dialing", call_id, rate_limit };
-  const { granted_seconds, rate } = answer.grant;
-  const dialed = await dial(dialer, {
-    ...request,
-    call_id,
-    organization_id,
-    granted_seconds,
-    rate: rate.name,
-  });
-  if (dialed === "refused" && (await voidRefused(ledger, call_id)))
-    return { outcome: "dialer_unavailable", rate_limit };
+  if (answer.grant.attempt_id !== call.attempt_id) return { outcome: "dialing", call_id, rate_limit };
+  if (!dialer) return { outcome: "dialer_unavailable", rate_limit };
+  const { granted_seconds, from } = answer.grant;
+  const { to, max_duration_seconds, assistant } = request;
+  const limit = max_duration_seconds === null ? {} : { max_duration_seconds };
+  const handed = { call_id, organization_id, from, to, granted_seconds, ...limit, ...assistant };
+  const dialed = await dial(dialer, handed);
+  if ((dialed === "refused" || dialed === "invalid") && (await takeBack(ledger, call, dialed)))
+    return { outcome: OUTCOMES[dialed], rate_limit };
   return { outcome: "dialing", call_id, rate_limit };
+}
+
+/** The request as its organization's ledger takes it. */
+async function placeOf(
+  env: Bindings,
+  organization_id: string,
+  { to, from, from_param, max_duration_seconds, assistant }: OutboundRequest,
+  idempotency_key: string | null,
+): Promise<Place> {
+  const card = await new Directory(env).standardRates();
+  return {
+    call_id: await outboundCallId(organization_id, idempotency_key),
+    to,
+    from,
+    from_param,
+    standard_rate: standardRateAt(card, "voice", Date.now()),
+    max_duration_seconds,
+    attempt_id: newId("req"),
+    request_digest: await sha256Hex(canonicalJson({ to, from, max_duration_seconds, ...assistant })),
+  };
 }
 
 /**
  * A reply that did not come in time says nothing of whether the call was authorized: it is taken back, so that a
  * repeat is not told that a call is dialing which nobody dialed.
  */
-async function authorizeOrTakeBack(ledger: LedgerHandle, caller: Caller, command: Authorize) {
+async function placeOrTakeBack(ledger: LedgerHandle, caller: Caller, call: Place) {
   try {
-    return await ledger.ask(async (object) => object.operateAs(caller, command));
+    return await ledger.ask(async (object) => object.place(caller, call));
   } catch (error) {
-    if (error instanceof LedgerUnavailable) await voidRefused(ledger, command.call_id, command.attempt_id);
+    if (error instanceof LedgerUnavailable) await takeBack(ledger, call, "refused");
     throw error;
   }
 }
@@ -93,14 +111,10 @@ async function outboundCallId(organization_id: string, idempotency_key: string |
   return `call_${digest.slice(0, 40)}`;
 }
 
-/** What was asked for besides whom to call; the order in which own keys are named says nothing. */
-function fingerprintOf({ rate, byok, max_duration_seconds }: OutboundRequest): string {
-  return JSON.stringify([rate ?? null, (byok ?? []).toSorted(), max_duration_seconds ?? null]);
-}
-
-/** Answers false when the call turned out to be answered after all. */
-async function voidRefused(ledger: LedgerHandle, call_id: string, attempt_id?: string): Promise<boolean> {
-  const command = { op: "void" as const, call_id, end_reason: DIALER_REFUSED, attempt_id };
+/** Answers false when the call is not this request's to take back: a node has taken it over, and it may ring. */
+async function takeBack(ledger: LedgerHandle, call: Place, why: Refused): Promise<boolean> {
+  const { call_id, attempt_id } = call;
+  const command = { op: "void" as const, call_id, end_reason: END_REASONS[why], attempt_id };
   try {
     const [answer] = await ledger.ask(async (object) => object.operate([command]));
     return answer?.outcome === "receipt";
@@ -131,7 +145,9 @@ function afterTheCall(
   { call_id, outcome, end_reason }: Receipt,
   rate_limit: RateLimit | null,
 ): OutboundAnswer {
-  if (outcome === "voided" && end_reason === DIALER_REFUSED)
+  if (outcome === "voided" && end_reason === END_REASONS.refused)
     return { outcome: "dialer_unavailable", rate_limit };
+  if (outcome === "voided" && end_reason === END_REASONS.invalid)
+    return { outcome: "dialer_refused", rate_limit };
   return { outcome: "dialing", call_id, rate_limit };
 }

@@ -36,6 +36,7 @@ export interface ShownCall {
   started_at_ms: number;
   answered_at_ms: number | null;
   ended_at_ms: number | null;
+  updated_at_ms: number;
 }
 
 /** A call as its ledger knows it. */
@@ -62,6 +63,7 @@ export function shownOfLive(call: LiveCall): ShownCall {
     authorized: true,
     started_at_ms: call.authorized_at_ms,
     ended_at_ms: null,
+    updated_at_ms: call.proof_at_ms,
   };
 }
 
@@ -76,6 +78,7 @@ export function shownOfRow(row: CallRow): ShownCall {
     rate: { ...row, name: row.rate_name },
     byok: row.byok as OwnKey[],
     provider_costs: row.provider_costs as ProviderCost[],
+    updated_at_ms: row.updated_at_ms ?? row.ended_at_ms,
   };
 }
 
@@ -85,5 +88,9 @@ export function ownSideOf({ number, direction, from, to }: ShownCall): string {
 }
 
 function shownOfResolved(call: ResolvedCall): ShownCall {
-  return { ...call, status: resolvedStatus(call.outcome, call.duration_ms) };
+  return {
+    ...call,
+    status: resolvedStatus(call.outcome, call.duration_ms),
+    updated_at_ms: call.updated_at_ms ?? call.resolved_at_ms,
+  };
 }

@@ -28,10 +28,11 @@ export const adminNumbers = new Hono<AppEnv>()
     validJson(newNumber),
     async (c) => {
       const { e164 } = c.req.valid("param");
-      const { organization_id } = c.req.valid("json");
+      const { organization_id, is_default } = c.req.valid("json");
       const organization = await reached(c, organization_id, "organization_id");
-      await audit(c, "number.move", organization_id, { number: e164 });
-      const { number } = accepted(await moveNumber(c.env, e164, organization), organization_id);
+      await audit(c, "number.move", organization_id, { number: e164, is_default });
+      const moved = await moveNumber(c.env, e164, organization, is_default);
+      const { number } = accepted(moved, organization_id);
       return c.json(numberBody(number));
     },
   )
@@ -65,8 +66,12 @@ export const adminNumbers = new Hono<AppEnv>()
     validParam(organizationPath),
     async (c) => {
       const { id } = c.req.valid("param");
-      await reached(c, id);
+      const { ledger } = await reached(c, id);
       const numbers = await numbersOf(openDatabase(c.env), id);
-      return c.json({ numbers: numbers.map(numberBody) });
+      const known = accepted(await ledger.ask(async (object) => object.numbers(null)), id).numbers;
+      const marked = known.find(({ is_default }) => is_default)?.e164;
+      return c.json({
+        numbers: numbers.map((row) => ({ ...numberBody(row), is_default: row.e164 === marked })),
+      });
     },
   );

@@ -80,7 +80,15 @@ export const newRate = z
   })
   .meta({ id: "NewRate" });
 
-export const newNumber = z.strictObject({ organization_id: organizationId }).meta({ id: "NewNumber" });
+export const newNumber = z
+  .strictObject({
+    organization_id: organizationId,
+    is_default: z.boolean().optional().meta({
+      description:
+        "Whether outbound calls of the organization come from it that name no number: the oldest is used where none is marked. Stays as it is when left out.",
+    }),
+  })
+  .meta({ id: "NewNumber" });
 
 export const newPlatformKey = z
   .strictObject({
@@ -168,7 +176,15 @@ export const numberSchema = z
     until: instant("Until when it belonged to the organization").nullable(),
   })
   .meta({ id: "Number" });
-export const numbersSchema = z.strictObject({ numbers: z.array(numberSchema) }).meta({ id: "Numbers" });
+export const numbersSchema = z
+  .strictObject({
+    numbers: z.array(
+      numberSchema.extend({
+        is_default: z.boolean().meta({ description: "Marked as the one that outbound calls come from." }),
+      }),
+    ),
+  })
+  .meta({ id: "Numbers" });
 
 export const platformKeySchema = z
   .strictObject({

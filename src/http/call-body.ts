@@ -18,6 +18,8 @@ export function callBody(call: ShownCall): z.input<typeof callSchema> {
     direction: call.direction,
     from: call.from,
     to: call.to,
+    caller_phone: call.direction === "inbound" ? call.from : call.to,
+    assistant_phone: ownSideOf(call),
     number_id: call.number,
     phone_number: ownSideOf(call),
     duration_ms: call.duration_ms,
@@ -35,8 +37,17 @@ export function callBody(call: ShownCall): z.input<typeof callSchema> {
     byok_llm: call.byok.includes("llm"),
     byok_tts: call.byok.includes("tts"),
     authorized: call.authorized,
+    error: errorOf(call),
     created_at: isoTime(call.started_at_ms),
+    started_at: isoTimeOrNull(call.answered_at_ms),
     answered_at: isoTimeOrNull(call.answered_at_ms),
     ended_at: isoTimeOrNull(call.ended_at_ms),
+    updated_at: isoTime(call.updated_at_ms),
   };
+}
+
+/** Why there was no conversation, as far as anybody has said. */
+function errorOf({ status, reject_reason, end_reason }: ShownCall): string | null {
+  if (status === "rejected" || status === "failed") return reject_reason ?? end_reason;
+  return null;
 }

@@ -13,6 +13,7 @@ import { type AppContext, type AppEnv, admitted } from "./context";
 import { dateRange, dateRangeQuery } from "./date-range";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
 import { json } from "./openapi";
+import { DIALER_CALLBACK, outboundRequest } from "./outbound";
 import {
   callId,
   callPageSchema,
@@ -88,7 +89,8 @@ export const calls = new Hono<AppEnv>()
       operationId: "placeOutboundCall",
       summary: "Place an outbound call",
       description:
-        "Holds credit for the call and hands it to the dialer. With an Idempotency-Key the request may be repeated: it is answered the same and rings once.",
+        "Holds credit for the call and hands it to the dialer. What it costs is for the node to say that takes it. With an Idempotency-Key the request may be repeated: it is answered the same and rings once.",
+      callbacks: { dial: DIALER_CALLBACK },
       parameters: [
         {
           in: "header",
@@ -116,14 +118,17 @@ export const calls = new Hono<AppEnv>()
     async (c) => {
       const { organization_id, caller } = c.var;
       const key = idempotencyKey(c);
+      const request = outboundRequest(c.req.valid("json"), c.var.settings.dialer?.sip_hosts ?? []);
       const customer = { organization_id, caller, ledger: await ledgerOf(c) };
-      const answer = await placeOutboundCall(c.env, customer, c.req.valid("json"), key);
+      const answer = await placeOutboundCall(c.env, customer, request, key);
       return answerOutbound(c, admitted(c, answer));
     },
   );
 
 function answerOutbound(c: AppContext, answer: Exclude<OutboundAnswer, { outcome: "refused" }>) {
   if (answer.outcome === "dialer_unavailable") throw new ApiError("dialer_unavailable");
+  if (answer.outcome === "dialer_refused")
+    throw new ApiError("unprocessable", "The dialer does not take this call as it was asked for.");
   if (answer.outcome === "dialing")
     return c.json({ success: true as const, call_id: answer.call_id, status: "dialing" as const }, 201);
   // Credit that live calls hold is no credit for this one: the call's own record says which it was.
@@ -158,8 +163,7 @@ async function finishedCalls(
   range: Range,
   page: { limit: number; offset: number },
 ) {
-  if (status === "dialing" || status === "connecting" || status === "in-progress")
-    return { rows: [], total: 0 };
+  if (status === "connecting" || status === "in-progress") return { rows: [], total: 0 };
   const filter: CallFilter = { ...range, direction, ending: status };
   const db = openDatabase(c.env);
   const [rows, total] = await Promise.all([

@@ -3,6 +3,7 @@ import { resolvedStatus } from "../billing/call-status";
 import { type Account, isUsedUp } from "../ledger/account";
 import { runwayMinutes } from "../ledger/burn";
 import type { ApiKey } from "../ledger/keys";
+import type { OwnNumber } from "../ledger/own-numbers";
 import { defaultRate, incrementsOf, type Rate } from "../ledger/rating";
 import type { Entry, Grant, OwnKey, ProviderCost, Receipt } from "../ledger/types";
 import { isoTime, MINUTE_MS, secondsToMinutes } from "../units/duration";
@@ -120,19 +121,34 @@ export function balanceBody(account: Account): Body<typeof schemas.balanceSchema
 /** An organization as its own people and operators see it. */
 export function accountBody(account: Account): Body<typeof schemas.accountSchema> {
   const { price_micros_per_minute } = account.voice_rate ?? defaultRate("voice");
+  const minutes_balance = minutesOf(account.remaining_micros, price_micros_per_minute);
   return {
     id: account.organization_id,
     company_name: account.company_name,
     name: account.company_name,
-    email: account.email,
+    ...(account.email !== null && { email: account.email }),
+    plan: "prepaid",
     state: account.state,
     runway: runwayBody(account),
-    minutes_balance: minutesOf(account.remaining_micros, price_micros_per_minute),
+    minutes_balance,
+    credits_balance: minutes_balance,
     monthly_usage_minutes: secondsToMinutes(account.month_seconds),
     active_calls: account.active_calls,
     active_numbers: account.active_numbers,
     balance: balanceBody(account),
     created_at: isoTime(account.created_at_ms),
+  };
+}
+
+/** A number as its organization sees it: `id` is what calls and usage name it by. */
+export function ownNumberBody(number: OwnNumber): Body<typeof schemas.ownNumberSchema> {
+  return {
+    id: number.e164,
+    phone_number: number.e164,
+    is_active: true,
+    is_default: number.is_default,
+    created_at: isoTime(number.since_ms),
+    updated_at: isoTime(number.updated_at_ms),
   };
 }
 

@@ -6,6 +6,7 @@ export * from "./schemas/auto-top-up";
 export * from "./schemas/calls";
 export * from "./schemas/invoices";
 export * from "./schemas/names";
+export * from "./schemas/outbound";
 export * from "./schemas/payment-method";
 export * from "./schemas/portal-sessions";
 export * from "./schemas/purchases";

@@ -1,5 +1,6 @@
 import type { Profile } from "./account";
 import type { ApiKey, Scope } from "./keys";
+import type { OwnNumber } from "./own-numbers";
 import type { DatedRate } from "./rating";
 import { SCHEMA_VERSION } from "./schema";
 import type { OrganizationState } from "./types";
@@ -103,15 +104,28 @@ export class AccountStore {
     );
   }
 
-  numbers(): string[] {
+  numbers(): OwnNumber[] {
     return this.sql
-      .exec<{ e164: string }>("SELECT e164 FROM number")
+      .exec<{ e164: string; since_ms: number; is_default: number; updated_at_ms: number | null }>(
+        "SELECT e164, since_ms, is_default, updated_at_ms FROM number",
+      )
       .toArray()
-      .map((row) => row.e164);
+      .map((row) => ({
+        ...row,
+        is_default: row.is_default === 1,
+        updated_at_ms: row.updated_at_ms ?? row.since_ms,
+      }));
   }
 
-  putNumber(e164: string, since_ms: number): void {
-    this.sql.exec("INSERT OR IGNORE INTO number (e164, since_ms) VALUES (?, ?)", e164, since_ms);
+  putNumber({ e164, since_ms, is_default, updated_at_ms }: OwnNumber): void {
+    this.sql.exec(
+      `INSERT INTO number (e164, since_ms, is_default, updated_at_ms) VALUES (?, ?, ?, ?)
+       ON CONFLICT (e164) DO UPDATE SET is_default = excluded.is_default, updated_at_ms = excluded.updated_at_ms`,
+      e164,
+      since_ms,
+      is_default ? 1 : 0,
+      updated_at_ms,
+    );
   }
 
   removeNumber(e164: string): void {

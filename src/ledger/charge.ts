@@ -48,7 +48,10 @@ export function receiptOf(call: ResolvedCall): Receipt {
     charged_at_ms: _charged,
     entry_seqs: _seqs,
     report_fingerprint: _reported,
-    request_fingerprint: _requested,
+    request_digest: _requested,
+    node_terms: _terms,
+    unrated: _unrated,
+    updated_at_ms: _updated,
     first_receipt: _first,
     ...receipt
   } = call;

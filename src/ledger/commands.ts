@@ -19,10 +19,29 @@ export interface Authorize extends RatedParties {
   call_id: string;
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
-  /** Names the request, when only the first of several with this call_id may act on the grant. */
-  attempt_id?: string;
-  /** What the request asked for, when every repeat must ask for exactly that. */
-  request_fingerprint?: string;
+  /** Set when a customer places the call: how it is charged is for the node to say that takes it over. */
+  placed?: Placed;
+}
+
+/** A customer's request for a call. */
+export interface Placed {
+  /** Names the request: only the first of several with one call_id may act on the grant. */
+  attempt_id: string;
+  /** A digest of all that it asked for: every repeat must ask for exactly that. */
+  request_digest: string;
+}
+
+/** A call that a customer asks for. The ledger knows whose numbers are whose, so it says where the call comes from. */
+export interface Place extends Placed {
+  call_id: string;
+  to: string;
+  /** One of the organization's numbers, `anonymous`, or null for its default number. */
+  from: string | null;
+  /** The field of the request that named it, for a refusal. */
+  from_param: "from" | "number_id";
+  /** The operator's voice rate: what is held at until a node says otherwise. */
+  standard_rate: Rate | null;
+  max_duration_seconds: number | null;
 }
 
 export interface Answered {
@@ -56,7 +75,7 @@ export interface Void {
   op: "void";
   call_id: string;
   end_reason: string | null;
-  /** Takes back only what this request has authorized. */
+  /** Takes back only what this request has placed, and only while no node has taken it over. */
   attempt_id?: string;
 }
 

@@ -1,10 +1,11 @@
 import { receiptOf } from "./charge";
 import type { Answered, Authorize, CallAnswer, Renew, Void } from "./commands";
 import { type Book, type Decision, spendableMicros } from "./decision";
+import { isUntouched, wasAnswered } from "./placed";
 import { renewBeforeSeconds, sizeQuota, smallestHoldMicros, type Terms } from "./quota";
 import { hasCredit, rateInForce, smallestChargeMicros } from "./rating";
-import { alreadySettled, conflict, invalid, notFound } from "./refusals";
-import { isOtherCall, isOtherRequest } from "./repeats";
+import { alreadySettled, conflict, invalid, noSuchRate, notFound } from "./refusals";
+import { isOtherRequest, requestOf } from "./repeats";
 import { rejectedCall, resolvedFrom } from "./resolve";
 import { MAX_CALL_MS, PROOF_OF_LIFE_TOLERANCE_MS } from "./settings";
 import type { Grant, KnownCall, LiveCall, RejectReason } from "./types";
@@ -16,7 +17,7 @@ const MIN_HOLD_LIFE_MS = 10_000;
 export function decideAuthorize(book: Book, known: KnownCall, command: Authorize): Decision<CallAnswer> {
   if (known.state !== "unknown") return repeatAuthorize(known, command);
   const rate = rateInForce(book.rates, command.rate_name, book.now_ms) ?? command.standard_rate;
-  if (!rate) return { answer: invalid("rate", `There is no rate named ${command.rate_name}.`) };
+  if (!rate) return { answer: noSuchRate(command.rate_name) };
   const terms: Terms = { ...command, rate, elapsed_seconds: 0, provider_cost_micros: null };
   const quota = sizeQuota(
     terms,
@@ -52,8 +53,8 @@ export function decideAuthorize(book: Book, known: KnownCall, command: Authorize
     provider_cost_micros: null,
     expires_at_ms: book.now_ms + book.settings.ring_seconds * 1_000,
     postponed: false,
-    attempt_id: command.attempt_id,
-    request_fingerprint: command.request_fingerprint,
+    attempt_id: command.placed?.attempt_id,
+    ...requestOf(command),
   };
   return { answer: granted(hold), changes: { hold } };
 }
@@ -115,9 +116,10 @@ export function decideVoid(book: Book, known: KnownCall, command: Void): Decisio
     return { answer: { outcome: "receipt", receipt: receiptOf(call) } };
   }
   const { call } = known;
-  if (command.attempt_id !== undefined && command.attempt_id !== call.attempt_id)
+  const { attempt_id } = command;
+  if (attempt_id !== undefined && (attempt_id !== call.attempt_id || !isUntouched(call)))
     return { answer: conflict("call_id") };
-  if (call.answered_at_ms !== null || call.elapsed_seconds > 0)
+  if (wasAnswered(call))
     return {
       answer: {
         outcome: "refused",
@@ -137,14 +139,17 @@ function repeatAuthorize(
   command: Authorize,
 ): Decision<CallAnswer> {
   const { call } = known;
-  if (isOtherCall(call, command) || isOtherRequest(call, command)) return { answer: conflict("call_id") };
+  if (isOtherRequest(call, command)) return { answer: conflict("call_id") };
   if (known.state === "live") return { answer: granted(known.call) };
-  if (known.call.outcome === "rejected" && known.call.reject_reason)
-    return { answer: { outcome: "rejected", call_id: call.call_id, reason: known.call.reject_reason } };
+  const { outcome, reject_reason } = known.call;
+  // A call that was placed and then refused to its node is void: the customer is told ever after that it was placed.
+  if (reject_reason && (outcome === "rejected" || (outcome === "voided" && !command.placed)))
+    return { answer: { outcome: "rejected", call_id: call.call_id, reason: reject_reason } };
   return { answer: alreadySettled(known.call) };
 }
 
-function rejectReason(book: Book, granted_seconds: number, terms: Terms): RejectReason | null {
+/** Why a call may not start on a quota that was sized for it, null when it may. */
+export function rejectReason(book: Book, granted_seconds: number, terms: Terms): RejectReason | null {
   if (book.state === "suspended") return "organization_suspended";
   if (book.state === "closed") return "organization_closed";
   if (granted_seconds > 0) return null;
@@ -202,6 +207,7 @@ export function holdLifeMs(granted_seconds: number, elapsed_seconds: number): nu
 export function granted(call: LiveCall): CallAnswer {
   const grant: Grant = {
     call_id: call.call_id,
+    from: call.from,
     granted_seconds: call.granted_seconds,
     renew_before_seconds: renewBeforeSeconds(call.granted_seconds, call.elapsed_seconds),
     valid_for_seconds: Math.max(0, call.granted_seconds - call.elapsed_seconds),

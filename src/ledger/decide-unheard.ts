@@ -5,7 +5,7 @@ import type { CallAnswer, RatedParties, Settle } from "./commands";
 import type { Book, Changes, Decision } from "./decision";
 import { post } from "./post-charge";
 import { rateInForce } from "./rating";
-import { invalid } from "./refusals";
+import { invalid, noSuchRate } from "./refusals";
 import { unheardCall } from "./resolve";
 import { MAX_CALL_MS, MAX_REPORT_AGE_MS } from "./settings";
 import type { ResolvedCall } from "./types";
@@ -57,7 +57,7 @@ function chargeUnheard(
 ): Decision<CallAnswer> {
   const answered_at_ms = command.answered_at_ms ?? ended_at_ms - command.duration_ms;
   const rate = rateInForce(book.rates, who.rate_name, answered_at_ms) ?? who.standard_rate;
-  if (!rate) return { answer: invalid("rate", `There is no rate named ${who.rate_name}.`) };
+  if (!rate) return { answer: noSuchRate(who.rate_name) };
   const call = unheardCall(
     book,
     { ...who, call_id: command.call_id, rate },

@@ -2,9 +2,10 @@ import type { CallAnswer, CallCommand, Post, PostAnswer } from "./commands";
 import type { Book, Decision } from "./decision";
 import { decideAnswered, decideAuthorize, decideRenew, decideVoid } from "./decide-life";
 import { decideCorrect } from "./decide-correct";
+import { decideTakeOver, ratedByReport, takenOver } from "./decide-placed";
 import { decideSettle } from "./decide-settle";
 import { MAX_AMOUNT_MICROS } from "../units/money";
-import { conflict, invalid } from "./refusals";
+import { conflict, invalid, noSuchRate } from "./refusals";
 import type { Entry, KnownCall } from "./types";
 
 /** What a key that was used before asked for and was answered. */
@@ -24,14 +25,20 @@ export function decideCall(
   earlier: EarlierUse | undefined,
 ): Decision<CallAnswer> {
   switch (command.op) {
-    case "authorize":
-      return decideAuthorize(book, known, command);
+    case "authorize": {
+      const taken_over = takenOver(known, command);
+      return taken_over ? decideTakeOver(book, taken_over, command) : decideAuthorize(book, known, command);
+    }
     case "answered":
       return decideAnswered(book, known, command);
     case "renew":
       return decideRenew(book, known, command);
-    case "settle":
-      return decideSettle(book, known, command);
+    case "settle": {
+      const rated = ratedByReport(book, known, command.unauthorized);
+      return rated
+        ? decideSettle(book, rated, command)
+        : { answer: noSuchRate(command.unauthorized?.rate_name ?? "") };
+    }
     case "void":
       return decideVoid(book, known, command);
     case "correct":

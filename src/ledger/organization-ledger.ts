@@ -27,12 +27,13 @@ import type {
   CallAnswer,
   CallCommand,
   NoSuchOrganization,
+  Place,
   Post,
   PostAnswer,
   TakeBack,
   TakeBackAnswer,
 } from "./commands";
-import { decidePost } from "./decide";
+import { decideCall, decidePost } from "./decide";
 import { decideRelease } from "./decide-settle";
 import { spendableMicros } from "./decision";
 import type { Wanted } from "./event-store";
@@ -47,6 +48,8 @@ import {
   noSuchKey,
 } from "./keys";
 import { type Admitted, LedgerCore } from "./ledger-core";
+import { inOrder, type OwnNumber, withNumber } from "./own-numbers";
+import { authorizeOf } from "./placed";
 import { type DatedRate, type Rate, rateInForce } from "./rating";
 import { noSuchOrganization, notFound, notInTime } from "./refusals";
 import { migrate } from "./schema";
@@ -99,9 +102,12 @@ export class OrganizationLedger extends LedgerCore {
     );
   }
 
-  /** As `operate`, for one of the organization's own keys. */
-  operateAs(caller: Caller, command: CallCommand): Promise<Admitted<CallAnswer>> {
-    return this.commits.join(() => this.admitted(caller, () => this.answer([command])[0] ?? notFound()));
+  /**
+   * Holds credit for a call that one of the organization's own keys asks for, from one of its own numbers. Where there is
+   * nobody to dial it, `only_ask`: answers what it would be answered, and holds and writes nothing.
+   */
+  place(caller: Caller, call: Place, only_ask = false): Promise<Admitted<CallAnswer>> {
+    return this.commits.join(() => this.admitted(caller, (state) => this.placed(state, call, only_ask)));
   }
 
   /** Posts credit that is not a call's, once per key. */
@@ -248,10 +254,25 @@ export class OrganizationLedger extends LedgerCore {
     return { outcome: "changed" };
   }
 
-  putNumber(e164: string): { outcome: "changed" } | NoSuchOrganization {
+  /** Its numbers, the oldest first. */
+  numbers(caller: Caller | null): Admitted<{ outcome: "numbers"; numbers: OwnNumber[] }> {
+    return this.admitted(caller, ({ numbers }) => ({
+      outcome: "numbers",
+      numbers: inOrder(numbers.values()),
+    }));
+  }
+
+  /** A number is the organization's. Whether calls come from it that name none stays as it is when that is not said. */
+  putNumber(
+    e164: string,
+    { since_ms = Date.now(), is_default }: { since_ms?: number; is_default?: boolean } = {},
+  ): { outcome: "changed" } | NoSuchOrganization {
     return this.change((state) => {
-      this.accounts.putNumber(e164, Date.now());
-      return () => state.numbers.add(e164);
+      const changed = withNumber(state.numbers, { e164, since_ms, is_default }, Date.now());
+      for (const number of changed) this.accounts.putNumber(number);
+      return () => {
+        for (const number of changed) state.numbers.set(number.e164, number);
+      };
     });
   }
 
@@ -427,6 +448,14 @@ export class OrganizationLedger extends LedgerCore {
     this.topUpWhenDue(this.open);
     const { count, oldest_at_ms } = this.open.projector.outbox();
     return { outcome: "health", outbox: count, oldest_age_ms: oldest_at_ms ? Date.now() - oldest_at_ms : 0 };
+  }
+
+  private placed(state: LedgerState, call: Place, only_ask: boolean): CallAnswer {
+    const known = state.known(call.call_id);
+    const command = authorizeOf(state.numbers, known, call);
+    if ("outcome" in command) return command;
+    if (!only_ask) return this.answer([command])[0] ?? notFound();
+    return decideCall(state.book(Date.now(), this.settings), known, command, undefined).answer;
   }
 
   private putKey(key: ApiKey): { outcome: "changed" } | NoSuchOrganization {

@@ -42,6 +42,7 @@ export function post(
     balance_before_micros: book.posted_micros,
     balance_after_micros: book.posted_micros - difference_micros,
     charged_at_ms,
+    updated_at_ms: book.now_ms,
     entry_seqs: entry ? [...call.entry_seqs, book.next_seq] : call.entry_seqs,
   };
   return {

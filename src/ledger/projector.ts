@@ -124,6 +124,7 @@ export class Projector {
       minimum_seconds: rate.minimum_seconds,
       currency: CURRENCY,
       first_entry_seq: entry_seqs[0] ?? null,
+      updated_at_ms: call.updated_at_ms ?? call.resolved_at_ms,
     };
   }
 }

@@ -14,6 +14,10 @@ export function invalid(param: string, message: string): LedgerRefusal {
   return { outcome: "refused", code: "invalid", param, message };
 }
 
+export function noSuchRate(name: string): LedgerRefusal {
+  return invalid("rate", `There is no rate named ${name}.`);
+}
+
 export function conflict(param: string): LedgerRefusal {
   return {
     outcome: "refused",

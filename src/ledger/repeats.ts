@@ -11,12 +11,32 @@ export function isOtherCall(
   return known.from !== from || known.to !== to || known.direction !== direction;
 }
 
-/** Whether a request asks for something else than the one that began the call. Only where both say what they ask for. */
-export function isOtherRequest(
-  { request_fingerprint: earlier }: LiveCall | ResolvedCall,
-  { request_fingerprint: stated }: Authorize,
-): boolean {
-  return earlier !== undefined && stated !== undefined && earlier !== stated;
+/** What is kept of a request that begins a call, for `isOtherRequest`. */
+export function requestOf(command: Authorize): Pick<LiveCall, "request_digest" | "node_terms"> {
+  return command.placed
+    ? { request_digest: command.placed.request_digest }
+    : { node_terms: nodeTerms(command) };
+}
+
+/** How a node wants a call charged, as text that is the same for the same terms. */
+export function nodeTerms(command: Authorize): string {
+  const { rate_name, byok, expected_provider_micros_per_minute, max_duration_seconds } = command;
+  return JSON.stringify([
+    rate_name,
+    byok.toSorted(),
+    expected_provider_micros_per_minute,
+    max_duration_seconds,
+  ]);
+}
+
+/** Whether a request asks for another call, or otherwise, than the one of its kind that came first. */
+export function isOtherRequest(call: LiveCall | ResolvedCall, command: Authorize): boolean {
+  const { request_digest, node_terms } = requestOf(command);
+  // Which number a customer's call comes from may have been left to us: the digest has what was asked.
+  if (request_digest !== undefined && call.request_digest !== undefined)
+    return request_digest !== call.request_digest;
+  if (isOtherCall(call, command)) return true;
+  return node_terms !== undefined && call.node_terms !== undefined && node_terms !== call.node_terms;
 }
 
 /** The answer to a report of a call that was reported before: the same one, as long as the report is the same. */
@@ -27,9 +47,9 @@ export function repeatSettle(call: ResolvedCall, command: Settle, fingerprint: s
   return { outcome: "receipt", receipt: call.first_receipt ?? receiptOf(call) };
 }
 
-/** Whether the report itself said how the call is charged: the ledger had not been asked before. */
-function wasRatedByReport({ authorized, reject_reason }: ResolvedCall): boolean {
-  return !authorized && reject_reason === null;
+/** Whether the report itself said how the call is charged: no node had asked the ledger before. */
+function wasRatedByReport({ authorized, reject_reason, unrated }: ResolvedCall): boolean {
+  return unrated === true || (!authorized && reject_reason === null);
 }
 
 function isOtherRate({ rate, byok }: CallIdentity, stated: RatedParties): boolean {

@@ -1,6 +1,8 @@
 import type { Authorize } from "./commands";
 import type { Book } from "./decision";
+import { isUnrated } from "./placed";
 import type { Rate } from "./rating";
+import { requestOf } from "./repeats";
 import type { CallIdentity, CallOutcome, LiveCall, RejectReason, ResolvedCall } from "./types";
 
 const NOTHING_CHARGED = {
@@ -41,7 +43,8 @@ export function rejectedCall(
     balance_before_micros: book.posted_micros,
     balance_after_micros: book.posted_micros,
     report_fingerprint: null,
-    request_fingerprint: command.request_fingerprint,
+    ...requestOf(command),
+    unrated: command.placed ? true : undefined,
   };
 }
 
@@ -71,7 +74,8 @@ export function resolvedFrom(
     balance_before_micros: book.posted_micros,
     balance_after_micros: book.posted_micros,
     report_fingerprint,
-    request_fingerprint: call.request_fingerprint,
+    request_digest: call.request_digest,
+    unrated: isUnrated(call) || undefined,
   };
 }
 

@@ -111,6 +111,12 @@ const VERSION_8 = [
   "CREATE TABLE reversed (purchase_id TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT, WITHOUT ROWID",
 ];
 
+/** Which number calls come from that name none, and since when a number is as it is. */
+const VERSION_9 = [
+  "ALTER TABLE number ADD COLUMN is_default INTEGER NOT NULL DEFAULT 0",
+  "ALTER TABLE number ADD COLUMN updated_at_ms INTEGER",
+];
+
 /** Index + 1 is the schema version that the statements lead to. Never edited once landed; add the next one. */
 const MIGRATIONS: readonly (readonly string[])[] = [
   VERSION_1,
@@ -121,6 +127,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   VERSION_6,
   VERSION_7,
   VERSION_8,
+  VERSION_9,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

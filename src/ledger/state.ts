@@ -7,6 +7,7 @@ import type { Book, Changes, NewEntry, Numbered } from "./decision";
 import { Burn } from "./burn";
 import type { EventStore, Told } from "./event-store";
 import { KeyRing } from "./keys";
+import type { OwnNumber } from "./own-numbers";
 import { billableSeconds, type DatedRate, defaultRate, feeMicros, rateInForce, type Rate } from "./rating";
 import type { LedgerSettings } from "./settings";
 import { type StandardVoice, voiceAt } from "./standard-voice";
@@ -26,7 +27,7 @@ export class LedgerState {
   private readonly hold_ids = new Map<string, number>();
   private last_hold_id = 0;
   readonly keys = new KeyRing();
-  readonly numbers = new Set<string>();
+  readonly numbers = new Map<string, OwnNumber>();
   rates: DatedRate[] = [];
   held_micros = 0;
   /** What live calls have used by their proof of life. */
@@ -56,7 +57,7 @@ export class LedgerState {
     this.left_until_ms = store.left.untilMs();
     for (const { hold_id, call } of store.holds()) this.putHold(call, hold_id);
     for (const key of accounts.keys()) this.keys.put(key);
-    for (const number of accounts.numbers()) this.numbers.add(number);
+    for (const number of accounts.numbers()) this.numbers.set(number.e164, number);
     this.rates = accounts.rates();
     this.remember(Date.now());
     this.top_up = store.topUp();

@@ -30,9 +30,12 @@ export interface CallIdentity {
   byok: OwnKey[];
 }
 
-/** What a repeat of the request that began a call is checked against, when it must be the same to the letter. */
+/** What a repeat of the request that began a call is checked against. Absent in calls of before these were kept. */
 interface Requested {
-  request_fingerprint?: string;
+  /** Of a call that a customer has placed: a digest of all that was asked for. */
+  request_digest?: string;
+  /** How the node that authorized the call wants it charged; absent while none has. */
+  node_terms?: string;
 }
 
 /** A call that holds credit. Its row in `hold` is written at authorize and removed when it resolves. */
@@ -56,7 +59,7 @@ export interface LiveCall extends CallIdentity, Requested {
   provider_cost_micros: number | null;
   expires_at_ms: number;
   postponed: boolean;
-  /** The request that the call was authorized for, when it named itself. */
+  /** The request that a customer has placed the call by; absent when a node began it. */
   attempt_id?: string;
 }
 
@@ -102,6 +105,10 @@ export interface ResolvedCall extends Receipt, Requested {
   report_fingerprint: string | null;
   /** The receipt that settle answered, kept when a correction changes the call afterwards. */
   first_receipt: Receipt | null;
+  /** A customer has placed the call and no node has said how it is charged. */
+  unrated?: boolean;
+  /** When it was last charged or corrected; absent when that was when it was resolved. */
+  updated_at_ms?: number;
 }
 
 export type KnownCall =
@@ -141,12 +148,13 @@ export interface Entry {
 /** The right to run: how long a call may last on what is held, counted from the answer. */
 export interface Grant {
   call_id: string;
+  from: string;
   granted_seconds: number;
   renew_before_seconds: number;
   valid_for_seconds: number;
   final_unit: boolean;
   rate: Rate;
   answered_at_ms: number | null;
-  /** The request that the grant was first given to, when it named itself. */
+  /** The customer's request that the grant was first given to. */
   attempt_id?: string;
 }

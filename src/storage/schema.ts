@@ -95,6 +95,8 @@ export const calls = sqliteTable(
     charged_at_ms: integer(),
     /** The entry that charged it first, null while nothing was charged. */
     first_entry_seq: integer(),
+    /** Null of calls from before this was kept. */
+    updated_at_ms: integer(),
   },
   (table) => [primaryKey({ columns: [table.organization_id, table.started_at_ms, table.call_id] })],
 );

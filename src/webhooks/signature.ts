@@ -1,9 +1,11 @@
 import { hmacSha256, importHmacKey, importHmacKeyBytes, toHex } from "../units/digest";
 import type { Parcel } from "./types";
 
+const PREFIX = "whsec_";
+
 /** Secrets are 32 random bytes in the form of Standard Webhooks: `whsec_` and base 64. */
 export function newSecret(): string {
-  return `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))}`;
+  return `${PREFIX}${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))}`;
 }
 
 /** What is signed: one attempt to deliver one event. */
@@ -16,7 +18,8 @@ export interface Message {
 
 /**
  * The headers of an attempt, in the form of Standard Webhooks 1.0.0 (one signature for each secret, the newest first)
- * and in the product's own, where a second secret has a header of its own while it is being replaced.
+ * and in the product's own, where a second secret has a header of its own while it is being replaced. A secret that is not
+ * of that form (an operator's own for its dialer) is the key as it stands: "raw" in the libraries.
  */
 export async function signedHeaders(
   message: Message,
@@ -40,9 +43,13 @@ export async function signedHeaders(
 }
 
 async function standardSignature(secret: string, { event_id, body }: Message, timestamp: string) {
-  const bytes = Uint8Array.from(atob(secret.slice("whsec_".length)), (character) => character.charCodeAt(0));
-  const signature = await hmacSha256(await importHmacKeyBytes(bytes), `${event_id}.${timestamp}.${body}`);
+  const key = await (secret.startsWith(PREFIX) ? importHmacKeyBytes(bytesOf(secret)) : importHmacKey(secret));
+  const signature = await hmacSha256(key, `${event_id}.${timestamp}.${body}`);
   return `v1,${btoa(String.fromCharCode(...new Uint8Array(signature)))}`;
+}
+
+function bytesOf(secret: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(secret.slice(PREFIX.length)), (character) => character.charCodeAt(0));
 }
 
 /** The whole secret as it was shown is the key: what an existing receiver has in its settings. */

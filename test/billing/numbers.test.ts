@@ -44,7 +44,7 @@ describe("a number", () => {
     expect(await ownerByCall(number, "2")).toBe(b);
     expect([await numbersOf(a), await numbersOf(b)]).toEqual([0, 1]);
     expect((await ask(admin, "GET", `/admin/organizations/${b}/numbers`)).body.numbers).toEqual([
-      second.body,
+      { ...second.body, is_default: false },
     ]);
     expect((await ask(admin, "GET", `/admin/organizations/${a}/numbers`)).body.numbers).toEqual([]);
     forgetDirectory();

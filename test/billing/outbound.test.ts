@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { LedgerHandle, LedgerUnavailable } from "../../src/ledger/open-ledger";
 import { hmacSha256, importHmacKey, toHex } from "../../src/units/digest";
-import { ask, bindings, newOrganization, outbound, platformKey } from "./world";
+import { ask, bindings, giveNumber, newOrganization, outbound, platformKey } from "./world";
 
 let admin: string;
 let edge: string;
@@ -26,14 +26,23 @@ function dialer(answer: () => Response | Promise<Response>): Handed[] {
   return handed;
 }
 
-const request = { to: "+31207654321", from: "+31201234567" };
+const request = { destination: "+31207654321" };
+const NUMBER = "+31201234567";
+
+/** An organization with a number to call from. */
+async function newCaller(credit_micros: number) {
+  const organization = await newOrganization(admin, credit_micros);
+  await giveNumber(admin, organization.id, NUMBER);
+  return organization;
+}
+
 const place = (key: string, idempotency_key?: string, body: object = request) =>
   ask(key, "POST", "/calls/outbound", body, idempotency_key ? { "Idempotency-Key": idempotency_key } : {});
 const heldMicros = async (key: string) => (await ask(key, "GET", "/account")).body.balance.held_micros;
 
 describe("an outbound call", () => {
   it("is held, handed over with a signature, and is the node's to authorize", async () => {
-    const { id, api_key } = await newOrganization(admin, 1_000_000);
+    const { id, api_key } = await newCaller(1_000_000);
     const handed = dialer(() => new Response(null, { status: 202 }));
     const placed = await place(api_key);
     expect(placed).toMatchObject({ status: 201, body: { success: true, status: "dialing" } });
@@ -43,15 +52,20 @@ describe("an outbound call", () => {
     expect(JSON.parse(init.body)).toMatchObject({
       call_id,
       organization_id: id,
-      ...request,
+      from: NUMBER,
+      to: request.destination,
       granted_seconds: 60,
     });
-    expect(init.headers["Idempotency-Key"]).toBe(call_id);
-    const timestamp = init.headers["X-Ringfence-Timestamp"] ?? "";
+    expect(init.headers).toMatchObject({ "idempotency-key": call_id, "webhook-id": call_id });
+    const timestamp = init.headers["x-webhook-timestamp"] ?? "";
     expect(Math.abs(Number(timestamp) - Date.now() / 1_000)).toBeLessThan(60);
     const secret = await importHmacKey(bindings.DIALER_SECRET ?? "");
-    expect(init.headers["X-Ringfence-Signature"]).toBe(
+    expect(init.headers["x-webhook-signature"]).toBe(
       `sha256=${toHex(await hmacSha256(secret, `${timestamp}.${init.body}`))}`,
+    );
+    const standard = await hmacSha256(secret, `${call_id}.${timestamp}.${init.body}`);
+    expect(init.headers["webhook-signature"]).toBe(
+      `v1,${btoa(String.fromCharCode(...new Uint8Array(standard)))}`,
     );
     const held = await heldMicros(api_key);
     const allowed = await ask(edge, "POST", "/edge/calls/authorize", { call_id, ...outbound(id) });
@@ -60,7 +74,7 @@ describe("an outbound call", () => {
   });
 
   it("rings once however often it is asked for with one Idempotency-Key, also at the same time", async () => {
-    const { api_key } = await newOrganization(admin, 1_000_000);
+    const { api_key } = await newCaller(1_000_000);
     const handed = dialer(() => new Response());
     const answers = await Promise.all([1, 2, 3, 4].map(() => place(api_key, "once")));
     const later = await place(api_key, "once");
@@ -72,7 +86,7 @@ describe("an outbound call", () => {
   });
 
   it("whose authorization was answered too late is taken back, and a repeat is not told that it is dialing", async () => {
-    const { api_key } = await newOrganization(admin, 1_000_000);
+    const { api_key } = await newCaller(1_000_000);
     const handed = dialer(() => new Response(null, { status: 202 }));
     const ask_ledger = LedgerHandle.prototype.ask;
     vi.spyOn(LedgerHandle.prototype, "ask").mockImplementationOnce(async function (
@@ -92,7 +106,7 @@ describe("an outbound call", () => {
   });
 
   it("that is already dialing is not taken back by a repeat that was answered too late", async () => {
-    const { api_key } = await newOrganization(admin, 1_000_000);
+    const { api_key } = await newCaller(1_000_000);
     const handed = dialer(() => new Response(null, { status: 202 }));
     const first = await place(api_key, "twice");
     vi.spyOn(LedgerHandle.prototype, "ask").mockRejectedValueOnce(new LedgerUnavailable("late"));
@@ -103,10 +117,10 @@ describe("an outbound call", () => {
   });
 
   it("is refused under an Idempotency-Key that was used for another call", async () => {
-    const { api_key } = await newOrganization(admin, 1_000_000);
+    const { api_key } = await newCaller(1_000_000);
     dialer(() => new Response());
     await place(api_key, "mine");
-    expect(await place(api_key, "mine", { ...request, to: "+31207654399" })).toMatchObject({
+    expect(await place(api_key, "mine", { destination: "+31207654399" })).toMatchObject({
       status: 409,
       body: { error: { code: "idempotency_conflict", param: "Idempotency-Key" } },
     });
@@ -125,38 +139,53 @@ describe("an outbound call", () => {
     ["was refused for lack of credit", 0, async () => {}],
   ])("that %s", (_, credit_micros, then) => {
     it.each([
-      { byok: ["llm"] },
-      { byok: ["llm", "stt"], max_duration_seconds: 61 },
-      { byok: ["llm", "stt"] },
-      { byok: ["llm", "stt"], max_duration_seconds: 60, rate: "voice" },
+      {},
+      { max_duration_seconds: 61, assistant_id: "asst_1" },
+      { max_duration_seconds: 60, assistant_id: "asst_2" },
+      { max_duration_seconds: 60, assistant_id: "asst_1", from: "anonymous" },
+      { max_duration_seconds: 60, assistant_id: "asst_1", assistant_override: { metadata: { order: 8 } } },
+      { max_duration_seconds: 60, assistant_id: "asst_1", first_message: "Hello" },
     ])("is not answered to a repeat that asks for something else: %o", async (otherwise) => {
-      const { id, api_key } = await newOrganization(admin, credit_micros);
+      const { id, api_key } = await newCaller(credit_micros);
       const handed = dialer(() => new Response());
-      const asked = { ...request, byok: ["stt", "llm"], max_duration_seconds: 60 };
+      const assistant_override = { metadata: { order: 7, urgent: true } };
+      const asked = { ...request, max_duration_seconds: 60, assistant_id: "asst_1", assistant_override };
       const first = await place(api_key, "mine", asked);
       await then(id, first.body.call_id);
       expect(await place(api_key, "mine", { ...request, ...otherwise })).toMatchObject({
         status: 409,
         body: { error: { code: "idempotency_conflict", param: "Idempotency-Key" } },
       });
-      const again = await place(api_key, "mine", { ...asked, byok: ["llm", "stt"] });
+      const { destination: to, ...rest } = asked;
+      const in_other_words = { ...rest, to, assistant_override: { metadata: { urgent: true, order: 7 } } };
+      const again = await place(api_key, "mine", in_other_words);
       expect([again.status, again.body]).toEqual([first.status, first.body]);
       expect(handed.length).toBe(credit_micros === 0 ? 0 : 1);
     });
   });
 
-  it.each([400, 404, 429])("that the dialer refuses with %i is voided, also for a repeat", async (status) => {
-    const { api_key } = await newOrganization(admin, 1_000_000);
-    const handed = dialer(() => new Response("no", { status }));
-    const refused = { status: 503, body: { error: { code: "dialer_unavailable" } } };
-    expect(await place(api_key, "refused")).toMatchObject(refused);
-    expect(await place(api_key, "refused")).toMatchObject(refused);
-    expect(handed).toHaveLength(1);
-    expect(await heldMicros(api_key)).toBe(0);
-  });
+  it.each([
+    [400, 422, "unprocessable"],
+    [422, 422, "unprocessable"],
+    [401, 503, "dialer_unavailable"],
+    [404, 503, "dialer_unavailable"],
+    [429, 503, "dialer_unavailable"],
+  ])(
+    "that the dialer refuses with %i is void and answered %i, also to a repeat",
+    async (told, status, code) => {
+      const { api_key } = await newCaller(1_000_000);
+      const handed = dialer(() => new Response("no", { status: told }));
+      const refused = { status, body: { error: { code } } };
+      expect(await place(api_key, "refused")).toMatchObject(refused);
+      expect(await place(api_key, "refused")).toMatchObject(refused);
+      expect(handed).toHaveLength(1);
+      expect(await heldMicros(api_key)).toBe(0);
+    },
+  );
 
   it.each([
     ["answers 500", () => new Response("oh", { status: 500 })],
+    ["is timed out by a proxy", () => new Response(null, { status: 408 })],
     [
       "answers with a redirect",
       () => new Response(null, { status: 302, headers: { Location: "https://x.test" } }),
@@ -164,7 +193,7 @@ describe("an outbound call", () => {
     ["cannot be reached", () => Promise.reject(new TypeError("Network connection lost."))],
     ["does not answer in time", () => Promise.reject(new DOMException("timed out", "TimeoutError"))],
   ])("counts as dialing when the dialer %s: nobody knows whether it rings", async (_, answer) => {
-    const { api_key } = await newOrganization(admin, 1_000_000);
+    const { api_key } = await newCaller(1_000_000);
     const handed = dialer(answer);
     expect(await place(api_key, "unknown")).toMatchObject({ status: 201, body: { status: "dialing" } });
     expect(await place(api_key, "unknown")).toMatchObject({ status: 201 });
@@ -173,7 +202,7 @@ describe("an outbound call", () => {
   });
 
   it("that has ended in the meantime answers a repeat as before", async () => {
-    const { id, api_key } = await newOrganization(admin, 1_000_000);
+    const { id, api_key } = await newCaller(1_000_000);
     const handed = dialer(() => new Response());
     const placed = await place(api_key, "over");
     await ask(edge, "POST", `/edge/calls/${placed.body.call_id}/settle`, {
@@ -186,7 +215,7 @@ describe("an outbound call", () => {
   });
 
   it("without credit is refused with the published body and handed to nobody", async () => {
-    const { api_key } = await newOrganization(admin, 0);
+    const { api_key } = await newCaller(0);
     const handed = dialer(() => new Response());
     const refused = await place(api_key);
     expect(refused.status).toBe(402);

@@ -58,6 +58,13 @@ export async function newOrganization(admin: string, credit_micros: number, chan
   return { id, api_key };
 }
 
+/** Gives a number to an organization: whoever had it has it no more. */
+export async function giveNumber(admin: string, organization_id: string, number: string, marks: object = {}) {
+  const body = { organization_id, ...marks };
+  const given = await ask(admin, "PUT", `/admin/numbers/${number}`, body);
+  if (given.status !== 200) throw new Error(JSON.stringify(given.body));
+}
+
 /** What authorize needs besides the call_id. */
 export function outbound(organization_id: string) {
   return { direction: "outbound", organization_id, from: "+31201234567", to: "+31207654321" };

@@ -97,7 +97,7 @@ test("a live call shows what it has come to so far, and the whole of it when it 
   const organization = await customer();
   await authorize(organization, "live");
   expect((await receiptOf(organization.browser, "live")).facts).toMatchObject({
-    Status: "Dialling",
+    Status: "Ringing",
     Length: "0:00",
   });
   await node(organization, "live/answered");

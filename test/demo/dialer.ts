@@ -30,9 +30,9 @@ async function read(request: IncomingMessage): Promise<string> {
 
 /** Signed by the Worker, and just now: an old hand-off must not ring again. */
 function isSigned(request: IncomingMessage, body: string, secret: string): boolean {
-  const timestamp = String(request.headers["x-ringfence-timestamp"]);
+  const timestamp = String(request.headers["x-webhook-timestamp"]);
   if (!(Math.abs(Date.now() / 1_000 - Number(timestamp)) <= MAX_AGE_SECONDS)) return false;
   const due = `sha256=${createHmac("sha256", secret).update(`${timestamp}.${body}`).digest("hex")}`;
-  const given = Buffer.from(String(request.headers["x-ringfence-signature"]));
+  const given = Buffer.from(String(request.headers["x-webhook-signature"]));
   return given.length === due.length && timingSafeEqual(given, Buffer.from(due));
 }

@@ -46,8 +46,8 @@ function planCall(index: number, begins_at_ms: number, random: Random): PlannedC
   const answered = random() < 0.88;
   const report = reportOf(index, random());
   const own_keys = random() < 0.2;
-  // Costs to be expected are the node's to state: it is the first to speak of an inbound call only.
-  const platform_llm = direction === "inbound" && report !== "unannounced" && random() < 0.3;
+  // Costs to be expected are the node's to state before the call: not in an outage.
+  const platform_llm = report !== "unannounced" && random() < 0.3;
   return {
     index,
     direction,

@@ -17,7 +17,9 @@ describe("an organization's account", () => {
       name: "Example Voice B.V.",
       email: "billing@example.com",
       state: "active",
+      plan: "prepaid",
       minutes_balance: 500,
+      credits_balance: 500,
       runway: null,
       monthly_usage_minutes: 0,
       active_calls: 0,
@@ -31,6 +33,11 @@ describe("an organization's account", () => {
       },
       created_at: new Date().toISOString(),
     });
+  });
+
+  it("leaves out the address that nobody has stated", async () => {
+    const { body } = await ask(await newOrganization(), "GET", "/account");
+    expect(body).not.toHaveProperty("email");
   });
 
   it("is the same under /organizations", async () => {

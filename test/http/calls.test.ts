@@ -6,11 +6,13 @@ import { stopClock } from "../support/clock";
 import { dialer } from "../support/dialer";
 import { failD1 } from "../support/failing-d1";
 import { limitSize, ring } from "../support/keeping";
+import { everyRow } from "./contract/traces";
 import {
   adminKey,
   ask,
   authorize,
   call,
+  give,
   newOrganization,
   node,
   type TestOrganization,
@@ -47,8 +49,8 @@ describe("the calls list", () => {
     await node(organization, "voided/void");
     await call(organization, "silent", 0);
     await authorize(organization, "rejected", { expected_provider_micros_per_minute: 900_000_000 });
-    await authorize(organization, "dialing");
-    await authorize(organization, "connecting", { direction: "inbound" });
+    await authorize(organization, "ringing-out");
+    await authorize(organization, "ringing-in", { direction: "inbound" });
     await authorize(organization, "in-progress");
     await node(organization, "in-progress/answered");
     const calls = await callsOf(organization, 7);
@@ -57,8 +59,8 @@ describe("the calls list", () => {
       voided: "failed",
       silent: "failed",
       rejected: "rejected",
-      dialing: "dialing",
-      connecting: "connecting",
+      "ringing-out": "connecting",
+      "ringing-in": "connecting",
       "in-progress": "in-progress",
     });
     const rejected = calls.find(({ call_id }) => call_id === "rejected");
@@ -167,10 +169,15 @@ describe("placing an outbound call", () => {
   let standing: ReturnType<typeof dialer> | undefined;
   afterEach(() => standing?.hangUp());
   const number = { to: "+31207654321", from: "+31201234567" };
+  const newCaller = async (credit_micros = 0) => {
+    const organization = await newOrganization(credit_micros);
+    await give(organization, number.from);
+    return organization;
+  };
 
   it("answers dialing and tells the dialer, once for each Idempotency-Key", async () => {
     standing = dialer();
-    const organization = await newOrganization(EUR);
+    const organization = await newCaller(EUR);
     const request = { body: number, headers: { "Idempotency-Key": "order-1" } };
     const first = await ask(organization, "POST", "/calls/outbound", request);
     const again = await ask(organization, "POST", "/calls/outbound", request);
@@ -179,12 +186,12 @@ describe("placing an outbound call", () => {
     expect(again.body).toEqual(first.body);
     expect(standing.asked).toHaveLength(1);
     const { body } = await ask(organization, "GET", `/calls/${first.body.call_id}`);
-    expect(body).toMatchObject({ status: "dialing", direction: "outbound", ...number });
+    expect(body).toMatchObject({ status: "connecting", direction: "outbound", ...number });
   });
 
   it("is refused without credit in the published words, and recorded as rejected", async () => {
     standing = dialer();
-    const organization = await newOrganization();
+    const organization = await newCaller();
     const answer = await ask(organization, "POST", "/calls/outbound", { body: number });
     expect(answer.status).toBe(402);
     expect(answer.body).toEqual(REFUSAL);
@@ -195,7 +202,7 @@ describe("placing an outbound call", () => {
 
   it("is refused in the same words while live calls hold the credit; the record says so", async () => {
     standing = dialer();
-    const organization = await newOrganization(70_000);
+    const organization = await newCaller(70_000);
     await authorize(organization, "live");
     const answer = await ask(organization, "POST", "/calls/outbound", { body: number });
     expect(answer.body).toEqual(REFUSAL);
@@ -205,7 +212,7 @@ describe("placing an outbound call", () => {
 
   it.each(["suspended", "closed"])("is refused to an organization that is %s", async (state) => {
     standing = dialer();
-    const organization = await newOrganization(EUR);
+    const organization = await newCaller(EUR);
     const path = `/api/v1/admin/organizations/${organization.id}`;
     await api("PATCH", path, { key: await adminKey(), body: { state } });
     const answer = await ask(organization, "POST", "/calls/outbound", { body: number });
@@ -214,17 +221,53 @@ describe("placing an outbound call", () => {
 
   it("is void when the dialer refuses it", async () => {
     standing = dialer(() => new Response(null, { status: 422 }));
-    const organization = await newOrganization(EUR);
+    const organization = await newCaller(EUR);
     const answer = await ask(organization, "POST", "/calls/outbound", { body: number });
-    expect(answer).toMatchObject({ status: 503, body: { error: { code: "dialer_unavailable" } } });
+    expect(answer).toMatchObject({ status: 422, body: { error: { code: "unprocessable" } } });
     const [failed] = await callsOf(organization, 1);
-    expect(failed).toMatchObject({ status: "failed", cost: 0 });
+    expect(failed).toMatchObject({ status: "failed", cost: 0, error: "dialer_invalid" });
   });
 
   it("counts as dialing when nobody can tell", async () => {
     standing = dialer(() => Promise.reject(new Error("connection lost")));
-    const organization = await newOrganization(EUR);
+    const organization = await newCaller(EUR);
     const answer = await ask(organization, "POST", "/calls/outbound", { body: number });
     expect(answer).toMatchObject({ status: 201, body: { status: "dialing" } });
+  });
+
+  describe("where there is no dialer", () => {
+    const bindings = { DIALER_URL: "" };
+    const headers = { "Idempotency-Key": "order-1" };
+
+    it.each([
+      ["402 without credit", 0, 402, "insufficient_credits"],
+      ["503 with it", EUR, 503, "dialer_unavailable"],
+    ])("is answered %s, and nothing is held or recorded", async (_, credit_micros, status, code) => {
+      const organization = await newCaller(credit_micros);
+      await ask(organization, "GET", "/account");
+      const before = await everyRow(organization);
+      for (const request of [{ body: number }, { body: number, headers }, { body: number, headers }]) {
+        const answer = await ask(organization, "POST", "/calls/outbound", { ...request, bindings });
+        expect(answer).toMatchObject({ status, body: { error: { code } } });
+      }
+      expect(await everyRow(organization)).toBe(before);
+      const account = await ask(organization, "GET", "/account");
+      expect(account.body).toMatchObject({ active_calls: 0, balance: { held_micros: 0 } });
+    });
+
+    it("is told of a number that is not its own, or that it has none", async () => {
+      const organization = await newOrganization(EUR);
+      const place = (body: Json) => ask(organization, "POST", "/calls/outbound", { body, bindings });
+      expect((await place({ destination: number.to })).body.error).toMatchObject({ code: "missing_field" });
+      expect((await place(number)).body.error).toMatchObject({ code: "unprocessable", param: "from" });
+    });
+
+    it("answers a repeat of a call that was placed while there was one as before", async () => {
+      standing = dialer();
+      const organization = await newCaller(EUR);
+      const first = await ask(organization, "POST", "/calls/outbound", { body: number, headers });
+      const again = await ask(organization, "POST", "/calls/outbound", { body: number, headers, bindings });
+      expect([again.status, again.body]).toEqual([201, first.body]);
+    });
   });
 });

@@ -159,7 +159,7 @@ describe("what happened while D1 was away", () => {
     const { calls } = (await ask(organization, "GET", "/calls")).body;
     expect(new Map(calls.map(({ call_id, status }: Answer["body"]) => [call_id, status]))).toEqual(
       new Map([
-        ["new", "dialing"],
+        ["new", "connecting"],
         ["live", "ended"],
         ["ringing", "failed"],
       ]),

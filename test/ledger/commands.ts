@@ -59,16 +59,44 @@ export function authorize(random: Random, plan: Plan, call_id: string): Authoriz
   const asked = terms(random, plan);
   const expected_provider_micros_per_minute = random.pick([0, 0, 0, 20_001, 90_000, 500_000]);
   const max_duration_seconds = random.pick([null, null, null, null, null, 1, 7, 59, 60, 61, 90, 300]);
-  // A call with a longest duration stands for one that a customer has placed.
-  const request_fingerprint = max_duration_seconds === null ? undefined : `at most ${max_duration_seconds}`;
   return {
     op: "authorize",
     call_id,
     ...asked,
     expected_provider_micros_per_minute,
     max_duration_seconds,
-    request_fingerprint,
   };
+}
+
+/** A call that a customer asks for: at the voice rate, from the customer's own number. */
+export function place(random: Random, plan: Plan, call_id: string): Authorize {
+  const asked = authorize(random, plan, call_id);
+  const { max_duration_seconds } = asked;
+  return {
+    ...asked,
+    direction: "outbound",
+    rate_name: "voice",
+    standard_rate: rateOf("voice"),
+    byok: [],
+    expected_provider_micros_per_minute: 0,
+    placed: { attempt_id: `req-${call_id}`, request_digest: `${asked.to} at most ${max_duration_seconds}` },
+  };
+}
+
+/** The report of a call that a customer has placed, from a node that says only now how it is charged. */
+export function placedReport(random: Random, plan: Plan, placed: Authorize, now_ms: number): Settle {
+  const { rate_name, standard_rate, byok } = terms(random, plan);
+  const { from, to, direction, number, call_id } = placed;
+  const call = { ...NOBODY, call_id, started_at_ms: now_ms - random.between(0, 90_000) };
+  const unauthorized = { from, to, direction, number, rate_name, standard_rate, byok };
+  return { ...settle(random, call, now_ms), unauthorized };
+}
+
+/** The first that a node says of a call that a customer has placed: how it is charged. */
+export function takeOver(random: Random, plan: Plan, placed: Authorize): Authorize {
+  const { from, to, direction, number, call_id } = placed;
+  const { placed: _, ...said } = { ...authorize(random, plan, call_id), from, to, direction, number };
+  return said;
 }
 
 export function answered(random: Random, call: CallHint, now_ms: number): Answered {
@@ -190,8 +218,9 @@ export function mutated(random: Random, command: CallCommand): CallCommand {
         { ...command, to: "+31999" },
         { ...command, direction: command.direction === "inbound" ? "outbound" : "inbound" },
         { ...command, max_duration_seconds: 5, expected_provider_micros_per_minute: 1 },
-        { ...command, request_fingerprint: "other" },
-        { ...command, request_fingerprint: undefined },
+        { ...command, byok: command.byok.length === 0 ? ["tts"] : [] },
+        { ...command, byok: command.byok.toReversed() },
+        ...(command.placed ? [{ ...command, placed: { ...command.placed, request_digest: "other" } }] : []),
       ]);
     case "answered":
       return { ...command, answered_at_ms: (command.answered_at_ms ?? 1_000) - 1_000 };

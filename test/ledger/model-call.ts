@@ -12,9 +12,11 @@ export interface ModelCall {
   byok: OwnKey[];
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
-  /** The rate that was asked for, by name, and the request in its own words, when it said so. */
+  /** The rate that was asked for, by name. */
   rate_name: string;
-  request_fingerprint: string | undefined;
+  /** What the customer asked for who placed the call, and what the node said that authorized it. */
+  request_digest: string | undefined;
+  node_terms: string | undefined;
   phase: "live" | CallOutcome;
   authorized: boolean;
   reject_reason: RejectReason | null;
@@ -59,7 +61,6 @@ export interface CallTerms {
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
   rate_name: string;
-  request_fingerprint?: string;
 }
 
 export function newCall(terms: CallTerms, rate: Rate, started_at_ms: number): ModelCall {
@@ -68,7 +69,8 @@ export function newCall(terms: CallTerms, rate: Rate, started_at_ms: number): Mo
   return {
     ...{ call_id, direction, from, to, number, byok, rate, started_at_ms },
     ...{ expected_provider_micros_per_minute, max_duration_seconds, rate_name },
-    request_fingerprint: terms.request_fingerprint,
+    request_digest: undefined,
+    node_terms: undefined,
     phase: "live",
     authorized: true,
     reject_reason: null,

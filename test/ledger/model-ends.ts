@@ -10,9 +10,15 @@ export function settle(book: ModelBook, command: Settle, now_ms: number): Expect
   const call = book.calls.get(command.call_id);
   if (!call) return settleUnknown(book, command, now_ms);
   const told = command.unauthorized;
+  let rated: Partial<ModelCall> = {};
   if (told && (told.from !== call.from || told.to !== call.to || told.direction !== call.direction))
     return refused("idempotency_conflict");
   const again = settleBody(command) === call.report_body;
+  if (told && awaitsRate(call)) {
+    const rate = book.rateAt(told.rate_name, told.standard_rate, call.started_at_ms);
+    if (!rate) return refused("invalid", { param: "rate" });
+    rated = { rate, rate_name: told.rate_name, byok: told.byok };
+  }
   const reported = call.phase === "settled" || call.phase === "parked";
   if (reported && told && ratedByReport(call) && !sameRate(call, told))
     return refused("idempotency_conflict");
@@ -29,6 +35,7 @@ export function settle(book: ModelBook, command: Settle, now_ms: number): Expect
       return refused("invalid", { param });
   const kind = call.phase === "live" ? "call" : "correction";
   Object.assign(call, {
+    ...rated,
     phase: "settled",
     end_reason: command.end_reason,
     ended_at_ms: command.ended_at_ms ?? now_ms,
@@ -108,7 +115,16 @@ export function correct(book: ModelBook, command: Correct, now_ms: number): Expe
 
 /** A call that nobody had asked about: its report alone says at what rate it is charged. */
 function ratedByReport(call: ModelCall): boolean {
-  return !call.authorized && call.reject_reason === null;
+  return isPlacedOnly(call) || (!call.authorized && call.reject_reason === null);
+}
+
+/** A customer has placed it, and no node has said at its beginning what it costs. */
+function isPlacedOnly({ request_digest, node_terms }: ModelCall): boolean {
+  return request_digest !== undefined && node_terms === undefined;
+}
+
+function awaitsRate(call: ModelCall): boolean {
+  return isPlacedOnly(call) && call.phase !== "settled";
 }
 
 function sameRate(call: ModelCall, told: RatedParties): boolean {

@@ -9,18 +9,12 @@ const SHORTEST_LIFE_MS = 10_000;
 
 export function authorize(book: ModelBook, command: Authorize, now_ms: number): Expected {
   const known = book.calls.get(command.call_id);
-  if (known) {
-    const same =
-      known.from === command.from && known.to === command.to && known.direction === command.direction;
-    if (!same || isOtherRequest(known, command)) return refused("idempotency_conflict");
-    if (known.phase === "live") return { outcome: "granted", grant: grantOf(known) };
-    if (known.phase === "rejected")
-      return { outcome: "rejected", call_id: command.call_id, reason: known.reject_reason };
-    return refused("call_already_settled", { receipt: receiptOf(known) });
-  }
+  if (known) return authorizeAgain(book, known, command, now_ms);
   const rate = book.rateAt(command.rate_name, command.standard_rate, now_ms);
   if (!rate) return refused("invalid", { param: "rate" });
   const call = newCall(command, rate, now_ms);
+  if (command.placed) call.request_digest = command.placed.request_digest;
+  else call.node_terms = termsOf(command);
   const quota = modelQuota(call, book.spendable_micros, book.live.length);
   const reason = reasonToReject(book, call, quota.granted_seconds, now_ms);
   if (reason) {
@@ -39,10 +33,65 @@ export function authorize(book: ModelBook, command: Authorize, now_ms: number): 
   return { outcome: "granted", grant: grantOf(call) };
 }
 
-/** Only requests that say what they ask for can be told apart: those of customers, not those of nodes. */
-function isOtherRequest(known: ModelCall, { request_fingerprint }: Authorize): boolean {
-  if (known.request_fingerprint === undefined || request_fingerprint === undefined) return false;
-  return known.request_fingerprint !== request_fingerprint;
+function authorizeAgain(book: ModelBook, known: ModelCall, command: Authorize, now_ms: number): Expected {
+  const by_customers = command.placed !== undefined && known.request_digest !== undefined;
+  const same = by_customers
+    ? known.request_digest === command.placed?.request_digest
+    : known.from === command.from && known.to === command.to && known.direction === command.direction;
+  if (!same) return refused("idempotency_conflict");
+  if (!command.placed && awaitsNode(known)) return takeOver(book, known, command, now_ms);
+  // Of a call that is over, only the terms that it was refused at are still known.
+  const terms_known = known.phase === "live" || known.reject_reason !== null;
+  if (!command.placed && terms_known && (known.node_terms ?? termsOf(command)) !== termsOf(command))
+    return refused("idempotency_conflict");
+  if (known.phase === "live") return { outcome: "granted", grant: grantOf(known) };
+  if (known.phase === "rejected" || (known.reject_reason && known.phase === "voided" && !command.placed))
+    return { outcome: "rejected", call_id: command.call_id, reason: known.reject_reason };
+  return refused("call_already_settled", { receipt: receiptOf(known) });
+}
+
+/** A customer's call that no node has said the price of. */
+export function awaitsNode(call: ModelCall): boolean {
+  return call.phase === "live" && call.request_digest !== undefined && call.node_terms === undefined;
+}
+
+/** The node's terms take the place of the voice rate, as if the call began with them. */
+function takeOver(book: ModelBook, call: ModelCall, command: Authorize, now_ms: number): Expected {
+  const rate = book.rateAt(command.rate_name, command.standard_rate, now_ms);
+  if (!rate) return refused("invalid", { param: "rate" });
+  const limits = [call.max_duration_seconds, command.max_duration_seconds].filter((limit) => limit !== null);
+  const answered = call.answered_at_ms !== null || call.elapsed_seconds > 0;
+  Object.assign(call, {
+    rate,
+    rate_name: command.rate_name,
+    byok: command.byok,
+    node_terms: termsOf(command),
+    expected_provider_micros_per_minute: command.expected_provider_micros_per_minute,
+    max_duration_seconds: limits.length === 0 ? null : Math.min(...limits),
+    held_micros: 0,
+    granted_seconds: call.elapsed_seconds,
+  });
+  const quota = modelQuota(call, book.spendable_micros, book.live.length - 1);
+  const reason = answered ? null : reasonToReject(book, call, quota.granted_seconds, now_ms);
+  if (reason) {
+    Object.assign(call, { phase: "voided", reject_reason: reason, end_reason: reason, ended_at_ms: now_ms });
+    call.balance_before = call.balance_after = book.posted_micros;
+    return { outcome: "rejected", call_id: call.call_id, reason };
+  }
+  Object.assign(call, quota, { number: command.number ?? call.number, postponed: false });
+  call.expires_at_ms = now_ms + (answered ? lifeMs(call) : RING_MS);
+  return { outcome: "granted", grant: grantOf(call) };
+}
+
+/** How a node wants its call charged. */
+function termsOf(command: Authorize): string {
+  const { rate_name, byok, expected_provider_micros_per_minute, max_duration_seconds } = command;
+  return body({
+    rate_name,
+    byok: [...byok].sort(),
+    expected_provider_micros_per_minute,
+    max_duration_seconds,
+  });
 }
 
 /** Credit that calls hold and have not used is there; what they have used is not, though it is posted later. */

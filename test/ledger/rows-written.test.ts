@@ -63,6 +63,22 @@ test("a call writes at most 1 row to authorize, 1 to answer, 1 to renew and 3 to
   });
 });
 
+test("a node that takes over a call which a customer has placed writes 1 row, and 3 when that makes it void", async () => {
+  const ledger = await fundedLedger(100_000);
+  const written: Record<string, number> = {};
+  const request_digest = "what was asked";
+  const place = (call_id: string) =>
+    rowsWritten(ledger, { ...authorize(call_id), placed: { attempt_id: `req-${call_id}`, request_digest } });
+  written.placed = await place("c");
+  written.taken_over = await rowsWritten(ledger, authorize("c"));
+  written.repeated = await rowsWritten(ledger, authorize("c"));
+  written.voided = await rowsWritten(ledger, { op: "void", call_id: "c", end_reason: "busy" });
+  await place("d");
+  const dear = { ...authorize("d"), expected_provider_micros_per_minute: 100_000_000 };
+  written.not_covered = await rowsWritten(ledger, dear);
+  expect(written).toEqual({ placed: 1, taken_over: 1, repeated: 0, voided: 3, not_covered: 3 });
+});
+
 test("whoever listens to every event costs a call no row more; an alert costs its mark and its event", async () => {
   const ledger = await fundedLedger(1_000_000);
   await ledger.stub().setAlerts([{ amount_micros: 990_000 }]);

@@ -1,4 +1,4 @@
-import type { CallCommand, Post } from "../../src/ledger/commands";
+import type { Authorize, CallCommand, Post } from "../../src/ledger/commands";
 import type { DatedRate } from "../../src/ledger/rating";
 import type { OrganizationState } from "../../src/ledger/types";
 import * as make from "./commands";
@@ -28,7 +28,9 @@ export type Step =
   | { do: "verify" };
 
 const KINDS = {
-  authorize: 18,
+  authorize: 15,
+  place: 4,
+  takeOver: 4,
   answered: 5,
   renew: 28,
   settle: 14,
@@ -139,6 +141,12 @@ export class Walk {
     const kind = random.weighted({ ...KINDS, authorize: crowded ? 1 : KINDS.authorize });
     const call = this.someCall(kind === "correct" ? 0.1 : kind === "settle" ? 0.7 : 0.9);
     if (kind === "authorize") return make.authorize(random, plan, `call-${++this.serial}`);
+    if (kind === "place") return make.place(random, plan, `call-${++this.serial}`);
+    const placed = kind === "takeOver" ? this.lastPlaced() : undefined;
+    if (placed)
+      return random.chance(0.8)
+        ? make.takeOver(random, plan, placed)
+        : make.placedReport(random, plan, placed, now_ms);
     if (kind === "outage") return make.outage(random, plan, `call-${++this.serial}`, now_ms);
     if (kind === "repeat" && this.said.length > 0) return random.pick(this.said);
     if (kind === "mutate" && this.said.length > 0) return make.mutated(random, random.pick(this.said));
@@ -148,6 +156,13 @@ export class Walk {
     if (kind === "void") return make.voided(random, call);
     if (kind === "correct") return make.correct(random, call, `correction-${++this.serial}`, now_ms);
     return make.renew(random, call, now_ms);
+  }
+
+  /** What a customer asked for lately. */
+  private lastPlaced(): Authorize | undefined {
+    return this.said.findLast((said) => said.op === "authorize" && said.placed !== undefined) as
+      | Authorize
+      | undefined;
   }
 
   /** A known call: a live one in the given share of cases, else any. Now and then one that nobody knows. */

@@ -57,6 +57,12 @@ export async function adjust({ id }: TestOrganization, amount_micros: number): P
   });
 }
 
+/** Gives the organization a number. */
+export async function give({ id }: TestOrganization, number: string, marks: Json = {}): Promise<Answer> {
+  const body = { organization_id: id, ...marks };
+  return api("PUT", `/api/v1/admin/numbers/${number}`, { key: await adminKey(), body });
+}
+
 /** Asks on behalf of the organization. */
 export function ask(organization: TestOrganization, method: string, path: string, request: ApiRequest = {}) {
   return api(method, `/api/v1${path}`, { key: organization.key, ...request });

@@ -4,7 +4,6 @@ import { callWords } from "../words/calls";
 import { Pill, type PillKind } from "./figures";
 
 const KINDS: Record<CallStatus, PillKind> = {
-  dialing: "wait",
   connecting: "wait",
   "in-progress": "good",
   ended: "plain",

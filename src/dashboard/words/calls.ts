@@ -24,7 +24,6 @@ export const callWords = inEveryLanguage<Words>({
     status: "Status",
     directions: { inbound: "Inbound", outbound: "Outbound" },
     statuses: {
-      dialing: "Dialling",
       connecting: "Ringing",
       "in-progress": "Talking",
       ended: "Ended",
@@ -51,6 +50,7 @@ export const callWords = inEveryLanguage<Words>({
       canceled: "The call was cancelled",
       failed: "The call failed",
       dialer_refused: "The call could not be placed",
+      dialer_invalid: "The call could not be placed as asked",
       rejected: "The call was rejected",
     },
     services: {
@@ -68,7 +68,6 @@ export const callWords = inEveryLanguage<Words>({
     status: "Status",
     directions: { inbound: "Inkomend", outbound: "Uitgaand" },
     statuses: {
-      dialing: "Kiest",
       connecting: "Gaat over",
       "in-progress": "In gesprek",
       ended: "Beëindigd",
@@ -95,6 +94,7 @@ export const callWords = inEveryLanguage<Words>({
       canceled: "Het gesprek is geannuleerd",
       failed: "Het gesprek is mislukt",
       dialer_refused: "Het gesprek kon niet worden gestart",
+      dialer_invalid: "Het gesprek kon niet zo worden gestart",
       rejected: "Het gesprek is geweigerd",
     },
     services: {
@@ -112,7 +112,6 @@ export const callWords = inEveryLanguage<Words>({
     status: "Status",
     directions: { inbound: "Eingehend", outbound: "Ausgehend" },
     statuses: {
-      dialing: "Wählt",
       connecting: "Klingelt",
       "in-progress": "Im Gespräch",
       ended: "Beendet",
@@ -139,6 +138,7 @@ export const callWords = inEveryLanguage<Words>({
       canceled: "Der Anruf wurde abgebrochen",
       failed: "Der Anruf ist fehlgeschlagen",
       dialer_refused: "Der Anruf konnte nicht gestartet werden",
+      dialer_invalid: "Der Anruf konnte so nicht gestartet werden",
       rejected: "Der Anruf wurde abgewiesen",
     },
     services: {

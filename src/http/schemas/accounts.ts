@@ -25,7 +25,8 @@ export const accountSchema = z
     id: organizationId,
     company_name: z.string().meta({ examples: ["Example Voice B.V."] }),
     name: z.string().meta({ description: "The same as `company_name`.", examples: ["Example Voice B.V."] }),
-    email: z.string().nullable(),
+    email: z.string().optional().meta({ description: "Left out when none is known." }),
+    plan: z.literal("prepaid"),
     state: organizationState,
     runway: z
       .strictObject({
@@ -48,6 +49,10 @@ export const accountSchema = z
           "Minutes that the remaining balance pays for at the voice rate, rounded down to 2 decimals.",
         examples: [500],
       }),
+    credits_balance: z
+      .number()
+      .min(0)
+      .meta({ description: "The same as `minutes_balance`: a credit is a minute.", examples: [500] }),
     monthly_usage_minutes: z.number().meta({
       description:
         "Minutes charged for calls that began in this calendar month (UTC), rounded down to 2 decimals: `total_billable_minutes` of the month's usage.",

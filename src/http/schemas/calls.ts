@@ -1,23 +1,15 @@
 import { z } from "zod";
 import { CURRENCY } from "../../units/money";
-import { currency, instant, integer, maxDurationSeconds, moneyMicros, moneyUnits } from "./amounts";
-import {
-  EXAMPLE_CALL_ID,
-  EXAMPLE_ORGANIZATION_ID,
-  callId,
-  direction,
-  organizationId,
-  party,
-  rateName,
-} from "./names";
-import { EXAMPLE_RATE, ownKeys, providerCostSchema, rateSchema } from "./rates";
+import { currency, instant, integer, moneyMicros, moneyUnits } from "./amounts";
+import { EXAMPLE_CALL_ID, EXAMPLE_ORGANIZATION_ID, callId, direction, organizationId, party } from "./names";
+import { EXAMPLE_RATE, providerCostSchema, rateSchema } from "./rates";
 
 export const rejectReason = z
   .enum(["insufficient_credits", "credit_in_use", "organization_suspended", "organization_closed"])
   .meta({ id: "RejectReason", description: "Why a call was refused." });
 
 export const callStatus = z
-  .enum(["dialing", "connecting", "in-progress", "ended", "failed", "rejected"])
+  .enum(["connecting", "in-progress", "ended", "failed", "rejected"])
   .meta({ id: "CallStatus", description: "Where a call stands.", examples: ["ended"] });
 
 export const callOutcome = z
@@ -135,11 +127,13 @@ export const callSchema = z
     direction,
     from: party,
     to: party,
+    caller_phone: party.meta({ description: "The person's side of the call." }),
+    assistant_phone: party.meta({ description: "The organization's side of the call: its number." }),
     number_id: z
       .string()
       .nullable()
-      .meta({ description: "The organization's own number, when it is one of its numbers." }),
-    phone_number: party.meta({ description: "The organization's side of the call." }),
+      .meta({ description: "The organization's own number: an `id` of `GET /numbers`." }),
+    phone_number: party.meta({ description: "The same as `assistant_phone`." }),
     duration_ms: integer("Answered time in milliseconds; of a live call, as last reported"),
     duration_sec: integer("Answered time in begun seconds"),
     duration_seconds: integer("The same as `duration_sec`"),
@@ -155,9 +149,15 @@ export const callSchema = z
     byok_llm: z.boolean().meta({ description: "The language model ran on the customer's own key." }),
     byok_tts: z.boolean().meta({ description: "Text to speech ran on the customer's own key." }),
     authorized: z.boolean().meta({ description: "Whether the call was authorized before it ran." }),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: "Why it was refused or did not come about; null of any other call." }),
     created_at: instant("When it was authorized or refused"),
+    started_at: instant("The same as `answered_at`").nullable(),
     answered_at: instant("When it was answered").nullable(),
     ended_at: instant("When it ended").nullable(),
+    updated_at: instant("When it was last heard of"),
   })
   .meta({ id: "Call" });
 
@@ -189,15 +189,3 @@ export const usageSchema = z
     }),
   })
   .meta({ id: "UsagePage" });
-
-export const statedOutboundCall = z.strictObject({
-  to: party,
-  from: party,
-  rate: rateName.optional(),
-  byok: ownKeys.optional(),
-  max_duration_seconds: maxDurationSeconds.optional(),
-});
-
-export const outboundCallSchema = z
-  .strictObject({ success: z.literal(true), call_id: callId, status: z.literal("dialing") })
-  .meta({ id: "OutboundCall" });

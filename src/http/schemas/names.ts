@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idPattern } from "../../units/id";
+import { E164 } from "../../units/phone-number";
 import { typedText } from "../../units/typed-text";
 
 /** Text of telephony that is kept as it came: any printable characters, nothing that could break a log or a header. */
@@ -33,7 +34,7 @@ export const party = z
 
 export const phoneNumber = z
   .string()
-  .regex(/^\+[1-9]\d{5,14}$/, "Must be a telephone number in E.164 form, such as +31201234567.")
+  .regex(E164, "Must be a telephone number in E.164 form, such as +31201234567.")
   .meta({
     id: "PhoneNumber",
     description: "A telephone number in E.164 form.",

@@ -86,7 +86,7 @@ export const refuseOutOfTurn: Case[] = [
     "with the key of another order",
     async (organization) => {
       const headers = { "Idempotency-Key": "used" };
-      const body = { to: "+31200000001", from: "+31200000002" };
+      const body = { to: "+31200000001", from: "anonymous" };
       await api("POST", "/api/v1/calls/outbound", { key: organization.key, headers, body });
       return changed("placeOutboundCall", organization, { headers });
     },
@@ -94,8 +94,9 @@ export const refuseOutOfTurn: Case[] = [
   [
     "placeOutboundCall",
     422,
-    "at a rate that is on no card",
-    async (organization) => changed("placeOutboundCall", organization, { body: { rate: "no-such-rate" } }),
+    "from a number that is not its own",
+    async (organization) =>
+      changed("placeOutboundCall", organization, { body: { number_id: "+31200000009", from: undefined } }),
   ],
   [
     "createApiKey",

@@ -1,7 +1,7 @@
 import { type ApiRequest, api, type Json } from "../../support/api";
 import { AMSTERDAM, returnQuery } from "../../support/buying";
 import type { Operation } from "../../support/openapi";
-import { adminKey, authorize, call, type TestOrganization } from "../../support/organizations";
+import { adminKey, authorize, call, give, type TestOrganization } from "../../support/organizations";
 import { cardOf, invoiceOf, purchaseOf, signedEvent } from "./buying";
 
 /** A request that is right in every part, so that tests can spoil one part of it. */
@@ -34,10 +34,24 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
   listUsage: () => ({ query: { start_date: "2030-01-01", limit: "10" } }),
   listCalls: () => ({ query: { status: "ended", direction: "inbound", offset: "1" } }),
   getCall: async (organization) => ({ params: { call_id: await liveCall(organization) } }),
-  placeOutboundCall: () => ({
-    body: { ...parties, rate: "voice", byok: ["tts"], max_duration_seconds: 600 },
-    headers: { "Idempotency-Key": fresh("order") },
-  }),
+  placeOutboundCall: async (organization) => {
+    await give(organization, parties.from);
+    return {
+      body: {
+        destination: parties.to,
+        to: parties.to,
+        number_id: parties.from,
+        from: parties.from,
+        assistant_id: "asst_1",
+        assistant: { llm_config: { provider: "openai" }, max_duration_seconds: 600 },
+        assistant_override: { metadata: { order: 7 } },
+        first_message: "Good morning",
+        max_duration_seconds: 600,
+      },
+      headers: { "Idempotency-Key": fresh("order") },
+    };
+  },
+  listOwnNumbers: () => ({}),
   listEntries: () => ({ query: { limit: "5", cursor: "3" } }),
   listApiKeys: () => ({}),
   createApiKey: () => ({ body: { label: "test", scopes: ["read"], expires_at: "2040-01-01T00:00:00Z" } }),
@@ -235,7 +249,7 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
   }),
   listOwnRates: ofOrganization,
   putOwnRate: ({ id }) => ({ params: { id, name: fresh("rate") }, body: rate }),
-  moveNumber: ({ id }) => ({ params: { e164: number }, body: { organization_id: id } }),
+  moveNumber: ({ id }) => ({ params: { e164: number }, body: { organization_id: id, is_default: true } }),
   freeNumber: () => ({ params: { e164: number } }),
   listNumbers: ofOrganization,
   createPlatformKey: ({ id }) => ({
