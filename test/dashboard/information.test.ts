@@ -94,7 +94,7 @@ describe("billing information", () => {
     ["country", "nl"],
     ["is_business", ""],
     ["is_business", "both"],
-    ["vat_id", "1".repeat(41)],
+    ["vat_id", "1".repeat(81)],
     ["email", "nobody"],
     ["email", `${"a".repeat(250)}@example.com`],
   ];

@@ -124,7 +124,7 @@ describe.each(LANGUAGES)("in the language %s", (language) => {
     const forms: [path: string, fields: Record<string, string>][] = [
       [
         "/information",
-        { vat_id: "1".repeat(41), email: "x", line2: "x".repeat(201), region: "x".repeat(101) },
+        { vat_id: "1".repeat(81), email: "x", line2: "x".repeat(201), region: "x".repeat(101) },
       ],
       ["/auto-top-up", {}],
       ["/alerts", {}],
