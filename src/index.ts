@@ -1,5 +1,6 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { driveAutoTopUp } from "./billing/auto-top-up";
+import { checkLedgers } from "./billing/nightly-checks";
 import { reconcile } from "./billing/reconcile";
 import { sweepPurchases } from "./billing/sweep";
 import { keepUp } from "./billing/upkeep";
@@ -23,6 +24,7 @@ export class TopUpDriver extends WorkerEntrypoint<Bindings> {
 /** What each cron of wrangler.toml is for. */
 const JOBS: Record<string, (env: Bindings) => Promise<unknown>> = {
   "* * * * *": sweepPurchases,
+  "*/2 * * * *": checkLedgers,
   "*/5 * * * *": keepUp,
   "17 3 * * *": reconcile,
 };

@@ -14,6 +14,7 @@ import { moneyBack, paidObjects, type Span } from "../stripe/money-moved";
 import type { MoneyBack } from "../stripe/refunds";
 import { DAY_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
+import { turn } from "../units/turn";
 import { compareMoney, type Difference, entryKeysOf } from "./compare-money";
 import { tellOperators } from "./events";
 import { reachOrganization } from "./ledgers";
@@ -125,6 +126,7 @@ async function ofOurPurchases(
     if (one.payment_intent_id === null) continue;
     const purchase = await findPurchaseByStripeId(db, { payment_intent: one.payment_intent_id });
     if (purchase) ours.push({ ...one, purchase });
+    await turn();
   }
   return ours;
 }
@@ -157,6 +159,7 @@ async function postedAmounts(
       const answer = await organization.ledger.ask(async (object) => object.postedAmounts(asked));
       if (answer.outcome === "refused") throw new Error(answer.message);
       for (const { key, amount_micros } of answer.posted) posted.set(key, amount_micros);
+      await turn();
     }
   }
   return posted;

@@ -1,21 +1,24 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
+import { checkLedger } from "../billing/ledger-checks";
 import { shownOfRow } from "../billing/shown-call";
 import { listenToEnabled } from "../billing/webhook-endpoints";
 import { listAudit } from "../storage/audit";
 import { listParkedCalls } from "../storage/calls";
 import { openDatabase } from "../storage/database";
 import { organizationAddress } from "../storage/directory";
+import { findCheck } from "../storage/ledger-checks";
 import { idPattern } from "../units/id";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
-import { auditBody } from "./admin-present";
+import { auditBody, checkBody, findingBody } from "./admin-present";
 import {
   adjustmentSchema,
   auditPageSchema,
   newAdjustment,
   newEpoch,
   organizationPath,
+  verificationReportSchema,
   verificationSchema,
 } from "./admin-schemas";
 import { callBody } from "./call-body";
@@ -96,18 +99,42 @@ export const adminLedgers = new Hono<AppEnv>()
     "/organizations/:id/verify",
     describeRoute({
       ...about("verifyLedger", "Let a ledger prove that it adds up"),
-      description: "In portions, so that calls go on meanwhile.",
+      description:
+        "In portions, so that calls go on meanwhile. What takes longer than ten seconds goes on by itself: poll the report. While one is under way, asking again answers the same report.",
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
         200: json(verificationSchema, "What was found."),
+        202: json(verificationReportSchema, "It takes longer: poll the report."),
       },
     }),
     validParam(organizationPath),
     async (c) => {
       const { id } = c.req.valid("param");
-      const { ledger } = await reached(c, id);
-      const { outcome: _, first_difference, ...found } = accepted(await ledger.verify(), id);
-      return c.json({ ...found, ...(first_difference === null ? {} : { first_difference }) });
+      const answer = accepted(await checkLedger(c.env, await reached(c, id)), id);
+      if (answer.outcome === "verified") return c.json(findingBody(answer), 200);
+      await audit(c, "ledger.verify", id, { report_id: answer.check.id });
+      return c.json(checkBody(answer.check), 202);
+    },
+  )
+  .get(
+    "/organizations/:id/verifications/:report_id",
+    describeRoute({
+      ...about("getVerification", "How far a check of a ledger has come"),
+      description: "Of a check that took longer than ten seconds, or that found a difference.",
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(verificationReportSchema, "The report."),
+      },
+    }),
+    validParam(
+      organizationPath.extend({ report_id: z.string().regex(idPattern("chk"), "Must be a report_id.") }),
+    ),
+    async (c) => {
+      const { id, report_id } = c.req.valid("param");
+      const check = await findCheck(openDatabase(c.env), report_id);
+      if (check?.organization_id !== id)
+        throw new ApiError("not_found", "There is no such report.", "report_id");
+      return c.json(checkBody(check));
     },
   )
   .get(

@@ -163,6 +163,17 @@ export const verificationSchema = z
   })
   .meta({ id: "Verification" });
 
+/** A proof that takes longer than a request. */
+export const verificationReportSchema = z
+  .strictObject({
+    report_id: z.string(),
+    status: z.enum(["under_way", "finished"]),
+    started_at: instant("When the check began"),
+    finished_at: instant("When it ended").nullable(),
+    verification: verificationSchema.nullable().meta({ description: "What was found, at the end." }),
+  })
+  .meta({ id: "VerificationReport" });
+
 export const datedRateSchema = rateSchema
   .extend({ effective_from: instant("From when it is in force") })
   .meta({ id: "DatedRate" });

@@ -19,6 +19,9 @@ export class LedgerUnavailable extends Error {}
 /** Tries of one request: the commands carry the caller's id, so that a repeat after a lost reply does nothing twice. */
 const TRIES = 2;
 
+/** The part of the deadline that one request of a check works for: the rest is for what else the object has to do. */
+const VERIFY_SHARE = 0.3;
+
 /**
  * Requests of this isolate that one ledger may owe an answer at once: about a second of an object's work
  * (developers.cloudflare.com/durable-objects/platform/limits: 1,000 requests a second).
@@ -75,19 +78,32 @@ export class LedgerHandle {
     }
   }
 
-  /** Checks the whole ledger in portions, each a request of its own, so that calls go on meanwhile. */
-  async verify(): Promise<LedgerVerification | NoSuchOrganization> {
-    let cursor: VerifyCursor | null = null;
+  /**
+   * Checks the ledger from `cursor` on, the whole of it with null. Each request takes a part of the deadline, and lets calls
+   * go on in between. `unfinished` when `until_ms` comes before the end: go on from its cursor.
+   */
+  async verify({
+    cursor = null,
+    until_ms = Number.POSITIVE_INFINITY,
+  }: {
+    cursor?: VerifyCursor | null;
+    until_ms?: number;
+  } = {}): Promise<
+    LedgerVerification | { outcome: "unfinished"; cursor: VerifyCursor } | NoSuchOrganization
+  > {
+    const budget_ms = this.deadline_ms * VERIFY_SHARE;
+    let from = cursor;
     for (;;) {
-      const before: VerifyCursor | null = cursor;
+      const before: VerifyCursor | null = from;
       const portion: VerifyPortion | NoSuchOrganization = await this.ask(async (ledger) =>
-        ledger.verifyPortion(before),
+        ledger.verifyFor(before, budget_ms),
       );
       if (portion.outcome === "refused") return portion;
       const { outcome: _, cursor: next, ...totals }: VerifyPortion = portion;
       if (next === null) return { outcome: "verified", ok: totals.first_difference === null, ...totals };
-      cursor = next;
       await turn();
+      if (Date.now() >= until_ms) return { outcome: "unfinished", cursor: next };
+      from = next;
     }
   }
 

@@ -1,3 +1,4 @@
+import { turn } from "../units/turn";
 import type { NewEvent } from "../webhooks/catalogue";
 import type { Account, Profile } from "./account";
 import { type AlertFacts, type AlertThreshold, sameAlerts, withThresholds } from "./alerts";
@@ -433,6 +434,31 @@ export class OrganizationLedger extends LedgerCore {
     const wrong = cursor ? null : verifyTotals(this.store, state.live, totals);
     const portion = wrong ? { cursor: null, first_difference: wrong } : verifyPortion(this.store, from);
     return { outcome: "portion", ...portion, ...totals, ...verifiedRange(this.store, from.until_seq) };
+  }
+
+  /**
+   * As `verifyPortion`, portion after portion for about `budget_ms`, with a turn for everything else after each: a check of
+   * millions of calls takes few requests.
+   */
+  async verifyFor(
+    cursor: VerifyCursor | null,
+    budget_ms: number,
+  ): Promise<VerifyPortion | NoSuchOrganization> {
+    const until_ms = Date.now() + budget_ms;
+    for (let next = cursor; ; ) {
+      const portion = this.verifyPortion(next);
+      if (portion.outcome === "refused" || portion.cursor === null) return portion;
+      next = portion.cursor;
+      await turn();
+      if (Date.now() >= until_ms) return portion;
+    }
+  }
+
+  /** How much was written so far: the same numbers again say that nothing was written since. */
+  written(): { outcome: "written"; entry_seq: number; notice_seq: number } | NoSuchOrganization {
+    if (!this.open) return noSuchOrganization();
+    const { last_entry, last_notice_seq } = this.open.state;
+    return { outcome: "written", entry_seq: last_entry?.seq ?? 0, notice_seq: last_notice_seq };
   }
 
   /**

@@ -112,6 +112,11 @@ export const OPERATOR_EVENTS = {
     reason: z.enum(["gone", "failing"]),
   }),
   "ops.reconciliation_difference": z.object({ report_id: z.string(), differences: count }),
+  "ops.ledger_difference": z.object({
+    organization_id,
+    report_id: z.string(),
+    first_difference: z.string(),
+  }),
   "ops.purchase_mismatch": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
   "ops.tax_mismatch": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
 } as const;

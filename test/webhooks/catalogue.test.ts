@@ -1,4 +1,4 @@
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import { reconcile } from "../../src/billing/reconcile";
@@ -125,6 +125,25 @@ it("money that came otherwise than asked, other VAT than was decided, and books 
   await operator.waitFor("ops.tax_mismatch");
   await reconcile(env, Date.now() + HOUR_MS);
   await operator.waitFor("ops.reconciliation_difference");
+});
+
+it("a ledger that does not add up", async () => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const { id } = await newOrganization(1_000_000);
+  await env.LEDGER.getByName(id).post({
+    key: "adjustment:x",
+    kind: "adjustment",
+    amount_micros: 1,
+    reason: "x",
+  });
+  await runInDurableObject(env.LEDGER.getByName(id), (_, { storage }) => {
+    storage.sql.exec("UPDATE entry SET amount_micros = 2 WHERE seq = 2");
+  });
+  expect(
+    (await api("GET", `/api/v1/admin/organizations/${id}/verify`, { key: await adminKey() })).body.ok,
+  ).toBe(false);
+  const [told] = await stand(OPERATOR).waitFor("ops.ledger_difference");
+  expect(told?.event.data).toMatchObject({ organization_id: id });
 });
 
 it("an endpoint that is gone, and a test", async () => {

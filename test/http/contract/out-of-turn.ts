@@ -13,6 +13,7 @@ import { theContract } from "../../support/api";
 import { newId } from "../../../src/units/id";
 import { AMSTERDAM, GOOD_CARD, sessionOf, returnQuery } from "../../support/buying";
 import { signedEvent, stripe } from "./buying";
+import { checkUnderWay } from "../../support/ledger-checks";
 import { onlyEndpoint, type Sample, sampleOf } from "./samples";
 
 type Clock = { pass(ms: number): void };
@@ -452,6 +453,15 @@ export const refuseOutOfTurn: Case[] = [
     503,
     "where nothing is sold",
     async () => ({ ...(await signedEvent()), bindings: { STRIPE_SECRET_KEY: "" } }),
+  ],
+  [
+    "verifyLedger",
+    202,
+    "that takes longer than a request",
+    async (organization) => {
+      await checkUnderWay(organization.id);
+      return changed("verifyLedger", organization, {});
+    },
   ],
   [
     "getReconciliation",

@@ -2,6 +2,7 @@ import { type ApiRequest, api, type Json } from "../../support/api";
 import { AMSTERDAM, returnQuery } from "../../support/buying";
 import type { Operation } from "../../support/openapi";
 import { adminKey, authorize, call, give, type TestOrganization } from "../../support/organizations";
+import { checkUnderWay } from "../../support/ledger-checks";
 import { cardOf, invoiceOf, purchaseOf, signedEvent } from "./buying";
 
 /** A request that is right in every part, so that tests can spoil one part of it. */
@@ -221,6 +222,7 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
   }),
   listEntriesOf: ({ id }) => ({ params: { id }, query: { limit: "5", cursor: "3" } }),
   verifyLedger: ofOrganization,
+  getVerification: async ({ id }) => ({ params: { id, report_id: (await checkUnderWay(id)).id } }),
   listParkedCalls: ofOrganization,
   releaseCall: async (organization) => ({
     params: { id: organization.id, call_id: await settledCall(organization) },

@@ -1,0 +1,92 @@
+import { and, eq, inArray, isNull, lt } from "drizzle-orm";
+import type { Database } from "./database";
+import { ledger_checks, type LedgerFinding, proven_ledgers } from "./ledger-check-schema";
+
+export type LedgerCheckRow = typeof ledger_checks.$inferSelect;
+export type ProvenLedgerRow = typeof proven_ledgers.$inferSelect;
+
+/** Writes a check down; when one of that ledger is under way, answers that one instead. */
+export async function insertCheck(db: Database, row: LedgerCheckRow): Promise<LedgerCheckRow> {
+  await db.insert(ledger_checks).values(row).onConflictDoNothing();
+  const known = await checkUnderWay(db, row.organization_id);
+  return known ?? row;
+}
+
+export async function checkUnderWay(
+  db: Database,
+  organization_id: string,
+): Promise<LedgerCheckRow | undefined> {
+  return db
+    .select()
+    .from(ledger_checks)
+    .where(and(eq(ledger_checks.organization_id, organization_id), isNull(ledger_checks.finished_at_ms)))
+    .get();
+}
+
+export async function findCheck(db: Database, id: string): Promise<LedgerCheckRow | undefined> {
+  return db.select().from(ledger_checks).where(eq(ledger_checks.id, id)).get();
+}
+
+/** Takes checks that nobody goes on with, the oldest first: each is the caller's alone until `until_ms`. */
+export async function takeChecks(
+  db: Database,
+  { now_ms, until_ms, limit }: { now_ms: number; until_ms: number; limit: number },
+): Promise<LedgerCheckRow[]> {
+  const free = and(isNull(ledger_checks.finished_at_ms), lt(ledger_checks.taken_until_ms, now_ms));
+  const oldest = db
+    .select({ id: ledger_checks.id })
+    .from(ledger_checks)
+    .where(free)
+    .orderBy(ledger_checks.id)
+    .limit(limit);
+  return db
+    .update(ledger_checks)
+    .set({ taken_until_ms: until_ms })
+    .where(and(free, inArray(ledger_checks.id, oldest)))
+    .returning();
+}
+
+/** Notes where a check stands and lets it go, unless somebody else has it by now. */
+export async function leaveCheck(
+  db: Database,
+  { id, taken_until_ms }: LedgerCheckRow,
+  position: Record<string, unknown> | null,
+): Promise<void> {
+  await db
+    .update(ledger_checks)
+    .set({ position, taken_until_ms: 0 })
+    .where(and(eq(ledger_checks.id, id), eq(ledger_checks.taken_until_ms, taken_until_ms)));
+}
+
+/** Ends a check with what it found; answers whether this was its end. */
+export async function finishCheck(
+  db: Database,
+  { id }: LedgerCheckRow,
+  end: { finished_at_ms: number; found: LedgerFinding },
+): Promise<boolean> {
+  const ended = await db
+    .update(ledger_checks)
+    .set({ ...end, position: null, taken_until_ms: 0 })
+    .where(and(eq(ledger_checks.id, id), isNull(ledger_checks.finished_at_ms)))
+    .returning({ id: ledger_checks.id });
+  return ended.length > 0;
+}
+
+export async function provenLedgers(
+  db: Database,
+  organization_ids: readonly string[],
+): Promise<ProvenLedgerRow[]> {
+  // D1 takes a hundred bound values in a query.
+  return db
+    .select()
+    .from(proven_ledgers)
+    .where(inArray(proven_ledgers.organization_id, [...organization_ids]));
+}
+
+export async function putProvenLedger(db: Database, row: ProvenLedgerRow): Promise<void> {
+  const { organization_id: _, ...set } = row;
+  await db
+    .insert(proven_ledgers)
+    .values(row)
+    .onConflictDoUpdate({ target: proven_ledgers.organization_id, set });
+}
