@@ -7,6 +7,7 @@ import {
   type StatedProfile,
 } from "../storage/billing-profiles";
 import { type Database, openDatabase } from "../storage/database";
+import { READ_PATIENCE_MS, soonOr } from "../units/deadline";
 import { buyerOf } from "./buyer";
 import { NO_PROFILE, type ProfileRefusal, syncBillingProfile } from "./profile-sync";
 import type { Buyer } from "./tax";
@@ -121,13 +122,13 @@ export async function readyToBuy(
   return { outcome: "ready", profile, buyer: buyerOf(profile), stripe_customer_id };
 }
 
-/** Who would buy, with a VAT ID that was checked lately; null before a profile was saved. Asks no Stripe. */
+/** Who would buy, with a VAT ID that was checked lately, if that can be had soon; null before a profile was saved. Asks no Stripe. */
 export async function presentBuyer(env: Bindings, organization_id: string): Promise<Buyer | null> {
   const db = openDatabase(env);
   const saved = await findBillingProfile(db, organization_id);
   if (!saved) return null;
   if (!isCheckDue(saved, Date.now())) return buyerOf(saved);
-  await checkVatId(env, saved);
+  await soonOr(READ_PATIENCE_MS, () => checkVatId(env, saved), saved);
   return buyerOf((await findBillingProfile(db, organization_id)) ?? saved);
 }
 

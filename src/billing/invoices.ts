@@ -5,9 +5,11 @@ import { findPurchase, notePurchase, type PurchaseRow } from "../storage/purchas
 import { readCreditNote } from "../stripe/credit-notes";
 import { type IssuedDocument, invoiceIdOfPayment, invoiceIdOfSession, readInvoice } from "../stripe/invoices";
 import { fetchPdf } from "../stripe/pdf";
-import { MINUTE_MS } from "../units/duration";
+import { soonOr } from "../units/deadline";
+import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { CURRENCY } from "../units/money";
 import { noteEvent } from "./events";
+import { inTurn } from "./in-turn";
 import { ourStripe } from "./our-stripe";
 
 /** Purchases whose invoice is looked for in one run of the cron. */
@@ -52,19 +54,33 @@ export async function attachInvoice(env: Bindings, purchase: PurchaseRow): Promi
 }
 
 /** The cron's part: invoices that came late, and those whose last event did not come. */
-export async function attachMissingInvoices(env: Bindings): Promise<void> {
+export async function attachMissingInvoices(
+  env: Bindings,
+  until_ms = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const db = openDatabase(env);
   const now_ms = Date.now();
-  for (const purchase of await listWithoutInvoice(db, now_ms - LOOK_AGAIN_MS, LOOKED_FOR_A_RUN)) {
+  const idOf = ({ id }: { id: string }) => id;
+  const without = await listWithoutInvoice(db, now_ms - LOOK_AGAIN_MS, LOOKED_FOR_A_RUN);
+  await inTurn(env, { rows: without, until_ms, what: "invoice", idOf }, async (purchase) => {
     await notePurchase(db, purchase.id, { checked_at_ms: now_ms });
     await attachInvoice(env, purchase);
-  }
-  for (const { id, purchase_id } of await listPaidButOpen(db, LOOKED_FOR_A_RUN))
-    await recordInvoice(env, purchase_id, id);
+  });
+  const open = await listPaidButOpen(db, LOOKED_FOR_A_RUN);
+  await inTurn(env, { rows: open, until_ms, what: "invoice", idOf }, ({ id, purchase_id }) =>
+    recordInvoice(env, purchase_id, id),
+  );
 }
 
+/** How long whoever wants a document waits until its file begins to come. */
+const PDF_PATIENCE_MS = 10 * SECOND_MS;
+
 /** The file of an organization's own document: null when there is no such one, "unavailable" when it cannot be had now. */
-export async function documentPdf(
+export function documentPdf(env: Bindings, organization_id: string, id: string): ReturnType<typeof findPdf> {
+  return soonOr(PDF_PATIENCE_MS, () => findPdf(env, organization_id, id), "unavailable");
+}
+
+async function findPdf(
   env: Bindings,
   organization_id: string,
   id: string,

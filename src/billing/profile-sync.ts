@@ -25,6 +25,7 @@ import {
 } from "../stripe/customers";
 import { MINUTE_MS } from "../units/duration";
 import { attachableTaxId } from "./buyer";
+import { inTurn } from "./in-turn";
 import { closeStaleCheckouts } from "./stale-checkouts";
 import { noteRefusedVatId } from "./vat-id-evidence";
 import { placeAtStripe } from "./vat-territory";
@@ -94,9 +95,15 @@ export async function syncBillingProfile(env: Bindings, organization_id: string)
 }
 
 /** Hands over profiles that were saved while Stripe was away: a bounded portion, the oldest first. */
-export async function syncWaitingProfiles(env: Bindings): Promise<void> {
-  const waiting = await listUnsynced(openDatabase(env), Date.now() - LEFT_ALONE_MS, PROFILES_A_RUN);
-  for (const { organization_id } of waiting) await syncBillingProfile(env, organization_id);
+export async function syncWaitingProfiles(env: Bindings, until_ms = Number.POSITIVE_INFINITY): Promise<void> {
+  const rows = await listUnsynced(openDatabase(env), Date.now() - LEFT_ALONE_MS, PROFILES_A_RUN);
+  const portion = {
+    rows,
+    until_ms,
+    what: "profile",
+    idOf: (row: { organization_id: string }) => row.organization_id,
+  };
+  await inTurn(env, portion, ({ organization_id }) => syncBillingProfile(env, organization_id));
 }
 
 interface Run {

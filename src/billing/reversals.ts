@@ -16,6 +16,7 @@ import { createCreditNote, findCreditNote } from "../stripe/credit-notes";
 import { type MoneyBack, purchaseIdOfPayment, readDispute, readRefund } from "../stripe/refunds";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../units/duration";
 import { microsToCents } from "../units/money";
+import { inTurn } from "./in-turn";
 import { recordCreditNote } from "./invoices";
 import { reachOrganization } from "./ledgers";
 import { ourStripe } from "./our-stripe";
@@ -48,17 +49,14 @@ export async function reverseDispute(env: Bindings, dispute_id: string): Promise
 }
 
 /** The cron's part: reversals that were cut off, and those that may have changed without an event that reached us. */
-export async function finishReversals(env: Bindings): Promise<void> {
+export async function finishReversals(env: Bindings, until_ms = Number.POSITIVE_INFINITY): Promise<void> {
   const db = openDatabase(env);
-  for (const { id, kind } of await listToLookAt(db, Date.now(), REVERSALS_A_RUN)) {
+  const rows = await listToLookAt(db, Date.now(), REVERSALS_A_RUN);
+  await inTurn(env, { rows, until_ms, what: "reversal", idOf: ({ id }) => id }, async ({ id, kind }) => {
     await lookAgain(db, id, Date.now() + SOON_MS);
-    try {
-      if (kind === "refund") await reverseRefund(env, id);
-      else await reverseDispute(env, id);
-    } catch (error) {
-      console.error(JSON.stringify({ event: "sweep_failed", what: kind, id, error: String(error) }));
-    }
-  }
+    if (kind === "refund") await reverseRefund(env, id);
+    else await reverseDispute(env, id);
+  });
 }
 
 async function reverse(env: Bindings, money: MoneyBack, is_open: boolean): Promise<"reversed" | "not_ours"> {

@@ -2,8 +2,9 @@ import { type Bindings, readSettings } from "../env";
 import { openDatabase } from "../storage/database";
 import { listUnderWay, type PurchaseRow } from "../storage/purchases";
 import { dropEventsBefore } from "../storage/stripe-events";
-import { DAY_MS, MINUTE_MS } from "../units/duration";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "../units/duration";
 import { resumeTopUp } from "./auto-top-up";
+import { attempt, inTurn } from "./in-turn";
 import { attachMissingInvoices } from "./invoices";
 import { finishReversals } from "./reversals";
 import { syncWaitingProfiles } from "./profile-sync";
@@ -17,32 +18,31 @@ const LEFT_ALONE_MS = MINUTE_MS;
 /** Stripe repeats an event for three days and shows it for thirty. */
 const KEEP_EVENTS_MS = 35 * DAY_MS;
 
+/** What each job has in one run, so that the next run finds none of this one's at work. */
+const JOB_MS = 35 * SECOND_MS;
+
 /**
  * Finishes what webhooks and people have left unfinished: nothing here depends on an event having come. One that fails
- * is logged and tried again in the next run, and holds up no other.
+ * is logged and tried again in the next run, and holds up no other: all jobs are at work at once, each for its own time.
  */
 export async function sweepPurchases(env: Bindings): Promise<void> {
   if (!readSettings(env).stripe) return;
   const db = openDatabase(env);
   const due = { now_ms: Date.now(), wait_ms: LEFT_ALONE_MS, limit: PURCHASES_A_RUN };
   const waiting = await listUnderWay(db, due);
-  for (const purchase of waiting) await attempt("purchase", purchase.id, () => resume(env, purchase));
-  await attempt("reversals", null, () => finishReversals(env));
-  await attempt("invoices", null, () => attachMissingInvoices(env));
-  await attempt("vat_ids", null, () => recheckVatIds(env));
-  await attempt("profiles", null, () => syncWaitingProfiles(env));
-  await attempt("events", null, () => dropEventsBefore(db, Date.now() - KEEP_EVENTS_MS));
+  const until_ms = Date.now() + JOB_MS;
+  const purchases = { rows: waiting, until_ms, what: "purchase", idOf: ({ id }: PurchaseRow) => id };
+  await Promise.all([
+    inTurn(env, purchases, (purchase) => resume(env, purchase)),
+    attempt("reversals", null, () => finishReversals(env, until_ms)),
+    attempt("invoices", null, () => attachMissingInvoices(env, until_ms)),
+    attempt("vat_ids", null, () => recheckVatIds(env, until_ms)),
+    attempt("profiles", null, () => syncWaitingProfiles(env, until_ms)),
+    attempt("events", null, () => dropEventsBefore(db, Date.now() - KEEP_EVENTS_MS)),
+  ]);
 }
 
 async function resume(env: Bindings, purchase: PurchaseRow): Promise<void> {
   if (purchase.kind === "auto_top_up") await resumeTopUp(env, purchase);
   else await settlePurchase(env, purchase.id);
-}
-
-async function attempt(what: string, id: string | null, work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    console.error(JSON.stringify({ event: "sweep_failed", what, id, error: String(error) }));
-  }
 }

@@ -8,6 +8,7 @@ import { openDatabase } from "../storage/database";
 import { stripeClient } from "../stripe/client";
 import { isSameTaxId, readTaxId } from "../stripe/customers";
 import { attachableTaxId } from "./buyer";
+import { inTurn } from "./in-turn";
 import { syncBillingProfile } from "./profile-sync";
 import { ASK_AGAIN_MS, checkVatId } from "./vat-id-evidence";
 
@@ -16,15 +17,21 @@ const CHECKS_A_RUN = 10;
 
 /**
  * Asks anew about VAT IDs whose register could not answer, and about those whose answer grows old, the longest waiting
- * first, one after the other. Each is left alone for some minutes then, whatever comes of it.
+ * first. Each is left alone for some minutes then, whatever comes of it.
  */
-export async function recheckVatIds(env: Bindings): Promise<void> {
+export async function recheckVatIds(env: Bindings, until_ms = Number.POSITIVE_INFINITY): Promise<void> {
   const db = openDatabase(env);
-  for (const profile of await listVatIdChecksDue(db, Date.now(), CHECKS_A_RUN)) {
-    if (!(await claimVatIdCheck(db, profile, Date.now() + ASK_AGAIN_MS))) continue;
+  const rows = await listVatIdChecksDue(db, Date.now(), CHECKS_A_RUN);
+  const portion = { rows, until_ms, what: "vat_id", idOf: organizationOf };
+  await inTurn(env, portion, async (profile) => {
+    if (!(await claimVatIdCheck(db, profile, Date.now() + ASK_AGAIN_MS))) return;
     const { organization_id, version, synced_version } = await checkVatId(env, profile);
     if (version !== synced_version) await syncBillingProfile(env, organization_id);
-  }
+  });
+}
+
+function organizationOf({ organization_id }: { organization_id: string }): string {
+  return organization_id;
 }
 
 /**

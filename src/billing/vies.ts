@@ -1,3 +1,4 @@
+import { Breaker } from "../units/breaker";
 import { taxIdTypeFor } from "./vat-id";
 import type { VatIdCheck, VatIdChecker } from "./vat-id-checker";
 import { checkByChecksum } from "./vat-id-offline";
@@ -52,13 +53,23 @@ function isKnownToVies(prefix: string): boolean {
   return taxIdTypeFor(prefix) === "eu_vat";
 }
 
+/** Each member state answers, or does not, for itself. */
+const registers = new Map<string, Breaker>();
+
+function registerOf(country: string): Breaker {
+  const known = registers.get(country) ?? new Breaker();
+  registers.set(country, known);
+  return known;
+}
+
 async function ask(number: NumberParts, requester: NumberParts | null, timeout_ms: number): Promise<Verdict> {
-  try {
+  const signal = AbortSignal.timeout(timeout_ms);
+  const answer = async () => {
     const response = await fetch(VIES_URL, {
       method: "POST",
       // A redirect leads to a page for people, which says nothing about the number.
       redirect: "manual",
-      signal: AbortSignal.timeout(timeout_ms),
+      signal,
       headers: { "Content-Type": "application/json", Accept: "application/json" },
       body: JSON.stringify({
         countryCode: number.country,
@@ -67,6 +78,9 @@ async function ask(number: NumberParts, requester: NumberParts | null, timeout_m
       }),
     });
     return verdictOf(await response.json(), response.ok, number);
+  };
+  try {
+    return await registerOf(number.country).ask(answer, () => signal.aborted);
   } catch (error) {
     return unavailable(number, error instanceof Error ? error.name : "unknown");
   }

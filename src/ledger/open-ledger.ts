@@ -1,4 +1,4 @@
-import { within } from "../units/deadline";
+import { pause, within } from "../units/deadline";
 import { Room } from "../units/room";
 import { turn } from "../units/turn";
 import type { Profile } from "./account";
@@ -150,10 +150,4 @@ function namespaceOf(env: Env, { jurisdiction }: Pick<LedgerAddress, "jurisdicti
 
 function tooLate(): LedgerUnavailable {
   return new LedgerUnavailable("The ledger did not answer in time.");
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

@@ -1,27 +1,89 @@
 import Stripe from "stripe";
+import { Breaker } from "../units/breaker";
+import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import type { StripeSettings } from "./settings";
 
 export type { Stripe };
 
 const TIMEOUT_MS = 15_000;
 
-const clients = new WeakMap<StripeSettings, Stripe>();
+const TOO_MANY = 429;
 
-/** The one way to Stripe. A lost answer is asked for again once, under the same Idempotency-Key. */
+/** How long Stripe is asked less when it says so without saying for how long, and at most. */
+const STANDARD_REST_MS = 2 * SECOND_MS;
+const LONGEST_REST_MS = MINUTE_MS;
+
+/** What is known in this isolate of how an account at Stripe can be asked. */
+interface Way {
+  stripe: Stripe;
+  breaker: Breaker;
+  rest_until_ms: number;
+}
+
+const ways = new WeakMap<StripeSettings, Way>();
+
+/**
+ * The one way to Stripe. A lost answer is asked for again once, under the same Idempotency-Key; while Stripe has fallen
+ * silent nothing is asked, and fails at once as if the connection had broken.
+ */
 export function stripeClient(settings: StripeSettings): Stripe {
-  const known = clients.get(settings);
+  return wayTo(settings).stripe;
+}
+
+/** How long whoever can wait should leave Stripe alone: it has asked for fewer requests, or has fallen silent. 0: not at all. */
+export function stripeRestMs(settings: StripeSettings): number {
+  const { breaker, rest_until_ms } = wayTo(settings);
+  const now_ms = Date.now();
+  return Math.max(0, rest_until_ms - now_ms, breaker.restMs(now_ms));
+}
+
+function wayTo(settings: StripeSettings): Way {
+  const known = ways.get(settings);
   if (known) return known;
-  const { secret_key, api_url } = settings;
-  const stripe = new Stripe(secret_key, {
-    // The Worker's own fetch, looked up when it is used: a client that is made once outlives the request that made it.
-    httpClient: Stripe.createFetchHttpClient((input, init) => fetch(input, init)),
+  const breaker = new Breaker();
+  const way: Way = {
+    breaker,
+    rest_until_ms: 0,
+    stripe: newClient(settings, (input, init) => ask(way, input, init)),
+  };
+  ways.set(settings, way);
+  return way;
+}
+
+async function ask(
+  way: Way,
+  input: Parameters<typeof fetch>[0],
+  init: RequestInit | undefined,
+): Promise<Response> {
+  // The Worker's own fetch, looked up when it is used: a client that is made once outlives the request that made it.
+  const response = await way.breaker.ask(
+    () => wholeAnswer(input, init),
+    () => init?.signal?.aborted ?? false,
+  );
+  if (response.status === TOO_MANY) {
+    const asked_ms = Number(response.headers.get("Retry-After")) * SECOND_MS || STANDARD_REST_MS;
+    way.rest_until_ms = Date.now() + Math.min(LONGEST_REST_MS, asked_ms);
+  }
+  return response;
+}
+
+/** With its body: the SDK's time-out ends when this does, and a body may never come either. */
+async function wholeAnswer(
+  input: Parameters<typeof fetch>[0],
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const response = await fetch(input, init);
+  return new Response(await response.arrayBuffer(), response);
+}
+
+function newClient({ secret_key, api_url }: StripeSettings, fetcher: typeof fetch): Stripe {
+  return new Stripe(secret_key, {
+    httpClient: Stripe.createFetchHttpClient(fetcher),
     timeout: TIMEOUT_MS,
     maxNetworkRetries: 1,
     telemetry: false,
     ...(api_url === null ? {} : addressOf(api_url)),
   });
-  clients.set(settings, stripe);
-  return stripe;
 }
 
 function addressOf(url: URL) {

@@ -22,3 +22,29 @@ export async function within<Result>(
     clearTimeout(timer);
   }
 }
+
+/** How long whoever reads waits for what has to be asked outside; then he is answered what is stored. */
+export const READ_PATIENCE_MS = 3_000;
+
+/** What `work` comes to when that is there in time, else `otherwise`. The work itself goes on. */
+export async function soonOr<Result>(
+  deadline_ms: number,
+  work: () => Promise<Result>,
+  otherwise: Result,
+): Promise<Result> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const late = new Promise<Result>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), deadline_ms);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

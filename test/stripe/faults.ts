@@ -1,9 +1,10 @@
 /**
  * `500`: nothing was done; `500_after`: done, but answered with a failure that stands under the request's key; `409`:
- * nothing was done, because the first request with this key is still under way; `lost`: nothing was done and the
+ * nothing was done, because the first request with this key is still under way; `429`: nothing was done, because too many
+ * were asked for, and none is wanted for seven seconds; `lost`: nothing was done and the
  * connection breaks; `lost_after`: done, and the connection breaks; `hang_after`: done, and no answer comes.
  */
-export type FaultKind = "500" | "500_after" | "409" | "lost" | "lost_after" | "hang_after";
+export type FaultKind = "500" | "500_after" | "409" | "429" | "lost" | "lost_after" | "hang_after";
 
 export interface Fault {
   method?: string;
@@ -49,4 +50,10 @@ export function silence({ signal }: Request): Promise<never> {
     if (signal.aborted) giveUp();
     else signal.addEventListener("abort", giveUp, { once: true });
   });
+}
+
+/** What Stripe answers when it is asked too much (docs.stripe.com/rate-limits). */
+export function tooMany(): Response {
+  const error = { type: "invalid_request_error", code: "rate_limit", message: "Too many requests." };
+  return Response.json({ error }, { status: 429, headers: { "Retry-After": "7" } });
 }

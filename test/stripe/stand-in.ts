@@ -2,7 +2,7 @@ import { keepAppointments } from "./appointments.ts";
 import { Controls } from "./controls.ts";
 import { type Answer, answerOf, Failure, invalid, Refusal } from "./errors.ts";
 import { expanded } from "./expand.ts";
-import { brokenConnection, type FaultKind, Faults, silence } from "./faults.ts";
+import { brokenConnection, type FaultKind, Faults, silence, tooMany } from "./faults.ts";
 import { decodeForm, type FormFields, formText } from "./form.ts";
 import { type IdempotentRequest, IdempotencyKeys, keyInUse } from "./idempotency.ts";
 import type { InvoiceDocument } from "./invoice-document.ts";
@@ -95,6 +95,7 @@ export class StripeStandIn {
     const { pathname } = new URL(request.url);
     const fault = this.#faults.take(request.method, pathname);
     if (fault === "500") return json(ourFault());
+    if (fault === "429") return tooMany();
     if (fault === "409") return json(answerOf(keyInUse()));
     if (fault === "lost") throw brokenConnection();
     const response = pathname.startsWith("/v1/")

@@ -1,0 +1,45 @@
+/** Somebody is not asked now, since the last answers never came. */
+export class NotAsked extends Error {
+  override readonly name = "NotAsked";
+}
+
+/** How many answers in a row fail to come before nobody is asked any more. */
+const MOST_SILENCES = 3;
+
+/** How long whoever was silent is left alone before one request tries again. */
+const REST_MS = 30_000;
+
+/**
+ * Stands in front of somebody outside who may fall silent. After some silences in a row nobody waits for him any more: each
+ * request is refused at once, but for one every half a minute that tries. Its answer, whatever it says, opens the way again.
+ * An error that comes quickly is an answer.
+ */
+export class Breaker {
+  private silences = 0;
+  private probe_at_ms = 0;
+
+  /** How long it is until somebody is asked again, 0 when that is now. */
+  restMs(now_ms: number): number {
+    return this.silences < MOST_SILENCES ? 0 : Math.max(0, this.probe_at_ms - now_ms);
+  }
+
+  /**
+   * Asks, unless that is pointless now. `isSilence` says of a failure whether it is the lack of an answer.
+   * @throws NotAsked
+   */
+  async ask<Answer>(work: () => Promise<Answer>, isSilence: (error: unknown) => boolean): Promise<Answer> {
+    const now_ms = Date.now();
+    if (this.restMs(now_ms) > 0) throw new NotAsked("It has not answered the last times and is left alone.");
+    // While this one tries, the others do not.
+    this.probe_at_ms = now_ms + REST_MS;
+    try {
+      const answer = await work();
+      this.silences = 0;
+      return answer;
+    } catch (error) {
+      this.silences = isSilence(error) ? this.silences + 1 : 0;
+      this.probe_at_ms = Date.now() + REST_MS;
+      throw error;
+    }
+  }
+}
