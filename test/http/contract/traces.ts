@@ -1,10 +1,16 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { TestOrganization } from "../../support/organizations";
+import { until } from "../../support/until";
 
 /** Every row of the records and of one organization's ledger, to compare before and after. */
 export async function everyRow(organization: TestOrganization): Promise<string> {
   const stub = env.LEDGER.getByName(organization.id);
+  // What was written before is copied to the records by itself, a moment later.
+  await until("the copy to the records", async () => {
+    const health = await stub.health();
+    return health.outcome === "refused" || health.outbox === 0;
+  });
   const ledger = await runInDurableObject(stub, async (_, { storage }) => {
     const tables = storage.sql.exec<{ name: string }>(TABLES).toArray();
     return tables.map(({ name }) => [
