@@ -30,7 +30,10 @@ function watchedStripe() {
       return fetcher?.(input, init) ?? answered(input, init);
     })(vi.mocked(globalThis.fetch).getMockImplementation()),
   );
-  return { stripe, asked, silence: (which: (path: string) => boolean) => void (isSilent = which) };
+  const silence = (which: (path: string) => boolean) => {
+    isSilent = which;
+  };
+  return { stripe, asked, silence };
 }
 
 function never(signal: AbortSignal | null | undefined): Promise<Response> {
