@@ -87,7 +87,8 @@ export async function callEvent(organization_id: string, call: ResolvedCall): Pr
   const { call_id, direction, from, to, version, outcome, resolved_at_ms: occurred_at_ms } = call;
   const id = await eventId(organization_id, `call:${call_id}:${version}`, occurred_at_ms);
   const parties = { call_id, direction, from, to };
-  if (outcome === "rejected") {
+  // A call that its customer was told to be dialing, and that was then refused to the node, is void.
+  if (outcome === "rejected" || (outcome === "voided" && call.reject_reason !== null)) {
     const data = { ...parties, reason: call.reject_reason ?? "", rejected_at: isoTime(call.ended_at_ms) };
     return { id, type: "call.rejected", occurred_at_ms, data };
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Json } from "../support/api";
+import { type Json, theContract } from "../support/api";
 import { stopClock } from "../support/clock";
 import { dialer } from "../support/dialer";
 import {
@@ -238,6 +238,22 @@ describe("what an outbound call says of its assistant", () => {
   ])("is refused where it cannot be taken: %s", async (param, assistant) => {
     const answer = await refusal(await newCaller(), { destination: TO, ...assistant });
     expect(answer).toEqual([400, "invalid_request", param]);
+  });
+
+  it("is asked of the dialer as the OpenAPI document says", async () => {
+    const contract = await theContract();
+    const { parameters, requestBody } = contract.callback("placeOutboundCall", "dial");
+    const assistant = {
+      assistant_id: "asst_1",
+      assistant: { max_duration_seconds: 20 },
+      first_message: "Hi",
+    };
+    for (const body of [{ destination: TO }, { destination: TO, ...assistant }]) {
+      await place(await newCaller(), body);
+      const { schema } = requestBody.content["application/json"];
+      expect(contract.difference(schema, handed())).toBeNull();
+      for (const { name } of parameters) expect(standing.asked.at(-1)?.headers.get(name)).toBeTruthy();
+    }
   });
 
   it("is bounded in size", async () => {

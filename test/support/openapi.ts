@@ -21,6 +21,13 @@ interface DocumentedOperation {
   parameters?: Parameter[];
   requestBody?: { content: { "application/json": { schema: Schema } } };
   responses: Record<string, DocumentedResponse>;
+  /** What we ask of others meanwhile, by name and address. */
+  callbacks?: Record<string, Record<string, { post: Asked }>>;
+}
+
+interface Asked {
+  parameters: Parameter[];
+  requestBody: { content: { "application/json": { schema: Schema } } };
 }
 
 /** One operation of the API, as its document says. */
@@ -81,6 +88,13 @@ export class Contract {
     const described = this.document.webhooks[event.type];
     if (!described) return "The document has no such event.";
     return this.difference(described.post.requestBody.content["application/json"].schema, event);
+  }
+
+  /** What an operation asks of others meanwhile, by the name of the callback. */
+  callback(operationId: string, name: string): Asked {
+    const [found] = Object.values(this.operation(operationId).callbacks?.[name] ?? {});
+    if (!found) throw new Error(`The document has no callback ${name} of ${operationId}.`);
+    return found.post;
   }
 
   /** The schema itself when it stands elsewhere in the document. */

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
 import { api, type Json } from "../support/api";
 import { bought, newBuyer } from "../support/buying";
+import { dialer } from "../support/dialer";
 import {
   adjust,
   adminKey,
@@ -96,4 +97,19 @@ it("operators hear of a call that ran past its quota, and of one whose node fell
   vi.useRealTimers();
   const [lost] = await there.waitFor("ops.call_lost");
   expect(lost?.event.data).toMatchObject({ organization_id: organization.id, call_id: "silent" });
+});
+
+it("a customer hears of a call that was dialing when its credit did not do for what the node said that it costs", async () => {
+  const organization = await newOrganization(100_000);
+  await listen(organization, ["call.rejected"]);
+  const there = stand(CUSTOMER);
+  const dialing = dialer();
+  const body = { destination: "+31207654321", from: "anonymous" };
+  const placed = await ask(organization, "POST", "/calls/outbound", { body });
+  dialing.hangUp();
+  const { call_id } = placed.body;
+  const dear = { from: "anonymous", expected_provider_micros_per_minute: 90_000_000 };
+  expect((await authorize(organization, call_id, dear)).status).toBe(402);
+  const [rejected] = await there.waitFor("call.rejected");
+  expect(rejected?.event.data).toMatchObject({ call_id, reason: "insufficient_credits" });
 });
