@@ -2,6 +2,7 @@ import { type Bindings, readSettings } from "../env";
 import {
   type BillingProfileRow,
   findBillingProfile,
+  extendSyncRight,
   finishSync,
   giveUpSync,
   keepSyncRight,
@@ -23,7 +24,8 @@ import {
   readCustomer,
   updateCustomer,
 } from "../stripe/customers";
-import { MINUTE_MS } from "../units/duration";
+import { soonOr } from "../units/deadline";
+import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { attachableTaxId } from "./buyer";
 import { inTurn } from "./in-turn";
 import { closeStaleCheckouts } from "./stale-checkouts";
@@ -43,10 +45,13 @@ export type SyncAnswer =
   | ProfileRefusal;
 
 /**
- * How long a run has Stripe's customer to itself, counted anew before each change: longer than a request to Stripe can
- * take, its repeat and what is still on its way then included.
+ * How long a run has Stripe's customer to itself without a sign of life: what a run that has died had sent by then has
+ * arrived. A run at work renews it.
  */
-const RIGHT_MS = MINUTE_MS;
+const RIGHT_MS = 10 * SECOND_MS;
+const RENEWED_EVERY_MS = 3 * SECOND_MS;
+/** How long nobody changes the customer when a change has had no answer and may still be on its way. */
+const IN_DOUBT_MS = MINUTE_MS;
 /** How often a run is waited for that has the customer to itself, or that was overtaken by a save. */
 const MOST_TRIES = 25;
 const TRY_AGAIN_MS = 150;
@@ -58,6 +63,14 @@ const PROVIDER_AWAY: ProfileRefusal = {
   outcome: "refused",
   code: "payments_unavailable",
   message: "The payment provider cannot be reached at the moment.",
+};
+
+/** Another request, or one that was cut off a moment ago, is changing the customer at Stripe. */
+const HANDED_OVER: ProfileRefusal = {
+  outcome: "refused",
+  code: "payments_unavailable",
+  message:
+    "The billing profile is just being handed over to the payment provider by another request. Please try again in a moment.",
 };
 
 /** Said to everybody whose profile is not there yet. */
@@ -77,6 +90,8 @@ export async function syncBillingProfile(env: Bindings, organization_id: string)
   const settings = readSettings(env).stripe;
   if (!settings) return PROVIDER_AWAY;
   const db = openDatabase(env);
+  const as_it_is = await syncedAlready(env, stripeClient(settings), organization_id);
+  if (as_it_is) return as_it_is;
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const now_ms = Date.now();
     const profile = await takeSyncRight(db, organization_id, { now_ms, until_ms: now_ms + RIGHT_MS });
@@ -91,7 +106,27 @@ export async function syncBillingProfile(env: Bindings, organization_id: string)
       await scheduler.wait(TRY_AGAIN_MS);
     }
   }
-  return PROVIDER_AWAY;
+  return HANDED_OVER;
+}
+
+/**
+ * The profile when Stripe's customer is as it says: then nothing needs to be changed, and nobody waits for anybody. Null
+ * while another run has the right to change the customer, and when anything differs. Failures are left to the run to meet.
+ */
+async function syncedAlready(
+  env: Bindings,
+  stripe: Stripe,
+  organization_id: string,
+): Promise<SyncAnswer | null> {
+  const db = openDatabase(env);
+  const before = await findBillingProfile(db, organization_id);
+  if (!before?.stripe_customer_id || before.synced_version !== before.version) return null;
+  if (before.sync_until_ms > Date.now()) return null;
+  const customer = await readCustomer(stripe, before.stripe_customer_id).catch(nullIfStripeFails);
+  if (!customer || !isAsItSays(customer, before, readSettings(env).seller_country)) return null;
+  const after = await findBillingProfile(db, organization_id);
+  const is_same = after?.version === before.version && after.sync_until_ms === before.sync_until_ms;
+  return is_same ? { outcome: "synced", profile: after, stripe_customer_id: customer.id } : null;
 }
 
 /** Hands over profiles that were saved while Stripe was away: a bounded portion, the oldest first. */
@@ -173,9 +208,22 @@ async function change(run: Run, work: () => Promise<void>): Promise<boolean> {
   if (!right) return false;
   run.right = right;
   run.is_in_doubt = true;
-  await work();
+  await whileRenewed(run, work());
   run.is_in_doubt = false;
   return true;
+}
+
+/** Renews the right while a change is at work: whoever takes it may rely on that nothing is on its way any more. */
+async function whileRenewed(run: Run, work: Promise<void>): Promise<void> {
+  let is_over = false;
+  const ended = work.finally(() => {
+    is_over = true;
+  });
+  for (;;) {
+    await soonOr(RENEWED_EVERY_MS, () => ended, undefined);
+    if (is_over) return;
+    run.right = (await extendSyncRight(run.db, run.right, Date.now() + RIGHT_MS)) ?? run.right;
+  }
 }
 
 function detailsOf(profile: BillingProfileRow): CustomerDetails {
@@ -183,6 +231,22 @@ function detailsOf(profile: BillingProfileRow): CustomerDetails {
   const { postal_code, country } = placeAtStripe(profile);
   // Stripe has null for what is empty.
   return { name: company_name, email, line1, line2, postal_code: postal_code || null, city, region, country };
+}
+
+/** Whether a sync of this profile would find nothing to change. */
+function isAsItSays(customer: Customer, profile: BillingProfileRow, seller_country: string): boolean {
+  const wanted = attachableTaxId(profile, seller_country, Date.now());
+  const [kept, ...strays] = customer.tax_ids;
+  const has_the_right_ids =
+    strays.length === 0 &&
+    (wanted ? kept !== undefined && isSameTaxId(kept, wanted) && !kept.is_unverified : kept === undefined);
+  return has_the_right_ids && !isOther(customer, detailsOf(profile));
+}
+
+/** The run meets the same failure, and answers it. */
+function nullIfStripeFails(error: unknown): null {
+  stripeFailure(error);
+  return null;
 }
 
 function isOther({ details, tax_exempt }: Customer, wanted: CustomerDetails): boolean {
@@ -208,6 +272,7 @@ async function afterFailure(run: Run, error: unknown): Promise<SyncAnswer | "ove
   // What may still be on its way must have arrived before anybody else changes the customer: the right runs out by itself.
   const has_answered = failure.kind !== "unknown" || failure.is_stored;
   if (has_answered || !run.is_in_doubt) await giveUpSync(db, right);
+  else await extendSyncRight(db, right, Date.now() + IN_DOUBT_MS);
   return PROVIDER_AWAY;
 }
 

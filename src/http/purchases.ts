@@ -190,6 +190,6 @@ export function saleError(refusal: PurchaseRefusal): ApiError {
     case "billing_address_invalid":
       return new ApiError(refusal.code, refusal.message, refusal.param);
     default:
-      return new ApiError(refusal.code);
+      return new ApiError(refusal.code, "message" in refusal ? refusal.message : undefined);
   }
 }

@@ -184,6 +184,20 @@ export async function keepSyncRight(
   return kept.length > 0 ? { ...right, until_ms } : null;
 }
 
+/** Keeps the right for longer whatever was saved meanwhile; null when it was lost. */
+export async function extendSyncRight(
+  db: Database,
+  right: SyncRight,
+  until_ms: number,
+): Promise<SyncRight | null> {
+  const kept = await db
+    .update(billing_profiles)
+    .set({ sync_until_ms: until_ms })
+    .where(holds(right))
+    .returning({ organization_id: billing_profiles.organization_id });
+  return kept.length > 0 ? { ...right, until_ms } : null;
+}
+
 /** Notes that Stripe has this version, and gives the right back; undefined as for `keepSyncRight`. */
 export async function finishSync(db: Database, right: SyncRight): Promise<BillingProfileRow | undefined> {
   const [row] = await db

@@ -1,0 +1,40 @@
+import { env } from "cloudflare:workers";
+import { afterEach, expect, test, vi } from "vitest";
+import { buy, newBuyer } from "../support/buying";
+import { stopClock } from "../support/clock";
+import type { TestOrganization } from "../support/organizations";
+import { standInStripe } from "../support/stripe";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+/** What a run leaves behind that died with the right to change the customer. */
+async function diedWithTheRight({ id }: TestOrganization, changes = ""): Promise<void> {
+  await env.DB.prepare(`UPDATE billing_profiles SET sync_until_ms = ?${changes} WHERE organization_id = ?`)
+    .bind(Date.now() + 10_000, id)
+    .run();
+}
+
+test("a crash in the middle of a purchase blocks the next one for ten seconds at most, and it is told for what it waits", async () => {
+  standInStripe();
+  const buyer = await newBuyer();
+  const clock = stopClock();
+  await diedWithTheRight(buyer, ", version = version + 1");
+  const waiting = await buy(buyer);
+  expect(waiting.status).toBe(503);
+  expect(waiting.body.error).toMatchObject({ code: "payments_unavailable" });
+  expect(waiting.body.error.message).toContain("being handed over");
+  clock.pass(10_001);
+  expect((await buy(buyer)).status).toBe(201);
+});
+
+test("a purchase for which nothing has to be handed over takes no right, and waits for nobody", async () => {
+  standInStripe();
+  const buyer = await newBuyer();
+  const statements = vi.spyOn(env.DB, "prepare");
+  const bought = await Promise.all([buy(buyer), buy(buyer), buy(buyer)]);
+  expect(bought.map(({ status }) => status)).toEqual([201, 201, 201]);
+  expect(statements.mock.calls.filter(([query]) => /update "billing_profiles"/.test(query))).toEqual([]);
+});
