@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cleanText, textFault } from "../units/text";
 import { typedText } from "../units/typed-text";
 import type { EndpointSettings } from "../webhooks/organization-webhooks";
 import { CUSTOMER_EVENT_TYPES } from "../webhooks/catalogue";
@@ -10,6 +11,7 @@ import { Choice, ErrorSummary, Field, type FormState, formErrors, severalOf } fr
 import { Notice } from "./parts/notice";
 import { Secret } from "./parts/secret";
 import { Table } from "./parts/table";
+import { textWords } from "./words/text";
 import type { webhooksWords } from "./words/webhooks";
 
 const LONGEST_DESCRIPTION = 200;
@@ -17,8 +19,6 @@ const LONGEST_DESCRIPTION = 200;
 const stated_description = z.strictObject({ description: typedText({ min: 0, max: LONGEST_DESCRIPTION }) });
 /** The test event goes to an endpoint whether it was chosen or not. */
 const OFFERED = CUSTOMER_EVENT_TYPES.filter((type) => type !== "webhook.test");
-/** The URL parser would leave some of them out, and take two addresses for one. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 type Words = (typeof webhooksWords)["en"];
 
@@ -30,12 +30,14 @@ export function settingsIn(
 ): { settings: EndpointSettings; errors: Record<string, string> } {
   const chosen = severalOf(fields.events);
   const events = chosen.has("all") ? null : OFFERED.filter((type) => chosen.has(type));
-  const { url = "", description = "" } = fields;
+  const { description = "" } = fields;
+  const fault = textFault(fields.url ?? "");
+  const url = cleanText(fields.url ?? "");
   const described = stated_description.safeParse({ description });
   return {
     settings: { url, description: described.data?.description ?? "", events },
     errors: {
-      ...(UNPRINTABLE.test(url) ? { url: t.url_wrong } : {}),
+      ...(fault ? { url: textWords[c.var.format.language](fault) } : {}),
       ...(events?.length === 0 ? { events: t.events_wrong } : {}),
       ...(described.success ? {} : formErrors(c, described.error, () => t.description_wrong)),
     },

@@ -180,6 +180,12 @@ test.each([
     }),
     await owner.get(`/billing/usage?number=${encodeURIComponent("\u202e+3120")}`),
   ];
+  pages.push(
+    await owner.post("/billing/webhooks", {
+      ...{ endpoint_id: "whe_01k9z3v8qhe1w9m4c7d2x5n6tq", url: "https://hooks.example.com/\u202eb" },
+      ...{ events: "all", description: "" },
+    }),
+  );
   for (const page of pages) expect(Object.values(errorsOf(await page.text())).join(" ")).toContain(said);
 });
 
