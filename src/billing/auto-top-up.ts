@@ -11,6 +11,7 @@ import {
 } from "../storage/purchases";
 import { type Stripe, stripeFailure } from "../stripe/client";
 import {
+  AMOUNT_DUE,
   createTopUpInvoice,
   findTopUpInvoice,
   isHopeless,
@@ -18,12 +19,18 @@ import {
   payTopUpInvoice,
   wrongOnInvoice,
 } from "../stripe/top-up-invoice";
-import { AUTHENTICATION_REQUIRED, CARD_DECLINED, CARD_UNUSABLE } from "../units/card-failures";
+import {
+  AUTHENTICATION_REQUIRED,
+  CARD_DECLINED,
+  CARD_UNUSABLE,
+  CUSTOMER_BALANCE,
+} from "../units/card-failures";
 import { HOUR_MS, MINUTE_MS } from "../units/duration";
 import { CURRENCY } from "../units/money";
 import { isCurrentProfile, readyToBuy } from "./billing-profile";
 import { ourStripe } from "./our-stripe";
 import { storedDecision, taxOn } from "./purchases";
+import { noteForOperators } from "./purchase-notes";
 import { settlePurchase } from "./settle";
 import { giveUpTopUp, isWaiting } from "./top-up-end";
 
@@ -143,6 +150,7 @@ async function buy(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promis
   const stripe_invoice_id = purchase.stripe_invoice_id ?? (await draftOf(stripe, purchase));
   const noted = await notePurchase(db, purchase.id, { stripe_invoice_id });
   const invoice = await openTopUpInvoice(stripe, noted, stripe_invoice_id);
+  if (invoice === "has_balance") return giveUpForBalance(env, noted);
   if (invoice.status !== "open") return;
   const { organization_id, tax_decision } = noted;
   if (!(await isCurrentProfile(env, organization_id, tax_decision.profile_version)))
@@ -152,10 +160,20 @@ async function buy(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promis
     });
   const wrong = wrongOnInvoice(invoice, noted);
   if (wrong === null) return payTopUpInvoice(stripe, noted, stripe_invoice_id);
+  if (wrong === AMOUNT_DUE) return giveUpForBalance(env, noted);
   warn("top_up_invoice_wrong", purchase, { wrong });
   await giveUpTopUp(env, noted, {
     code: "invoice_wrong",
     message: "The invoice could not be made as it has to be.",
+  });
+}
+
+/** What a customer has or owes at Stripe is not ours to use: people have to see to it before a card is charged. */
+async function giveUpForBalance(env: Bindings, purchase: PurchaseRow): Promise<void> {
+  await noteForOperators(env, purchase, "ops.customer_balance", "The customer has a balance at Stripe.");
+  await giveUpTopUp(env, purchase, {
+    code: CUSTOMER_BALANCE,
+    message: "There is an open balance with our payment provider. Please contact us.",
   });
 }
 

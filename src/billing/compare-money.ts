@@ -1,5 +1,5 @@
 import { takenTogether } from "../ledger/take-back";
-import type { PurchaseRow } from "../storage/purchases";
+import { isClosed, type PurchaseRow } from "../storage/purchases";
 import type { ReversalRow } from "../storage/reversals";
 import type { PaidObject } from "../stripe/money-moved";
 import type { MoneyBack } from "../stripe/refunds";
@@ -77,6 +77,9 @@ function paidAgainstPurchases({ paid, purchases }: MoneyRecords): Difference[] {
       difference(kind, purchase.id, purchase.organization_id, detail);
     if (seen.has(purchase.id)) return [of("paid_twice", object.id)];
     seen.add(purchase.id);
+    // A person has resolved it: what Stripe says was looked at.
+    if (isClosed(purchase)) return [];
+    if (purchase.status === "credited" && purchase.resolution === "accept") return [];
     if (purchase.status !== "credited")
       return [of("paid_not_credited", `is ${purchase.status}, ${object.id} is paid`)];
     const found: Difference[] = [];

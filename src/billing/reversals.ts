@@ -1,6 +1,6 @@
 import type { Bindings } from "../env";
 import { openDatabase } from "../storage/database";
-import { findPurchaseByStripeId, type PurchaseRow } from "../storage/purchases";
+import { findPurchaseByStripeId, isClosed, type PurchaseRow } from "../storage/purchases";
 import {
   findReversal,
   findStandingNote,
@@ -136,7 +136,7 @@ async function creditedPurchase(
   if (!id) return null;
   const purchase = await settlePurchase(env, id);
   // It was never credited and people look after it: nothing is to be taken.
-  if (purchase?.status === "mismatch") return null;
+  if (purchase?.status === "mismatch" || (purchase && isClosed(purchase))) return null;
   if (purchase?.status !== "credited") throw new Error(`Purchase ${id} is not credited: its reversal waits.`);
   return purchase;
 }

@@ -2,6 +2,7 @@ import { type Bindings, readSettings } from "../env";
 import { openDatabase } from "../storage/database";
 import {
   findPurchase,
+  isResolved,
   markPaid,
   movePurchase,
   notePurchase,
@@ -17,6 +18,7 @@ import { saveCard } from "./cards";
 import { noteEvent } from "./events";
 import { attachInvoice } from "./invoices";
 import { reachOrganization } from "./ledgers";
+import { noteForOperators } from "./purchase-notes";
 import { purchaseKey } from "./purchase-keys";
 
 /**
@@ -28,7 +30,7 @@ import { purchaseKey } from "./purchase-keys";
 export async function settlePurchase(env: Bindings, purchase_id: string): Promise<PurchaseRow | null> {
   const purchase = await findPurchase(openDatabase(env), purchase_id);
   if (!purchase) return null;
-  if (purchase.status === "credited") return purchase;
+  if (purchase.status === "credited" || isResolved(purchase)) return purchase;
   const paid = purchase.status === "paid" ? purchase : await followPayment(env, purchase);
   return paid.status === "paid" ? credit(env, paid) : paid;
 }
@@ -36,6 +38,7 @@ export async function settlePurchase(env: Bindings, purchase_id: string): Promis
 async function followPayment(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
   const found = await paymentState(env, purchase);
   const after = await follow(env, purchase, found);
+  if (after.status === "mismatch") return stopTopUps(env, after);
   if (purchase.kind === "auto_top_up" && (after.status === "failed" || after.status === "expired"))
     await closeTopUp(env, after);
   return after;
@@ -87,8 +90,10 @@ async function follow(env: Bindings, purchase: PurchaseRow, found: PaymentState)
       if (now_ms <= purchase.expires_at_ms) return notePurchase(db, id, checked);
       return movePurchase(db, id, ["created"], "expired", checked);
     case "mismatch":
-      warn("purchase_mismatch", purchase, { what: found.what });
-      await noteForOperators(env, purchase, "ops.purchase_mismatch", found.what);
+      if (purchase.status !== "mismatch") {
+        warn("purchase_mismatch", purchase, { what: found.what });
+        await noteForOperators(env, purchase, "ops.purchase_mismatch", found.what);
+      }
       return movePurchase(db, id, NOT_COUNTED, "mismatch", { ...checked, failure_message: found.what });
   }
 }
@@ -99,16 +104,6 @@ async function noteTaxMismatch(env: Bindings, purchase: PurchaseRow, { tax_cents
   warn("tax_mismatch", purchase, { tax_cents, expected_cents });
   const reason = `${expected_cents} cents were decided, ${tax_cents} were charged.`;
   await noteForOperators(env, purchase, "ops.tax_mismatch", reason);
-}
-
-function noteForOperators(
-  env: Bindings,
-  { id: purchase_id, organization_id, created_at_ms: occurred_at_ms }: PurchaseRow,
-  type: "ops.tax_mismatch" | "ops.purchase_mismatch",
-  reason: string,
-): Promise<void> {
-  const data = { organization_id, purchase_id, reason };
-  return noteEvent(env, organization_id, `${type}:${purchase_id}`, { type, occurred_at_ms, data });
 }
 
 /** Once, when it begins to wait for the holder of the card. */
@@ -154,6 +149,22 @@ async function credit(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow
   if (purchase.save_card && payment_method_id) await saveCard(env, organization_id, payment_method_id, id);
   await attachInvoice(env, purchase);
   return movePurchase(openDatabase(env), id, ["paid"], "credited", { credited_at_ms: Date.now() });
+}
+
+/**
+ * Nothing is bought by itself until a person has resolved the purchase. Whether that has been done meanwhile is read after it:
+ * whoever resolves it writes that down before the ledger hears of it.
+ */
+async function stopTopUps(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
+  const { id, organization_id } = purchase;
+  const organization = await reachOrganization(env, organization_id);
+  await organization?.ledger.ask(async (object) => object.openMismatch(id));
+  const now = await findPurchase(openDatabase(env), id);
+  if (now?.status === "refunded" || now?.status === "closed") {
+    const by = now.status;
+    await organization?.ledger.ask(async (object) => object.closeMismatch(id, by));
+  }
+  return now ?? purchase;
 }
 
 async function closeTopUp(env: Bindings, purchase: PurchaseRow): Promise<void> {

@@ -13,6 +13,8 @@ const KINDS: Record<PurchaseStatus, PillKind> = {
   expired: "plain",
   failed: "bad",
   mismatch: "bad",
+  refunded: "plain",
+  closed: "plain",
 };
 
 /** Purchases with how they stand; each leads to its own page. */

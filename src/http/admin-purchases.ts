@@ -2,7 +2,10 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { refundPurchase } from "../billing/refund-purchase";
+import { type ResolutionAnswer, resolvePurchase } from "../billing/resolve-purchase";
+import { readSettings } from "../env";
 import { openDatabase } from "../storage/database";
+import { RESOLUTIONS } from "../storage/purchase-schema";
 import { listPurchases } from "../storage/purchases";
 import type { ReversalRow } from "../storage/reversals";
 import { isoTime } from "../units/duration";
@@ -19,6 +22,7 @@ import {
   purchaseId,
   purchasePageQuery,
   purchasePageSchema,
+  purchaseSchema,
   reasonText,
   reversalSchema,
 } from "./schemas";
@@ -29,6 +33,14 @@ const newRefund = z.strictObject({
     .optional()
     .meta({ description: "Credit to take back, in cents before VAT; all that is left when left out." }),
   reason: reasonText.meta({ examples: ["Bought twice by mistake"] }),
+});
+
+const newResolution = z.strictObject({
+  resolution: z.enum(RESOLUTIONS).meta({
+    description:
+      "`accept`: the net of what card and balance paid together is credited, and the purchase is that from then on. `refund`: the card's part goes back to the card, the balance's to the balance. `close`: nothing more is done with it.",
+  }),
+  reason: reasonText.optional().meta({ examples: ["The rate changed on the first of the month"] }),
 });
 
 /** What operators do with purchases. */
@@ -86,7 +98,60 @@ export const adminPurchases = new Hono<AppEnv>()
       if (answer.outcome === "refused") throw refundError(answer);
       return c.json(reversalBody(answer.reversal), 201);
     },
+  )
+  .post(
+    "/organizations/:id/purchases/:purchase_id/resolve",
+    describeRoute({
+      ...about("resolvePurchase", "Resolve a purchase whose money came otherwise than asked"),
+      description:
+        "Of a purchase that is `mismatch`. Until it is resolved auto top-up buys nothing. The same resolution again answers the same; another one afterwards is refused.",
+      responses: {
+        ...errorResponses(
+          ...BODY_ERRORS,
+          ...OF_AN_ORGANIZATION,
+          "already_resolved",
+          "unprocessable",
+          "payments_unavailable",
+          "purchases_unavailable",
+        ),
+        200: json(purchaseSchema, "The purchase as it is now: `credited`, `refunded` or `closed`."),
+      },
+    }),
+    validParam(organizationPath.extend({ purchase_id: purchaseId })),
+    validJson(newResolution),
+    async (c) => {
+      const { id, purchase_id } = c.req.valid("param");
+      const { resolution, reason = "" } = c.req.valid("json");
+      await reached(c, id);
+      if (!readSettings(c.env).stripe) throw new ApiError("purchases_unavailable");
+      await audit(c, "purchase.resolve", id, { purchase_id, resolution, reason });
+      const order = { organization_id: id, purchase_id, resolution, reason };
+      const answer = await resolvePurchase(c.env, order);
+      if (answer.outcome === "refused") throw resolutionError(answer);
+      return c.json(purchaseBody(answer.purchase));
+    },
   );
+
+function resolutionError(refusal: Extract<ResolutionAnswer, { outcome: "refused" }>): ApiError {
+  switch (refusal.code) {
+    case "not_found":
+      return new ApiError("not_found", "There is no such purchase.", "purchase_id");
+    case "not_a_mismatch":
+      return new ApiError("unprocessable", "There is nothing to resolve about this purchase.", "purchase_id");
+    case "nothing_paid":
+      return new ApiError(
+        "unprocessable",
+        "Nothing was paid for it at Stripe: it can only be closed.",
+        "resolution",
+      );
+    case "not_creditable":
+    case "payment_refused":
+      return new ApiError("unprocessable", refusal.message, "resolution");
+    case "already_resolved":
+    case "payments_unavailable":
+      return new ApiError(refusal.code);
+  }
+}
 
 function refundError(
   refusal: Extract<Awaited<ReturnType<typeof refundPurchase>>, { outcome: "refused" }>,

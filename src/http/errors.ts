@@ -48,6 +48,7 @@ export const ERRORS = {
   not_found: { status: 404, message: "There is nothing here." },
   method_not_allowed: { status: 405, message: "This path does not take that method." },
   idempotency_conflict: { status: 409, message: "The same key was used before with other content." },
+  already_resolved: { status: 409, message: "This purchase was resolved otherwise." },
   call_already_settled: { status: 409, message: "This call is resolved." },
   call_answered: { status: 409, message: "This call was answered: settle it instead." },
   call_not_settled: { status: 409, message: "This call is not settled yet." },

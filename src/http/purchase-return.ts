@@ -24,6 +24,8 @@ const WORDS: Record<PurchaseRow["status"], [title: string, text: string]> = {
   expired: ["Not paid", "The payment page is closed. Nothing was charged."],
   failed: ["Not paid", "The payment did not succeed. Nothing was charged."],
   mismatch: ["We are looking into it", "Your payment differs from what was asked. We will contact you."],
+  refunded: ["Refunded", "We have given your money back. No credit was added."],
+  closed: ["Closed", "No credit was added."],
 };
 
 /** Where the payment page leads back to: settles the purchase, whether or not a webhook has come. */

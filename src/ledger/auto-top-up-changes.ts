@@ -78,8 +78,10 @@ function isBroughtUnder({ settings, claim }: TopUpFacts, before: TopUpNeed, amou
   return !isShortAt(expected_micros) && isShortAt(expected_micros + amount_micros);
 }
 
-function afterPurchase(facts: TopUpFacts, key: string): TopUpFacts {
-  const { claim, last_failure } = facts;
+function afterPurchase(before: TopUpFacts, key: string): TopUpFacts {
+  const { claim, last_failure } = before;
+  const mismatches = before.mismatches.filter(({ purchase_id }) => key !== `purchase:${purchase_id}`);
+  const facts = mismatches.length === before.mismatches.length ? before : { ...before, mismatches };
   if (claim && key === `purchase:${claim.purchase_id}`)
     return {
       ...facts,
@@ -97,8 +99,7 @@ function afterPurchase(facts: TopUpFacts, key: string): TopUpFacts {
       breaker: facts.breaker?.reason === "authentication_required" ? null : facts.breaker,
       last_failure: null,
     };
-  const mismatches = facts.mismatches.filter(({ purchase_id }) => key !== `purchase:${purchase_id}`);
-  return mismatches.length === facts.mismatches.length ? facts : { ...facts, mismatches };
+  return facts;
 }
 
 /** Money came for a purchase otherwise than it was asked for: a claim of it ends, and nothing is bought until it is resolved. */

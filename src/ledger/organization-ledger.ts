@@ -373,12 +373,20 @@ export class OrganizationLedger extends LedgerCore {
 
   /** Money came for a purchase otherwise than it was asked for: nothing is bought until that is resolved. */
   openMismatch(purchase_id: string): TopUpAnswer | NoSuchOrganization {
-    return this.changeTopUp((facts) => withMismatch(facts, purchase_id));
+    const is_credited = this.open && this.store.earlierUse(`purchase:${purchase_id}`) !== undefined;
+    return this.changeTopUp((facts) => (is_credited ? facts : withMismatch(facts, purchase_id)));
   }
 
-  /** A person has found that a mismatch comes to nothing. One that is credited ends with its entry. */
-  closeMismatch(purchase_id: string): TopUpAnswer | NoSuchOrganization {
-    return this.changeTopUp((facts) => withoutMismatch(facts, purchase_id));
+  /**
+   * A person has resolved a mismatch without credit; one that is credited ends with its entry. Money that was given back is not
+   * charged again by itself, either.
+   */
+  closeMismatch(purchase_id: string, by: "refunded" | "closed"): TopUpAnswer | NoSuchOrganization {
+    return this.changeTopUp((before) => {
+      const facts = withoutMismatch(before, purchase_id);
+      const is_charged_back = facts !== before && by === "refunded";
+      return is_charged_back ? pausedTopUp(facts, "refund", Date.now()) : facts;
+    });
   }
 
   /** The alerts that are set, and which of them have gone off. */

@@ -38,7 +38,10 @@ export const billing_profiles = sqliteTable("billing_profiles", {
   updated_at_ms: integer().notNull(),
 });
 
-/** `paid` and `credited` never go back; the other ends may still become `paid` when money turns out to have come. */
+/**
+ * `paid` and `credited` never go back, nor do `refunded` and `closed`, by which a person has resolved a mismatch; the other
+ * ends may still become `paid` when money turns out to have come.
+ */
 export const PURCHASE_STATUSES = [
   "created",
   "open",
@@ -48,7 +51,12 @@ export const PURCHASE_STATUSES = [
   "expired",
   "failed",
   "mismatch",
+  "refunded",
+  "closed",
 ] as const;
+
+/** What a person has decided about a mismatch. */
+export const RESOLUTIONS = ["accept", "refund", "close"] as const;
 
 /** The decision on VAT as it was when the purchase was made, with what it rested on. */
 export interface StoredTaxDecision {
@@ -96,6 +104,10 @@ export const purchases = sqliteTable(
     paid_at_ms: integer(),
     credited_at_ms: integer(),
     checked_at_ms: integer().notNull(),
+    resolution: text({ enum: RESOLUTIONS }),
+    resolution_reason: text(),
+    resolved_at_ms: integer(),
+    balance_cents: integer(),
   },
   (table) => [
     uniqueIndex("purchases_of_request").on(table.organization_id, table.request_key),

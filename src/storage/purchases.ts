@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { PURCHASE_STATUSES, purchases } from "./purchase-schema";
 
@@ -10,7 +10,19 @@ export type NewPurchase = typeof purchases.$inferInsert;
 export const UNDER_WAY = ["created", "open", "requires_action", "paid"] as const satisfies PurchaseStatus[];
 
 /** What money that has come may still lead out of: every end but the two that say it was counted. */
-const NOT_PAID = PURCHASE_STATUSES.filter((status) => status !== "paid" && status !== "credited");
+const NOT_PAID = PURCHASE_STATUSES.filter(
+  (status) => !["paid", "credited", "refunded", "closed"].includes(status),
+);
+
+/** Whether a person has resolved the purchase, or is about to, otherwise than by what Stripe says by itself. */
+export function isResolved({ status, resolution }: Pick<PurchaseRow, "status" | "resolution">): boolean {
+  return resolution !== null && status !== "paid";
+}
+
+/** Whether a person has resolved it without credit. */
+export function isClosed({ status }: Pick<PurchaseRow, "status">): boolean {
+  return status === "refunded" || status === "closed";
+}
 
 /** Writes down that something is to be bought. A repeat under the same request key changes nothing and answers the first row. */
 export async function insertPurchase(db: Database, row: NewPurchase): Promise<PurchaseRow> {
@@ -134,6 +146,7 @@ export type PurchaseChange = Partial<
     | "paid_at_ms"
     | "credited_at_ms"
     | "checked_at_ms"
+    | "resolved_at_ms"
   >
 >;
 
@@ -153,7 +166,8 @@ export async function movePurchase(
 
 /** As `movePurchase` to `paid`, from wherever it is: money that has come is real, however late. */
 export async function markPaid(db: Database, id: string, change: PurchaseChange): Promise<PurchaseRow> {
-  return movePurchase(db, id, NOT_PAID, "paid", change);
+  const unresolved = and(inArray(purchases.status, NOT_PAID), isNull(purchases.resolution));
+  return update(db, id, unresolved ?? sql`0`, { ...change, status: "paid" });
 }
 
 /** Notes something about a purchase that still waits to be paid; of one that does not it changes nothing. */
@@ -181,4 +195,35 @@ async function update(
   ]);
   if (!found[0]) throw new Error("There is no such purchase.");
   return found[0];
+}
+
+export type Resolution = NonNullable<PurchaseRow["resolution"]>;
+
+/**
+ * Writes down how a person resolves a mismatch, with what follows from it at once; answers the row as it is then. One statement
+ * decides between two who resolve it, and between them and money that turns out to be as it was asked for after all.
+ */
+export async function beginResolution(
+  db: Database,
+  id: string,
+  change: Partial<NewPurchase> & { resolution: Resolution },
+): Promise<PurchaseRow> {
+  const is_open = and(eq(purchases.status, "mismatch"), isNull(purchases.resolution));
+  return update(db, id, is_open ?? sql`0`, change);
+}
+
+/** Takes a resolution back that cannot be carried out: another one may be tried. */
+export async function dropResolution(db: Database, id: string): Promise<void> {
+  const is_begun = and(eq(purchases.status, "mismatch"), eq(purchases.resolution, "refund"));
+  await update(db, id, is_begun ?? sql`0`, { resolution: null, resolution_reason: null });
+}
+
+/** Resolutions that were written down and are not carried out yet, the oldest first. */
+export async function listUnfinishedResolutions(db: Database, limit: number): Promise<PurchaseRow[]> {
+  return db
+    .select()
+    .from(purchases)
+    .where(and(isNotNull(purchases.resolution), isNull(purchases.resolved_at_ms)))
+    .orderBy(asc(purchases.checked_at_ms))
+    .limit(limit);
 }

@@ -60,6 +60,24 @@ export async function createCreditNote(
   return issuedCreditNote(note);
 }
 
+/** Gives back what was paid for an invoice, to the card and to the customer's balance. The same key is the same credit note. */
+export async function giveBackInvoice(
+  stripe: Stripe,
+  back: { invoice_id: string; card_cents: number; balance_cents: number; metadata: Record<string, string> },
+  key: string,
+): Promise<IssuedCreditNote> {
+  const { invoice_id: invoice, card_cents, balance_cents, metadata } = back;
+  const note = await stripe.creditNotes.create(
+    {
+      ...{ invoice, metadata, amount: card_cents + balance_cents },
+      ...(card_cents > 0 ? { refund_amount: card_cents } : {}),
+      ...(balance_cents > 0 ? { credit_amount: balance_cents } : {}),
+    },
+    { idempotencyKey: key },
+  );
+  return issuedCreditNote(note);
+}
+
 /** Whether it could be made undone: of an invoice that is paid Stripe mostly refuses. */
 export async function voidCreditNote(stripe: Stripe, id: string): Promise<boolean> {
   try {

@@ -71,6 +71,23 @@ export async function readCustomer(stripe: Stripe, id: string): Promise<Customer
   }
 }
 
+/**
+ * Whether Stripe would mix a balance of the customer into their next invoice in this currency: credit that they have, or what
+ * they owe. False of one who is gone.
+ */
+export async function hasBalance(stripe: Stripe, id: string, currency: string): Promise<boolean> {
+  try {
+    const found = await stripe.customers.retrieve(id, { expand: ["invoice_credit_balance"] });
+    const customer = expectObject(found, "customer");
+    if (customer.deleted) return false;
+    const { balance, invoice_credit_balance = {} } = customer;
+    return balance !== 0 || (invoice_credit_balance[currency.toLowerCase()] ?? 0) !== 0;
+  } catch (error) {
+    if (stripeFailure(error).kind === "missing") return false;
+    throw error;
+  }
+}
+
 function detailsOf({ name, email, address }: Stripe.Customer): CustomerDetails {
   return {
     name: name ?? null,

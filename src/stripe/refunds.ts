@@ -99,6 +99,14 @@ export async function refundsOf(
   return found;
 }
 
+/** The disputes of a payment. */
+export async function disputesOf(stripe: Stripe, payment_intent_id: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const dispute of stripe.disputes.list({ payment_intent: payment_intent_id, limit: 100 }))
+    found.push(expectObject(dispute, "dispute").id);
+  return found;
+}
+
 async function orNull<Found>(reading: Promise<Found>): Promise<Found | null> {
   try {
     return await reading;

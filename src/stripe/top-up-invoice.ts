@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { AUTHENTICATION_REQUIRED } from "../units/card-failures";
 import { PRODUCT_NAME } from "./checkout";
 import { expectObject, stripeFailure } from "./client";
+import { hasBalance } from "./customers";
 import { idOf } from "./id-of";
 import { AUTO_TOP_UP } from "./money-moved";
 import type { PaymentState } from "./payment-state";
@@ -64,13 +65,14 @@ export async function findTopUpInvoice(stripe: Stripe, purchase: TopUpPurchase):
 
 /**
  * The invoice, brought from a draft to one that can be paid. One that is further than that is answered as it is.
- * Each step is left out when an earlier try has taken it.
+ * Each step is left out when an earlier try has taken it. `has_balance`: it stays a draft, because finalizing it would mix a
+ * balance of the customer into it.
  */
 export async function openTopUpInvoice(
   stripe: Stripe,
   purchase: TopUpPurchase,
   invoice_id: string,
-): Promise<Stripe.Invoice> {
+): Promise<Stripe.Invoice | "has_balance"> {
   const invoice = expectObject(await stripe.invoices.retrieve(invoice_id), "invoice");
   if (invoice.status !== "draft") return invoice;
   if (invoice.lines.data.length === 0)
@@ -86,6 +88,7 @@ export async function openTopUpInvoice(
       },
       keyOf(purchase, "item"),
     );
+  if (await hasBalance(stripe, purchase.stripe_customer_id, purchase.currency)) return "has_balance";
   const finalized = await stripe.invoices.finalizeInvoice(
     invoice_id,
     { auto_advance: false },
@@ -94,12 +97,16 @@ export async function openTopUpInvoice(
   return expectObject(finalized, "invoice");
 }
 
+/** What is wrong with an invoice that a balance of its customer was mixed into. */
+export const AMOUNT_DUE = "amount_due";
+
 /** What of a finalized invoice is not as it was asked for, null when it may be paid. */
 export function wrongOnInvoice(invoice: Stripe.Invoice, purchase: TopUpPurchase): string | null {
-  const { automatic_tax, total_excluding_tax } = invoice;
+  const { automatic_tax, total, total_excluding_tax, amount_due } = invoice;
   const is_right: Record<string, boolean> = {
     ...partyOf(invoice, purchase),
     net: total_excluding_tax === purchase.net_cents,
+    [AMOUNT_DUE]: amount_due === total,
     tax:
       automatic_tax.enabled && automatic_tax.status === "complete" && automatic_tax.disabled_reason === null,
     // The invoice says in words that the buyer owes the VAT, or it does not: Stripe must have taxed it so.

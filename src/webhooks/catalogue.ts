@@ -118,6 +118,7 @@ export const OPERATOR_EVENTS = {
     first_difference: z.string(),
   }),
   "ops.purchase_mismatch": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
+  "ops.customer_balance": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
   "ops.tax_mismatch": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
 } as const;
 

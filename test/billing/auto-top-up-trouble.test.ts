@@ -13,14 +13,7 @@ import { failD1 } from "../support/failing-d1";
 import { failLedger } from "../support/failing-ledger";
 import { sdkFor, standInStripe } from "../support/stripe";
 import { watchDriver } from "../support/top-up";
-import {
-  chargedCents,
-  claimingBuyer,
-  drive,
-  invoicesOf,
-  standingClaim,
-  topUpView,
-} from "../support/topping-up";
+import { chargedCents, claimingBuyer, drive, invoicesOf, topUpView } from "../support/topping-up";
 
 const EUR_50 = 50_000_000;
 const MINUTE_MS = 60_000;
@@ -255,7 +248,7 @@ describe("money that came", () => {
     expect(purchase).toMatchObject({ status: "mismatch", failure_message: what });
   });
 
-  test("otherwise than by a payment of the full amount is not credited, and the claim stands for people to see", async () => {
+  test("otherwise than by a payment of the full amount is not credited, and nothing more is bought until people have looked", async () => {
     const stripe = standInStripe();
     const buyer = await claimingBuyer(stripe);
     stripe.controls.failNext({ method: "POST", path: STEPS.payment, kind: "lost", times: BOTH_TRIES });
@@ -266,7 +259,7 @@ describe("money that came", () => {
     await sweep();
     expect(await postedMicros(buyer)).toBe(0);
     expect(await purchaseOf(buyer, buyer.claim.purchase_id)).toMatchObject({ status: "mismatch" });
-    expect(await standingClaim(buyer)).toEqual(buyer.claim);
+    expect(await topUpView(buyer)).toMatchObject({ claim: null, obstacle: "purchase_mismatch" });
   });
 });
 

@@ -62,7 +62,9 @@ export class TopUpModel {
     this.unresolved.add(purchase_id);
   }
 
-  resolved(purchase_id: string): void {
+  resolved(purchase_id: string, by: "refunded" | "closed"): void {
+    if (!this.unresolved.has(purchase_id)) return;
+    if (by === "refunded" && this.settings?.enabled) this.is_paused = true;
     const claimed = this.claims.find(({ claim }) => claim.purchase_id === purchase_id);
     if (claimed?.end === "mismatch" && this.unresolved.has(purchase_id)) claimed.end = "failed";
     this.unresolved.delete(purchase_id);

@@ -177,9 +177,10 @@ class Run {
       await credit(this.ledger, claim);
       return this.model.credited(purchase_id);
     }
+    const by = this.random.pick(["refunded", "closed", "closed"] as const);
     this.last = async () => {
-      await this.ledger.stub().closeMismatch(purchase_id);
-      this.model.resolved(purchase_id);
+      await this.ledger.stub().closeMismatch(purchase_id, by);
+      this.model.resolved(purchase_id, by);
     };
     await this.last();
   }

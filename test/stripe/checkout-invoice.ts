@@ -31,6 +31,7 @@ export function makeInvoice(world: World, session: Stripe.Checkout.Session): voi
   session.invoice = invoice.id;
   world.emit("invoice.created", invoice);
   open(world, invoice);
+  world.emit("invoice.finalized", invoice);
   linkPayment(world, invoice, paymentOf(world, session));
   markPaid(world, invoice, invoice.total);
 }

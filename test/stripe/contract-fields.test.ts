@@ -42,6 +42,7 @@ async function everything(): Promise<unknown[]> {
     await stripe.checkout.sessions.list({ expand: ["data.line_items", "data.setup_intent", "data.invoice"] }),
     await stripe.paymentIntents.list({ expand: ["data.latest_charge", "data.payment_method"] }),
     await stripe.invoicePayments.list(),
+    await stripe.customers.createBalanceTransaction(customer.id, { amount: -100, currency: "eur" }),
     await stripe.invoiceItems.create({ customer: customer.id, amount: 100, currency: "eur" }),
     await stripe.refunds.list(),
     await stripe.disputes.list(),

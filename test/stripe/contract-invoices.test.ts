@@ -1,3 +1,4 @@
+import type Stripe from "stripe";
 import { describe, expect, test } from "vitest";
 import { errorOf, openAccount, playAccount, played } from "./contract";
 import {
@@ -263,4 +264,62 @@ played("tax is collected only where the account is registered, without a word ot
   expect(
     (await stripe.tax.registrations.list({ status: "active" })).data.map(({ country }) => country),
   ).toEqual(["NL"]);
+});
+
+describe("a balance of the customer", () => {
+  const setUp = async (amount: number) => {
+    const stripe = openAccount();
+    const { id: customer } = await newCustomer(stripe);
+    await stripe.customers.createBalanceTransaction(customer, { amount, currency: "eur" });
+    const balance = async () => {
+      const found = await stripe.customers.retrieve(customer);
+      return found.deleted ? null : found.balance;
+    };
+    return { stripe, customer, balance, invoice_id: await draftFor(stripe, customer) };
+  };
+  const finalize = (stripe: Stripe, id: string) =>
+    stripe.invoices.finalizeInvoice(id, { auto_advance: false });
+
+  test("is used by the invoice that is finalized next, and comes back when that is void", async () => {
+    const { stripe, balance, invoice_id } = await setUp(-2_000);
+    const [invoice] = [await finalize(stripe, invoice_id)];
+    expect(invoice).toMatchObject({
+      ...{ status: "open", total: 6_050, amount_due: 4_050, amount_remaining: 4_050 },
+      ...{ starting_balance: -2_000, ending_balance: 0 },
+    });
+    expect(await balance()).toBe(0);
+    await stripe.invoices.voidInvoice(invoice_id);
+    expect(await balance()).toBe(-2_000);
+  });
+
+  test("that covers the invoice pays it, without any payment, and keeps the rest", async () => {
+    const { stripe, balance, invoice_id } = await setUp(-10_000);
+    expect(await finalize(stripe, invoice_id)).toMatchObject({
+      ...{ status: "paid", amount_due: 0, amount_paid: 0, ending_balance: -3_950 },
+    });
+    expect(await balance()).toBe(-3_950);
+    expect((await stripe.invoicePayments.list({ invoice: invoice_id })).data).toEqual([]);
+  });
+
+  test("that is owed is added to the invoice, and too little to charge is owed with the next", async () => {
+    const owed = await setUp(1_000);
+    expect(await finalize(owed.stripe, owed.invoice_id)).toMatchObject({ total: 6_050, amount_due: 7_050 });
+    const little = await setUp(-6_030);
+    expect(await finalize(little.stripe, little.invoice_id)).toMatchObject({ status: "paid", amount_due: 0 });
+    expect(await little.balance()).toBe(20);
+    const { data } = await little.stripe.customers.listBalanceTransactions(little.customer);
+    expect(data.map(({ type }) => type)).toEqual(["invoice_too_small", "applied_to_invoice", "adjustment"]);
+  });
+
+  test("gets what a credit note gives back to it, beside what goes to the card", async () => {
+    const { stripe, customer, balance, invoice_id } = await setUp(-2_000);
+    await finalize(stripe, invoice_id);
+    const card = await stripe.paymentMethods.attach("pm_card_visa", { customer });
+    await stripe.invoices.pay(invoice_id, { payment_method: card.id });
+    const note = { invoice: invoice_id, amount: 6_050, refund_amount: 4_050 };
+    expect((await errorOf(stripe.creditNotes.create(note))).type).toBe("StripeInvalidRequestError");
+    const made = await stripe.creditNotes.create({ ...note, credit_amount: 2_000 });
+    expect(made.customer_balance_transaction).toEqual(expect.any(String));
+    expect(await balance()).toBe(-2_000);
+  });
 });

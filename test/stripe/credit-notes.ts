@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { moveBalance } from "./balances.ts";
 import { type Credited, newCreditNote } from "./credit-note-resource.ts";
 import { invalid, notPlayed } from "./errors.ts";
 import { moneyText } from "./invoice-document.ts";
@@ -15,6 +16,8 @@ export type CreditNoteParameters = Stripe.CreditNoteCreateParams;
 interface MoneyBack {
   linked: { refund: string; amount_refunded: number }[];
   refund_cents: number;
+  /** What goes to the customer's balance. */
+  credit_cents: number;
 }
 
 /**
@@ -34,6 +37,11 @@ export function createCreditNote(world: World, parameters: CreditNoteParameters)
     notesOf(world, invoice.id).length + 1,
   );
   world.add("credit_note", note);
+  if (money.credit_cents > 0) {
+    const customer = world.store.get("customer", invoice.customer as string);
+    const about = { type: "credit_note", credit_note: note.id, invoice: invoice.id } as const;
+    note.customer_balance_transaction = moveBalance(world, customer, -money.credit_cents, about).id;
+  }
   if (note.type === "post_payment") invoice.post_payment_credit_notes_amount += note.total;
   else {
     invoice.pre_payment_credit_notes_amount += note.total;
@@ -149,17 +157,16 @@ function moneyFor(
   total_cents: number,
 ): MoneyBack {
   const { refund_amount = 0, credit_amount = 0, out_of_band_amount = 0, refunds = [] } = parameters;
-  if (credit_amount > 0) throw notPlayed("balances of customers", "credit_amount");
   const linked = refunds.map((one, index) => linkedRefund(world, invoice, one, `refunds[${index}]`));
   const linked_cents = linked.reduce((sum, { amount_refunded }) => sum + amount_refunded, 0);
-  const back_cents = linked_cents + refund_amount + out_of_band_amount;
+  const back_cents = linked_cents + refund_amount + credit_amount + out_of_band_amount;
   if (invoice.status === "open" && back_cents > 0)
     throw invalid("Nothing was paid of this invoice yet, so that nothing can be given back.");
   if (invoice.status === "paid" && back_cents !== total_cents)
     throw invalid(
       "The sum of credit amount, refund amount, and out of band amount must equal the post payment credit note amount.",
     );
-  return { linked, refund_cents: refund_amount };
+  return { linked, refund_cents: refund_amount, credit_cents: credit_amount };
 }
 
 /** A refund of the invoice's own payment, as far as no other credit note has it already. */

@@ -53,6 +53,9 @@ function includable(world: World, holder: Json, name: string): unknown {
       return structuredClone(pageOf(`/v1/invoices/${id}/payments`, paymentsOf(world, id), {}));
     case "checkout.session.line_items":
       return pageInOrder(`/v1/checkout/sessions/${id}/line_items`, sessionLines(world, id), {});
+    case "customer.invoice_credit_balance":
+      // Of the other sign than `balance`.
+      return { eur: -world.store.get("customer", id).balance };
     case "customer.tax":
       return taxOfCustomer(world, holder as unknown as Stripe.Customer);
     case "customer.tax_ids":

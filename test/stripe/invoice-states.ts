@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { applyBalance, returnBalance } from "./balances.ts";
 import { Failure, invalid, notPlayed } from "./errors.ts";
 import { computeTotals, customerOn } from "./invoice-draft.ts";
 import { cancelPayment, newPaymentIntent } from "./payments.ts";
@@ -18,7 +19,9 @@ export function finalizeInvoice(
   computeTotals(world, invoice);
   if (invoice.automatic_tax.status === "requires_location_inputs") return failFinalization(world, invoice);
   open(world, invoice);
-  if (invoice.total === 0) return markPaid(world, invoice, 0);
+  applyBalance(world, invoice);
+  world.emit("invoice.finalized", invoice);
+  if (invoice.amount_due === 0) return markPaid(world, invoice, 0);
   linkPayment(world, invoice, paymentFor(world, invoice));
   return invoice;
 }
@@ -26,7 +29,7 @@ export function finalizeInvoice(
 /** The payment by which the invoice is to be paid. It has none of the invoice's metadata. */
 function paymentFor(world: World, invoice: Stripe.Invoice): Stripe.PaymentIntent {
   return newPaymentIntent(world, {
-    amount_cents: invoice.total,
+    amount_cents: invoice.amount_due,
     currency: invoice.currency,
     customer: invoice.customer as string,
     description: "Payment for Invoice",
@@ -48,7 +51,7 @@ function failFinalization(world: World, invoice: Stripe.Invoice): Failure {
   return new Failure(400, error);
 }
 
-/** Draft to open: number, times and links. */
+/** Draft to open: number, times and links. Whoever calls it tells of it. */
 export function open(world: World, invoice: Stripe.Invoice): void {
   const now = world.seconds();
   const page = `${world.settings.api_url}/invoice/${invoice.id}`;
@@ -59,7 +62,6 @@ export function open(world: World, invoice: Stripe.Invoice): void {
   invoice.ending_balance = 0;
   invoice.hosted_invoice_url = page;
   invoice.invoice_pdf = `${page}/pdf`;
-  world.emit("invoice.finalized", invoice);
 }
 
 /** Ties a PaymentIntent to the invoice that it pays. */
@@ -72,7 +74,7 @@ export function linkPayment(
     id: world.newId("inpay"),
     object: "invoice_payment",
     amount_paid: null,
-    amount_requested: invoice.total,
+    amount_requested: invoice.amount_due,
     created: world.seconds(),
     currency: invoice.currency,
     invoice: invoice.id,
@@ -129,6 +131,7 @@ export function voidInvoice(world: World, invoice: Stripe.Invoice): Stripe.Invoi
       code: "invoice_not_editable",
     });
   cancelPayments(world, invoice);
+  returnBalance(world, invoice);
   invoice.status = "void";
   invoice.amount_remaining = 0;
   invoice.status_transitions.voided_at = world.seconds();

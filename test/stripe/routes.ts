@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { adjustBalance, movesOf } from "./balances.ts";
 import { createSession, expireSession, sessionLines } from "./checkout-sessions.ts";
 import { createCreditNote, previewCreditNote, voidCreditNote } from "./credit-notes.ts";
 import { createCustomer, updateCustomer } from "./customers.ts";
@@ -22,6 +23,19 @@ const CUSTOMERS = [
   ),
   retrieve("/customers", "customer_retrieve", "customer"),
   list("/customers", "customer_list", "customer", { email: is("email") }),
+  route<Stripe.CustomerCreateBalanceTransactionParams>(
+    "POST",
+    "/customers/:id/balance_transactions",
+    "customer_balance_transaction_create",
+    (world, parameters, [id]) => adjustBalance(world, id, parameters),
+  ),
+  route<ListParameters>(
+    "GET",
+    "/customers/:id/balance_transactions",
+    "customer_balance_transaction_list",
+    (world, parameters, [id]) =>
+      pageOf(`/v1/customers/${id}/balance_transactions`, movesOf(world, id), parameters),
+  ),
   route<Stripe.CustomerCreateTaxIdParams>(
     "POST",
     "/customers/:id/tax_ids",

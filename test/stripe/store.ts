@@ -8,6 +8,7 @@ export interface Resources {
   "checkout.session": Stripe.Checkout.Session;
   credit_note: Stripe.CreditNote;
   customer: Stripe.Customer;
+  customer_balance_transaction: Stripe.CustomerBalanceTransaction;
   dispute: Stripe.Dispute;
   event: Stripe.Event;
   invoice: Stripe.Invoice;

@@ -89,7 +89,7 @@ export function reverse(ledger: TestLedger, kind: "refund" | "dispute", what: st
 
 /** The events of auto top-up that the ledger has noted, in order. */
 export async function notedOf(
-  ledger: TestLedger,
+  ledger: Pick<TestLedger, "stub">,
 ): Promise<{ type: string; data: Record<string, unknown> }[]> {
   return runInDurableObject(ledger.stub(), (_, { storage }) =>
     storage.sql

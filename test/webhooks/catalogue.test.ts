@@ -110,7 +110,7 @@ it("a purchase with its invoice, a top-up that fails, one that has to be confirm
   await there.waitFor("auto_top_up.paused");
 });
 
-it("money that came otherwise than asked, other VAT than was decided, and books that differ", async () => {
+it("money that came otherwise than asked, a balance at Stripe, other VAT than was decided, and books that differ", async () => {
   vi.spyOn(console, "error").mockImplementation(() => {});
   const buyer = await newBuyer();
   const operator = stand(OPERATOR);
@@ -118,6 +118,10 @@ it("money that came otherwise than asked, other VAT than was decided, and books 
   Object.assign(sessionOf(stripe, other.purchase_id), { currency: "usd" });
   await settlePurchase(env, other.purchase_id);
   await operator.waitFor("ops.purchase_mismatch");
+  const indebted = await claimingBuyer(stripe);
+  for (const customer of stripe.controls.find("customer")) customer.balance = 1_000;
+  await drive(indebted);
+  await operator.waitFor("ops.customer_balance");
   const { body: purchase } = await buy(buyer);
   await env.DB.prepare("UPDATE purchases SET tax_decision = json_set(tax_decision, '$.tax_cents', 0)").run();
   stripe.controls.payCheckout(sessionOf(stripe, purchase.id).id, { card: GOOD_CARD });

@@ -96,10 +96,13 @@ export const purchaseSchema = z
     id: purchaseId,
     kind: z.enum(["checkout", "auto_top_up"]),
     status: z
-      .enum(["created", "open", "requires_action", "paid", "credited", "expired", "failed", "mismatch"])
+      .enum([
+        ...(["created", "open", "requires_action", "paid", "credited", "expired", "failed"] as const),
+        ...(["mismatch", "refunded", "closed"] as const),
+      ])
       .meta({
         description:
-          "`open`: waits for the buyer at `pay_url`. `requires_action`: the card's holder must confirm at `pay_url`. `paid`: the credit follows at once. `credited`: it is there. `mismatch`: money came otherwise than asked; we look into it.",
+          "`open`: waits for the buyer at `pay_url`. `requires_action`: the card's holder must confirm at `pay_url`. `paid`: the credit follows at once. `credited`: it is there. `mismatch`: money came otherwise than asked; we look into it, and it becomes `credited`, `refunded` or `closed`.",
       }),
     currency,
     net_cents: cents("Credit"),

@@ -1,5 +1,5 @@
 import { api } from "../../support/api";
-import { AMSTERDAM, bought } from "../../support/buying";
+import { AMSTERDAM, bought, buyAndPay, sessionOf } from "../../support/buying";
 import type { TestOrganization } from "../../support/organizations";
 import { standInStripeForFile } from "../../support/stripe";
 import { signatureHeader } from "../../stripe/webhooks";
@@ -20,6 +20,15 @@ export function purchaseOf(organization: TestOrganization): ReturnType<typeof bo
 async function firstPurchase(organization: TestOrganization): ReturnType<typeof bought> {
   await api("PUT", "/api/v1/billing_profile", { key: organization.key, body: AMSTERDAM });
   return bought(stripe, organization, { save_card: true });
+}
+
+/** A purchase for which another amount was paid than was asked for. */
+export async function mismatchOf(organization: TestOrganization): Promise<string> {
+  await purchaseOf(organization);
+  const { purchase_id } = await buyAndPay(stripe, organization);
+  Object.assign(sessionOf(stripe, purchase_id), { amount_subtotal: 4_999 });
+  await stripe.controls.webhooks.deliverAll();
+  return purchase_id;
 }
 
 /** Sees to it that this organization has a saved card. */

@@ -12,7 +12,7 @@ import {
 import { theContract } from "../../support/api";
 import { newId } from "../../../src/units/id";
 import { AMSTERDAM, GOOD_CARD, sessionOf, returnQuery } from "../../support/buying";
-import { signedEvent, stripe } from "./buying";
+import { purchaseOf, signedEvent, stripe } from "./buying";
 import { checkUnderWay } from "../../support/ledger-checks";
 import { onlyEndpoint, type Sample, sampleOf } from "./samples";
 
@@ -315,6 +315,28 @@ export const refuseOutOfTurn: Case[] = [
       const path = `/api/v1/admin/organizations/${id}/purchases/${purchase_id}/refunds`;
       await api("POST", path, { key: sample.key, headers, body: { ...sample.body, net_cents: 2 } });
       return sample;
+    },
+  ],
+  [
+    "resolvePurchase",
+    409,
+    "otherwise than it was resolved before",
+    async (organization) => {
+      const sample = await changed("resolvePurchase", organization, {});
+      const { id, purchase_id } = sample.params ?? {};
+      const path = `/api/v1/admin/organizations/${id}/purchases/${purchase_id}/resolve`;
+      await api("POST", path, { key: sample.key, body: { ...sample.body, resolution: "accept" } });
+      return sample;
+    },
+  ],
+  [
+    "resolvePurchase",
+    422,
+    "of what is no mismatch",
+    async (organization) => {
+      const { id } = organization;
+      const { purchase_id } = await purchaseOf(organization);
+      return { ...(await changed("resolvePurchase", organization, {})), params: { id, purchase_id } };
     },
   ],
   ...(["createPurchase", "setUpPaymentMethod", "openBillingPortal"] as const).map(
