@@ -87,7 +87,12 @@ export function commandOf(
         max_duration_seconds: operation.max_duration_seconds ?? null,
       };
     case "answered":
-      return { op: "answered", call_id, answered_at_ms: operation.answered_at_ms ?? null };
+      return {
+        op: "answered",
+        call_id,
+        answered_at_ms: operation.answered_at_ms ?? null,
+        edge_key_id: caller.key_id,
+      };
     case "renew":
       return {
         op: "renew",
@@ -104,7 +109,7 @@ export function commandOf(
         end_reason: operation.end_reason,
         answered_at_ms: operation.answered_at_ms ?? null,
         ended_at_ms: operation.ended_at_ms ?? null,
-        provider_costs: operation.provider_costs ?? [],
+        provider_costs: operation.provider_costs ?? null,
         edge_key_id: caller.key_id,
         unauthorized: unheardOf(operation, card, now_ms),
       };

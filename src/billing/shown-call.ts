@@ -1,4 +1,5 @@
 import { usedMicros } from "../ledger/account";
+import { chargedCostMicros } from "../ledger/charge";
 import { billableSeconds, feeMicros, type Rate } from "../ledger/rating";
 import type {
   CallOutcome,
@@ -58,7 +59,7 @@ export function shownOfLive(call: LiveCall): ShownCall {
     billable_seconds,
     charged_micros: usedMicros(call),
     fee_micros: feeMicros(billable_seconds, call.rate),
-    provider_cost_micros: call.provider_cost_micros ?? 0,
+    provider_cost_micros: chargedCostMicros(call),
     provider_costs: [],
     authorized: true,
     started_at_ms: call.authorized_at_ms,

@@ -108,11 +108,13 @@ function Cost({ call, format }: { call: ShownCall; format: Format }) {
       }),
       micros: call.fee_micros,
     },
-    ...call.provider_costs.map(({ service, cost_micros }) => ({
-      what: services[service],
-      how: own.has(service) ? t.own_key(format.exactMoney(cost_micros)) : t.passed_on,
-      micros: own.has(service) ? 0 : cost_micros,
-    })),
+    ...call.provider_costs.map(({ service, cost_micros }) => {
+      const what = services[service];
+      const cost = format.exactMoney(cost_micros);
+      if (own.has(service)) return { what, how: t.own_key(cost), micros: 0 };
+      if (call.answered_at_ms === null) return { what, how: t.not_answered(cost), micros: 0 };
+      return { what, how: t.passed_on, micros: cost_micros };
+    }),
     // A call that was never settled has only the sum that the node told while it ran.
     ...(call.provider_costs.length === 0 && call.provider_cost_micros > 0
       ? [{ what: t.providers, how: t.passed_on, micros: call.provider_cost_micros }]

@@ -55,9 +55,10 @@ edge.post(
   "/calls/:call_id/answered",
   describeRoute({
     ...about("answerCall", "The call was answered"),
-    description: "Optional: the first report wins, and a renewal or a settle with a duration implies it.",
+    description: `Optional: the first report wins, and a renewal or a settle with a duration implies it. A time that cannot
+be is kept beside the ledger's.`,
     responses: {
-      ...errorResponses(...OF_A_CALL, "unprocessable", "call_already_settled"),
+      ...errorResponses(...OF_A_CALL, "call_already_settled"),
       200: json(grantSchema, "The call's present right to run."),
     },
   }),
@@ -86,7 +87,9 @@ edge.post(
   describeRoute({
     ...about("settleCall", "The call is over"),
     description: `Charges what it cost and releases the rest. Exactly one of \`duration_ms\` and \`duration_sec\`. A call
-that was never authorized also needs \`direction\`, \`from\`, \`to\` and \`ended_at\`.`,
+that was never authorized also needs \`direction\`, \`from\`, \`to\` and \`ended_at\`, and its times must agree with its duration.
+A second report within 2 s of the first that says nothing new has the same answer; provider costs that the first left open
+are charged as a correction. 503 says that the ledger's clock has not come so far: report it again.`,
     responses: {
       ...errorResponses(...OF_A_CALL, "unprocessable", "call_already_settled"),
       200: json(receiptSchema, "What the call cost and why."),

@@ -205,6 +205,8 @@ export function refusalError(refusal: Refusal, organization_id: string): ApiErro
       return new ApiError("not_found", "There is no such organization.");
     case "no_such_key":
       return new ApiError("not_found", refusal.message, "key_id");
+    case "too_soon":
+      return new ApiError("ledger_unavailable", refusal.message, refusal.param);
     case "failed":
       return new ApiError("ledger_unavailable");
     case "call_already_settled":

@@ -73,6 +73,7 @@ export function receiptBody(receipt: Receipt, organization_id: string): Body<typ
     billable_seconds: receipt.billable_seconds,
     fee_micros: receipt.fee_micros,
     provider_costs: providerCostBodies(receipt.provider_costs, receipt.byok),
+    reported_provider_cost_micros: receipt.reported_provider_cost_micros ?? receipt.provider_cost_micros,
     provider_cost_micros: receipt.provider_cost_micros,
     charged_micros: receipt.charged_micros,
     overrun_micros: receipt.overrun_micros,
@@ -84,6 +85,9 @@ export function receiptBody(receipt: Receipt, organization_id: string): Body<typ
     started_at: isoTime(receipt.started_at_ms),
     answered_at: isoTimeOrNull(receipt.answered_at_ms),
     ended_at: isoTime(receipt.ended_at_ms),
+    reported_answered_at: isoTimeOrNull(receipt.reported_answered_at_ms ?? null),
+    reported_ended_at: isoTimeOrNull(receipt.reported_ended_at_ms ?? null),
+    flags: receipt.flags ?? [],
   };
 }
 

@@ -1,3 +1,4 @@
+import { chargedCostMicros } from "./charge";
 import { billableSeconds, defaultRate, feeMicros, hasCredit, type Rate } from "./rating";
 import type { LiveCall, OrganizationState } from "./types";
 
@@ -36,5 +37,5 @@ export function isUsedUp({ remaining_micros, voice_rate }: Account): boolean {
 /** What a live call has used by its proof of life. */
 export function usedMicros(call: LiveCall): number {
   const billable = billableSeconds(call.proof_of_life_seconds * 1_000, call.rate);
-  return feeMicros(billable, call.rate) + (call.provider_cost_micros ?? 0);
+  return feeMicros(billable, call.rate) + chargedCostMicros(call);
 }

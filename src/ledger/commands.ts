@@ -48,6 +48,7 @@ export interface Answered {
   op: "answered";
   call_id: string;
   answered_at_ms: number | null;
+  edge_key_id?: string;
 }
 
 export interface Renew {
@@ -66,7 +67,8 @@ export interface Settle {
   end_reason: string;
   answered_at_ms: number | null;
   ended_at_ms: number | null;
-  provider_costs: ProviderCost[];
+  /** Null where the report says nothing of them: what was reported before stands. An empty list says that there are none. */
+  provider_costs: ProviderCost[] | null;
   edge_key_id: string;
   unauthorized: RatedParties | null;
 }
@@ -125,6 +127,8 @@ export type TakeBackAnswer = { outcome: "taken_back"; reversals: TakenBack[] } |
 export type LedgerRefusal =
   | { outcome: "refused"; code: "not_found"; message: string }
   | { outcome: "refused"; code: "invalid"; param: string; message: string }
+  /** Not now: the same may be asked again. */
+  | { outcome: "refused"; code: "too_soon"; param: string; message: string }
   | { outcome: "refused"; code: "missing_field"; param: string; message: string }
   | { outcome: "refused"; code: "idempotency_conflict"; param: string; message: string }
   | { outcome: "refused"; code: "stale_request"; message: string }

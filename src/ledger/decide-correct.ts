@@ -1,10 +1,9 @@
 import { receiptOf } from "./charge";
-import { refuseDuration, tooLong } from "./call-times";
+import { correctedTimes, refuseDuration } from "./call-times";
 import type { CallAnswer, Correct } from "./commands";
 import type { Book, Decision } from "./decision";
 import { post } from "./post-charge";
 import { conflict, notFound } from "./refusals";
-import { MAX_CALL_MS } from "./settings";
 import type { KnownCall } from "./types";
 
 /** The node's records say otherwise: posts the difference to a call that was settled or lost. */
@@ -28,25 +27,17 @@ export function decideCorrect(
         message: "Only a settled, voided or lost call can be corrected. Settle this one.",
       },
     };
-  const refused = refuseDuration(book, known.call.started_at_ms, command.duration_ms);
-  if (refused && known.call.authorized) return { answer: refused };
-  if (command.duration_ms > MAX_CALL_MS) return { answer: tooLong() };
+  const refused = refuseDuration(book, known.call, command.duration_ms);
+  if (refused) return { answer: refused };
   const call = {
     ...known.call,
     version: known.call.version + 1,
     // A correction is the node's last word: a report that was still on its way no longer counts.
     outcome: "settled" as const,
     first_receipt: known.call.first_receipt ?? receiptOf(known.call),
+    ...correctedTimes(book, known.call, command.duration_ms),
   };
-  const decision = post(
-    book,
-    call,
-    command.duration_ms,
-    call.provider_cost_micros,
-    "correction",
-    {},
-    command.reason,
-  );
+  const decision = post(book, call, command.duration_ms, "correction", {}, command.reason);
   const key = correctionKey(command);
   return {
     ...decision,

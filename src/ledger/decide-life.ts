@@ -1,13 +1,14 @@
+import { clockAtStart, plausibleMs, refuseDuration, skewOf, unlessKept } from "./call-times";
 import { receiptOf } from "./charge";
 import type { Answered, Authorize, CallAnswer, Renew, Void } from "./commands";
 import { type Book, type Decision, spendableMicros } from "./decision";
 import { isUntouched, wasAnswered } from "./placed";
 import { renewBeforeSeconds, sizeQuota, smallestHoldMicros, type Terms } from "./quota";
 import { hasCredit, rateInForce, smallestChargeMicros } from "./rating";
-import { alreadySettled, conflict, invalid, noSuchRate, notFound } from "./refusals";
+import { alreadySettled, conflict, noSuchRate, notFound } from "./refusals";
 import { isOtherRequest, requestOf } from "./repeats";
 import { rejectedCall, resolvedFrom } from "./resolve";
-import { MAX_CALL_MS, PROOF_OF_LIFE_TOLERANCE_MS } from "./settings";
+import { PROOF_OF_LIFE_TOLERANCE_MS } from "./settings";
 import type { Grant, KnownCall, LiveCall, RejectReason } from "./types";
 
 /** The shortest time that a hold outlives its last proof of life, however small its last quota was. */
@@ -55,6 +56,7 @@ export function decideAuthorize(book: Book, known: KnownCall, command: Authorize
     postponed: false,
     attempt_id: command.placed?.attempt_id,
     ...requestOf(command),
+    ...clockAtStart(book),
   };
   return { answer: granted(hold), changes: { hold } };
 }
@@ -65,20 +67,20 @@ export function decideAnswered(book: Book, known: KnownCall, command: Answered):
   if (known.state === "resolved") return { answer: alreadySettled(known.call) };
   const { call } = known;
   if (call.answered_at_ms !== null) return { answer: granted(call) };
-  const answered_at_ms = command.answered_at_ms ?? book.now_ms;
-  if (answered_at_ms > book.now_ms + book.settings.node_time_tolerance_seconds * 1_000)
-    return { answer: invalid("answered_at", "answered_at lies in the future.") };
-  if (answered_at_ms < call.authorized_at_ms - book.settings.node_time_tolerance_seconds * 1_000)
-    return { answer: invalid("answered_at", "answered_at lies before the call was authorized.") };
+  const { authorized_at_ms } = call;
+  const told_ms = command.answered_at_ms;
+  const answered_at_ms = plausibleMs(book, authorized_at_ms, told_ms ?? book.now_ms);
   const hold: LiveCall = {
     ...call,
     version: call.version + 1,
     answered_at_ms,
+    reported_answered_at_ms: unlessKept(told_ms, answered_at_ms),
     proof_at_ms: book.now_ms,
     expires_at_ms: book.now_ms + holdLifeMs(call.granted_seconds, call.elapsed_seconds),
     postponed: false,
   };
-  return { answer: granted(hold), changes: { hold } };
+  const skew = skewOf(book, command, authorized_at_ms, [told_ms]);
+  return { answer: granted(hold), changes: { hold, skew } };
 }
 
 /** The call lives: records its proof of life and extends its quota, or says that it has its last. */
@@ -98,9 +100,9 @@ export function decideRenew(book: Book, known: KnownCall, command: Renew): Decis
       },
     };
   const alive_ms = book.now_ms - call.authorized_at_ms;
-  const bound_ms = Math.min(alive_ms + book.settings.node_time_tolerance_seconds * 1_000, MAX_CALL_MS);
-  if (command.elapsed_seconds * 1_000 > bound_ms)
-    return { answer: invalid("elapsed_seconds", "elapsed_seconds is more than the time since authorize.") };
+  const begun = { ...call, started_at_ms: call.authorized_at_ms, authorized: true };
+  const refused = refuseDuration(book, begun, command.elapsed_seconds * 1_000, "elapsed_seconds");
+  if (refused) return { answer: refused };
   const hold = renewed(book, call, command, fingerprint, alive_ms);
   return { answer: granted(hold), changes: { hold } };
 }

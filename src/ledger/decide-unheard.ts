@@ -1,20 +1,21 @@
 import { HOUR_MS } from "../units/duration";
-import { timesOf, tooLong } from "./call-times";
-import { platformCostMicros, receiptOf } from "./charge";
+import { refuseByClock, skewOf, toleranceMs, tooLong } from "./call-times";
+import { costsAfter, receiptOf } from "./charge";
 import type { CallAnswer, RatedParties, Settle } from "./commands";
+import { reportFingerprint } from "./decide-second-report";
 import type { Book, Changes, Decision } from "./decision";
 import { post } from "./post-charge";
 import { rateInForce } from "./rating";
-import { invalid, noSuchRate } from "./refusals";
+import { invalid, noSuchRate, tooSoon } from "./refusals";
 import { unheardCall } from "./resolve";
-import { MAX_CALL_MS, MAX_REPORT_AGE_MS } from "./settings";
+import { MAX_AHEAD_MS, MAX_CALL_MS, MAX_REPORT_AGE_MS } from "./settings";
 import type { ResolvedCall } from "./types";
 
 const LEFT =
   "ended_at lies in a time whose calls are no longer kept: this one may have been charged already, and is not charged again.";
 
 /** The report of a call that the ledger was never asked about. */
-export function settleUnheard(book: Book, command: Settle, fingerprint: string): Decision<CallAnswer> {
+export function settleUnheard(book: Book, command: Settle): Decision<CallAnswer> {
   const who = command.unauthorized;
   if (!who)
     return {
@@ -35,17 +36,36 @@ export function settleUnheard(book: Book, command: Settle, fingerprint: string):
         message: "A call that was never authorized needs ended_at.",
       },
     };
-  if (ended_at_ms > book.now_ms + book.settings.node_time_tolerance_seconds * 1_000)
-    return { answer: invalid("ended_at", "ended_at lies in the future.") };
-  if (ended_at_ms < book.now_ms - MAX_REPORT_AGE_MS)
-    return { answer: invalid("ended_at", "ended_at is more than 30 days ago.") };
-  if (command.duration_ms > MAX_CALL_MS) return { answer: tooLong() };
+  const refused = refuseTimes(book, command, ended_at_ms);
+  if (refused) return refused;
   const { answered_at_ms } = command;
-  if (answered_at_ms !== null && (answered_at_ms > ended_at_ms || answered_at_ms < ended_at_ms - MAX_CALL_MS))
-    return { answer: invalid("answered_at", "answered_at is not within the 24 hours before ended_at.") };
   if (mayHaveLeft(book, Math.min(answered_at_ms ?? ended_at_ms, ended_at_ms - command.duration_ms)))
     return { answer: invalid("ended_at", LEFT) };
-  return chargeUnheard(book, command, who, ended_at_ms, fingerprint);
+  return chargeUnheard(book, command, who, ended_at_ms);
+}
+
+/** Nothing but the report itself says when such a call was, so its times must be possible and agree with its length. */
+function refuseTimes(book: Book, command: Settle, ended_at_ms: number): Decision<CallAnswer> | undefined {
+  const { answered_at_ms, duration_ms } = command;
+  const ahead_ms = ended_at_ms - book.now_ms;
+  if (ahead_ms > Math.max(MAX_AHEAD_MS, toleranceMs(book)))
+    return { answer: refuseByClock(book, "ended_at", "ended_at lies in the future.") };
+  if (ahead_ms > toleranceMs(book)) {
+    const answer = tooSoon(
+      "ended_at",
+      "ended_at lies ahead of the ledger's clock. Report the call again later.",
+    );
+    return { answer, changes: { skew: skewOf(book, command, Number.NEGATIVE_INFINITY, [ended_at_ms]) } };
+  }
+  if (ahead_ms < -MAX_REPORT_AGE_MS)
+    return { answer: refuseByClock(book, "ended_at", "ended_at is more than 30 days ago.") };
+  if (duration_ms > MAX_CALL_MS) return { answer: tooLong() };
+  if (answered_at_ms === null) return undefined;
+  if (answered_at_ms > ended_at_ms || answered_at_ms < ended_at_ms - MAX_CALL_MS)
+    return { answer: invalid("answered_at", "answered_at is not within the 24 hours before ended_at.") };
+  if (Math.abs(ended_at_ms - answered_at_ms - duration_ms) > toleranceMs(book))
+    return { answer: invalid("duration_ms", "duration_ms is not the time from answered_at to ended_at.") };
+  return undefined;
 }
 
 function chargeUnheard(
@@ -53,7 +73,6 @@ function chargeUnheard(
   command: Settle,
   who: RatedParties,
   ended_at_ms: number,
-  fingerprint: string,
 ): Decision<CallAnswer> {
   const answered_at_ms = command.answered_at_ms ?? ended_at_ms - command.duration_ms;
   const rate = rateInForce(book.rates, who.rate_name, answered_at_ms) ?? who.standard_rate;
@@ -64,10 +83,10 @@ function chargeUnheard(
     answered_at_ms,
     ended_at_ms,
     command.end_reason,
-    fingerprint,
+    reportFingerprint(command),
   );
-  call.provider_costs = command.provider_costs;
-  call.answered_at_ms = timesOf(book, null, command).answered_at_ms;
+  Object.assign(call, costsAfter(call, command.provider_costs));
+  if (command.answered_at_ms === null && command.duration_ms === 0) call.answered_at_ms = null;
   const hour = Math.floor(book.now_ms / HOUR_MS);
   const counted: Changes = { unauthorized: { edge_key_id: command.edge_key_id, hour } };
   if (book.unauthorized_this_hour >= book.settings.unauthorized_settles_per_hour) {
@@ -77,8 +96,7 @@ function chargeUnheard(
       changes: { ...counted, resolved: parked },
     };
   }
-  const cost_micros = platformCostMicros(command.provider_costs, call.byok);
-  return post(book, call, command.duration_ms, cost_micros, "call", counted);
+  return post(book, call, command.duration_ms, "call", counted);
 }
 
 /**

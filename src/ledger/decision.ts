@@ -24,8 +24,12 @@ export interface Book {
   next_seq: number;
   /** The latest time that a call was resolved which is no longer kept, null when all are. */
   left_until_ms: number | null;
-  /** The object's clock: the only one that decides. */
+  /** The ledger's clock: the only one that decides. */
   now_ms: number;
+  /** How far the machine's clock lies before what was written last: `now_ms` stands still until it has caught up. */
+  clock_behind_ms: number;
+  /** How far the machine's clock has been set back in all. */
+  clock_set_back_ms: number;
   settings: LedgerSettings;
 }
 
@@ -52,12 +56,21 @@ export interface Changes {
   key?: { key: string; fingerprint: string; answer: unknown };
   /** Counts a call settled without authorization. */
   unauthorized?: { edge_key_id: string; hour: number };
+  /** To be told to operators. */
+  skew?: ClockSkew;
   /** Auto top-up as it is from now on. */
   top_up?: TopUpFacts;
   /** What is to be told of it. */
   events?: NewEvent[];
   /** What is known of a purchase's refunds and disputes from now on. */
   reversed?: { purchase_id: string; reversals: Reversal[] };
+}
+
+/** A node's clock that is off by more than is tolerated: ahead of the ledger's, or (below 0) behind it. */
+export interface ClockSkew {
+  call_id: string;
+  edge_key_id: string | null;
+  skew_ms: number;
 }
 
 /** Changes with the numbers of their rows, as they are written and then followed in memory. */

@@ -5,6 +5,7 @@ import type { EventType, NewEvent } from "../webhooks/catalogue";
 import { eventId } from "../webhooks/event-id";
 import type { BalanceEvent, Credit } from "./alerts";
 import { runwayMinutes } from "./burn";
+import type { ClockSkew } from "./decision";
 import { hasCredit } from "./rating";
 import type { Entry, ResolvedCall } from "./types";
 
@@ -42,6 +43,16 @@ export function operatorEvents({ organization_id, now_ms }: Scene, call: Resolve
       data: { organization_id, call_id, overrun_micros },
     });
   return events;
+}
+
+/** A node's clock is wrong. */
+export function skewEvent({ organization_id, now_ms }: Scene, skew: ClockSkew): NewEvent {
+  return {
+    id: newId("evt"),
+    type: "ops.clock_skew",
+    occurred_at_ms: now_ms,
+    data: { organization_id, ...skew },
+  };
 }
 
 /** An alert, in the words of the catalogue. */

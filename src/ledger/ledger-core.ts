@@ -15,7 +15,7 @@ import { correctionKey } from "./decide-correct";
 import { decideExpiry } from "./decide-settle";
 import type { Book, Decision, Numbered } from "./decision";
 import { EventStore } from "./event-store";
-import { balanceEvent, operatorEvents, type Scene } from "./events";
+import { balanceEvent, operatorEvents, type Scene, skewEvent } from "./events";
 import { Keeping } from "./keeping";
 import type { Admission, Caller, KeyRefusal, RateLimit } from "./keys";
 import { Projector } from "./projector";
@@ -23,6 +23,7 @@ import type { Rate } from "./rating";
 import { noSuchOrganization } from "./refusals";
 import { migrate } from "./schema";
 import { type LedgerSettings, ledgerSettings } from "./settings";
+import { SkewWatch } from "./skew-watch";
 import { SharedCommit } from "./shared-commit";
 import { nextVoiceChangeMs, type StandardVoice, voiceAfter } from "./standard-voice";
 import { LedgerState } from "./state";
@@ -73,6 +74,8 @@ export abstract class LedgerCore extends DurableObject<Env> {
   private readonly alarm_clock: AlarmClock;
 
   protected readonly commits: SharedCommit;
+
+  private readonly skews = new SkewWatch();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -146,7 +149,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
       command.op === "correct" ? this.store.earlierUse(correctionKey(command)) : undefined;
     const unauthorized =
       command.op === "settle" && command.unauthorized
-        ? this.store.unauthorizedCalls(command.edge_key_id, Math.floor(Date.now() / HOUR_MS))
+        ? this.store.unauthorizedCalls(command.edge_key_id, Math.floor(state.clock.now_ms / HOUR_MS))
         : 0;
     return this.transact(
       state,
@@ -161,7 +164,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
     decide: (book: Book) => Decision<Answer>,
     unauthorized = 0,
   ): Answer {
-    const now_ms = Date.now();
+    const { now_ms } = state.clock;
     const { answer, written } = this.ctx.storage.transactionSync(() => {
       const { answer, changes, more = [] } = decide(state.book(now_ms, this.settings, unauthorized));
       const written = changes ? state.numberAll([changes, ...more], now_ms) : [];
@@ -171,6 +174,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
     if (written.length === 0) return answer;
     for (const each of written) {
       state.follow(each, now_ms);
+      if (each.skew) this.skews.told(each.skew, now_ms);
       if (each.hold) this.alarm_clock.ringBy(each.hold.expires_at_ms);
     }
     const is_told = written.some(({ entry, resolved }) => entry || resolved);
@@ -180,22 +184,24 @@ export abstract class LedgerCore extends DurableObject<Env> {
     this.alertWhenDue(this.open, added.reduce((sum, micros) => sum + micros, 0) > 0);
     const is_loss = written.some(({ entry }) => entry && isLoss(entry));
     this.topUpWhenDue(this.open, !is_loss);
-    if (is_told || written.some(({ events }) => events)) this.announceSoon(this.open);
+    if (is_told || written.some(({ events, skew }) => events || skew)) this.announceSoon(this.open);
     return answer;
   }
 
   /** Writes one decision's rows, and what operators are told of it. Inside a transaction. */
   private write(state: LedgerState, written: Numbered, now_ms: number): void {
     this.store.apply(written);
-    if (written.resolved && written.entry?.kind !== "correction")
+    if (written.resolved && (written.releases || written.resolved.version === 1))
       for (const event of operatorEvents(sceneOf(state, now_ms), written.resolved)) this.events.insert(event);
     for (const event of written.events ?? []) this.events.insert(event);
+    if (written.skew && this.skews.isNews(written.skew, now_ms))
+      this.events.insert(skewEvent(sceneOf(state, now_ms), written.skew));
   }
 
   /** Notes what is to be told of the balance, in the same turn as what changed it and so in the same commit. */
   protected alertWhenDue(open: Open, credit_was_added: boolean): void {
     const { state } = open;
-    const now_ms = Date.now();
+    const { now_ms } = state.clock;
     const credit = state.credit(now_ms, this.settings);
     const { facts, events } = alertsAfter(state.alerts, credit, credit_was_added);
     if (facts === state.alerts) return;
@@ -249,7 +255,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
    */
   protected topUpWhenDue({ state, top_ups }: Open, may_buy = true): void {
     if (!state.top_up.settings?.enabled) return;
-    const now_ms = Date.now();
+    const { now_ms } = state.clock;
     const need = state.topUpNeed(now_ms);
     const { facts, event } = tellStandstill(state.top_up, need);
     const is_due = may_buy && topUpIsDue(facts, need);
@@ -299,9 +305,13 @@ export abstract class LedgerCore extends DurableObject<Env> {
     return admission;
   }
 
-  /** Resolves, or postpones once, a portion of the holds that are due; answers how many. */
+  /**
+   * Resolves, or postpones once, a portion of the holds that are due; answers how many. None while the ledger's time
+   * stands still: it may be ahead of that of a node which is in time.
+   */
   private expire(state: LedgerState, late: boolean): number {
-    const now_ms = Date.now();
+    if (state.clock.behind_ms > 0) return 0;
+    const { now_ms } = state.clock;
     let count = 0;
     for (const call of state.live.values()) {
       if (call.expires_at_ms > now_ms) continue;
@@ -317,7 +327,9 @@ export abstract class LedgerCore extends DurableObject<Env> {
     const life_ms = ringing
       ? this.settings.ring_seconds * 1_000
       : holdLifeMs(call.granted_seconds, call.elapsed_seconds);
-    const hold = { ...call, version: call.version + 1, expires_at_ms: now_ms + life_ms, postponed: true };
+    const expires_at_ms = now_ms + life_ms;
+    const version = call.version + 1;
+    const hold = { ...call, version, expires_at_ms, postponed: true, written_at_ms: now_ms };
     return { answer: undefined, changes: { hold } };
   }
 
@@ -347,8 +359,11 @@ export abstract class LedgerCore extends DurableObject<Env> {
   private setAlarm(state: LedgerState): void {
     let first_ms = Number.POSITIVE_INFINITY;
     for (const call of state.live.values()) first_ms = Math.min(first_ms, call.expires_at_ms);
-    if (first_ms < Number.POSITIVE_INFINITY) this.alarm_clock.ringBy(first_ms);
     this.ringForPrices(state);
+    if (first_ms === Number.POSITIVE_INFINITY) return;
+    // Nothing expires before the machine's clock has caught up with the ledger's.
+    const { behind_ms, now_ms } = state.clock;
+    this.alarm_clock.ringBy(behind_ms > 0 ? Math.max(first_ms, now_ms) : first_ms);
   }
 }
 

@@ -481,7 +481,11 @@ export class OrganizationLedger extends LedgerCore {
     if (card) this.hearOfCard(card);
     this.topUpWhenDue(this.open);
     const { count, oldest_at_ms } = this.open.projector.outbox();
-    return { outcome: "health", outbox: count, oldest_age_ms: oldest_at_ms ? Date.now() - oldest_at_ms : 0 };
+    return {
+      outcome: "health",
+      outbox: count,
+      oldest_age_ms: oldest_at_ms ? Math.max(0, Date.now() - oldest_at_ms) : 0,
+    };
   }
 
   private placed(state: LedgerState, call: Place, only_ask: boolean): CallAnswer {
@@ -513,7 +517,7 @@ export class OrganizationLedger extends LedgerCore {
   }
 
   private accountOf(state: LedgerState, standard_voice: Rate): Account {
-    const now_ms = Date.now();
+    const { now_ms } = state.clock;
     const { posted_micros, held_micros } = state;
     return {
       ...state.profile,

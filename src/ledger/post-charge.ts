@@ -1,5 +1,6 @@
 import { monthOf } from "../units/duration";
-import { chargeFor, receiptOf } from "./charge";
+import { flagsOf } from "./call-times";
+import { chargedCostMicros, chargeFor, receiptOf } from "./charge";
 import type { CallAnswer } from "./commands";
 import type { Book, Changes, Decision, NewEntry } from "./decision";
 import type { ResolvedCall } from "./types";
@@ -12,12 +13,11 @@ export function post(
   book: Book,
   call: ResolvedCall,
   duration_ms: number,
-  provider_cost_micros: number,
   kind: "call" | "correction",
   changes: Changes,
   reason = call.end_reason,
 ): Decision<CallAnswer> {
-  const charge = chargeFor(call, duration_ms, call.granted_seconds, provider_cost_micros);
+  const charge = chargeFor(call, duration_ms, call.granted_seconds, chargedCostMicros(call));
   const difference_micros = charge.charged_micros - call.charged_micros;
   const charged_at_ms = call.charged_at_ms ?? (difference_micros === 0 ? null : book.now_ms);
   const billed_seconds = billedSeconds({ ...charge, charged_at_ms }) - billedSeconds(call);
@@ -34,10 +34,10 @@ export function post(
           reason,
           month_seconds: is_of_this_month ? billed_seconds : 0,
         };
+  const lasted: ResolvedCall = { ...call, ...charge, duration_ms };
   const resolved: ResolvedCall = {
-    ...call,
-    ...charge,
-    duration_ms,
+    ...lasted,
+    flags: flagsOf(book, lasted),
     overrun_micros: call.authorized ? Math.max(0, charge.charged_micros - call.held_micros) : 0,
     balance_before_micros: book.posted_micros,
     balance_after_micros: book.posted_micros - difference_micros,

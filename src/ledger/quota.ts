@@ -1,6 +1,6 @@
 import { divideUp } from "../units/money";
 import { billableSeconds, feeMicros, type Rate, smallestBillableSeconds } from "./rating";
-import type { LedgerSettings } from "./settings";
+import { type LedgerSettings, MAX_CALL_SECONDS } from "./settings";
 
 /** What decides how much a grant holds. */
 export interface Terms {
@@ -69,19 +69,25 @@ export function sizeQuota(
     Math.max(present.held_micros, budget_micros),
   );
   const final_unit =
-    granted_seconds === terms.max_duration_seconds ||
+    granted_seconds === longestGrant(terms) ||
     holdMicros(terms, granted_seconds + rate.next_seconds) > budget_micros;
   return { granted_seconds, held_micros, final_unit };
 }
 
-/** When the node should ask again: a quarter of the quota before its end, at most ten seconds. */
+/** When the node should ask again: a quarter of the quota before its end, at least two seconds and at most ten. */
 export function renewBeforeSeconds(granted_seconds: number, elapsed_seconds: number): number {
   const ahead = Math.max(0, granted_seconds - elapsed_seconds);
-  return granted_seconds - Math.min(10, Math.floor(ahead / 4));
+  const lead = ahead < 4 ? 0 : Math.min(10, Math.max(2, Math.floor(ahead / 4)));
+  return granted_seconds - lead;
 }
 
 function capped(seconds: number, terms: Terms): number {
-  return terms.max_duration_seconds === null ? seconds : Math.min(seconds, terms.max_duration_seconds);
+  return Math.min(seconds, longestGrant(terms));
+}
+
+/** What a call may be granted in all: what was asked for it at most, and never more than any call. */
+function longestGrant({ max_duration_seconds }: Terms): number {
+  return Math.min(max_duration_seconds ?? MAX_CALL_SECONDS, MAX_CALL_SECONDS);
 }
 
 function secondsFor(micros: number, terms: Terms): number {

@@ -18,6 +18,11 @@ export function noSuchRate(name: string): LedgerRefusal {
   return invalid("rate", `There is no rate named ${name}.`);
 }
 
+/** Nothing is wrong with the request, but the ledger's clock has not come so far: the same may be asked again. */
+export function tooSoon(param: string, message: string): LedgerRefusal {
+  return { outcome: "refused", code: "too_soon", param, message };
+}
+
 export function conflict(param: string): LedgerRefusal {
   return {
     outcome: "refused",

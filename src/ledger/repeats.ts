@@ -1,6 +1,4 @@
-import { receiptOf } from "./charge";
-import type { Authorize, CallAnswer, RatedParties, Settle } from "./commands";
-import { alreadySettled, conflict } from "./refusals";
+import type { Authorize, RatedParties } from "./commands";
 import type { CallIdentity, LiveCall, ResolvedCall } from "./types";
 
 /** Whether the same call_id is used for a call between others than those it was first used for. */
@@ -37,22 +35,4 @@ export function isOtherRequest(call: LiveCall | ResolvedCall, command: Authorize
     return request_digest !== call.request_digest;
   if (isOtherCall(call, command)) return true;
   return node_terms !== undefined && call.node_terms !== undefined && node_terms !== call.node_terms;
-}
-
-/** The answer to a report of a call that was reported before: the same one, as long as the report is the same. */
-export function repeatSettle(call: ResolvedCall, command: Settle, fingerprint: string): CallAnswer {
-  if (command.unauthorized && wasRatedByReport(call) && isOtherRate(call, command.unauthorized))
-    return conflict("call_id");
-  if (call.report_fingerprint !== fingerprint) return alreadySettled(call);
-  return { outcome: "receipt", receipt: call.first_receipt ?? receiptOf(call) };
-}
-
-/** Whether the report itself said how the call is charged: no node had asked the ledger before. */
-function wasRatedByReport({ authorized, reject_reason, unrated }: ResolvedCall): boolean {
-  return unrated === true || (!authorized && reject_reason === null);
-}
-
-function isOtherRate({ rate, byok }: CallIdentity, stated: RatedParties): boolean {
-  const own = new Set([...byok, ...stated.byok]);
-  return rate.name !== stated.rate_name || own.size !== byok.length || own.size !== stated.byok.length;
 }

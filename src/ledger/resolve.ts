@@ -1,3 +1,4 @@
+import { clockAtStart } from "./call-times";
 import type { Authorize } from "./commands";
 import type { Book } from "./decision";
 import { isUnrated } from "./placed";
@@ -5,11 +6,15 @@ import type { Rate } from "./rating";
 import { requestOf } from "./repeats";
 import type { CallIdentity, CallOutcome, LiveCall, RejectReason, ResolvedCall } from "./types";
 
-const NOTHING_CHARGED = {
+const NOTHING_YET = {
+  reported_answered_at_ms: null,
+  reported_ended_at_ms: null,
+  flags: [],
   duration_ms: 0,
   billable_seconds: 0,
   fee_micros: 0,
   provider_costs: [],
+  reported_provider_cost_micros: 0,
   provider_cost_micros: 0,
   charged_micros: 0,
   overrun_micros: 0,
@@ -27,7 +32,7 @@ export function rejectedCall(
 ): ResolvedCall {
   return {
     ...identityOf({ ...command, rate }),
-    ...NOTHING_CHARGED,
+    ...NOTHING_YET,
     version: 1,
     outcome: "rejected",
     reject_reason,
@@ -45,6 +50,7 @@ export function rejectedCall(
     report_fingerprint: null,
     ...requestOf(command),
     unrated: command.placed ? true : undefined,
+    ...clockAtStart(book),
   };
 }
 
@@ -58,24 +64,27 @@ export function resolvedFrom(
 ): ResolvedCall {
   return {
     ...identityOf(call),
-    ...NOTHING_CHARGED,
+    ...NOTHING_YET,
     version: call.version + 1,
     outcome,
     reject_reason: null,
     authorized: true,
     started_at_ms: call.authorized_at_ms,
     answered_at_ms: call.answered_at_ms,
+    reported_answered_at_ms: call.reported_answered_at_ms ?? null,
     ended_at_ms: book.now_ms,
     resolved_at_ms: book.now_ms,
     end_reason,
     granted_seconds: call.granted_seconds,
     held_micros: call.held_micros,
     proof_of_life_seconds: call.proof_of_life_seconds,
+    reported_provider_cost_micros: call.provider_cost_micros ?? 0,
     balance_before_micros: book.posted_micros,
     balance_after_micros: book.posted_micros,
     report_fingerprint,
     request_digest: call.request_digest,
     unrated: isUnrated(call) || undefined,
+    set_back_at_start_ms: call.set_back_at_start_ms,
   };
 }
 
@@ -90,7 +99,7 @@ export function unheardCall(
 ): ResolvedCall {
   return {
     ...identityOf(identity),
-    ...NOTHING_CHARGED,
+    ...NOTHING_YET,
     version: 1,
     outcome: "settled",
     reject_reason: null,

@@ -1,3 +1,5 @@
+import { DAY_MS, SECOND_MS } from "../units/duration";
+
 /** Numbers that shape a call's life. Operators set them by the variables of the same name in capitals. */
 export interface LedgerSettings {
   /** The longest quota granted at once, unless the first rating increment is longer. */
@@ -35,14 +37,24 @@ const SMALLEST: Partial<LedgerSettings> = { keep_calls_days: 31 };
 /** A node's timers fire a little late: a call this much longer than granted is billed as granted. */
 export const OVERRUN_TOLERANCE_MS = 2_000;
 
+/** Two reports of one end, from two signs of it, may differ by this much in what they say of time. */
+export const SAME_REPORT_MS = 2_000;
+
 /** Proof of life may run this far ahead of the object's own time since authorize. */
 export const PROOF_OF_LIFE_TOLERANCE_MS = 5_000;
 
-/** The longest call that anything is billed for. */
-export const MAX_CALL_MS = 24 * 60 * 60 * 1_000;
+/** The longest that any call is granted, and that one may be which was never authorized. */
+export const MAX_CALL_SECONDS = 86_400;
+export const MAX_CALL_MS = MAX_CALL_SECONDS * SECOND_MS;
+
+/** The longest call that was authorized which is charged: nodes may let one run on that had its last grant. */
+export const MAX_REPORTED_CALL_MS = 7 * DAY_MS;
+
+/** How far ahead a call's end may lie when it is reported: beyond it the report is wrong, and not only its clock. */
+export const MAX_AHEAD_MS = DAY_MS;
 
 /** How far back a call that was never authorized may still be reported. */
-export const MAX_REPORT_AGE_MS = 30 * 24 * 60 * 60 * 1_000;
+export const MAX_REPORT_AGE_MS = 30 * DAY_MS;
 
 /** The settings of this deployment: a variable in capitals where the operator has set one, else the default. */
 export function ledgerSettings(env: object): LedgerSettings {

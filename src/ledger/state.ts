@@ -7,6 +7,7 @@ import type { Book, Changes, NewEntry, Numbered } from "./decision";
 import { Burn } from "./burn";
 import type { EventStore, Told } from "./event-store";
 import { KeyRing } from "./keys";
+import { LedgerClock } from "./ledger-clock";
 import type { OwnNumber } from "./own-numbers";
 import { billableSeconds, type DatedRate, defaultRate, feeMicros, rateInForce, type Rate } from "./rating";
 import type { LedgerSettings } from "./settings";
@@ -34,6 +35,7 @@ export class LedgerState {
   private used_micros = 0;
   /** What the answered live calls cost a minute. */
   private live_micros_per_minute = 0;
+  readonly clock: LedgerClock;
   /** What was spent lately, live calls included. */
   private readonly burn = new Burn();
   standard_voice: StandardVoice = defaultRate("voice");
@@ -56,10 +58,11 @@ export class LedgerState {
     this.last_notice_seq = store.lastNoticeSeq();
     this.left_until_ms = store.left.untilMs();
     for (const { hold_id, call } of store.holds()) this.putHold(call, hold_id);
+    this.clock = new LedgerClock(this.lastWrittenMs(), this.setBackMs());
     for (const key of accounts.keys()) this.keys.put(key);
     for (const number of accounts.numbers()) this.numbers.set(number.e164, number);
     this.rates = accounts.rates();
-    this.remember(Date.now());
+    this.remember(this.clock.now_ms);
     this.top_up = store.topUp();
     this.alerts = events.alerts();
     this.standard_voice = events.standardVoice() ?? this.standard_voice;
@@ -130,6 +133,8 @@ export class LedgerState {
       next_seq: (this.last_entry?.seq ?? 0) + 1,
       left_until_ms: this.left_until_ms,
       now_ms,
+      clock_behind_ms: this.clock.behind_ms,
+      clock_set_back_ms: this.clock.set_back_ms,
       settings,
     };
   }
@@ -147,8 +152,11 @@ export class LedgerState {
   /** The changes with the numbers that their rows will have, and the balance and the month's count after the entry. */
   private number(changes: Changes, now_ms: number, before: Entry | undefined): Numbered {
     const call_id = changes.hold?.call_id ?? changes.resolved?.call_id ?? "";
+    const set_back_seen_ms = this.clock.set_back_ms;
+    const { hold } = changes;
     return {
       ...changes,
+      hold: hold && set_back_seen_ms > 0 ? { ...hold, set_back_seen_ms } : hold,
       entry: changes.entry && this.numberEntry(changes.entry, now_ms, before),
       hold_id: this.hold_ids.get(call_id) ?? this.last_hold_id + 1,
       notice_seq: this.last_notice_seq + 1,
@@ -157,6 +165,7 @@ export class LedgerState {
 
   /** Follows what a transaction has written. */
   follow({ hold, resolved, releases, entry, hold_id, notice_seq, top_up }: Numbered, now_ms: number): void {
+    this.clock.wrote(now_ms);
     const used_before_micros = this.used_micros;
     if (hold) this.putHold(hold, hold_id);
     if (resolved && releases) this.removeHold(resolved.call_id);
@@ -166,6 +175,25 @@ export class LedgerState {
     if (entry) this.last_entry = entry;
     else if (resolved) this.last_notice_seq = notice_seq;
     if (top_up) this.top_up = top_up;
+  }
+
+  /** The latest time that any row of a call or of money says it was written at; 0 without rows. */
+  private lastWrittenMs(): number {
+    const resolved = this.store.lastNoticed();
+    let last_ms = Math.max(
+      this.last_entry?.posted_at_ms ?? 0,
+      resolved?.updated_at_ms ?? resolved?.resolved_at_ms ?? 0,
+    );
+    for (const call of this.live.values())
+      last_ms = Math.max(last_ms, call.proof_at_ms, call.written_at_ms ?? 0);
+    return last_ms;
+  }
+
+  /** How far the machine's clock has been set back, as the live calls know it; those of before no longer matter. */
+  private setBackMs(): number {
+    let set_back_ms = 0;
+    for (const call of this.live.values()) set_back_ms = Math.max(set_back_ms, call.set_back_seen_ms ?? 0);
+    return set_back_ms;
   }
 
   /** Follows entries and calls that have left. */

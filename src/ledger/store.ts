@@ -78,6 +78,13 @@ export class LedgerStore {
     return Math.max(row?.seq ?? 0, this.cursors().notice_seq);
   }
 
+  /** The call of the latest notice: of those that no entry tells of, the one that was written last. */
+  lastNoticed(): ResolvedCall | undefined {
+    return this.facts<ResolvedCall>(
+      "SELECT facts FROM call WHERE call_id = (SELECT call_id FROM notice ORDER BY seq DESC LIMIT 1)",
+    )[0];
+  }
+
   earlierUse(key: string): EarlierUse | undefined {
     const row = this.sql
       .exec<{ fingerprint: string; answer: string }>(

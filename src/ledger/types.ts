@@ -38,13 +38,20 @@ interface Requested {
   node_terms?: string;
 }
 
+/** How far the machine's clock had been set back when the call began: what it is set back later makes the call longer. */
+interface Clocked {
+  set_back_at_start_ms?: number;
+}
+
 /** A call that holds credit. Its row in `hold` is written at authorize and removed when it resolves. */
-export interface LiveCall extends CallIdentity, Requested {
+export interface LiveCall extends CallIdentity, Requested, Clocked {
   version: number;
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
   authorized_at_ms: number;
   answered_at_ms: number | null;
+  /** When the node said that it was answered, where that cannot be. */
+  reported_answered_at_ms?: number | null;
   granted_seconds: number;
   held_micros: number;
   final_unit: boolean;
@@ -59,6 +66,10 @@ export interface LiveCall extends CallIdentity, Requested {
   provider_cost_micros: number | null;
   expires_at_ms: number;
   postponed: boolean;
+  /** When its row was written without a proof of life. */
+  written_at_ms?: number;
+  /** How far the machine's clock had been set back when its row was written, when it had been. */
+  set_back_seen_ms?: number;
   /** The request that a customer has placed the call by; absent when a node began it. */
   attempt_id?: string;
 }
@@ -67,6 +78,9 @@ export interface LiveCall extends CallIdentity, Requested {
  * How a call ended. `parked`: reported without authorization above the cap, waits for an operator.
  */
 export type CallOutcome = "settled" | "voided" | "lost" | "rejected" | "parked";
+
+/** What an operator may want to look at; such a call is charged as reported all the same. */
+export type CallFlag = "longer_than_a_day" | "shorter_than_proof_of_life" | "times_moved" | "times_disagree";
 
 /** What a resolved call cost and why. */
 export interface Receipt extends CallIdentity {
@@ -77,21 +91,29 @@ export interface Receipt extends CallIdentity {
   started_at_ms: number;
   answered_at_ms: number | null;
   ended_at_ms: number;
+  /** What the node said of its answer and end where that cannot be; missing in rows from before it was kept. */
+  reported_answered_at_ms?: number | null;
+  reported_ended_at_ms?: number | null;
   end_reason: string | null;
   duration_ms: number;
   billable_seconds: number;
   fee_micros: number;
+  /** What each provider asked, as last reported. */
   provider_costs: ProviderCost[];
+  /** What was last reported of platform keys, charged or not; missing in rows from before it was kept apart. */
+  reported_provider_cost_micros?: number;
+  /** What of it is charged. */
   provider_cost_micros: number;
   charged_micros: number;
   /** What was charged above the hold: the node let the call run past its quota. */
   overrun_micros: number;
   balance_before_micros: number;
   balance_after_micros: number;
+  flags?: CallFlag[];
 }
 
 /** A call that holds nothing any more: its receipt as it stands, and what later reports of it are checked against. */
-export interface ResolvedCall extends Receipt, Requested {
+export interface ResolvedCall extends Receipt, Requested, Clocked {
   version: number;
   resolved_at_ms: number;
   granted_seconds: number;

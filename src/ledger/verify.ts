@@ -1,4 +1,4 @@
-import { chargeFor } from "./charge";
+import { chargedCostMicros, chargeFor } from "./charge";
 import type { LedgerStore } from "./store";
 import type { Entry, LiveCall, ResolvedCall } from "./types";
 
@@ -149,6 +149,11 @@ function differenceOfCall(store: LedgerStore, call: ResolvedCall, left_seq: numb
     return `${name}: charged ${charged_micros}, its entries say ${posted_micros}`;
   if (call.outcome === "rejected" || call.outcome === "voided" || call.outcome === "parked")
     return charged_micros === 0 ? null : `${name}: ${call.outcome}, yet charged ${charged_micros}`;
+  const cost_micros = chargedCostMicros(call);
+  // Rows from before what is reported was kept apart say only what was charged.
+  const is_kept_apart = call.reported_provider_cost_micros !== undefined;
+  if (is_kept_apart && cost_micros !== call.provider_cost_micros)
+    return `${name}: provider costs ${call.provider_cost_micros}, its reports say ${cost_micros}`;
   const due = chargeFor(call, call.duration_ms, call.granted_seconds, call.provider_cost_micros);
   if (due.charged_micros !== charged_micros)
     return `${name}: charged ${charged_micros}, its rate and duration say ${due.charged_micros}`;

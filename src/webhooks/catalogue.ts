@@ -106,6 +106,12 @@ export const OPERATOR_EVENTS = {
   "ops.call_lost": z.object({ organization_id, call_id: z.string(), charged_micros: micros }),
   "ops.call_overrun": z.object({ organization_id, call_id: z.string(), overrun_micros: micros }),
   "ops.call_parked": z.object({ organization_id, call_id: z.string() }),
+  "ops.clock_skew": z.object({
+    organization_id,
+    call_id: z.string(),
+    edge_key_id: z.string().nullable().describe("The key of the node whose clock is wrong."),
+    skew_ms: z.int().describe("How far its clock is ahead of the ledger's; below 0, behind it."),
+  }),
   "ops.endpoint_disabled": z.object({
     organization_id,
     endpoint_id: z.string(),

@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { app } from "../../src/http/app";
 import { ask, bindings, newOrganization, ORIGIN, outbound, platformKey } from "../billing/world";
 
+const HOUR_MS = 3_600_000;
+
 let admin: string;
 let edge: string;
 beforeAll(async () => {
@@ -39,7 +41,7 @@ describe("a call", () => {
       body: { call_id, duration_ms: 53_500, billable_seconds: 54, fee_micros: 63_000 },
     });
     expect((await say(call_id, "settle", report)).body).toEqual(settled.body);
-    const other = await say(call_id, "settle", { ...report, duration_sec: 55 });
+    const other = await say(call_id, "settle", { ...report, duration_sec: 56 });
     expect(other).toMatchObject({ status: 409, body: { error: { code: "call_already_settled" } } });
     expect(other.body.receipt).toEqual(settled.body);
     const correction = { organization_id, correction_id: "c1", duration_ms: 30_000, reason: "CDR" };
@@ -87,6 +89,72 @@ describe("a call", () => {
       body: { authorized: false, charged_micros: 70_000 },
     });
   });
+
+  it("that was never authorized and ends ahead of the ledger's clock may be reported again", async () => {
+    const { id } = await newOrganization(admin, 1_000_000);
+    const ahead = (ms: number) => ({
+      ...{ ...outbound(id), duration_ms: 60_000, end_reason: "hangup" },
+      ended_at: new Date(Date.now() + ms).toISOString(),
+    });
+    expect(await say("ahead", "settle", ahead(HOUR_MS))).toMatchObject({
+      status: 503,
+      body: { error: { code: "ledger_unavailable", param: "ended_at" } },
+    });
+    expect(await say("ahead", "settle", ahead(25 * HOUR_MS))).toMatchObject({
+      status: 422,
+      body: { error: { param: "ended_at" } },
+    });
+  });
+
+  it.each([-HOUR_MS, HOUR_MS])("goes on whatever its node's clock says (%i ms off)", async (skew_ms) => {
+    const { id: organization_id } = await newOrganization(admin, 1_000_000);
+    const call_id = `skewed ${skew_ms}`;
+    await ask(edge, "POST", "/edge/calls/authorize", { call_id, ...outbound(organization_id) });
+    const told = () => new Date(Date.now() + skew_ms).toISOString();
+    const answered_at = told();
+    expect((await say(call_id, "answered", { organization_id, answered_at })).status).toBe(200);
+    const ended_at = told();
+    const report = { organization_id, duration_ms: 30_000, end_reason: "hangup", answered_at, ended_at };
+    expect(await say(call_id, "settle", report)).toMatchObject({
+      status: 200,
+      body: {
+        charged_micros: 35_000,
+        reported_answered_at: answered_at,
+        reported_ended_at: ended_at,
+        flags: ["times_moved"],
+      },
+    });
+  });
+});
+
+describe("provider costs that a renewal told", () => {
+  const REPORTS: [string, object, number][] = [
+    ["says nothing of them", {}, 5_000],
+    ["says that there are none", { provider_costs: [] }, 0],
+    ["states others", { provider_costs: [{ service: "llm", cost_micros: 7_000 }] }, 7_000],
+  ];
+
+  it.each(REPORTS)(
+    "are charged by a report that %s as it says, alone and in a batch",
+    async (_, costs, due) => {
+      const { id: organization_id } = await newOrganization(admin, 1_000_000);
+      for (const call_id of ["alone", "in a batch"]) {
+        await ask(edge, "POST", "/edge/calls/authorize", { call_id, ...outbound(organization_id) });
+        const told = { request_number: 1, elapsed_seconds: 1, provider_cost_micros: 5_000 };
+        await say(call_id, "renew", { organization_id, ...told });
+      }
+      const report = { organization_id, duration_ms: 60_000, end_reason: "hangup", ...costs };
+      const alone = await say("alone", "settle", report);
+      const operations = [{ op: "settle", call_id: "in a batch", ...report }];
+      const batch = await ask(edge, "POST", "/edge/operations", { operations });
+      for (const receipt of [alone.body, batch.body.results[0].body])
+        expect(receipt).toMatchObject({
+          reported_provider_cost_micros: due,
+          provider_cost_micros: due,
+          charged_micros: 70_000 + due,
+        });
+    },
+  );
 });
 
 describe("a refusal for lack of credit", () => {

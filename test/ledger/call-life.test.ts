@@ -179,7 +179,8 @@ describe("every transition that is refused", () => {
     ["settled", authorize("c"), "call_already_settled"],
     ["settled", answered, "call_already_settled"],
     ["settled", renew("c", 1, 10), "call_already_settled"],
-    ["settled", settle("c", 39_000), "call_already_settled"],
+    ["settled", settle("c", 37_999), "call_already_settled"],
+    ["settled", settle("c", 39_000), "receipt"],
     ["settled", settle("c", 40_000), "receipt"],
     ["settled", voided, "call_already_settled"],
     ["settled", correct, "receipt"],
@@ -249,23 +250,6 @@ describe("what a stranger's review found", () => {
     expect(receiptOf(await ledger.send(correct))).toMatchObject({ charged_micros: 35_000 });
     expect(wordOf(await ledger.send(settle("c", 20_000)))).toBe("call_already_settled");
     expect((await ledger.entries()).at(-1)).toMatchObject({ kind: "correction", reason: "CDR" });
-  });
-
-  test("times of a report that cannot be are refused by name", async () => {
-    const ledger = await fundedLedger(EURO);
-    await ledger.send(authorize("c"));
-    const far = { past: Date.UTC(2001, 0), future: Date.UTC(2099, 0) };
-    for (const at_ms of Object.values(far)) {
-      const changes = [{ answered_at_ms: at_ms }, { ended_at_ms: at_ms }];
-      for (const change of changes)
-        expect(await ledger.send(settle("c", 1_000, change))).toMatchObject({
-          code: "invalid",
-          param: Object.keys(change)[0]?.replace("_ms", ""),
-        });
-      expect(await ledger.send({ op: "answered", call_id: "c", answered_at_ms: at_ms })).toMatchObject({
-        param: "answered_at",
-      });
-    }
   });
 
   test("a balance stays within exact integers", async () => {

@@ -100,21 +100,28 @@ export function takeOver(random: Random, plan: Plan, placed: Authorize): Authori
 }
 
 export function answered(random: Random, call: CallHint, now_ms: number): Answered {
-  const answered_at_ms = random.chance(0.6) ? null : now_ms - random.between(0, 5_000);
+  const answered_at_ms = random.chance(0.6) ? null : now_ms - random.between(0, 5_000) + skewMs(random);
   return { op: "answered", call_id: call.call_id, answered_at_ms };
 }
 
 export function renew(random: Random, call: CallHint, now_ms: number): Renew {
   const since = Math.max(0, Math.floor((now_ms - call.started_at_ms) / 1_000));
   const edge = call.granted_seconds - random.between(0, 12);
-  const elapsed = random.weighted({ now: 50, edge: 20, zero: 6, back: 4, ahead: 8, limit: 4 });
+  const elapsed = random.weighted({
+    now: 50,
+    edge: 20,
+    zero: call.elapsed_seconds === 0 ? 15 : 3,
+    back: 4,
+    ahead: 8,
+    limit: 4,
+  });
   const seconds = {
     now: since - random.pick([0, 0, 0, 2, 10]),
     edge: Math.min(edge, since + 60),
     zero: 0,
     back: call.elapsed_seconds - 5,
     ahead: since + random.between(1, 60),
-    limit: random.pick([since + 60, since + 61, 86_400, 86_401]),
+    limit: random.pick([since + 60, since + 61, 86_400, 86_401, 604_800, 604_801]),
   }[elapsed];
   const last = call.request_number;
   const costs = call.provider_cost_micros ?? 0;
@@ -127,6 +134,11 @@ export function renew(random: Random, call: CallHint, now_ms: number): Renew {
   };
 }
 
+/** A node's clock is right, as a rule. */
+function skewMs(random: Random): number {
+  return random.chance(0.85) ? 0 : random.pick([-60_000, 60_000, -3_600_000, 3_600_000, 3 * DAY_MS]);
+}
+
 function durationMs(random: Random, call: CallHint, now_ms: number): number {
   const since_ms = Math.max(0, now_ms - call.started_at_ms);
   const kind = random.weighted({ now: 40, quota: 25, zero: 8, limit: 5, any: 10, proof: 6 });
@@ -134,15 +146,16 @@ function durationMs(random: Random, call: CallHint, now_ms: number): number {
     now: since_ms - random.between(0, 9_000),
     quota: call.granted_seconds * 1_000 + random.pick([-500, 0, 1, 1_999, 2_000, 2_001, 9_000]),
     zero: 0,
-    limit: random.pick([since_ms + 60_000, since_ms + 60_001, DAY_MS, DAY_MS + 1]),
+    limit: random.pick([since_ms + 60_000, since_ms + 60_001, DAY_MS + 1, 7 * DAY_MS, 7 * DAY_MS + 1]),
     any: random.between(1, 2_000 + 2 * Math.min(since_ms, DAY_MS)),
     proof: call.elapsed_seconds * 1_000 + random.between(0, 1_000),
   }[kind];
   return Math.max(0, duration_ms);
 }
 
-function costs(random: Random): ProviderCost[] {
-  if (random.chance(0.7)) return [];
+/** Null where the report says nothing of them, which is not the same as none. */
+function costs(random: Random): ProviderCost[] | null {
+  if (random.chance(0.7)) return random.chance(0.6) ? null : [];
   return SERVICES.filter(() => random.chance(0.4)).map((service) => ({
     service,
     cost_micros: random.between(0, 90_000),
@@ -150,13 +163,14 @@ function costs(random: Random): ProviderCost[] {
 }
 
 export function settle(random: Random, call: CallHint, now_ms: number): Settle {
+  const skew_ms = skewMs(random);
   return {
     op: "settle",
     call_id: call.call_id,
     duration_ms: durationMs(random, call, now_ms),
     end_reason: random.pick(["hangup", "quota", "error"]),
-    answered_at_ms: random.chance(0.7) ? null : now_ms - random.between(0, 60_000),
-    ended_at_ms: random.chance(0.6) ? null : now_ms - random.between(0, 5_000),
+    answered_at_ms: random.chance(0.7) ? null : now_ms - random.between(0, 60_000) + skew_ms,
+    ended_at_ms: random.chance(0.6) ? null : now_ms - random.between(0, 5_000) + skew_ms,
     provider_costs: costs(random),
     edge_key_id: "key_1",
     unauthorized: null,
@@ -175,6 +189,8 @@ export function outage(random: Random, plan: Plan, call_id: string, now_ms: numb
     30 * DAY_MS + 1,
     -60_000,
     -60_001,
+    -DAY_MS,
+    -DAY_MS - 1,
   ]);
   const ended_at_ms = random.chance(0.05) ? null : now_ms - age_ms;
   const told = random.chance(0.4) && ended_at_ms !== null;
@@ -183,7 +199,7 @@ export function outage(random: Random, plan: Plan, call_id: string, now_ms: numb
     call_id,
     duration_ms,
     end_reason: "hangup",
-    answered_at_ms: told ? ended_at_ms - duration_ms : null,
+    answered_at_ms: told ? ended_at_ms - duration_ms + random.pick([0, 0, 0, 60_000, 60_001, -60_001]) : null,
     ended_at_ms,
     provider_costs: costs(random),
     edge_key_id: random.pick(["key_1", "key_2"]),
@@ -207,6 +223,26 @@ export function correct(random: Random, call: CallHint, correction_id: string, n
     duration_ms: random.chance(0.3) ? call.duration_ms : durationMs(random, call, now_ms),
     reason: "CDR",
   };
+}
+
+/** What another sign of the same end says: nearly the same, or a little too much. */
+export function secondReport(random: Random, first: Settle): Settle {
+  const near = (at_ms: number | null) =>
+    at_ms === null ? null : at_ms + random.pick([0, 0, 0, 1_000, -2_000, 2_001]);
+  const { provider_costs } = first;
+  return {
+    ...first,
+    duration_ms: Math.max(0, first.duration_ms + random.pick([0, 0, 500, 2_000, -2_000, -2_001])),
+    answered_at_ms: near(first.answered_at_ms),
+    ended_at_ms: near(first.ended_at_ms),
+    provider_costs: random.pick([provider_costs, null, [], costs(random), withMore(provider_costs)]),
+  };
+}
+
+function withMore(costs: ProviderCost[] | null): ProviderCost[] {
+  const spoken_for = new Set(costs?.map(({ service }) => service));
+  const more = SERVICES.find((service) => !spoken_for.has(service)) ?? "other";
+  return [...(costs ?? []), { service: more, cost_micros: 7_001 }];
 }
 
 /** An earlier command's id with other content. */
@@ -234,6 +270,7 @@ export function mutated(random: Random, command: CallCommand): CallCommand {
         { ...command, duration_ms: command.duration_ms + 1_000 },
         { ...command, end_reason: "other" },
         { ...command, provider_costs: [{ service: "other", cost_micros: 5 }] },
+        { ...command, provider_costs: command.provider_costs ? null : [] },
         ...(command.unauthorized ? otherTerms(command, command.unauthorized) : []),
       ]);
     case "void":

@@ -1,8 +1,8 @@
 import type { Post } from "../../src/ledger/commands";
 import type { DatedRate, Rate } from "../../src/ledger/rating";
-import { MAX_CALL_MS, OVERRUN_TOLERANCE_MS } from "../../src/ledger/settings";
+import { OVERRUN_TOLERANCE_MS } from "../../src/ledger/settings";
 import type { EntryKind, OrganizationState } from "../../src/ledger/types";
-import { type ModelCall, receiptOf } from "./model-call";
+import { dueProviderMicros, type ModelCall, receiptOf } from "./model-call";
 import { modelBillable, modelFee } from "./model-rating";
 
 export const TOLERANCE_MS = 60_000;
@@ -40,9 +40,12 @@ export function body(command: object): string {
   return JSON.stringify(Object.entries(command).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Whether so much time cannot have passed since the call began. */
-export function tooLong(duration_ms: number, started_at_ms: number, now_ms: number): boolean {
-  return duration_ms > now_ms - started_at_ms + TOLERANCE_MS || duration_ms > MAX_CALL_MS;
+const DAY_MS = 86_400_000;
+
+/** Whether so much time cannot have passed since the call began, or is more than such a call may have lasted at all. */
+export function tooLong(call: ModelCall, duration_ms: number, now_ms: number): boolean {
+  const longest_ms = call.authorized ? 7 * DAY_MS : DAY_MS;
+  return duration_ms > longest_ms || duration_ms > now_ms - call.started_at_ms + TOLERANCE_MS;
 }
 
 /** All that the model knows of an organization: whole histories, added up each time that a sum is asked for. */
@@ -76,7 +79,7 @@ export class ModelBook {
     const used = this.live.map(
       (call) =>
         modelFee(modelBillable(call.proof_of_life_seconds * 1_000, call.rate), call.rate) +
-        (call.provider_cost_micros ?? 0),
+        dueProviderMicros(call),
     );
     return {
       state: this.state,
@@ -127,13 +130,8 @@ export class ModelBook {
   }
 
   /** Posts the difference between what the call is due and what was charged before. */
-  charge(
-    call: ModelCall,
-    kind: EntryKind,
-    duration_ms: number,
-    provider_micros: number,
-    now_ms: number,
-  ): void {
+  charge(call: ModelCall, kind: EntryKind, duration_ms: number, now_ms: number): void {
+    const provider_micros = dueProviderMicros(call);
     const granted_ms = call.granted_seconds * 1_000;
     const little_late =
       granted_ms > 0 && duration_ms > granted_ms && duration_ms <= granted_ms + OVERRUN_TOLERANCE_MS;
@@ -161,6 +159,7 @@ export class ModelBook {
     call.charged_provider_micros = provider_micros;
     call.charged_micros = fee + provider_micros;
     if (first && difference !== 0) call.charged_at_ms = now_ms;
+    call.flags = flagsOf(call);
     call.overrun_micros = call.authorized ? Math.max(0, call.charged_micros - call.held_micros) : 0;
   }
 
@@ -180,4 +179,19 @@ export class ModelBook {
     const { effective_from_ms: _, ...rate } = own;
     return rate;
   }
+}
+
+/** What an operator is to notice in a charged call. */
+function flagsOf(call: ModelCall): string[] {
+  const reported = call.phase === "settled";
+  const span_ms = (call.ended_at_ms ?? 0) - (call.answered_at_ms ?? 0);
+  const agrees = call.answered_at_ms === null || Math.abs(span_ms - call.duration_ms) <= TOLERANCE_MS;
+  const moved = call.reported_answered_at_ms !== null || call.reported_ended_at_ms !== null;
+  const every: [string, boolean][] = [
+    ["longer_than_a_day", call.duration_ms > DAY_MS],
+    ["shorter_than_proof_of_life", reported && call.duration_ms < call.proof_of_life_seconds * 1_000],
+    ["times_moved", reported && moved],
+    ["times_disagree", reported && !agrees],
+  ];
+  return every.filter(([, applies]) => applies).map(([flag]) => flag);
 }

@@ -1,3 +1,4 @@
+import type { Settle } from "../../src/ledger/commands";
 import type { Rate } from "../../src/ledger/rating";
 import type { CallOutcome, Direction, OwnKey, ProviderCost, RejectReason } from "../../src/ledger/types";
 
@@ -25,6 +26,10 @@ export interface ModelCall {
   /** Undefined, as its reason, where DESIGN does not say: the end of a call that nobody reported. */
   ended_at_ms: number | undefined;
   end_reason: string | null | undefined;
+  /** What the node said of its answer and its end, where something else is kept. */
+  reported_answered_at_ms: number | null;
+  reported_ended_at_ms: number | null;
+  flags: string[];
   granted_seconds: number;
   held_micros: number;
   final_unit: boolean;
@@ -33,6 +38,8 @@ export interface ModelCall {
   elapsed_seconds: number;
   proof_of_life_seconds: number;
   provider_cost_micros: number | null;
+  /** What was last said of the costs on the platform's keys, by a renewal or a report. */
+  reported_provider_micros: number;
   expires_at_ms: number;
   postponed: boolean;
   duration_ms: number;
@@ -47,6 +54,8 @@ export interface ModelCall {
   balance_after: number | undefined;
   charged_at_ms: number | null;
   report_body: string | null;
+  /** What its first report said, and the receipt that it was answered. */
+  first_report: Settle | null;
   first_receipt: Record<string, unknown> | null;
 }
 
@@ -77,6 +86,9 @@ export function newCall(terms: CallTerms, rate: Rate, started_at_ms: number): Mo
     answered_at_ms: null,
     ended_at_ms: undefined,
     end_reason: null,
+    reported_answered_at_ms: null,
+    reported_ended_at_ms: null,
+    flags: [],
     granted_seconds: 0,
     held_micros: 0,
     final_unit: false,
@@ -85,6 +97,7 @@ export function newCall(terms: CallTerms, rate: Rate, started_at_ms: number): Mo
     elapsed_seconds: 0,
     proof_of_life_seconds: 0,
     provider_cost_micros: null,
+    reported_provider_micros: 0,
     expires_at_ms: 0,
     postponed: false,
     duration_ms: 0,
@@ -98,6 +111,7 @@ export function newCall(terms: CallTerms, rate: Rate, started_at_ms: number): Mo
     balance_after: 0,
     charged_at_ms: null,
     report_body: null,
+    first_report: null,
     first_receipt: null,
   };
 }
@@ -108,7 +122,7 @@ export function grantOf(call: ModelCall): Record<string, unknown> {
   return {
     call_id: call.call_id,
     granted_seconds: call.granted_seconds,
-    renew_before_seconds: call.granted_seconds - Math.min(10, Math.floor(left / 4)),
+    renew_before_seconds: call.granted_seconds - leadSeconds(left),
     valid_for_seconds: left,
     final_unit: call.final_unit,
     rate: call.rate,
@@ -116,23 +130,43 @@ export function grantOf(call: ModelCall): Record<string, unknown> {
   };
 }
 
+/** How long before the end of its quota a node asks again. */
+function leadSeconds(left: number): number {
+  if (left < 4) return 0;
+  const quarter = Math.floor(left / 4);
+  return quarter < 2 ? 2 : Math.min(quarter, 10);
+}
+
 export function receiptOf(call: ModelCall): Record<string, unknown> {
   const { call_id, direction, from, to, number, rate, byok, reject_reason, authorized } = call;
   const { started_at_ms, answered_at_ms, ended_at_ms, end_reason, duration_ms, billable_seconds } = call;
   const { fee_micros, provider_costs, charged_micros, overrun_micros } = call;
+  const { reported_answered_at_ms, reported_ended_at_ms } = call;
   return structuredClone({
     ...{ call_id, direction, from, to, number, rate, byok, reject_reason, authorized },
     ...{ started_at_ms, answered_at_ms, ended_at_ms, end_reason, duration_ms, billable_seconds },
     ...{ fee_micros, provider_costs, charged_micros, overrun_micros },
+    ...(call.phase === "settled" ? { reported_answered_at_ms, reported_ended_at_ms } : {}),
+    ...(call.phase === "settled" || call.phase === "lost" ? { flags: call.flags } : {}),
     outcome: call.phase,
+    reported_provider_cost_micros: call.reported_provider_micros,
     provider_cost_micros: call.charged_provider_micros,
     balance_before_micros: call.balance_before,
     balance_after_micros: call.balance_after,
   });
 }
 
-/** Costs on the platform's own keys; those on the customer's keys are shown and never charged. */
-export function chargedProviderMicros(call: ModelCall, costs: readonly ProviderCost[]): number {
+/** A report replaces what was said of provider costs before; a report that says nothing of them leaves it. */
+export function hearCosts(call: ModelCall, costs: readonly ProviderCost[] | null): void {
+  if (costs === null) return;
   const own: readonly string[] = call.byok;
-  return costs.reduce((sum, cost) => (own.includes(cost.service) ? sum : sum + cost.cost_micros), 0);
+  call.provider_costs = [...costs];
+  call.reported_provider_micros = costs
+    .filter((cost) => !own.includes(cost.service))
+    .reduce((sum, cost) => sum + cost.cost_micros, 0);
+}
+
+/** Those that the customer pays: none as long as nobody has answered. */
+export function dueProviderMicros(call: ModelCall): number {
+  return call.answered_at_ms === null ? 0 : call.reported_provider_micros;
 }

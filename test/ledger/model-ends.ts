@@ -1,10 +1,13 @@
 import type { Correct, RatedParties, Settle } from "../../src/ledger/commands";
-import { MAX_CALL_MS, MAX_REPORT_AGE_MS } from "../../src/ledger/settings";
+import { MAX_REPORT_AGE_MS } from "../../src/ledger/settings";
 import { body, type Expected, type ModelBook, receipt, refused, TOLERANCE_MS, tooLong } from "./model-book";
-import { chargedProviderMicros, type ModelCall, newCall, receiptOf } from "./model-call";
+import { hearCosts, type ModelCall, newCall, receiptOf } from "./model-call";
+import { settleAgain } from "./model-again";
+import { correctTimes, hearTimes } from "./model-times";
 
 const UNAUTHORIZED_PER_HOUR = 1_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export function settle(book: ModelBook, command: Settle, now_ms: number): Expected {
   const call = book.calls.get(command.call_id);
@@ -13,7 +16,6 @@ export function settle(book: ModelBook, command: Settle, now_ms: number): Expect
   let rated: Partial<ModelCall> = {};
   if (told && (told.from !== call.from || told.to !== call.to || told.direction !== call.direction))
     return refused("idempotency_conflict");
-  const again = settleBody(command) === call.report_body;
   if (told && awaitsRate(call)) {
     const rate = book.rateAt(told.rate_name, told.standard_rate, call.started_at_ms);
     if (!rate) return refused("invalid", { param: "rate" });
@@ -22,28 +24,14 @@ export function settle(book: ModelBook, command: Settle, now_ms: number): Expect
   const reported = call.phase === "settled" || call.phase === "parked";
   if (reported && told && ratedByReport(call) && !sameRate(call, told))
     return refused("idempotency_conflict");
-  if (reported && again) return { outcome: "receipt", receipt: call.first_receipt ?? receiptOf(call) };
-  if (reported) return refused("call_already_settled", { receipt: receiptOf(call) });
-  if (tooLong(command.duration_ms, call.started_at_ms, now_ms))
-    return refused("invalid", { param: "duration_ms" });
-  const earliest_ms = call.started_at_ms - TOLERANCE_MS;
-  for (const [param, at_ms] of [
-    ["answered_at", command.answered_at_ms],
-    ["ended_at", command.ended_at_ms],
-  ] as const)
-    if (at_ms !== null && (at_ms < earliest_ms || at_ms > now_ms + TOLERANCE_MS))
-      return refused("invalid", { param });
+  if (reported) return settleAgain(book, call, command, now_ms);
+  if (tooLong(call, command.duration_ms, now_ms)) return refused("invalid", { param: "duration_ms" });
   const kind = call.phase === "live" ? "call" : "correction";
-  Object.assign(call, {
-    ...rated,
-    phase: "settled",
-    end_reason: command.end_reason,
-    ended_at_ms: command.ended_at_ms ?? now_ms,
-    answered_at_ms: answerTime(call, command, now_ms),
-    provider_costs: command.provider_costs,
-    report_body: settleBody(command),
-  });
-  book.charge(call, kind, command.duration_ms, chargedProviderMicros(call, command.provider_costs), now_ms);
+  Object.assign(call, rated);
+  hearTimes(call, command, now_ms);
+  hearCosts(call, command.provider_costs);
+  Object.assign(call, { phase: "settled", end_reason: command.end_reason, first_report: command });
+  book.charge(call, kind, command.duration_ms, now_ms);
   call.first_receipt = receiptOf(call);
   return receipt(call);
 }
@@ -53,12 +41,15 @@ function settleUnknown(book: ModelBook, command: Settle, now_ms: number): Expect
   if (!told) return refused("missing_field", { param: "direction" });
   const ended_at_ms = command.ended_at_ms;
   if (ended_at_ms === null) return refused("missing_field", { param: "ended_at" });
-  if (ended_at_ms > now_ms + TOLERANCE_MS || ended_at_ms < now_ms - MAX_REPORT_AGE_MS)
+  if (ended_at_ms > now_ms + DAY_MS || ended_at_ms < now_ms - MAX_REPORT_AGE_MS)
     return refused("invalid", { param: "ended_at" });
-  if (command.duration_ms > MAX_CALL_MS) return refused("invalid", { param: "duration_ms" });
+  if (ended_at_ms > now_ms + TOLERANCE_MS) return refused("too_soon", { param: "ended_at" });
+  if (command.duration_ms > DAY_MS) return refused("invalid", { param: "duration_ms" });
   const answered_at_ms = command.answered_at_ms ?? ended_at_ms - command.duration_ms;
-  if (answered_at_ms > ended_at_ms || answered_at_ms < ended_at_ms - MAX_CALL_MS)
+  if (answered_at_ms > ended_at_ms || answered_at_ms < ended_at_ms - DAY_MS)
     return refused("invalid", { param: "answered_at" });
+  if (Math.abs(ended_at_ms - command.duration_ms - answered_at_ms) > TOLERANCE_MS)
+    return refused("invalid", { param: "duration_ms" });
   const rate = book.rateAt(told.rate_name, told.standard_rate, answered_at_ms);
   if (!rate) return refused("invalid", { param: "rate" });
   const terms = { expected_provider_micros_per_minute: 0, max_duration_seconds: null };
@@ -66,26 +57,19 @@ function settleUnknown(book: ModelBook, command: Settle, now_ms: number): Expect
   const call = newCall({ ...told, ...terms, call_id: command.call_id }, rate, started_at_ms);
   Object.assign(call, {
     authorized: false,
-    answered_at_ms: command.answered_at_ms ?? answeredBefore(command, now_ms),
+    answered_at_ms: command.answered_at_ms === null && command.duration_ms === 0 ? null : answered_at_ms,
     ended_at_ms,
     end_reason: command.end_reason,
-    provider_costs: command.provider_costs,
-    report_body: settleBody(command),
+    first_report: command,
     phase: "settled",
   });
+  hearCosts(call, command.provider_costs);
   book.calls.set(call.call_id, call);
   const slot = `${command.edge_key_id} ${Math.floor(now_ms / HOUR_MS)}`;
   const before = book.unauthorized.get(slot) ?? 0;
   book.unauthorized.set(slot, before + 1);
   if (before >= UNAUTHORIZED_PER_HOUR) park(book, call, command);
-  else
-    book.charge(
-      call,
-      "call",
-      command.duration_ms,
-      chargedProviderMicros(call, command.provider_costs),
-      now_ms,
-    );
+  else book.charge(call, "call", command.duration_ms, now_ms);
   call.first_receipt = receiptOf(call);
   return receipt(call);
 }
@@ -104,10 +88,10 @@ export function correct(book: ModelBook, command: Correct, now_ms: number): Expe
   if (!call) return refused("not_found");
   if (call.phase === "live" || call.phase === "rejected" || call.phase === "parked")
     return refused("call_not_settled");
-  const start_ms = call.authorized ? call.started_at_ms : Number.NEGATIVE_INFINITY;
-  if (tooLong(command.duration_ms, start_ms, now_ms)) return refused("invalid", { param: "duration_ms" });
+  if (tooLong(call, command.duration_ms, now_ms)) return refused("invalid", { param: "duration_ms" });
   call.phase = "settled";
-  book.charge(call, "correction", command.duration_ms, call.charged_provider_micros, now_ms);
+  correctTimes(call, command.duration_ms, now_ms);
+  book.charge(call, "correction", command.duration_ms, now_ms);
   const answer = receipt(call);
   book.corrections.set(scope, { body: body(command), answer });
   return answer;
@@ -130,19 +114,4 @@ function awaitsRate(call: ModelCall): boolean {
 function sameRate(call: ModelCall, told: RatedParties): boolean {
   const same_keys = JSON.stringify([...call.byok].sort()) === JSON.stringify([...told.byok].sort());
   return call.rate_name === told.rate_name && same_keys;
-}
-
-/** The first that was said of it counts. */
-function answerTime(call: ModelCall, command: Settle, now_ms: number): number | null | undefined {
-  return call.answered_at_ms ?? command.answered_at_ms ?? answeredBefore(command, now_ms);
-}
-
-function answeredBefore(command: Settle, now_ms: number): number | null {
-  return command.duration_ms > 0 ? (command.ended_at_ms ?? now_ms) - command.duration_ms : null;
-}
-
-/** The part of a report that makes two of them the same. */
-function settleBody(command: Settle): string {
-  const { edge_key_id: _, unauthorized: __, ...said } = command;
-  return body(said);
 }

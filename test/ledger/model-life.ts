@@ -1,7 +1,8 @@
 import type { Answered, Authorize, Renew, Void } from "../../src/ledger/commands";
 import type { RejectReason } from "../../src/ledger/types";
-import { body, type Expected, type ModelBook, receipt, refused, TOLERANCE_MS, tooLong } from "./model-book";
+import { body, type Expected, type ModelBook, receipt, refused, tooLong } from "./model-book";
 import { grantOf, type ModelCall, newCall, receiptOf } from "./model-call";
+import { moved } from "./model-times";
 import { modelHold, modelQuota, smallestGrant } from "./model-rating";
 
 const RING_MS = 180_000;
@@ -114,10 +115,9 @@ export function answered(book: ModelBook, command: Answered, now_ms: number): Ex
   if (!call) return refused("not_found");
   if (call.phase !== "live") return refused("call_already_settled", { receipt: receiptOf(call) });
   if (call.answered_at_ms === null) {
-    const answered_at_ms = command.answered_at_ms ?? now_ms;
-    if (answered_at_ms > now_ms + TOLERANCE_MS || answered_at_ms < call.started_at_ms - TOLERANCE_MS)
-      return refused("invalid", { param: "answered_at" });
-    call.answered_at_ms = answered_at_ms;
+    const told_ms = command.answered_at_ms ?? now_ms;
+    call.answered_at_ms = moved(call, told_ms, now_ms);
+    call.reported_answered_at_ms = call.answered_at_ms === told_ms ? null : told_ms;
     call.expires_at_ms = now_ms + lifeMs(call);
     call.postponed = false;
   }
@@ -133,7 +133,7 @@ export function renew(book: ModelBook, command: Renew, now_ms: number): Expected
     return call.renew_body === body(command)
       ? { outcome: "granted", grant: grantOf(call) }
       : refused("idempotency_conflict");
-  if (tooLong(command.elapsed_seconds * 1_000, call.started_at_ms, now_ms))
+  if (tooLong(call, command.elapsed_seconds * 1_000, now_ms))
     return refused("invalid", { param: "elapsed_seconds" });
   call.request_number = command.request_number;
   call.renew_body = body(command);
@@ -155,6 +155,7 @@ function hearElapsed(call: ModelCall, command: Renew, now_ms: number): void {
   call.elapsed_seconds = Math.max(call.elapsed_seconds, command.elapsed_seconds);
   if (command.provider_cost_micros !== null)
     call.provider_cost_micros = Math.max(call.provider_cost_micros ?? 0, command.provider_cost_micros);
+  call.reported_provider_micros = call.provider_cost_micros ?? 0;
   const vouched = Math.floor((now_ms - call.started_at_ms + 5_000) / 1_000);
   call.proof_of_life_seconds = Math.max(call.proof_of_life_seconds, Math.min(call.elapsed_seconds, vouched));
 }
@@ -181,7 +182,7 @@ export function expire(book: ModelBook, call: ModelCall, late: boolean, now_ms: 
   }
   call.phase = "lost";
   call.end_reason = "lost";
-  book.charge(call, "call", call.proof_of_life_seconds * 1_000, call.provider_cost_micros ?? 0, now_ms);
+  book.charge(call, "call", call.proof_of_life_seconds * 1_000, now_ms);
 }
 
 /** How long a hold lives after it was last heard of. */

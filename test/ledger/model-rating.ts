@@ -8,6 +8,7 @@ import type { Rate } from "../../src/ledger/rating";
 /** Numbers of DESIGN section 4 that the tests run with. */
 export const QUOTA_SECONDS = 60;
 export const MIN_QUOTA_SECONDS = 5;
+const LONGEST_CALL_SECONDS = 86_400;
 
 /** Seconds charged for a call of this length: the first sum of increments that covers it and the minimum. */
 export function modelBillable(duration_ms: number, rate: Rate): number {
@@ -89,7 +90,7 @@ export function modelQuota(call: QuotaCall, spendable_micros: number, live_calls
     Math.max(present, elapsed) + Math.max(longest, rate.next_seconds),
   );
   let payable = gridDown(wanted, rate);
-  const limit = call.max_duration_seconds ?? Number.POSITIVE_INFINITY;
+  const limit = call.max_duration_seconds ?? LONGEST_CALL_SECONDS;
   while (payable > present && modelHold(call, Math.min(payable, limit)) > available)
     payable -= rate.next_seconds;
   if (payable < smallestGrant(rate)) payable = 0;
@@ -97,8 +98,7 @@ export function modelQuota(call: QuotaCall, spendable_micros: number, live_calls
   return {
     granted_seconds: granted,
     held_micros: heldFor(call, granted, available),
-    final_unit:
-      granted === call.max_duration_seconds || modelHold(call, granted + rate.next_seconds) > available,
+    final_unit: granted === limit || modelHold(call, granted + rate.next_seconds) > available,
   };
 }
 

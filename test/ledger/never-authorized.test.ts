@@ -38,7 +38,7 @@ test("a call that ran through an outage is charged once, however often it is rep
     balance_after_micros: 902_000,
   });
   expect(await ledger.send(report("c", 84_000))).toEqual(first);
-  expect(wordOf(await ledger.send(report("c", 83_000)))).toBe("call_already_settled");
+  expect(wordOf(await ledger.send(report("c", 80_000)))).toBe("call_already_settled");
   const otherCaller = { ...who, from: "+31600000000" };
   expect(wordOf(await ledger.send(report("c", 84_000, { unauthorized: otherCaller })))).toBe(
     "idempotency_conflict",
@@ -108,7 +108,8 @@ test("it is rated as at its answer, by the organization's own rate of then", asy
 
 const REFUSED: [string, Partial<Settle>, number, string, string][] = [
   ["without ended_at", { ended_at_ms: null }, 1_000, "missing_field", "ended_at"],
-  ["that ends in the future", { ended_at_ms: NOW_MS + 61_000 }, 1_000, "invalid", "ended_at"],
+  ["that ends in the future", { ended_at_ms: NOW_MS + 61_000 }, 1_000, "too_soon", "ended_at"],
+  ["that ends days ahead", { ended_at_ms: NOW_MS + DAY_MS + 1 }, 1_000, "invalid", "ended_at"],
   ["answered after its end", { answered_at_ms: NOW_MS }, 1_000, "invalid", "answered_at"],
   ["answered a day before its end", { answered_at_ms: NOW_MS - 2 * DAY_MS }, 1_000, "invalid", "answered_at"],
   ["that is older than 30 days", { ended_at_ms: NOW_MS - 31 * DAY_MS }, 1_000, "invalid", "ended_at"],

@@ -26,7 +26,7 @@ const EVERY_ANSWER = Object.entries({
     "granted insufficient_credits credit_in_use organization_suspended organization_closed idempotency_conflict call_already_settled invalid",
   answered: "granted not_found call_already_settled",
   renew: "granted not_found invalid stale_request idempotency_conflict call_already_settled",
-  settle: "settled parked invalid missing_field call_already_settled",
+  settle: "settled parked invalid too_soon missing_field call_already_settled",
   void: "voided not_found call_answered idempotency_conflict call_already_settled",
   correct: "settled not_found invalid idempotency_conflict call_not_settled",
 }).flatMap(([op, answers]) => answers.split(" ").map((answer) => `${op}: ${answer}`));

@@ -39,6 +39,7 @@ const KINDS = {
   correct: 5,
   repeat: 12,
   mutate: 4,
+  again: 4,
 } as const;
 
 /** Makes the steps of one seed, looking at the model so that most of them are to the point. */
@@ -104,7 +105,7 @@ export class Walk {
     if (this.model.state !== "active" && random.chance(0.7)) return { do: "state", state: "active" };
     if (random.chance(0.3)) return { do: "state", state: random.pick(["suspended", "closed", "active"]) };
     if (random.chance(0.3)) return { do: "rate", rate: ownRate(random, this.plan, now_ms) };
-    if (this.plan.floods && random.chance(0.1))
+    if (this.plan.floods && random.chance(0.4))
       return {
         do: "flood",
         prefix: `flood-${++this.serial}`,
@@ -148,6 +149,8 @@ export class Walk {
         ? make.takeOver(random, plan, placed)
         : make.placedReport(random, plan, placed, now_ms);
     if (kind === "outage") return make.outage(random, plan, `call-${++this.serial}`, now_ms);
+    const settled = this.said.filter((command) => command.op === "settle");
+    if (kind === "again" && settled.length > 0) return make.secondReport(random, random.pick(settled));
     if (kind === "repeat" && this.said.length > 0) return random.pick(this.said);
     if (kind === "mutate" && this.said.length > 0) return make.mutated(random, random.pick(this.said));
     if (!call) return make.authorize(random, plan, `call-${++this.serial}`);

@@ -44,6 +44,10 @@ it("a call that is refused, one that ends, one that runs over and one that falls
   await there.waitFor("call.rejected");
   await adjust(organization, 1_000_000);
   await there.waitFor("credits.added");
+  await authorize(organization, "skewed");
+  await node(organization, "skewed/answered", { answered_at: new Date(Date.now() - HOUR_MS).toISOString() });
+  await operator.waitFor("ops.clock_skew");
+  await node(organization, "skewed/settle", { duration_ms: 0, end_reason: "hangup" });
   await authorize(organization, "silent");
   await node(organization, "silent/answered");
   const ledger = env.LEDGER.getByName(organization.id);

@@ -27,6 +27,7 @@ interface Words {
   providers: string;
   passed_on: string;
   own_key: (cost: string) => string;
+  not_answered: (cost: string) => string;
   charged: string;
   used: string;
   free: string;
@@ -55,6 +56,7 @@ export const receiptWords = inEveryLanguage<Words>({
     providers: "Provider costs",
     passed_on: "the provider's price, passed on",
     own_key: (cost) => `on your own key: you pay ${cost} to the provider`,
+    not_answered: (cost) => `never answered: the provider's ${cost} is not charged`,
     charged: "Taken from the balance",
     used: "Used so far",
     free: "Calls that are rejected or not connected cost nothing.",
@@ -81,6 +83,7 @@ export const receiptWords = inEveryLanguage<Words>({
     providers: "Kosten van aanbieders",
     passed_on: "de prijs van de aanbieder, doorberekend",
     own_key: (cost) => `op uw eigen sleutel: ${cost} rekent u af met de aanbieder`,
+    not_answered: (cost) => `niet opgenomen: ${cost} van de aanbieder wordt niet berekend`,
     charged: "Van het saldo afgeschreven",
     used: "Tot nu toe verbruikt",
     free: "Gesprekken die geweigerd zijn of niet tot stand kwamen, kosten niets.",
@@ -107,6 +110,7 @@ export const receiptWords = inEveryLanguage<Words>({
     providers: "Kosten der Anbieter",
     passed_on: "der Preis des Anbieters, weitergegeben",
     own_key: (cost) => `mit Ihrem eigenen Schlüssel: ${cost} zahlen Sie direkt an den Anbieter`,
+    not_answered: (cost) => `nicht angenommen: ${cost} des Anbieters werden nicht berechnet`,
     charged: "Vom Guthaben abgezogen",
     used: "Bisher verbraucht",
     free: "Abgewiesene und nicht zustande gekommene Anrufe kosten nichts.",

@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { MAX_CALL_SECONDS, MAX_REPORTED_CALL_MS } from "../../ledger/settings";
+import { SECOND_MS } from "../../units/duration";
 import { CURRENCY, MAX_AMOUNT_MICROS, MICROS_PER_UNIT } from "../../units/money";
 
-const MAX_CALL_SECONDS = 86_400;
+/** What a node may report; the ledger takes more than a day only of calls that it has authorized. */
+const MAX_REPORTED_SECONDS = MAX_REPORTED_CALL_MS / SECOND_MS;
 
 /** An amount of money that a request states, zero or more. */
 export const micros = z
@@ -40,19 +43,19 @@ export const priceMicrosPerMinute = z
 export const durationMs = z
   .int()
   .min(0)
-  .max(MAX_CALL_SECONDS * 1_000)
+  .max(MAX_REPORTED_CALL_MS)
   .meta({ description: "Answered time in milliseconds.", examples: [83_500] });
 
 export const durationSec = z
   .number()
   .min(0)
-  .max(MAX_CALL_SECONDS)
+  .max(MAX_REPORTED_SECONDS)
   .meta({ description: "Answered time in seconds.", examples: [84] });
 
 export const elapsedSeconds = z
   .int()
   .min(0)
-  .max(MAX_CALL_SECONDS)
+  .max(MAX_REPORTED_SECONDS)
   .meta({ description: "Whole seconds since the answer, 0 while it rings.", examples: [55] });
 
 export const maxDurationSeconds = z

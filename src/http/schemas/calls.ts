@@ -46,6 +46,14 @@ export const grantSchema = z
     ],
   });
 
+const callFlag = z
+  .enum(["longer_than_a_day", "shorter_than_proof_of_life", "times_moved", "times_disagree"])
+  .meta({
+    id: "CallFlag",
+    description: `What an operator may want to look at; the call is charged as reported. It lasted longer than any call is
+granted; shorter than the node had said while it ran; its times cannot be and were moved; or they disagree with its length.`,
+  });
+
 export const receiptSchema = z
   .strictObject({
     call_id: callId,
@@ -61,7 +69,8 @@ export const receiptSchema = z
     billable_seconds: integer("Seconds charged, after increments"),
     fee_micros: moneyMicros("The platform fee"),
     provider_costs: z.array(providerCostSchema),
-    provider_cost_micros: moneyMicros("Provider costs on platform keys, charged with the fee"),
+    reported_provider_cost_micros: moneyMicros("Provider costs on platform keys, as last reported"),
+    provider_cost_micros: moneyMicros("What of it is charged with the fee: nothing unless it was answered"),
     charged_micros: moneyMicros("What the call cost: fee and provider costs"),
     overrun_micros: moneyMicros("What was charged above the hold"),
     balance_before_micros: moneyMicros("The posted balance before the charge"),
@@ -72,6 +81,9 @@ export const receiptSchema = z
     started_at: instant("When it was authorized, rejected, or for a call never authorized, answered"),
     answered_at: instant("When it was answered").nullable(),
     ended_at: instant("When it ended"),
+    reported_answered_at: instant("What the node said of its answer, where that cannot be").nullable(),
+    reported_ended_at: instant("What the node said of its end, where that cannot be").nullable(),
+    flags: z.array(callFlag),
   })
   .meta({
     id: "Receipt",
@@ -91,6 +103,7 @@ export const receiptSchema = z
         billable_seconds: 84,
         fee_micros: 98_000,
         provider_costs: [],
+        reported_provider_cost_micros: 0,
         provider_cost_micros: 0,
         charged_micros: 98_000,
         overrun_micros: 0,
@@ -102,6 +115,9 @@ export const receiptSchema = z
         started_at: "2026-11-23T09:40:51.204Z",
         answered_at: "2026-11-23T09:41:00.000Z",
         ended_at: "2026-11-23T09:42:23.500Z",
+        reported_answered_at: null,
+        reported_ended_at: null,
+        flags: [],
       },
     ],
   });
