@@ -32,6 +32,8 @@ export type EdgeOperation = Subject &
         rate?: string;
         byok?: OwnKey[];
         max_duration_seconds?: number;
+        node?: string;
+        parent_call_id?: string;
         expected_provider_micros_per_minute?: number;
       })
     | { op: "answered"; answered_at_ms?: number }
@@ -45,6 +47,7 @@ export type EdgeOperation = Subject &
         provider_costs?: ProviderCost[];
         rate?: string;
         byok?: OwnKey[];
+        parent_call_id?: string;
       })
     | { op: "void"; end_reason?: string }
     | { op: "correct"; correction_id: string; duration_ms: number; reason: string }
@@ -85,6 +88,7 @@ export function commandOf(
         ...termsOf(operation, card, now_ms),
         expected_provider_micros_per_minute: operation.expected_provider_micros_per_minute ?? 0,
         max_duration_seconds: operation.max_duration_seconds ?? null,
+        node: operation.node,
       };
     case "answered":
       return {
@@ -124,7 +128,7 @@ export function commandOf(
 
 /** Who calls whom at which rate. */
 export function termsOf(
-  call: Parties & { number?: string; rate?: string; byok?: OwnKey[] },
+  call: Parties & { number?: string; rate?: string; byok?: OwnKey[]; parent_call_id?: string },
   card: readonly DatedRate[],
   at_ms: number,
 ): RatedParties {
@@ -138,6 +142,7 @@ export function termsOf(
     rate_name,
     standard_rate: standardRateAt(card, rate_name, at_ms),
     byok,
+    parent_call_id: call.parent_call_id,
   };
 }
 
@@ -147,9 +152,13 @@ function unheardOf(
   card: readonly DatedRate[],
   now_ms: number,
 ): RatedParties | null {
-  const { direction, from, to, number, rate, byok } = operation;
+  const { direction, from, to, number, rate, byok, parent_call_id } = operation;
   if (direction === undefined || from === undefined || to === undefined) return null;
-  return termsOf({ direction, from, to, number, rate, byok }, card, beganAt(operation, now_ms) ?? now_ms);
+  return termsOf(
+    { direction, from, to, number, rate, byok, parent_call_id },
+    card,
+    beganAt(operation, now_ms) ?? now_ms,
+  );
 }
 
 /** The organization's side of the call, when it is a telephone number. */

@@ -33,6 +33,7 @@ export interface ShownCall {
   provider_costs: ProviderCost[];
   rate: Rate;
   byok: OwnKey[];
+  parent_call_id: string | null;
   authorized: boolean;
   started_at_ms: number;
   answered_at_ms: number | null;
@@ -61,6 +62,7 @@ export function shownOfLive(call: LiveCall): ShownCall {
     fee_micros: feeMicros(billable_seconds, call.rate),
     provider_cost_micros: chargedCostMicros(call),
     provider_costs: [],
+    parent_call_id: call.parent_call_id ?? null,
     authorized: true,
     started_at_ms: call.authorized_at_ms,
     ended_at_ms: null,
@@ -93,5 +95,6 @@ function shownOfResolved(call: ResolvedCall): ShownCall {
     ...call,
     status: resolvedStatus(call.outcome, call.duration_ms),
     updated_at_ms: call.updated_at_ms ?? call.resolved_at_ms,
+    parent_call_id: call.parent_call_id ?? null,
   };
 }

@@ -44,7 +44,7 @@ export async function reachSubjects(
       const organization_id =
         doubt === undefined ? operation.organization_id : ownerOf(env, operation, doubt, known, now_ms);
       if (organization_id === "unavailable") return null;
-      return reach(env, directory, caller, organization_id).catch(nullIfUnavailable);
+      return reachAllowed(env, directory, caller, organization_id).catch(nullIfUnavailable);
     }),
   );
 }
@@ -118,12 +118,13 @@ function ownerOf(
   return ownerAt(owners, began_at_ms, node_time_tolerance_seconds * SECOND_MS);
 }
 
-async function reach(
+/** The organization, when there is one of which the key may speak. */
+export async function reachAllowed(
   env: Bindings,
   directory: Directory,
   caller: EdgeCaller,
   organization_id: string | null | undefined,
-): Promise<Subject> {
+): Promise<NonNullable<Subject>> {
   if (organization_id === undefined)
     return {
       outcome: "refused",

@@ -5,6 +5,8 @@ export interface Announcement {
   urls: { wav: string; ulaw: string; alaw: string };
   language: string;
   duration_ms: number;
+  /** What is said, in that language. */
+  text: string;
 }
 
 type Language = keyof typeof manifest;
@@ -18,10 +20,11 @@ const isLanguage = (language: string): language is Language => Object.hasOwn(man
 export function announcementFor(language: string, origin: string): Announcement {
   const primary = language.split("-", 1)[0]?.toLowerCase() ?? "";
   const spoken = isLanguage(primary) ? primary : "en";
-  const { wav, ulaw, alaw, duration_ms } = manifest[spoken];
+  const { wav, ulaw, alaw, duration_ms, text } = manifest[spoken];
   return {
     urls: { wav: origin + wav, ulaw: origin + ulaw, alaw: origin + alaw },
     language: spoken,
     duration_ms,
+    text,
   };
 }

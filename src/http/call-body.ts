@@ -36,6 +36,7 @@ export function callBody(call: ShownCall): z.input<typeof callSchema> {
     byok_stt: call.byok.includes("stt"),
     byok_llm: call.byok.includes("llm"),
     byok_tts: call.byok.includes("tts"),
+    parent_call_id: call.parent_call_id,
     authorized: call.authorized,
     error: errorOf(call),
     created_at: isoTime(call.started_at_ms),

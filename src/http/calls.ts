@@ -30,6 +30,7 @@ const listQuery = z.strictObject({
   ...dateRangeQuery,
   status: callStatus.optional(),
   direction: direction.optional(),
+  parent_call_id: callId.optional().meta({ description: "Legs of this call only." }),
   limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Calls in a page." }),
   offset: queryInteger({ min: 0, max: 10_000_000, default: 0, description: "Calls to skip." }),
 });
@@ -159,12 +160,12 @@ type Range = ReturnType<typeof dateRange>;
 
 async function finishedCalls(
   c: AppContext,
-  { status, direction }: ListQuery,
+  { status, direction, parent_call_id }: ListQuery,
   range: Range,
   page: { limit: number; offset: number },
 ) {
   if (status === "connecting" || status === "in-progress") return { rows: [], total: 0 };
-  const filter: CallFilter = { ...range, direction, ending: status };
+  const filter: CallFilter = { ...range, direction, ending: status, parent_call_id };
   const db = openDatabase(c.env);
   const [rows, total] = await Promise.all([
     page.limit === 0 ? [] : listCalls(db, c.var.organization_id, filter, page),
@@ -173,8 +174,13 @@ async function finishedCalls(
   return { rows, total };
 }
 
-function isWanted(call: LiveCall, { status, direction }: ListQuery, { from_ms, until_ms }: Range): boolean {
+function isWanted(
+  call: LiveCall,
+  { status, direction, parent_call_id }: ListQuery,
+  { from_ms, until_ms }: Range,
+): boolean {
   return (
+    (parent_call_id === undefined || parent_call_id === call.parent_call_id) &&
     (status === undefined || status === liveStatus(call)) &&
     (direction === undefined || direction === call.direction) &&
     (from_ms === undefined || call.authorized_at_ms >= from_ms) &&

@@ -17,11 +17,18 @@ const sipSchema = z
   })
   .meta({ id: "SipRefusal", description: "How to refuse the call in SIP." });
 
+const q850Cause = z
+  .int()
+  .min(1)
+  .max(127)
+  .meta({ description: "The same for ISDN and SS7: a cause of ITU-T Q.850.", examples: [21] });
+
 const announcementSchema = z
   .strictObject({
     urls: z.strictObject({ wav: z.url(), ulaw: z.url(), alaw: z.url() }),
     language: z.string(),
     duration_ms: z.int().min(0),
+    text: z.string().meta({ description: "What is said, for platforms that speak themselves." }),
   })
   .meta({ id: "Announcement", description: "What to play to the caller: 8 kHz, mono." });
 
@@ -34,6 +41,7 @@ export const rejectionSchema = z
     reason: rejectReason,
     announcement: announcementSchema,
     sip: sipSchema,
+    q850_cause: q850Cause,
   })
   .meta({ id: "Rejection" });
 
@@ -49,6 +57,7 @@ export const outboundRejectionSchema = z
     call_id: callId,
     reason: rejectReason,
     sip: sipSchema,
+    q850_cause: q850Cause,
   })
   .meta({ id: "OutboundRejection" });
 
@@ -100,6 +109,9 @@ const OUTBOUND_REFUSALS: Record<RejectReason, { status: number; text: string }> 
  */
 const INBOUND_REFUSAL = { status: 480, reason: 'Q.850;cause=21;text="Call rejected"' };
 
+/** "Call rejected": what ISDN says for 480 as we send it, and for 402 and 403 (RFC 3398, section 8.2.6.1). */
+const Q850_CALL_REJECTED = 21;
+
 /** What an edge route answers when all went well; errors are given back as such, for the caller to throw or to list. */
 export type EdgeResult = { status: 200 | 202; body: Record<string, unknown> } | ApiError;
 
@@ -123,7 +135,11 @@ export function edgeResult(operation: EdgeOperation, given: EdgeAnswer, url: str
       const announcement = announcementFor(given.language, new URL(url).origin);
       return {
         status: 200,
-        body: { decision: "reject", call_id, organization_id, reason, announcement, sip: INBOUND_REFUSAL },
+        body: {
+          ...{ decision: "reject", call_id, organization_id, reason, announcement },
+          sip: INBOUND_REFUSAL,
+          q850_cause: Q850_CALL_REJECTED,
+        },
       };
     }
     case "refused":
@@ -135,5 +151,11 @@ function outboundRejection(call_id: string, reason: RejectReason): ApiError {
   const code = reason === "credit_in_use" ? "insufficient_credits" : reason;
   const { status, text } = OUTBOUND_REFUSALS[reason];
   const sip = { status, reason: `SIP;cause=${status};text="${text}"` };
-  return new ApiError(code, undefined, undefined, { decision: "reject", call_id, reason, sip });
+  return new ApiError(code, undefined, undefined, {
+    decision: "reject",
+    call_id,
+    reason,
+    sip,
+    q850_cause: Q850_CALL_REJECTED,
+  });
 }

@@ -10,6 +10,7 @@ import {
   endReason,
   maxDurationSeconds,
   totalCostMicros,
+  nodeName,
   organizationId,
   ownKeys,
   party,
@@ -28,6 +29,10 @@ const subject = {
     .meta({ description: "The organization's own number, where organization_id is not known." }),
 };
 
+const parent_call_id = callId
+  .optional()
+  .meta({ description: "The call of the same organization that this one is a leg of." });
+
 const authorizeFields = {
   ...subject,
   direction,
@@ -36,6 +41,10 @@ const authorizeFields = {
   rate: rateName.optional(),
   byok: ownKeys.optional(),
   max_duration_seconds: maxDurationSeconds.optional(),
+  node: nodeName
+    .optional()
+    .meta({ description: "The node that carries the call: what its live calls are listed by." }),
+  parent_call_id,
   expected_provider_micros_per_minute: z
     .int()
     .min(0)
@@ -70,6 +79,7 @@ const settleFields = {
   to: party.optional(),
   rate: rateName.optional(),
   byok: ownKeys.optional(),
+  parent_call_id,
 };
 
 const voidFields = { ...subject, end_reason: endReason.optional() };

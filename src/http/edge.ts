@@ -6,6 +6,7 @@ import type { AppEnv } from "./context";
 import { edgeDoor } from "./edge-door";
 import { edgeErrorSchema, outboundRejectionSchema, rejectionSchema, resultsSchema } from "./edge-answers";
 import { edgeLimit } from "./edge-limit";
+import { edgeLiveCalls } from "./edge-live-calls";
 import { answerBatch, answerOne } from "./edge-operate";
 import {
   answeredBody,
@@ -33,6 +34,8 @@ const OF_A_CALL = [...ALWAYS, "not_found", "idempotency_conflict"] as const sati
 export const edge = new Hono<AppEnv>();
 
 edge.use("*", edgeDoor, edgeKey(), edgeLimit());
+
+edge.route("/", edgeLiveCalls);
 
 edge.post(
   "/calls/authorize",

@@ -4,7 +4,7 @@ import type { NewEvent } from "../webhooks/catalogue";
 import { openWebhooks } from "../webhooks/open-webhooks";
 import { OPERATOR_OWNER } from "../webhooks/operator";
 import { callEvent, creditEvent } from "./events";
-import type { Wanted } from "./event-store";
+import { type Wanted, wants } from "./event-store";
 import type { LedgerState } from "./state";
 
 /** Events, entries and notices told of in one portion. */
@@ -142,8 +142,4 @@ function inTime(take: () => Promise<unknown>): Promise<unknown> {
 
 export function wantsRows(wanted: Wanted): boolean {
   return OF_ROWS.some((type) => wants(wanted, type));
-}
-
-function wants(wanted: Wanted, type: string): boolean {
-  return wanted === "all" || wanted.includes(type);
 }

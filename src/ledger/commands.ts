@@ -11,6 +11,8 @@ export interface RatedParties {
   rate_name: string;
   standard_rate: Rate | null;
   byok: OwnKey[];
+  /** The call of the same organization that this one is a leg of. */
+  parent_call_id?: string | null;
 }
 
 /** May this call start? */
@@ -19,6 +21,8 @@ export interface Authorize extends RatedParties {
   call_id: string;
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
+  /** The node that asks, as it calls itself. */
+  node?: string;
   /** Set when a customer places the call: how it is charged is for the node to say that takes it over. */
   placed?: Placed;
 }

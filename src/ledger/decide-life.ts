@@ -5,8 +5,8 @@ import { type Book, type Decision, spendableMicros } from "./decision";
 import { isUntouched, wasAnswered } from "./placed";
 import { renewBeforeSeconds, sizeQuota, smallestHoldMicros, type Terms } from "./quota";
 import { hasCredit, rateInForce, smallestChargeMicros } from "./rating";
-import { alreadySettled, conflict, noSuchRate, notFound } from "./refusals";
-import { isOtherRequest, requestOf } from "./repeats";
+import { alreadySettled, conflict, noSuchRate, notFound, ownLeg } from "./refusals";
+import { isItsOwnLeg, isOtherRequest, requestOf } from "./repeats";
 import { rejectedCall, resolvedFrom } from "./resolve";
 import { PROOF_OF_LIFE_TOLERANCE_MS } from "./settings";
 import type { Grant, KnownCall, LiveCall, RejectReason } from "./types";
@@ -19,6 +19,7 @@ export function decideAuthorize(book: Book, known: KnownCall, command: Authorize
   if (known.state !== "unknown") return repeatAuthorize(known, command);
   const rate = rateInForce(book.rates, command.rate_name, book.now_ms) ?? command.standard_rate;
   if (!rate) return { answer: noSuchRate(command.rate_name) };
+  if (isItsOwnLeg(command)) return { answer: ownLeg() };
   const terms: Terms = { ...command, rate, elapsed_seconds: 0, provider_cost_micros: null };
   const quota = sizeQuota(
     terms,
@@ -43,6 +44,8 @@ export function decideAuthorize(book: Book, known: KnownCall, command: Authorize
     byok: command.byok,
     expected_provider_micros_per_minute: command.expected_provider_micros_per_minute,
     max_duration_seconds: command.max_duration_seconds,
+    parent_call_id: command.parent_call_id,
+    node: command.node,
     authorized_at_ms: book.now_ms,
     answered_at_ms: null,
     ...quota,

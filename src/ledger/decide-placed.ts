@@ -41,7 +41,8 @@ export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): 
     without.live_calls,
     without.settings,
   );
-  const rated = { rate, byok: command.byok, node_terms: nodeTerms(command) };
+  const { byok, node, parent_call_id } = command;
+  const rated = { rate, byok, node, parent_call_id, node_terms: nodeTerms(command) };
   const reason = wasAnswered(call) ? null : rejectReason(without, quota.granted_seconds, terms);
   if (reason) {
     // Nothing was held for it at these terms: should it run all the same, all of it is overrun.

@@ -6,7 +6,8 @@ import { reportFingerprint } from "./decide-second-report";
 import type { Book, Changes, Decision } from "./decision";
 import { post } from "./post-charge";
 import { rateInForce } from "./rating";
-import { invalid, noSuchRate, tooSoon } from "./refusals";
+import { invalid, noSuchRate, ownLeg, tooSoon } from "./refusals";
+import { isItsOwnLeg } from "./repeats";
 import { unheardCall } from "./resolve";
 import { MAX_AHEAD_MS, MAX_CALL_MS, MAX_REPORT_AGE_MS } from "./settings";
 import type { ResolvedCall } from "./types";
@@ -77,6 +78,7 @@ function chargeUnheard(
   const answered_at_ms = command.answered_at_ms ?? ended_at_ms - command.duration_ms;
   const rate = rateInForce(book.rates, who.rate_name, answered_at_ms) ?? who.standard_rate;
   if (!rate) return { answer: noSuchRate(who.rate_name) };
+  if (isItsOwnLeg({ ...who, call_id: command.call_id })) return { answer: ownLeg() };
   const call = unheardCall(
     book,
     { ...who, call_id: command.call_id, rate },

@@ -5,6 +5,10 @@ import type { StandardVoice } from "./standard-voice";
 /** What an organization's endpoints want to hear; `all` with those events that are yet to come. */
 export type Wanted = "all" | string[];
 
+export function wants(wanted: Wanted, type: string): boolean {
+  return wanted === "all" || wanted.includes(type);
+}
+
 export interface Told {
   entry_seq: number;
   notice_seq: number;

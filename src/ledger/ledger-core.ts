@@ -16,6 +16,7 @@ import { decideExpiry } from "./decide-settle";
 import type { Book, Decision, Numbered } from "./decision";
 import { EventStore } from "./event-store";
 import { balanceEvent, operatorEvents, type Scene, skewEvent } from "./events";
+import { withFinalUnitTold } from "./final-unit";
 import { Keeping } from "./keeping";
 import type { Admission, Caller, KeyRefusal, RateLimit } from "./keys";
 import { Projector } from "./projector";
@@ -167,7 +168,10 @@ export abstract class LedgerCore extends DurableObject<Env> {
     const { now_ms } = state.clock;
     const { answer, written } = this.ctx.storage.transactionSync(() => {
       const { answer, changes, more = [] } = decide(state.book(now_ms, this.settings, unauthorized));
-      const written = changes ? state.numberAll([changes, ...more], now_ms) : [];
+      const all = changes ? [changes, ...more] : [];
+      const { wanted } = state.told;
+      const told = all.map((each) => withFinalUnitTold(each, wanted, now_ms));
+      const written = state.numberAll(told, now_ms);
       for (const each of written) this.write(state, each, now_ms);
       return { answer, written };
     });

@@ -52,6 +52,7 @@ import { type Admitted, LedgerCore } from "./ledger-core";
 import { inOrder, type OwnNumber, withNumber } from "./own-numbers";
 import { authorizeOf } from "./placed";
 import { type DatedRate, type Rate, rateInForce } from "./rating";
+import { type AfterCall, nodeCalls } from "./node-calls";
 import { noSuchOrganization, notFound, notInTime } from "./refusals";
 import { migrate } from "./schema";
 import { voiceOfCard } from "./standard-voice";
@@ -185,6 +186,16 @@ export class OrganizationLedger extends LedgerCore {
       outcome: "calls",
       live: [...state.live.values()].sort((a, b) => b.authorized_at_ms - a.authorized_at_ms),
     }));
+  }
+
+  /** Live calls of a node, the oldest first, from the one that follows `after`. */
+  nodeCalls(
+    node: string,
+    after: AfterCall | null,
+    limit: number,
+  ): { outcome: "node_calls"; live: LiveCall[]; has_more: boolean } | NoSuchOrganization {
+    if (!this.open) return noSuchOrganization();
+    return { outcome: "node_calls", ...nodeCalls(this.open.state.live.values(), node, after, limit) };
   }
 
   /** `some_left`: a call that is unknown here may be one that is no longer kept. */

@@ -49,3 +49,7 @@ export function noSuchOrganization(): NoSuchOrganization {
 export function notInTime(): LedgerRefusal {
   return { outcome: "refused", code: "failed", message: "The ledger did not come to it in time." };
 }
+
+export function ownLeg() {
+  return invalid("parent_call_id", "A call is no leg of itself.");
+}

@@ -9,6 +9,17 @@ export function isOtherCall(
   return known.from !== from || known.to !== to || known.direction !== direction;
 }
 
+/** Whether a call says of itself that it is a leg of itself. */
+export function isItsOwnLeg({
+  call_id,
+  parent_call_id,
+}: {
+  call_id: string;
+  parent_call_id?: string | null;
+}) {
+  return call_id === parent_call_id;
+}
+
 /** What is kept of a request that begins a call, for `isOtherRequest`. */
 export function requestOf(command: Authorize): Pick<LiveCall, "request_digest" | "node_terms"> {
   return command.placed

@@ -120,6 +120,6 @@ export function unheardCall(
 }
 
 function identityOf(call: CallIdentity): CallIdentity {
-  const { call_id, direction, from, to, number, rate, byok } = call;
-  return { call_id, direction, from, to, number, rate, byok };
+  const { call_id, direction, from, to, number, rate, byok, parent_call_id } = call;
+  return { call_id, direction, from, to, number, rate, byok, parent_call_id };
 }

@@ -28,6 +28,8 @@ export interface CallIdentity {
   number: string | null;
   rate: Rate;
   byok: OwnKey[];
+  /** The call of the same organization that this one is a leg of. */
+  parent_call_id?: string | null;
 }
 
 /** What a repeat of the request that began a call is checked against. Absent in calls of before these were kept. */
@@ -48,6 +50,8 @@ export interface LiveCall extends CallIdentity, Requested, Clocked {
   version: number;
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
+  /** The node that carries it, as it calls itself. */
+  node?: string;
   authorized_at_ms: number;
   answered_at_ms: number | null;
   /** When the node said that it was answered, where that cannot be. */
@@ -55,6 +59,8 @@ export interface LiveCall extends CallIdentity, Requested, Clocked {
   granted_seconds: number;
   held_micros: number;
   final_unit: boolean;
+  /** Whether somebody was told that it has come to its last seconds. */
+  final_unit_told?: boolean;
   /** The number and content of the last renewal; 0 before the first. */
   request_number: number;
   renew_fingerprint: string;
@@ -151,8 +157,8 @@ export type EntryKind =
 
 /**
  * One posted change of the balance. `month_seconds_after` counts the billed seconds, so far, of the calls that began in
- * the entry's month. Before version 8 of the schema calls counted by when they were charged: the count of the month in
- * which a ledger came to it goes on from there.
+ * the entry's month. Older entries count calls by when they were charged: the count of a month that has both goes on from
+ * the older ones.
  */
 export interface Entry {
   seq: number;

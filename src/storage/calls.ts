@@ -13,6 +13,8 @@ export interface CallFilter {
   ending?: "ended" | "failed" | "rejected";
   /** A number at either end of the call, or the organization's own that it was about. */
   number?: string;
+  /** The call that they are legs of. */
+  parent_call_id?: string;
   /** Only calls that were charged: what usage consists of. */
   charged?: boolean;
 }
@@ -132,6 +134,7 @@ export function matching(organization_id: string, filter: CallFilter): SQL | und
     filter.direction && eq(calls.direction, filter.direction),
     filter.ending && sql`${sql.raw(CALL_STATUS)} = ${filter.ending}`,
     filter.number === undefined ? undefined : involving(filter.number),
+    filter.parent_call_id === undefined ? undefined : eq(calls.parent_call_id, filter.parent_call_id),
     filter.charged ? isNotNull(calls.charged_at_ms) : undefined,
   );
 }

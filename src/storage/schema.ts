@@ -97,6 +97,8 @@ export const calls = sqliteTable(
     first_entry_seq: integer(),
     /** Null of calls from before this was kept. */
     updated_at_ms: integer(),
+    /** The call that it is a leg of. */
+    parent_call_id: text(),
   },
   (table) => [primaryKey({ columns: [table.organization_id, table.started_at_ms, table.call_id] })],
 );

@@ -86,6 +86,10 @@ export const CUSTOMER_EVENTS = {
       .describe("Why nothing is bought from now on; the first two say that it is off."),
     purchase_id: z.string().nullable().describe("The purchase that led to it, where one did."),
   }),
+  "call.final_unit": z.object({
+    ...call,
+    seconds_left: count.describe("How long it may still run, unless credit is added before."),
+  }),
   "call.rejected": z.object({ ...call, reason: z.string(), rejected_at: time }),
   "call.settled": z.object(charged),
   "call.lost": z.object(charged),

@@ -173,7 +173,7 @@ describe.each(ABOUT_ONE)("%s", (_, operation) => {
   it("says not found for what is not there", async () => {
     letMinutePass();
     const sample = await sampleOf(operation, organization);
-    const { params = {}, body } = sample;
+    const { params = {}, body, query } = sample;
     const nowhere = newId("org");
     const elsewhere = {
       ...params,
@@ -186,7 +186,8 @@ describe.each(ABOUT_ONE)("%s", (_, operation) => {
       ...("invoice_id" in params ? { invoice_id: "in_nothing" } : {}),
     };
     const about = body && "organization_id" in body ? { ...body, organization_id: nowhere } : body;
-    const { status } = await send(operation, { ...sample, params: elsewhere, body: about });
+    const asked = query && "organization_id" in query ? { ...query, organization_id: nowhere } : query;
+    const { status } = await send(operation, { ...sample, params: elsewhere, body: about, query: asked });
     expect(status).toBe(404);
   });
 });

@@ -171,6 +171,7 @@ describe("a refusal for lack of credit", () => {
       call_id: "poor",
       reason: "insufficient_credits",
       sip: { status: 402, reason: 'SIP;cause=402;text="Insufficient credits"' },
+      q850_cause: 21,
     });
   });
 
@@ -189,8 +190,13 @@ describe("a refusal for lack of credit", () => {
         decision: "reject",
         organization_id: id,
         reason: "insufficient_credits",
-        announcement: { language: "nl", urls: { wav: expect.stringContaining(`${ORIGIN}/announcements/`) } },
+        announcement: {
+          language: "nl",
+          urls: { wav: expect.stringContaining(`${ORIGIN}/announcements/`) },
+          text: "Dit nummer is op dit moment niet bereikbaar. Probeert u het later nog eens.",
+        },
         sip: { status: 480, reason: 'Q.850;cause=21;text="Call rejected"' },
+        q850_cause: 21,
       },
     });
   });

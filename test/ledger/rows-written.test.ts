@@ -95,3 +95,21 @@ test("whoever listens to every event costs a call no row more; an alert costs it
   written.settle = await rowsWritten(ledger, settle("c", 15_000));
   expect(written).toEqual({ authorize: 1, renew: 1, renew_that_crosses: 3, renew_after: 1, settle: 3 });
 });
+
+test("a call's last seconds are told once and only to whom listens, who alone pays the event's row", async () => {
+  const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000);
+  const lastSeconds = async (wanted: string[]) => {
+    const ledger = await fundedLedger(75_000);
+    await ledger.stub().setAlerts([]);
+    await ledger.stub().setWanted(wanted);
+    const written = [await rowsWritten(ledger, authorize("c"))];
+    for (const [place, seconds] of [20, 20, 20, 2].entries()) {
+      pass(seconds);
+      const elapsed_seconds = [20, 40, 60, 62][place] ?? 0;
+      written.push(await rowsWritten(ledger, renew("c", place + 1, elapsed_seconds)));
+    }
+    return written;
+  };
+  expect(await lastSeconds(["credits.added"])).toEqual([1, 1, 1, 1, 1]);
+  expect(await lastSeconds(["call.final_unit"])).toEqual([1, 1, 1, 2, 1]);
+});

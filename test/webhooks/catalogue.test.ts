@@ -36,6 +36,7 @@ it("a call that is refused, one that ends, one that runs over and one that falls
   const [there, operator] = [stand(URL_OF_A), stand(OPERATOR)];
   await call(organization, "settled", 1_000);
   await there.waitFor("call.settled");
+  await there.waitFor("call.final_unit");
   await authorize(organization, "over");
   await node(organization, "over/settle", { duration_ms: 40_000, end_reason: "hangup" });
   await there.waitFor("call.settled", 2);

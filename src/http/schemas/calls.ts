@@ -164,6 +164,7 @@ export const callSchema = z
     byok_stt: z.boolean().meta({ description: "Speech to text ran on the customer's own key." }),
     byok_llm: z.boolean().meta({ description: "The language model ran on the customer's own key." }),
     byok_tts: z.boolean().meta({ description: "Text to speech ran on the customer's own key." }),
+    parent_call_id: callId.nullable().meta({ description: "The call that this one is a leg of." }),
     authorized: z.boolean().meta({ description: "Whether the call was authorized before it ran." }),
     error: z
       .string()

@@ -32,6 +32,15 @@ export const party = z
     examples: ["+31201234567"],
   });
 
+export const nodeName = z
+  .string()
+  .regex(PRINTABLE, "Must be 1 to 128 printable characters.")
+  .meta({
+    id: "NodeName",
+    description: "What a telephony node calls itself: 1 to 128 printable characters.",
+    examples: ["edge-ams-1"],
+  });
+
 export const phoneNumber = z
   .string()
   .regex(E164, "Must be a telephone number in E.164 form, such as +31201234567.")

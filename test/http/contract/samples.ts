@@ -146,6 +146,9 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
       expected_provider_micros_per_minute: 1_000,
     },
   }),
+  listNodeCalls: ({ id }) => ({
+    query: { node: "edge-1", organization_id: id, limit: "10", cursor: "1700000000000.call" },
+  }),
   answerCall: async (organization) => ({
     params: { call_id: await liveCall(organization) },
     body: { organization_id: organization.id, answered_at: new Date().toISOString() },
