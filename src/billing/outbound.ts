@@ -8,6 +8,7 @@ import { sha256Hex } from "../units/digest";
 import { newId } from "../units/id";
 import { canonicalJson } from "../units/canonical-json";
 import { type AssistantFields, dial } from "./dialer";
+import { type InProgress, oneAtATime } from "./one-at-a-time";
 import { standardRateAt } from "./rates";
 
 /** What a customer asks for. Nothing of it sets a price: that is for the node to say that takes the call. */
@@ -26,6 +27,7 @@ export type OutboundAnswer =
   | { outcome: "rejected"; call_id: string; reason: RejectReason; rate_limit: RateLimit | null }
   | { outcome: "dialer_unavailable"; rate_limit: RateLimit | null }
   | { outcome: "dialer_refused"; rate_limit: RateLimit | null }
+  | InProgress
   | LedgerRefusal
   | KeyRefusal;
 
@@ -42,9 +44,20 @@ const OUTCOMES = { refused: "dialer_unavailable", invalid: "dialer_refused" } as
  * whether the dialer took the call, it counts as dialing and its hold ends by settle or by the ring time-out. Without a
  * dialer the ledger is asked what it would answer, and nothing is held.
  */
-export async function placeOutboundCall(
+export function placeOutboundCall(
   env: Bindings,
   customer: { organization_id: string; caller: Caller; ledger: LedgerHandle },
+  request: OutboundRequest,
+  idempotency_key: string | null,
+): Promise<OutboundAnswer> {
+  return oneAtATime(customer.ledger, "outbound", idempotency_key, () =>
+    placeAlone(env, customer, request, idempotency_key),
+  );
+}
+
+async function placeAlone(
+  env: Bindings,
+  customer: Parameters<typeof placeOutboundCall>[1],
   request: OutboundRequest,
   idempotency_key: string | null,
 ): Promise<OutboundAnswer> {

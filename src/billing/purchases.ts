@@ -15,6 +15,7 @@ import { newId } from "../units/id";
 import { CURRENCY } from "../units/money";
 import { isCurrentProfile, type ProfileRefusal, type ReadyToBuy, readyToBuy } from "./billing-profile";
 import { returnAddress } from "./return-pages";
+import { type InProgress, oneAtATimeOf } from "./one-at-a-time";
 import { decideTax, type TaxDecision } from "./tax";
 
 /** What a customer asks for. `request_key` is the caller's Idempotency-Key: the same one is the same purchase. */
@@ -34,6 +35,7 @@ export type PurchaseRefusal =
       code: "idempotency_conflict" | "out_of_bounds" | "payment_refused";
       message: string;
     }
+  | InProgress
   | ProfileRefusal;
 
 export type PurchaseAnswer = { outcome: "purchase"; purchase: PurchaseRow } | PurchaseRefusal;
@@ -49,8 +51,14 @@ const OPEN_FOR_MS = 23 * HOUR_MS;
  * told comes from the row, so that a repeat after any failure leads to the same page and never to a second payment.
  */
 export async function startPurchase(env: Bindings, request: PurchaseRequest): Promise<PurchaseAnswer> {
-  const settings = readSettings(env);
-  if (!settings.stripe) return { outcome: "refused", code: "purchases_unavailable" };
+  const { stripe } = readSettings(env);
+  if (!stripe) return { outcome: "refused", code: "purchases_unavailable" };
+  const { organization_id, request_key } = request;
+  const work = () => startAlone(env, stripeClient(stripe), request);
+  return oneAtATimeOf(env, organization_id, "purchase", request_key, work);
+}
+
+async function startAlone(env: Bindings, stripe: Stripe, request: PurchaseRequest): Promise<PurchaseAnswer> {
   const db = openDatabase(env);
   const request_fingerprint = JSON.stringify([request.net_cents, request.save_card, request.return_url]);
   const known = await findPurchaseByRequest(db, request.organization_id, request.request_key);
@@ -67,7 +75,7 @@ export async function startPurchase(env: Bindings, request: PurchaseRequest): Pr
     };
   if (purchase.status === "failed") return paymentRefused(purchase.failure_message);
   if (purchase.status !== "created") return { outcome: "purchase", purchase };
-  return open(env, stripeClient(settings.stripe), purchase);
+  return open(env, stripe, purchase);
 }
 
 async function preparePurchase(

@@ -13,6 +13,7 @@ import { stripeFailure } from "../stripe/client";
 import { createRefund, refundsOf } from "../stripe/refunds";
 import { sha256Hex } from "../units/digest";
 import { MINUTE_MS } from "../units/duration";
+import { type InProgress, oneAtATimeOf } from "./one-at-a-time";
 import { ourStripe } from "./our-stripe";
 import { grossOfPart, netOfNote, type Part } from "./refund-parts";
 import { reverseRefund } from "./reversals";
@@ -28,6 +29,7 @@ export interface RefundOrder {
 }
 
 export type RefundAnswer =
+  | InProgress
   | { outcome: "refunded"; reversal: ReversalRow }
   | { outcome: "refused"; code: "not_found" | "not_credited" | "too_much" | "idempotency_conflict" }
   | { outcome: "refused"; code: "payment_refused"; message: string }
@@ -48,6 +50,13 @@ type Paid = PurchaseRow & { stripe_payment_intent_id: string };
  * amount that it came to, so that a repeat after any failure is the same refund.
  */
 export async function refundPurchase(env: Bindings, order: RefundOrder): Promise<RefundAnswer> {
+  const { organization_id, purchase_id, request_key } = order;
+  // The key is the purchase's: another purchase may be refunded under the same.
+  const key = `${purchase_id}:${request_key}`;
+  return oneAtATimeOf(env, organization_id, "refund", key, () => refundAlone(env, order));
+}
+
+async function refundAlone(env: Bindings, order: RefundOrder): Promise<RefundAnswer> {
   const db = openDatabase(env);
   const purchase = await findPurchase(db, order.purchase_id);
   if (purchase?.organization_id !== order.organization_id) return { outcome: "refused", code: "not_found" };

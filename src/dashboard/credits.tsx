@@ -84,6 +84,7 @@ function refused(c: PageContext, asked: Asked, { code, ...rest }: PurchaseRefusa
     case "billing_profile_incomplete":
     case "billing_address_invalid":
       return c.redirect(profilePath(asked), 303);
+    case "request_in_progress":
     case "payments_unavailable":
       return answer(c, asked, t.refused.payments_unavailable, 503);
     case "organization_closed":

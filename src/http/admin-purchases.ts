@@ -77,6 +77,7 @@ export const adminPurchases = new Hono<AppEnv>()
           ...BODY_ERRORS,
           ...OF_AN_ORGANIZATION,
           "idempotency_conflict",
+          "request_in_progress",
           "unprocessable",
           "payments_unavailable",
         ),
@@ -167,6 +168,7 @@ function refundError(
       return new ApiError("unprocessable", refusal.message);
     case "idempotency_conflict":
       return new ApiError(refusal.code, undefined, "Idempotency-Key");
+    case "request_in_progress":
     case "payments_unavailable":
       return new ApiError(refusal.code);
   }

@@ -108,6 +108,7 @@ export const calls = new Hono<AppEnv>()
           "organization_suspended",
           "organization_closed",
           "idempotency_conflict",
+          "request_in_progress",
           "unprocessable",
           ...ORGANIZATION_KEY_ERRORS,
           "dialer_unavailable",
@@ -122,6 +123,9 @@ export const calls = new Hono<AppEnv>()
       const request = outboundRequest(c.req.valid("json"), c.var.settings.dialer?.sip_hosts ?? []);
       const customer = { organization_id, caller, ledger: await ledgerOf(c) };
       const answer = await placeOutboundCall(c.env, customer, request, key);
+      // The ledger has not looked at the key yet: that is done before anything is said.
+      if (answer.outcome === "refused" && answer.code === "request_in_progress")
+        throw new ApiError(answer.code);
       return answerOutbound(c, admitted(c, answer));
     },
   );

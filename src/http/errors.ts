@@ -52,6 +52,11 @@ export const ERRORS = {
   call_already_settled: { status: 409, message: "This call is resolved." },
   call_answered: { status: 409, message: "This call was answered: settle it instead." },
   call_not_settled: { status: 409, message: "This call is not settled yet." },
+  request_in_progress: {
+    status: 409,
+    message: "The same request is being worked on. Please repeat it in a moment to hear what it came to.",
+    headers: { "Retry-After": "1" },
+  },
   stale_request: { status: 409, message: "A later request of this call was already answered." },
   rotation_under_way: {
     status: 409,
@@ -247,11 +252,13 @@ export function errorResponses(...codes: ErrorCode[]) {
 }
 
 function errorResponse(codes: readonly ErrorCode[]) {
-  const headers = new Set(codes.flatMap((code) => Object.keys((ERRORS[code] as ErrorRow).headers ?? {})));
+  const headersOf = (code: ErrorCode) => Object.keys((ERRORS[code] as ErrorRow).headers ?? {});
+  const headers = new Set(codes.flatMap(headersOf));
+  const isInAll = (name: string) => codes.every((code) => headersOf(code).includes(name));
   return {
     description: codes.map((code) => `\`${code}\`: ${ERRORS[code].message}`).join("\n\n"),
     headers: Object.fromEntries(
-      [...headers].map((name) => [name, { required: true, schema: { type: "string" as const } }]),
+      [...headers].map((name) => [name, { required: isInAll(name), schema: { type: "string" as const } }]),
     ),
     content: {
       "application/json": {

@@ -113,7 +113,12 @@ export const purchases = new Hono<AppEnv>()
       parameters: [idempotencyHeader("a new one for each purchase")],
       responses: {
         201: json(purchaseSchema, "The purchase, open to be paid."),
-        ...errorResponses(...SALE_ERRORS, "idempotency_conflict", "organization_closed"),
+        ...errorResponses(
+          ...SALE_ERRORS,
+          "idempotency_conflict",
+          "request_in_progress",
+          "organization_closed",
+        ),
       },
     }),
     organizationKey("billing"),

@@ -39,6 +39,7 @@ import { decideRelease } from "./decide-settle";
 import { spendableMicros } from "./decision";
 import type { Wanted } from "./event-store";
 import { newEvent } from "./events";
+import { InFlight } from "./in-flight";
 import {
   type Admission,
   type ApiKey,
@@ -80,6 +81,8 @@ export interface KnownId {
  * transaction, expected refusals are values, and the runtime holds each answer back until its rows are durable.
  */
 export class OrganizationLedger extends LedgerCore {
+  private readonly in_flight = new InFlight();
+
   /** Opens the ledger. The same profile again changes nothing; no other method works before this one. */
   create(profile: Profile, first_key: ApiKey | null): { outcome: "created" } {
     if (this.open) return { outcome: "created" };
@@ -110,6 +113,23 @@ export class OrganizationLedger extends LedgerCore {
    */
   place(caller: Caller, call: Place, only_ask = false): Promise<Admitted<CallAnswer>> {
     return this.commits.join(() => this.admitted(caller, (state) => this.placed(state, call, only_ask)));
+  }
+
+  /** Whether the request of this token may be worked on now, for `lease_ms`: not while another with its key is. */
+  beginRequest(
+    key: string,
+    token: string,
+    lease_ms: number,
+  ): { outcome: "begun" | "in_progress" } | NoSuchOrganization {
+    if (!this.open) return noSuchOrganization();
+    const now_ms = Date.now();
+    const is_alone = this.in_flight.begin(key, { token, until_ms: now_ms + lease_ms }, now_ms);
+    return { outcome: is_alone ? "begun" : "in_progress" };
+  }
+
+  endRequest(key: string, token: string): { outcome: "ended" } {
+    this.in_flight.end(key, token);
+    return { outcome: "ended" };
   }
 
   /** Posts credit that is not a call's, once per key. */

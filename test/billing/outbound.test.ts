@@ -89,13 +89,12 @@ describe("an outbound call", () => {
     const { api_key } = await newCaller(1_000_000);
     const handed = dialer(() => new Response(null, { status: 202 }));
     const ask_ledger = LedgerHandle.prototype.ask;
-    vi.spyOn(LedgerHandle.prototype, "ask").mockImplementationOnce(async function (
-      this: LedgerHandle,
-      request,
-    ) {
-      await ask_ledger.call(this, request);
-      throw new LedgerUnavailable("late");
-    } as LedgerHandle["ask"]);
+    vi.spyOn(LedgerHandle.prototype, "ask")
+      .mockImplementationOnce(ask_ledger)
+      .mockImplementationOnce(async function (this: LedgerHandle, request) {
+        await ask_ledger.call(this, request);
+        throw new LedgerUnavailable("late");
+      } as LedgerHandle["ask"]);
     expect((await place(api_key, "late")).status).toBe(503);
     expect(await heldMicros(api_key)).toBe(0);
     expect(await place(api_key, "late")).toMatchObject({
@@ -109,7 +108,10 @@ describe("an outbound call", () => {
     const { api_key } = await newCaller(1_000_000);
     const handed = dialer(() => new Response(null, { status: 202 }));
     const first = await place(api_key, "twice");
-    vi.spyOn(LedgerHandle.prototype, "ask").mockRejectedValueOnce(new LedgerUnavailable("late"));
+    const ask_ledger = LedgerHandle.prototype.ask;
+    vi.spyOn(LedgerHandle.prototype, "ask")
+      .mockImplementationOnce(ask_ledger)
+      .mockRejectedValueOnce(new LedgerUnavailable("late"));
     expect((await place(api_key, "twice")).status).toBe(503);
     expect(await heldMicros(api_key)).toBe(70_000);
     expect((await place(api_key, "twice")).body).toEqual(first.body);
