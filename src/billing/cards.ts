@@ -6,13 +6,16 @@ import {
   dropSavedCards,
   findSavedCard,
   findSavedCardByMethod,
+  findSavedCardOfCustomer,
   keepSavedCard,
   type SavedCardRow,
   updateSavedCard,
 } from "../storage/saved-cards";
 import {
   type CardSetup,
+  defaultCardOf,
   detachCards,
+  offSessionSetup,
   openCardSetup,
   readCard,
   readCardSetup,
@@ -152,6 +155,28 @@ export async function onCardUpdated(env: Bindings, payment_method_id: string): P
   if (row) await followCard(env, row);
 }
 
+/**
+ * Stripe says that a customer has changed: the card that they have chosen on Stripe's page is charged from now on, when its
+ * holder has let it be charged without them there. Without that it is not, and the one before stays.
+ */
+export async function onCustomerUpdated(env: Bindings, customer_id: string): Promise<void> {
+  const row = await findSavedCardOfCustomer(openDatabase(env), customer_id);
+  if (row) await followDefault(env, row);
+}
+
+/** Answers whether another card was chosen that may be charged. */
+async function followDefault(env: Bindings, row: SavedCardRow): Promise<boolean> {
+  const { organization_id, stripe_customer_id: customer_id } = row;
+  const stripe = ourStripe(env);
+  const payment_method_id = await defaultCardOf(stripe, customer_id);
+  if (payment_method_id === null || payment_method_id === row.payment_method_id) return false;
+  const reference = await offSessionSetup(stripe, customer_id, payment_method_id);
+  if (reference === null) return false;
+  const consent_at_ms = Math.max(Date.now(), row.consent_at_ms + 1);
+  await keepCard(env, { organization_id, customer_id, payment_method_id, reference, consent_at_ms });
+  return true;
+}
+
 /** Brings what we keep of a card in line with what Stripe has of it now. */
 async function followCard(env: Bindings, row: SavedCardRow): Promise<void> {
   const { organization_id, payment_method_id, stripe_customer_id } = row;
@@ -164,6 +189,7 @@ async function followCard(env: Bindings, row: SavedCardRow): Promise<void> {
     await putInLedger(env, organization, { ...row, ...facts });
     return;
   }
+  if (await followDefault(env, row)) return;
   await giveUpUnconfirmed(env, await forgetInLedger(organization, payment_method_id), null);
   await dropSavedCards(db, organization_id, [payment_method_id]);
 }

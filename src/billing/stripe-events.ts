@@ -5,7 +5,7 @@ import { closeEvent, receiveEvent, type StripeEventRow } from "../storage/stripe
 import type { Stripe } from "../stripe/client";
 import { verifiedEvent } from "../stripe/webhook";
 import { SECOND_MS } from "../units/duration";
-import { onCardDetached, onCardUpdated, saveCardOfSetup } from "./cards";
+import { onCardDetached, onCardUpdated, onCustomerUpdated, saveCardOfSetup } from "./cards";
 import { recordCreditNote, recordInvoice } from "./invoices";
 import { reverseDispute, reverseRefund } from "./reversals";
 import { settlePurchase } from "./settle";
@@ -86,6 +86,9 @@ async function handle(env: Bindings, event: Stripe.Event): Promise<Handled> {
     case "customer.tax_id.created":
     case "customer.tax_id.updated":
       return onTaxId(env, event.data.object);
+    case "customer.updated":
+      await onCustomerUpdated(env, event.data.object.id);
+      return "processed";
     case "payment_method.detached":
       await onCardDetached(env, event.data.object.id);
       return "processed";

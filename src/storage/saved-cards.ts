@@ -1,6 +1,6 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Database } from "./database";
-import { saved_cards } from "./purchase-schema";
+import { billing_profiles, saved_cards } from "./purchase-schema";
 
 export type SavedCardRow = typeof saved_cards.$inferSelect;
 
@@ -16,6 +16,19 @@ export async function findSavedCardByMethod(
   payment_method_id: string,
 ): Promise<SavedCardRow | undefined> {
   return db.select().from(saved_cards).where(eq(saved_cards.payment_method_id, payment_method_id)).get();
+}
+
+/** The card of the organization that this customer at Stripe is. */
+export async function findSavedCardOfCustomer(
+  db: Database,
+  stripe_customer_id: string,
+): Promise<SavedCardRow | undefined> {
+  const { organization_id } = billing_profiles;
+  const owner = db
+    .select({ organization_id })
+    .from(billing_profiles)
+    .where(eq(billing_profiles.stripe_customer_id, stripe_customer_id));
+  return db.select().from(saved_cards).where(inArray(saved_cards.organization_id, owner)).get();
 }
 
 /**

@@ -48,6 +48,33 @@ export async function setDefaultCard(
   }
 }
 
+/** The card that the customer has chosen to be charged, null when there is none or the customer is gone. */
+export async function defaultCardOf(stripe: Stripe, customer_id: string): Promise<string | null> {
+  try {
+    const customer = expectObject(await stripe.customers.retrieve(customer_id), "customer");
+    return customer.deleted ? null : idOf(customer.invoice_settings.default_payment_method);
+  } catch (error) {
+    if (stripeFailure(error).kind === "missing") return null;
+    throw error;
+  }
+}
+
+/**
+ * The set-up by which the holder has let this card of the customer's be charged without them, on whatever page; null when
+ * there is none. Source: Stripe's documentation, "The SetupIntent object", `usage`.
+ */
+export async function offSessionSetup(
+  stripe: Stripe,
+  customer: string,
+  payment_method: string,
+): Promise<string | null> {
+  for await (const found of stripe.setupIntents.list({ customer, payment_method, limit: 100 })) {
+    const { id, status, usage } = expectObject(found, "setup_intent");
+    if (status === "succeeded" && usage === "off_session") return id;
+  }
+  return null;
+}
+
 /** Takes every saved card from the customer for good; answers which. */
 export async function detachCards(stripe: Stripe, customer_id: string): Promise<string[]> {
   const found: string[] = [];

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import type Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Announcer } from "../../src/ledger/announcer";
 import { reconcile } from "../../src/billing/reconcile";
 import { settlePurchase } from "../../src/billing/settle";
 import { openDatabase } from "../../src/storage/database";
@@ -37,6 +38,8 @@ const FINALIZE = /\/finalize$/;
 beforeEach(() => {
   stopClock();
   watchDriver();
+  // What is to be told stays where it was noted.
+  vi.spyOn(Announcer.prototype, "tell").mockResolvedValue(true);
   vi.spyOn(console, "error").mockImplementation(() => {});
   vi.spyOn(console, "warn").mockImplementation(() => {});
 });

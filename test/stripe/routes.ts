@@ -85,6 +85,10 @@ const CARDS = [
     },
   ),
   retrieve("/setup_intents", "setup_intent_retrieve", "setup_intent"),
+  list("/setup_intents", "setup_intent_list", "setup_intent", {
+    customer: is("customer"),
+    payment_method: is("payment_method"),
+  }),
 ];
 
 const CHECKOUT = [

@@ -61,7 +61,8 @@ export const autoTopUpWords = inEveryLanguage<Words>({
     no_card: "No card is saved yet. Save one first; this costs nothing.",
     save_card: "Save a card",
     replace_card: "Replace the card",
-    card_hint: "You enter it on Stripe's page. We never see the number.",
+    card_hint:
+      "You enter it on Stripe's page. We never see the number. A card that you choose as your default on Stripe's page is charged only if it was set up there for later payments; the card shown here is the one that is charged.",
     remove_card: "Remove the card…",
     remove_sure: "This also turns auto top-up off.",
     remove_confirm: "Remove the card",
@@ -147,7 +148,8 @@ export const autoTopUpWords = inEveryLanguage<Words>({
     no_card: "Er is nog geen kaart opgeslagen. Sla er eerst een op; daarvoor wordt niets afgeschreven.",
     save_card: "Kaart opslaan",
     replace_card: "Kaart vervangen",
-    card_hint: "U voert hem in op de pagina van Stripe. Wij zien het nummer nooit.",
+    card_hint:
+      "U voert hem in op de pagina van Stripe. Wij zien het nummer nooit. Een kaart die u op de pagina van Stripe als standaard kiest, wordt alleen belast als u hem daar voor latere betalingen hebt ingesteld; de kaart die hier staat, is de kaart die wordt belast.",
     remove_card: "Kaart verwijderen…",
     remove_sure: "Automatisch opwaarderen wordt dan ook uitgezet.",
     remove_confirm: "Kaart verwijderen",
@@ -240,7 +242,8 @@ export const autoTopUpWords = inEveryLanguage<Words>({
     no_card: "Noch ist keine Karte gespeichert. Speichern Sie zuerst eine; dafür wird nichts abgebucht.",
     save_card: "Karte speichern",
     replace_card: "Karte ersetzen",
-    card_hint: "Sie geben sie auf der Seite von Stripe ein. Wir sehen die Nummer nie.",
+    card_hint:
+      "Sie geben sie auf der Seite von Stripe ein. Wir sehen die Nummer nie. Eine Karte, die Sie auf der Seite von Stripe als Standard wählen, wird nur belastet, wenn sie dort für spätere Zahlungen eingerichtet wurde; belastet wird die Karte, die hier steht.",
     remove_card: "Karte entfernen…",
     remove_sure: "Das automatische Aufladen wird damit ausgeschaltet.",
     remove_confirm: "Karte entfernen",
