@@ -45,6 +45,15 @@ async function topUpOf(organization: TestOrganization) {
 }
 
 describe("auto top-up", () => {
+  test.each([
+    ["en", "Days and months begin at midnight UTC."],
+    ["nl", "Dagen en maanden beginnen om middernacht UTC."],
+    ["de", "Tage und Monate beginnen um Mitternacht UTC."],
+  ] as const)("says in %s whose days and months its limits are", async (language, words) => {
+    const { browser } = await customer(standInStripe(), language);
+    expect(textOf(await browser.page(HERE))).toContain(words);
+  });
+
   test("is turned on as it was entered, and shown so in the language of the page", async () => {
     const stripe = standInStripe();
     const { browser, ...organization } = await customer(stripe, "nl");
