@@ -2,6 +2,10 @@ import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { announceDuration, dropExpectedCrashes } from "./support/quiet-output.ts";
+
+announceDuration();
+dropExpectedCrashes();
 
 const root = new URL("..", import.meta.url).pathname;
 
@@ -44,6 +48,8 @@ export default defineConfig(async () => ({
     root,
     // One line for each request is for operators; in a test's output it hides what matters.
     onConsoleLog: (log: string) => !log.includes('"event":"request"'),
+    // What a test that passed has logged hides what failed.
+    silent: "passed-only" as const,
     // A file waits for its workerd as long as it computes, so that two at once keep even two cores busy.
     maxWorkers: Math.max(2, availableParallelism()),
     // Several files at once on a busy machine: slowness is for the bench to find.
