@@ -1,6 +1,7 @@
 import { type Bindings, readSettings } from "../env";
 import type { NoSuchOrganization } from "../ledger/commands";
-import type { ApiKey } from "../ledger/keys";
+import { type ApiKey, MAX_KEYS } from "../ledger/keys";
+import { tooMany } from "../ledger/refusals";
 import { openDatabase } from "../storage/database";
 import { Directory, platformKey } from "../storage/directory";
 import { insertPlatformKey, type PlatformKeyRow, revokePlatformKey } from "../storage/platform-keys";
@@ -8,13 +9,10 @@ import { mintApiKey } from "../units/api-key";
 import { newId } from "../units/id";
 import type { Reached } from "./ledgers";
 
-/** Keys that work at one time, so that no script can fill an organization's memory with them. */
-const MAX_WORKING_KEYS = 100;
-
 /** Why no key is made. `exists`: a key of that id is there, and was shown when it was made. */
 export type OwnKeyRefusal = {
   outcome: "refused";
-  code: "expires_in_the_past" | "too_many_keys" | "exists";
+  code: "expires_in_the_past" | "too_many" | "exists";
   message: string;
 };
 
@@ -37,11 +35,9 @@ export async function createOwnKey(
     return { outcome: "refused", code: "exists", message: "This key was made before." };
   if (stated.expires_at_ms !== null && stated.expires_at_ms <= Date.now())
     return { outcome: "refused", code: "expires_in_the_past", message: "expires_at lies in the past." };
-  if (known.keys.filter(({ revoked_at_ms }) => revoked_at_ms === null).length >= MAX_WORKING_KEYS) {
-    const message = `There are ${MAX_WORKING_KEYS} keys already: revoke one first.`;
-    return { outcome: "refused", code: "too_many_keys", message };
-  }
   const { key, api_key } = await mintOwnKey(env, organization_id, stated, key_id);
+  // So that nothing is noted in vain. The ledger decides when it comes to it: others may be making keys at the same time.
+  if (!known.has_room) return tooMany("keys", MAX_KEYS, " Revoke one first.");
   await note(api_key);
   const put = await ledger.ask(async (object) => object.addKey(api_key));
   return put.outcome === "refused" ? put : { outcome: "made", key, api_key };

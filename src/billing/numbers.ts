@@ -1,5 +1,6 @@
 import type { Bindings } from "../env";
 import type { NoSuchOrganization } from "../ledger/commands";
+import type { TooMany } from "../ledger/refusals";
 import { openDatabase } from "../storage/database";
 import { Directory } from "../storage/directory";
 import { assignNumber, type NumberRow, releaseNumber } from "../storage/numbers";
@@ -15,7 +16,10 @@ export async function moveNumber(
   e164: string,
   to: Reached,
   is_default?: boolean,
-): Promise<{ outcome: "moved"; number: NumberRow } | NoSuchOrganization> {
+): Promise<{ outcome: "moved"; number: NumberRow } | NoSuchOrganization | TooMany> {
+  // So that nobody loses a number in vain; the ledger decides when it comes to it.
+  const room = await to.ledger.ask(async (object) => object.hasRoomForNumber(e164));
+  if (room.outcome === "refused") return room;
   const owners = await assignNumber(openDatabase(env), e164, to.organization_id, Date.now());
   const number = owners[0];
   if (!number) throw new Error("A number that was just assigned has no owner.");
@@ -24,7 +28,9 @@ export async function moveNumber(
   await tellFormerOwner(env, e164, owners, number.organization_id);
   const given = { since_ms: number.from_ms, is_default };
   const told = await to.ledger.ask(async (object) => object.putNumber(e164, given));
-  return told.outcome === "refused" ? told : { outcome: "moved", number };
+  if (told.outcome !== "refused") return { outcome: "moved", number };
+  if (told.code === "too_many") await freeNumber(env, e164);
+  return told;
 }
 
 /** Takes a number from its organization. Undefined when nobody ever had it. */

@@ -5,6 +5,9 @@ import { openDatabase } from "../storage/database";
 import { Directory } from "../storage/directory";
 import { putStandardRate } from "../storage/standard-rates";
 
+/** Versions on the card: every call's authorization reads all of it. */
+const MAX_VERSIONS = 1_000;
+
 /** Rates that exist before any operator has written a card. */
 const BUILT_IN: ReadonlySet<string> = new Set(["voice", "byok"]);
 
@@ -32,7 +35,10 @@ export async function standardVoiceRate(env: Bindings): Promise<Rate> {
 export async function putStandardRateVersion(env: Bindings, stated: StatedRate): Promise<RateAnswer> {
   const directory = new Directory(env);
   await directory.copyStandardRates();
-  const answer = versionOf(await directory.standardRates(), stated, Date.now());
+  const card = await directory.standardRates();
+  const answer = versionOf(card, stated, Date.now());
+  if (answer.outcome === "rate" && card.length >= MAX_VERSIONS && !isOn(card, answer.rate))
+    return refused("name", `There are ${MAX_VERSIONS} versions of rates already.`);
   if (answer.outcome === "rate") {
     await putStandardRate(openDatabase(env), answer.rate);
     await directory.copyStandardRates();
@@ -63,6 +69,10 @@ export function versionOf(card: readonly DatedRate[], stated: StatedRate, now_ms
   if (effective_from_ms === null && present && sameTerms(present, rate))
     return { outcome: "rate", rate: present };
   return { outcome: "rate", rate: { ...rate, effective_from_ms: effective_from_ms ?? now_ms } };
+}
+
+function isOn(card: readonly DatedRate[], { name, effective_from_ms }: DatedRate): boolean {
+  return card.some((each) => each.name === name && each.effective_from_ms === effective_from_ms);
 }
 
 function sameTerms(a: Rate, b: Rate): boolean {

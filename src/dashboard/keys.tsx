@@ -46,7 +46,7 @@ export const keys = new Hono<PageEnv>()
     );
     if (made.outcome === "made") return answer(c, { made });
     if (made.code === "exists") return answer(c, { made_before: true });
-    const text = made.code === "too_many_keys" ? t.too_many : t.expires_wrong;
+    const text = made.code === "too_many" ? t.too_many : t.expires_wrong;
     return answer(c, { state: { values: fields, errors: { expires: text } } });
   })
   .post("/:key_id/revoke", allowed("own"), async (c) => {

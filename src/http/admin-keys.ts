@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
-import { createPlatformKey, mintOwnKey, revokePlatformKeyEverywhere } from "../billing/keys";
+import { createOwnKey, createPlatformKey, revokePlatformKeyEverywhere } from "../billing/keys";
 import { openDatabase } from "../storage/database";
 import { listPlatformKeys } from "../storage/platform-keys";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
@@ -17,11 +17,15 @@ import {
 import { type AppEnv, accepted } from "./context";
 import { ApiError, BODY_ERRORS, errorResponses, ADMIN_ERRORS } from "./errors";
 import { json } from "./openapi";
+import { newKeyBody } from "./new-key";
 import { apiKeyBody } from "./present";
-import { apiKeySchema, newApiKeySchema, statedApiKey } from "./schemas";
-import { validJson, validParam } from "./validate";
+import { apiKeySchema, keyId, newApiKeySchema, queryInteger, statedApiKey } from "./schemas";
+import { validJson, validParam, validQuery } from "./validate";
 
-const KEYS_LISTED = 1_000;
+const listQuery = z.strictObject({
+  limit: queryInteger({ min: 1, max: 1_000, default: 1_000, description: "Keys in a page." }),
+  cursor: keyId.optional(),
+});
 
 /** Keys of nodes and operators, and of organizations whose people cannot make their own. */
 export const adminKeys = new Hono<AppEnv>()
@@ -57,12 +61,16 @@ export const adminKeys = new Hono<AppEnv>()
       ...about("listPlatformKeys", "Keys of telephony nodes and operators"),
       responses: {
         ...errorResponses(...ADMIN_ERRORS),
-        200: json(platformKeysSchema, `The newest ${KEYS_LISTED}, without their secrets.`),
+        200: json(platformKeysSchema, "A page of them, the newest first, without their secrets."),
       },
     }),
+    validQuery(listQuery),
     async (c) => {
-      const keys = await listPlatformKeys(openDatabase(c.env), KEYS_LISTED);
-      return c.json({ keys: keys.map(platformKeyBody) });
+      const { limit = 1_000, cursor: before } = c.req.valid("query");
+      const rows = await listPlatformKeys(openDatabase(c.env), { before, limit: limit + 1 });
+      const keys = rows.slice(0, limit).map(platformKeyBody);
+      const next_cursor = rows.length > limit ? (keys.at(-1)?.id ?? null) : null;
+      return c.json({ keys, next_cursor });
     },
   )
   .delete(
@@ -118,10 +126,10 @@ export const adminKeys = new Hono<AppEnv>()
       const { label, scopes, expires_at } = c.req.valid("json");
       const stated = { label, scopes, expires_at_ms: inTheFuture(expires_at) };
       const { ledger } = await reached(c, id);
-      await audit(c, "api_key.create", id, stated);
-      const { key, api_key } = await mintOwnKey(c.env, id, stated);
-      accepted(await ledger.ask(async (object) => object.addKey(api_key)), id);
-      return c.json({ ...apiKeyBody(api_key), key }, 201);
+      const made = await createOwnKey(c.env, { organization_id: id, ledger }, stated, () =>
+        audit(c, "api_key.create", id, stated),
+      );
+      return c.json(newKeyBody(made, id), 201);
     },
   )
   .delete(

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
+import { z } from "zod";
 import { freeNumber, moveNumber } from "../billing/numbers";
 import { openDatabase } from "../storage/database";
 import { numbersOf } from "../storage/numbers";
@@ -9,7 +10,13 @@ import { newNumber, numberPath, numberSchema, numbersSchema, organizationPath } 
 import { type AppEnv, accepted } from "./context";
 import { ApiError, BODY_ERRORS, errorResponses } from "./errors";
 import { json } from "./openapi";
-import { validJson, validParam } from "./validate";
+import { phoneNumber, queryInteger } from "./schemas";
+import { validJson, validParam, validQuery } from "./validate";
+
+const listQuery = z.strictObject({
+  limit: queryInteger({ min: 1, max: 1_000, default: 1_000, description: "Numbers in a page." }),
+  cursor: phoneNumber.optional(),
+});
 
 /** Whose numbers are whose. */
 export const adminNumbers = new Hono<AppEnv>()
@@ -20,7 +27,7 @@ export const adminNumbers = new Hono<AppEnv>()
       description:
         "From now on; whoever had it has it no more. Live calls stay with the organization that was asked.",
       responses: {
-        ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION),
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...OF_AN_ORGANIZATION),
         200: json(numberSchema, "The number and since when it is the organization's."),
       },
     }),
@@ -60,18 +67,22 @@ export const adminNumbers = new Hono<AppEnv>()
       ...about("listNumbers", "An organization's numbers"),
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
-        200: json(numbersSchema, "Its present numbers."),
+        200: json(numbersSchema, "A page of its present numbers."),
       },
     }),
     validParam(organizationPath),
+    validQuery(listQuery),
     async (c) => {
       const { id } = c.req.valid("param");
+      const { limit = 1_000, cursor } = c.req.valid("query");
       const { ledger } = await reached(c, id);
-      const numbers = await numbersOf(openDatabase(c.env), id);
+      const rows = await numbersOf(openDatabase(c.env), id, { after: cursor, limit: limit + 1 });
       const known = accepted(await ledger.ask(async (object) => object.numbers(null)), id).numbers;
       const marked = known.find(({ is_default }) => is_default)?.e164;
+      const page = rows.slice(0, limit);
       return c.json({
-        numbers: numbers.map((row) => ({ ...numberBody(row), is_default: row.e164 === marked })),
+        numbers: page.map((row) => ({ ...numberBody(row), is_default: row.e164 === marked })),
+        next_cursor: rows.length > limit ? (page.at(-1)?.e164 ?? null) : null,
       });
     },
   );

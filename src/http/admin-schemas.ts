@@ -32,6 +32,8 @@ const label = typedText({ max: 100 }).meta({ description: "What the key is for."
 const locationHint = z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"]);
 const jurisdiction = z.enum(["eu", "fedramp"]);
 
+const nextCursor = z.string().nullable().meta({ description: "For the next page, null on the last one." });
+
 export const organizationPath = z.strictObject({ id: organizationId });
 export const ratePath = z.strictObject({ name: rateName });
 export const ownRatePath = z.strictObject({ id: organizationId, name: rateName });
@@ -194,6 +196,7 @@ export const numbersSchema = z
         is_default: z.boolean().meta({ description: "Marked as the one that outbound calls come from." }),
       }),
     ),
+    next_cursor: nextCursor,
   })
   .meta({ id: "Numbers" });
 
@@ -213,7 +216,7 @@ export const createdPlatformKeySchema = platformKeySchema
   .extend({ key: z.string().meta({ description: "Shown here only." }) })
   .meta({ id: "CreatedPlatformKey" });
 export const platformKeysSchema = z
-  .strictObject({ keys: z.array(platformKeySchema) })
+  .strictObject({ keys: z.array(platformKeySchema), next_cursor: nextCursor })
   .meta({ id: "PlatformKeys" });
 
 export const auditPageSchema = z

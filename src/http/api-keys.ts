@@ -4,7 +4,8 @@ import { z } from "zod";
 import { createOwnKey } from "../billing/keys";
 import { admit, auditOwn, ledgerOf, organizationKey } from "./authenticate";
 import { type AppEnv, accepted, admitted } from "./context";
-import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
+import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
+import { newKeyBody } from "./new-key";
 import { json } from "./openapi";
 import { apiKeyBody } from "./present";
 import { apiKeySchema, keyId, newApiKeySchema, statedApiKey } from "./schemas";
@@ -56,14 +57,7 @@ export const apiKeys = new Hono<AppEnv>()
         { label, scopes, expires_at_ms: expires_at ?? null },
         ({ key_id }) => auditOwn(c, "api_key.create", { key_id, label, scopes }),
       );
-      if (made.outcome === "refused" && made.code !== "no_such_organization")
-        throw new ApiError(
-          "unprocessable",
-          made.message,
-          made.code === "expires_in_the_past" ? "expires_at" : undefined,
-        );
-      const { api_key, key } = accepted(made, organization_id);
-      return c.json({ ...apiKeyBody(api_key), key }, 201);
+      return c.json(newKeyBody(made, organization_id), 201);
     },
   )
   .delete(

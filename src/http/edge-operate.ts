@@ -15,7 +15,7 @@ export async function answerOne(c: AppContext, operation: EdgeOperation): Promis
 
 /** Carries out many operations and lists their results. Malformed ones are answered in their places. */
 export async function answerBatch(c: AppContext, stated: readonly unknown[]): Promise<Response> {
-  const parsed = stated.map(parseOperation);
+  const parsed = stated.map((each) => parseOperation(c, each));
   const ready = parsed.filter((operation): operation is EdgeOperation => !(operation instanceof ApiError));
   const carried_out = (await carryOut(c, ready)).values();
   const results = parsed.map((operation) => {
@@ -42,13 +42,13 @@ async function carryOut(c: AppContext, operations: readonly EdgeOperation[]): Pr
   });
 }
 
-function parseOperation(stated: unknown): EdgeOperation | ApiError {
+function parseOperation(c: AppContext, stated: unknown): EdgeOperation | ApiError {
   try {
     const op = (stated as { op?: unknown } | null)?.op;
     if (op === undefined) throw new ApiError("missing_field", "Missing required field: op.", "op");
     if (typeof op !== "string" || !Object.hasOwn(batchOperations, op))
       throw new ApiError("invalid_request", "There is no such operation.", "op");
-    return edgeOperation(checked(batchOperations[op as keyof typeof batchOperations], wellFormed(stated)));
+    return edgeOperation(checked(batchOperations[op as keyof typeof batchOperations], wellFormed(c, stated)));
   } catch (error) {
     if (error instanceof ApiError) return error;
     throw error;

@@ -2,6 +2,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { resolver } from "hono-openapi";
 import { z } from "zod";
 import type { LedgerRefusal } from "../ledger/commands";
+import type { TooMany } from "../ledger/refusals";
 import type { KeyRefusal, NoSuchKey, RateLimit } from "../ledger/keys";
 import { SECOND_MS } from "../units/duration";
 import { receiptBody } from "./present";
@@ -196,13 +197,15 @@ export class ApiError extends Error {
 }
 
 /** A "no" of the ledger, or of its key ring. */
-export type Refusal = LedgerRefusal | KeyRefusal | NoSuchKey;
+export type Refusal = LedgerRefusal | KeyRefusal | NoSuchKey | TooMany;
 
 /** A "no" as the error that the API answers. */
 export function refusalError(refusal: Refusal, organization_id: string): ApiError {
   switch (refusal.code) {
     case "invalid":
       return new ApiError("unprocessable", refusal.message, refusal.param);
+    case "too_many":
+      return new ApiError("unprocessable", refusal.message);
     case "missing_field":
     case "idempotency_conflict":
       return new ApiError(refusal.code, refusal.message, refusal.param);

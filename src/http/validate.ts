@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler, ValidationTargets } from "hono";
 import { matchedRoutes } from "hono/route";
 import { resolver, uniqueSymbol } from "hono-openapi";
 import type { z } from "zod";
-import { brokenTextIn, nameGivenTwice } from "../units/json";
+import { brokenTextIn, mayHaveBrokenText, nameGivenTwice } from "../units/json";
 import { utf8Text } from "../units/web-text";
 import type { AppContext, AppEnv } from "./context";
 import { ApiError } from "./errors";
@@ -19,12 +19,15 @@ type Validated<T extends Target, S extends z.ZodType> = MiddlewareHandler<
   { in: { [name in T]: z.input<S> }; out: { [name in T]: z.output<S> } }
 >;
 
+/** Requests whose text has to be looked at one by one, which costs more than all the rest. */
+const suspects = new WeakSet<Request>();
+
 /** What each checking middleware checks. */
 const targets = new WeakMap<object, Target>();
 
 /** Checks a JSON body, read with `c.req.valid("json")`. Anything else than JSON of this shape is refused. */
 export function validJson<S extends z.ZodType>(schema: S, { max_bytes = DEFAULT_MAX_BYTES } = {}) {
-  return described("json", schema, async (c) => wellFormed(await readJson(c, max_bytes)));
+  return described("json", schema, async (c) => wellFormed(c, await readJson(c, max_bytes)));
 }
 
 /** As `validJson`, for a body whose parts are checked one by one later: `schema` is documented, `envelope` checked. */
@@ -101,6 +104,7 @@ async function readJson(c: Context<AppEnv>, max_bytes: number): Promise<unknown>
   if (media_type !== "application/json") throw new ApiError("unsupported_media_type");
   const text = jsonText(await readBytes(c, max_bytes));
   const value = parsed(text);
+  if (mayHaveBrokenText(text)) suspects.add(c.req.raw);
   const twice = nameGivenTwice(text);
   if (twice !== null) throw new ApiError("invalid_request", "Must be given once.", twice);
   return value;
@@ -122,9 +126,12 @@ function jsonText(bytes: ArrayBuffer): string {
   return utf8Text(bytes) ?? new TextDecoder().decode(bytes).replaceAll("\ufffd", HALF_A_CHARACTER);
 }
 
-/** @throws ApiError that names the text which has half of a character */
-export function wellFormed(value: unknown): unknown {
-  const broken = brokenTextIn(value);
+/**
+ * A part of the body of this request, or all of it.
+ * @throws ApiError that names the text which has half of a character
+ */
+export function wellFormed(c: Context<AppEnv>, value: unknown): unknown {
+  const broken = suspects.has(c.req.raw) ? brokenTextIn(value) : null;
   if (broken !== null) throw new ApiError("invalid_request", "Must be text in UTF-8.", broken);
   return value;
 }

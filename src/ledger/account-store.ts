@@ -1,5 +1,5 @@
 import type { Profile } from "./account";
-import type { ApiKey, Scope } from "./keys";
+import { type ApiKey, REVOKED_KNOWN, REVOKED_KNOWN_FOR_MS, REVOKED_ROWS, type Scope } from "./keys";
 import type { OwnNumber } from "./own-numbers";
 import type { DatedRate } from "./rating";
 import { SCHEMA_VERSION } from "./schema";
@@ -62,13 +62,38 @@ export class AccountStore {
     );
   }
 
-  keys(): ApiKey[] {
+  /** Those that memory has to know: all but the ones that were revoked long ago or before many others. */
+  keys(now_ms: number): ApiKey[] {
+    return this.keysWhere(
+      `revoked_at_ms IS NULL OR key_id IN (
+         SELECT key_id FROM api_key WHERE revoked_at_ms > ? ORDER BY revoked_at_ms DESC LIMIT ?)`,
+      now_ms - REVOKED_KNOWN_FOR_MS,
+      REVOKED_KNOWN,
+    );
+  }
+
+  /** A key by its id, also one that memory has let go of. */
+  key(key_id: string): ApiKey | undefined {
+    return this.keysWhere("key_id = ?", key_id)[0];
+  }
+
+  private keysWhere(condition: string, ...bindings: (string | number)[]): ApiKey[] {
     return this.sql
       .exec<Record<string, SqlStorageValue> & Omit<ApiKey, "scopes"> & { scopes: string }>(
-        "SELECT * FROM api_key",
+        `SELECT * FROM api_key WHERE ${condition}`,
+        ...bindings,
       )
       .toArray()
       .map((row) => ({ ...row, scopes: JSON.parse(row.scopes) as Scope[] }));
+  }
+
+  /** Deletes the rows of revoked keys but the newest. */
+  deleteOldRevoked(): void {
+    this.sql.exec(
+      `DELETE FROM api_key WHERE revoked_at_ms IS NOT NULL AND key_id NOT IN (
+         SELECT key_id FROM api_key WHERE revoked_at_ms IS NOT NULL ORDER BY revoked_at_ms DESC LIMIT ?)`,
+      REVOKED_ROWS,
+    );
   }
 
   putKey(key: ApiKey): void {

@@ -100,7 +100,12 @@ export async function callEvent(organization_id: string, call: ResolvedCall): Pr
   const parties = { call_id, direction, from, to };
   // A call that its customer was told to be dialing, and that was then refused to the node, is void.
   if (outcome === "rejected" || (outcome === "voided" && call.reject_reason !== null)) {
-    const data = { ...parties, reason: call.reject_reason ?? "", rejected_at: isoTime(call.ended_at_ms) };
+    const data = {
+      ...parties,
+      reason: call.reject_reason ?? "",
+      rejected_at: isoTime(call.ended_at_ms),
+      count: 1,
+    };
     return { id, type: "call.rejected", occurred_at_ms, data };
   }
   if (outcome !== "settled" && outcome !== "lost") return null;

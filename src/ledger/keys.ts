@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS } from "../units/duration";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../units/duration";
 import type { LedgerSettings } from "./settings";
 
 /** What an organization's own key may be used for. */
@@ -54,6 +54,22 @@ export interface KeyExists {
 
 export type Admission = { outcome: "admitted"; rate_limit: RateLimit } | KeyRefusal;
 
+/** Keys that an organization has at one time, those included that have expired: no script fills its memory with them. */
+export const MAX_KEYS = 100;
+
+/** Keys that were revoked and are still known here: the newest, for a month. Afterwards they are unknown, which opens nothing either. */
+export const REVOKED_KNOWN = 100;
+export const REVOKED_KNOWN_FOR_MS = 30 * DAY_MS;
+
+/** Rows of revoked keys that stay; who revoked which key stands in the audit for good. */
+export const REVOKED_ROWS = 1_000;
+
+/** Requests of all keys of an organization together, as a multiple of one key's. */
+const KEYS_IN_A_LIMIT = 10;
+
+/** What the requests of all keys together are counted under. */
+const ALL_KEYS = "";
+
 /** Uses within it are not written down: a row for each request would cost more than it tells. */
 const NOTE_USE_EVERY_MS = HOUR_MS;
 
@@ -65,8 +81,23 @@ export class KeyRing {
   private readonly keys = new Map<string, ApiKey>();
   private readonly counts = new Map<string, { minute: number; requests: number }>();
 
-  put(key: ApiKey): void {
+  /** Takes a key, and lets go of those that were revoked long ago or before many others. */
+  put(key: ApiKey, now_ms: number): void {
     this.keys.set(key.key_id, key);
+    const revoked = [...this.keys.values()]
+      .filter(({ revoked_at_ms }) => revoked_at_ms !== null)
+      .sort((a, b) => (b.revoked_at_ms ?? 0) - (a.revoked_at_ms ?? 0));
+    for (const [place, { key_id, revoked_at_ms }] of revoked.entries()) {
+      if (place < REVOKED_KNOWN && (revoked_at_ms ?? 0) > now_ms - REVOKED_KNOWN_FOR_MS) continue;
+      this.keys.delete(key_id);
+      this.counts.delete(key_id);
+    }
+  }
+
+  /** Whether another key may be made. */
+  get hasRoom(): boolean {
+    const kept = [...this.keys.values()].filter(({ revoked_at_ms }) => revoked_at_ms === null);
+    return kept.length < MAX_KEYS;
   }
 
   list(): ApiKey[] {
@@ -83,7 +114,7 @@ export class KeyRing {
     if (key.revoked_at_ms !== null) return refused("api_key_revoked", "This API key has been revoked.");
     if (key.expires_at_ms !== null && key.expires_at_ms <= now_ms)
       return refused("api_key_expired", "This API key has expired.");
-    const rate_limit = this.count(caller.key_id, now_ms, settings.customer_requests_per_minute);
+    const rate_limit = this.countBoth(caller.key_id, now_ms, settings.customer_requests_per_minute);
     if (rate_limit.remaining < 0) {
       const seconds = Math.max(1, Math.ceil((rate_limit.reset_at_ms - now_ms) / 1_000));
       return {
@@ -101,6 +132,17 @@ export class KeyRing {
     const key = this.keys.get(key_id);
     const is_due = key && (key.last_used_at_ms ?? Number.NEGATIVE_INFINITY) <= now_ms - NOTE_USE_EVERY_MS;
     return is_due ? { ...key, last_used_at_ms: now_ms } : undefined;
+  }
+
+  /**
+   * Counts a request of a key and, unless that key has asked too often by itself, of its organization. Answers the tighter
+   * limit: what one key is refused for never uses up what others may ask.
+   */
+  private countBoth(key_id: string, now_ms: number, limit: number): RateLimit {
+    const own = this.count(key_id, now_ms, limit);
+    if (own.remaining < 0) return own;
+    const all = this.count(ALL_KEYS, now_ms, limit * KEYS_IN_A_LIMIT);
+    return all.remaining < own.remaining ? all : own;
   }
 
   private count(key_id: string, now_ms: number, limit: number): RateLimit {

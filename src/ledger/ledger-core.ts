@@ -304,7 +304,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
     const used = admission.outcome === "admitted" ? keys.usedAnew(caller.key_id, now_ms) : undefined;
     if (used) {
       this.ctx.storage.transactionSync(() => this.accounts.putKey(used));
-      keys.put(used);
+      keys.put(used, now_ms);
     }
     return admission;
   }

@@ -46,6 +46,7 @@ import {
   type Caller,
   type KeyExists,
   keyExists,
+  MAX_KEYS,
   type NoSuchKey,
   noSuchKey,
 } from "./keys";
@@ -54,7 +55,7 @@ import { inOrder, type OwnNumber, withNumber } from "./own-numbers";
 import { authorizeOf } from "./placed";
 import { type DatedRate, type Rate, rateInForce } from "./rating";
 import { type AfterCall, nodeCalls } from "./node-calls";
-import { noSuchOrganization, notFound, notInTime } from "./refusals";
+import { noSuchOrganization, notFound, notInTime, type TooMany, tooMany } from "./refusals";
 import { migrate } from "./schema";
 import { voiceOfCard } from "./standard-voice";
 import type { LedgerState } from "./state";
@@ -64,6 +65,10 @@ import type { Entry, KnownCall, LiveCall } from "./types";
 import { type VerifyCursor, type VerifyPortion, verifiedRange, verifyPortion, verifyTotals } from "./verify";
 
 export type { Admitted } from "./ledger-core";
+
+/** What an organization may have of what memory holds all of. */
+export const MAX_NUMBERS = 10_000;
+export const MAX_RATES = 500;
 
 export interface AlertsAnswer {
   outcome: "alerts";
@@ -241,8 +246,12 @@ export class OrganizationLedger extends LedgerCore {
     return { outcome: "known", known };
   }
 
-  keys(caller: Caller | null): Admitted<{ outcome: "keys"; keys: ApiKey[] }> {
-    return this.admitted(caller, (state) => ({ outcome: "keys", keys: state.keys.list() }));
+  keys(caller: Caller | null): Admitted<{ outcome: "keys"; keys: ApiKey[]; has_room: boolean }> {
+    return this.admitted(caller, ({ keys }) => ({
+      outcome: "keys",
+      keys: keys.list(),
+      has_room: keys.hasRoom,
+    }));
   }
 
   key(key_id: string): { outcome: "key"; key: ApiKey } | NoSuchOrganization | NoSuchKey {
@@ -251,10 +260,16 @@ export class OrganizationLedger extends LedgerCore {
     return key ? { outcome: "key", key } : noSuchKey();
   }
 
-  /** Puts a new key in force. Of two that were made under one id at the same time the second is refused. */
-  addKey(key: ApiKey): { outcome: "changed" } | NoSuchOrganization | KeyExists {
-    const is_other = this.open && (this.open.state.keys.get(key.key_id)?.hash ?? key.hash) !== key.hash;
-    return is_other ? keyExists() : this.putKey(key);
+  /**
+   * Puts a new key in force, unless there are too many. The same again changes nothing, also when it was revoked meanwhile; of
+   * two that were made under one id the second is refused.
+   */
+  addKey(key: ApiKey): { outcome: "changed" } | NoSuchOrganization | KeyExists | TooMany {
+    if (!this.open) return noSuchOrganization();
+    const { keys } = this.open.state;
+    const known = keys.get(key.key_id) ?? this.accounts.key(key.key_id);
+    if (known) return known.hash === key.hash ? { outcome: "changed" } : keyExists();
+    return keys.hasRoom ? this.putKey(key) : tooMany("keys", MAX_KEYS, " Revoke one first.");
   }
 
   revokeKey(key_id: string): { outcome: "changed" } | NoSuchOrganization | NoSuchKey {
@@ -268,7 +283,11 @@ export class OrganizationLedger extends LedgerCore {
     return this.open ? { outcome: "rates", rates: this.open.state.rates } : noSuchOrganization();
   }
 
-  putRate(rate: DatedRate): { outcome: "changed" } | NoSuchOrganization {
+  putRate(rate: DatedRate): { outcome: "changed" } | NoSuchOrganization | TooMany {
+    const rates = this.open?.state.rates ?? [];
+    const { name, effective_from_ms } = rate;
+    const is_known = rates.some((each) => each.name === name && each.effective_from_ms === effective_from_ms);
+    if (!is_known && rates.length >= MAX_RATES) return tooMany("versions of rates", MAX_RATES);
     return this.change((state) => {
       this.accounts.putRate(rate);
       return () => {
@@ -294,11 +313,20 @@ export class OrganizationLedger extends LedgerCore {
     }));
   }
 
+  hasRoomForNumber(e164: string): { outcome: "room" } | NoSuchOrganization | TooMany {
+    if (!this.open) return noSuchOrganization();
+    const { numbers } = this.open.state;
+    const has_room = numbers.has(e164) || numbers.size < MAX_NUMBERS;
+    return has_room ? { outcome: "room" } : tooMany("numbers", MAX_NUMBERS);
+  }
+
   /** A number is the organization's. Whether calls come from it that name none stays as it is when that is not said. */
   putNumber(
     e164: string,
     { since_ms = Date.now(), is_default }: { since_ms?: number; is_default?: boolean } = {},
-  ): { outcome: "changed" } | NoSuchOrganization {
+  ): { outcome: "changed" } | NoSuchOrganization | TooMany {
+    const room = this.hasRoomForNumber(e164);
+    if (room.outcome === "refused") return room;
     return this.change((state) => {
       const changed = withNumber(state.numbers, { e164, since_ms, is_default }, Date.now());
       for (const number of changed) this.accounts.putNumber(number);
@@ -530,7 +558,8 @@ export class OrganizationLedger extends LedgerCore {
   private putKey(key: ApiKey): { outcome: "changed" } | NoSuchOrganization {
     return this.change((state) => {
       this.accounts.putKey(key);
-      return () => state.keys.put(key);
+      if (key.revoked_at_ms !== null) this.accounts.deleteOldRevoked();
+      return () => state.keys.put(key, Date.now());
     });
   }
 

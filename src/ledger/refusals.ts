@@ -45,6 +45,17 @@ export function noSuchOrganization(): NoSuchOrganization {
   return { outcome: "refused", code: "no_such_organization", message: "There is no such organization." };
 }
 
+/** An organization has as many of something as it may: memory and lists have an end. */
+export interface TooMany {
+  outcome: "refused";
+  code: "too_many";
+  message: string;
+}
+
+export function tooMany(what: string, limit: number, way_out = ""): TooMany {
+  return { outcome: "refused", code: "too_many", message: `There are ${limit} ${what} already.${way_out}` };
+}
+
 /** The turn of a request came when nobody waited for its answer any more. */
 export function notInTime(): LedgerRefusal {
   return { outcome: "refused", code: "failed", message: "The ledger did not come to it in time." };

@@ -59,7 +59,8 @@ export class LedgerState {
     this.left_until_ms = store.left.untilMs();
     for (const { hold_id, call } of store.holds()) this.putHold(call, hold_id);
     this.clock = new LedgerClock(this.lastWrittenMs(), this.setBackMs());
-    for (const key of accounts.keys()) this.keys.put(key);
+    const { now_ms } = this.clock;
+    for (const key of accounts.keys(now_ms)) this.keys.put(key, now_ms);
     for (const number of accounts.numbers()) this.numbers.set(number.e164, number);
     this.rates = accounts.rates();
     this.remember(this.clock.now_ms);

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, ne, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { numbers } from "./schema";
 
@@ -41,13 +41,20 @@ export async function listOwners(db: Database, e164: string): Promise<NumberRow[
   return ownersOf(db, e164);
 }
 
-/** The numbers that an organization has at present. */
-export async function numbersOf(db: Database, organization_id: string): Promise<NumberRow[]> {
+/** The numbers that an organization has at present, in order, those after one of them. */
+export async function numbersOf(
+  db: Database,
+  organization_id: string,
+  { after = "", limit }: { after?: string; limit: number },
+): Promise<NumberRow[]> {
   return db
     .select()
     .from(numbers)
-    .where(and(eq(numbers.organization_id, organization_id), isNull(numbers.until_ms)))
-    .orderBy(numbers.e164);
+    .where(
+      and(eq(numbers.organization_id, organization_id), isNull(numbers.until_ms), gt(numbers.e164, after)),
+    )
+    .orderBy(numbers.e164)
+    .limit(limit);
 }
 
 function closePresent(db: Database, e164: string, now_ms: number, unless_of?: string) {

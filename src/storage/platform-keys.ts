@@ -1,4 +1,4 @@
-import { desc, eq, sql } from "drizzle-orm";
+import { desc, eq, lt, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { platform_keys } from "./schema";
 
@@ -12,9 +12,13 @@ export async function findPlatformKey(db: Database, key_id: string): Promise<Pla
   return db.select().from(platform_keys).where(eq(platform_keys.key_id, key_id)).get();
 }
 
-/** The newest first. */
-export async function listPlatformKeys(db: Database, limit: number): Promise<PlatformKeyRow[]> {
-  return db.select().from(platform_keys).orderBy(desc(platform_keys.key_id)).limit(limit);
+/** The newest first, those before one of them. */
+export async function listPlatformKeys(
+  db: Database,
+  { before, limit }: { before?: string; limit: number },
+): Promise<PlatformKeyRow[]> {
+  const older = before === undefined ? undefined : lt(platform_keys.key_id, before);
+  return db.select().from(platform_keys).where(older).orderBy(desc(platform_keys.key_id)).limit(limit);
 }
 
 /** Revokes the key, the first time counts. Answers it, or undefined when there is none. */

@@ -1,5 +1,10 @@
-const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
-const [OBJECT_BEGINS, OBJECT_ENDS, ARRAY_BEGINS, ARRAY_ENDS] = [0x7b, 0x7d, 0x5b, 0x5d];
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OBJECT_BEGINS = 0x7b;
+const OBJECT_ENDS = 0x7d;
+const ARRAY_BEGINS = 0x5b;
+const ARRAY_ENDS = 0x5d;
 
 /** An object or array that is not at its end yet, and the place in it that has been reached. */
 interface Level {
@@ -16,18 +21,31 @@ interface Level {
  */
 export function nameGivenTwice(text: string): string | null {
   const levels: Level[] = [];
+  let level: Level | undefined;
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    const level = levels.at(-1);
-    if (code === OBJECT_BEGINS) levels.push({ names: new Set(), place: "", awaits_name: true });
-    else if (code === ARRAY_BEGINS) levels.push({ names: null, place: 0, awaits_name: false });
-    else if (code === OBJECT_ENDS || code === ARRAY_ENDS) levels.pop();
-    else if (code === COMMA && level) goOn(level);
-    else if (code === QUOTE) {
-      const end = endOfString(text, at);
-      if (level?.awaits_name && !takeName(level, text.slice(at, end + 1)))
-        return levels.map(({ place }) => place).join(".");
-      at = end;
+    switch (text.charCodeAt(at)) {
+      case OBJECT_BEGINS:
+        level = { names: new Set(), place: "", awaits_name: true };
+        levels.push(level);
+        break;
+      case ARRAY_BEGINS:
+        level = { names: null, place: 0, awaits_name: false };
+        levels.push(level);
+        break;
+      case OBJECT_ENDS:
+      case ARRAY_ENDS:
+        levels.pop();
+        level = levels.at(-1);
+        break;
+      case COMMA:
+        if (level) goOn(level);
+        break;
+      case QUOTE: {
+        const end = endOfString(text, at);
+        if (level?.awaits_name && !takeName(level, text.slice(at + 1, end)))
+          return levels.map(({ place }) => place).join(".");
+        at = end;
+      }
     }
   }
   return null;
@@ -38,9 +56,9 @@ function goOn(level: Level): void {
   else level.place = Number(level.place) + 1;
 }
 
-/** Answers false when the object has had a member of this name. */
-function takeName(level: Level, literal: string): boolean {
-  const name = literal.includes("\\") ? String(JSON.parse(literal)) : literal.slice(1, -1);
+/** Answers false when the object has had a member of this name, which is given as it is written. */
+function takeName(level: Level, written: string): boolean {
+  const name = written.includes("\\") ? String(JSON.parse(`"${written}"`)) : written;
   level.place = name;
   level.awaits_name = false;
   if (level.names?.has(name)) return false;
@@ -57,34 +75,25 @@ function endOfString(text: string, begin: number): number {
   }
 }
 
-/** A value within parsed JSON and the way to it, by the parts around it: a path of its own for each would take the square of the depth. */
-interface Part {
-  value: unknown;
-  name: string;
-  within: Part | null;
-}
-
 /**
  * The dotted path of the first text in parsed JSON that has half of a character (a lone surrogate, from an escape such as
  * `\ud800`), null when all are whole. Encoding would make one and the same replacement of any of them.
  */
 export function brokenTextIn(value: unknown): string | null {
-  const left: Part[] = [{ value, name: "", within: null }];
-  for (let part = left.pop(); part; part = left.pop()) {
-    const { value } = part;
-    if (typeof value === "string" && !value.isWellFormed()) return pathOf(part);
-    if (typeof value !== "object" || value === null) continue;
-    for (const [name, inner] of Object.entries(value)) {
-      const found = { value: inner, name, within: part };
-      if (!name.isWellFormed()) return pathOf({ ...found, name: name.toWellFormed() });
-      left.push(found);
+  const left: [path: string[], value: unknown][] = [[[], value]];
+  for (let next = left.pop(); next; next = left.pop()) {
+    const [path, found] = next;
+    if (typeof found === "string" && !found.isWellFormed()) return path.join(".");
+    if (typeof found !== "object" || found === null) continue;
+    for (const [name, inner] of Object.entries(found)) {
+      if (!name.isWellFormed()) return [...path, name.toWellFormed()].join(".");
+      left.push([[...path, name], inner]);
     }
   }
   return null;
 }
 
-function pathOf(part: Part): string {
-  const names: string[] = [];
-  for (let at = part; at.within !== null; at = at.within) names.push(at.name);
-  return names.reverse().join(".");
+/** Whether what this JSON says may have half of a character somewhere: of nearly all texts it is known that they have none. */
+export function mayHaveBrokenText(text: string): boolean {
+  return text.includes("\\u") || !text.isWellFormed();
 }

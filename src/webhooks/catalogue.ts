@@ -90,7 +90,17 @@ export const CUSTOMER_EVENTS = {
     ...call,
     seconds_left: count.describe("How long it may still run, unless credit is added before."),
   }),
-  "call.rejected": z.object({ ...call, reason: z.string(), rejected_at: time }),
+  "call.rejected": z.object({
+    ...call,
+    reason: z.string(),
+    rejected_at: time,
+    count: z
+      .int()
+      .min(1)
+      .describe(
+        "Refused calls that this tells of: 1, or more of which this one was the last, when there are many.",
+      ),
+  }),
   "call.settled": z.object(charged),
   "call.lost": z.object(charged),
   "invoice.created": z.object({

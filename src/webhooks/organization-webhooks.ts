@@ -5,6 +5,7 @@ import { Dispatch } from "./dispatch";
 import { eventId, eventIdAt } from "./event-id";
 import { OPERATOR, OPERATOR_OWNER } from "./operator";
 import { deliveryAfter, endpointAfter, isSuccess } from "./outcome";
+import { isRefusedCall, RefusedCalls } from "./refused-calls";
 import { migrate } from "./schema";
 import { type DeliveryFilter, type Owner, WebhookStore } from "./store";
 import {
@@ -42,6 +43,7 @@ export type EndpointSettings = Pick<Endpoint, "url" | "description" | "events">;
 export class OrganizationWebhooks extends DurableObject<Env> {
   private readonly store: WebhookStore;
   private readonly dispatch: Dispatch;
+  private readonly refused_calls: RefusedCalls;
   private readonly endpoints = new Map<string, Endpoint>();
   private owner: Owner | undefined;
   private alarm_at_ms: number | null = null;
@@ -50,6 +52,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     super(ctx, env);
     this.store = new WebhookStore(ctx.storage.sql);
     this.dispatch = new Dispatch(this.store);
+    this.refused_calls = new RefusedCalls(this.store, (...about) => this.newDelivery(...about));
     ctx.blockConcurrencyWhile(async () => {
       this.alarm_at_ms = await ctx.storage.getAlarm();
       this.load();
@@ -60,11 +63,19 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   take(owner: Owner, events: NewEvent[]): { outcome: "taken" } {
     this.openFor(owner);
     const now_ms = Date.now();
-    this.ctx.storage.transactionSync(() => {
-      for (const event of events)
-        for (const endpoint of this.endpoints.values())
+    const others = events.filter((event) => !isRefusedCall(event));
+    const refused_calls = events.filter(isRefusedCall);
+    const follow = this.ctx.storage.transactionSync(() => {
+      const endpoints = [...this.endpoints.values()];
+      for (const event of others)
+        for (const endpoint of endpoints)
           if (wants(endpoint, event)) this.store.insertDelivery(this.newDelivery(endpoint, event, now_ms));
+      return endpoints.map((endpoint) => {
+        const wanted = refused_calls.filter((event) => wants(endpoint, event));
+        return this.refused_calls.take(endpoint, wanted, now_ms);
+      });
     });
+    for (const step of follow) step();
     this.send();
     return { outcome: "taken" };
   }
@@ -125,6 +136,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     this.ctx.storage.transactionSync(() => this.store.deleteEndpoint(endpoint_id));
     this.endpoints.delete(endpoint_id);
     this.dispatch.forget(endpoint_id);
+    this.refused_calls.forget(endpoint_id);
     return { outcome: "removed" };
   }
 

@@ -128,6 +128,16 @@ export class WebhookStore {
     );
   }
 
+  /** Another body of a delivery that nobody has had yet. */
+  putBody({ body, event_id, endpoint_id }: Pick<Delivery, "body" | "event_id" | "endpoint_id">): void {
+    this.sql.exec(
+      "UPDATE delivery SET body = ? WHERE event_id = ? AND endpoint_id = ?",
+      body,
+      event_id,
+      endpoint_id,
+    );
+  }
+
   delivery(event_id: string, endpoint_id: string): Delivery | undefined {
     return this.deliveries("WHERE event_id = ? AND endpoint_id = ?", event_id, endpoint_id)[0];
   }

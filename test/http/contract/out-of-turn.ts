@@ -14,6 +14,7 @@ import { newId } from "../../../src/units/id";
 import { AMSTERDAM, GOOD_CARD, sessionOf, returnQuery } from "../../support/buying";
 import { purchaseOf, signedEvent, stripe } from "./buying";
 import { checkUnderWay } from "../../support/ledger-checks";
+import { giveEveryNumber } from "../../support/fill-ledger";
 import { onlyEndpoint, type Sample, sampleOf } from "./samples";
 
 type Clock = { pass(ms: number): void };
@@ -124,6 +125,16 @@ export const refuseOutOfTurn: Case[] = [
     "in the past",
     async (organization) =>
       changed("putRate", organization, { body: { effective_from: "2020-01-01T00:00:00Z" } }),
+  ],
+  [
+    "moveNumber",
+    422,
+    "to one that has as many as it may",
+    async (organization) => {
+      const full = await newOrganization();
+      await giveEveryNumber(full);
+      return changed("moveNumber", organization, { body: { organization_id: full.id } });
+    },
   ],
   [
     "putOwnRate",
