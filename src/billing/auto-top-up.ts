@@ -28,8 +28,9 @@ import {
 import { HOUR_MS, MINUTE_MS } from "../units/duration";
 import { CURRENCY } from "../units/money";
 import { isCurrentProfile, readyToBuy } from "./billing-profile";
+import { deploymentName } from "./deployment";
 import { ourStripe } from "./our-stripe";
-import { storedDecision, taxOn } from "./purchases";
+import { storedDecision, taxOn, undecidedTax } from "./purchases";
 import { noteForOperators } from "./purchase-notes";
 import { settlePurchase } from "./settle";
 import { giveUpTopUp, isWaiting } from "./top-up-end";
@@ -87,6 +88,7 @@ async function begin(env: Bindings, organization_id: string, claim: TopUpClaim):
     created_at_ms: now_ms,
     expires_at_ms: claimed_at_ms + OPEN_FOR_MS,
     checked_at_ms: now_ms,
+    deployment: await deploymentName(env),
   } as const;
   const ready = await mayBuy(env, organization_id);
   if (ready.outcome === "ready") {
@@ -96,7 +98,7 @@ async function begin(env: Bindings, organization_id: string, claim: TopUpClaim):
   }
   const { code: failure_code, message: failure_message } = ready;
   if (failure_code === "payments_unavailable") throw new Error("Stripe cannot be asked about the customer.");
-  const never_sold = { stripe_customer_id: "", tax_decision: undecided(failure_code) };
+  const never_sold = { stripe_customer_id: "", tax_decision: undecidedTax(failure_code) };
   return insertPurchase(db, { ...row, ...never_sold, status: "failed", failure_code, failure_message });
 }
 
@@ -109,22 +111,6 @@ async function mayBuy(env: Bindings, organization_id: string) {
       message: "This organization is closed.",
     } as const;
   return readyToBuy(env, organization_id);
-}
-
-function undecided(reason: string): PurchaseRow["tax_decision"] {
-  return {
-    treatment: "not_supported",
-    reason,
-    rate_basis_points: 0,
-    tax_cents: 0,
-    country: "",
-    vat_id: null,
-    vat_id_state: "none",
-    vat_id_checked_at_ms: null,
-    vat_id_consultation_number: null,
-    profile_version: 0,
-    footer: null,
-  };
 }
 
 /** Takes every step that can be taken now: draft, number, payment. */

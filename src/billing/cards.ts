@@ -24,6 +24,7 @@ import {
 import { stripeClient, stripeFailure } from "../stripe/client";
 import { AUTHENTICATION_REQUIRED } from "../units/card-failures";
 import { type ProfileRefusal, readyToBuy } from "./billing-profile";
+import { deploymentName } from "./deployment";
 import { type Reached, reachOrganization } from "./ledgers";
 import { ourStripe } from "./our-stripe";
 import { returnAddress } from "./return-pages";
@@ -69,7 +70,10 @@ export async function saveCardOfSetup(env: Bindings, session_id: string): Promis
 /** As `saveCardOfSetup`; answers the page as it stands. Null: it is not ours. */
 export async function finishCardSetup(env: Bindings, session_id: string): Promise<CardSetup | null> {
   const is_live = readSettings(env).stripe?.is_live ?? false;
-  const setup = await readCardSetup(ourStripe(env), session_id, is_live);
+  const setup = await readCardSetup(ourStripe(env), session_id, {
+    is_live,
+    deployment: await deploymentName(env),
+  });
   if (!setup) return null;
   const { organization_id, customer_id, payment_method_id, created_at_ms: consent_at_ms } = setup;
   if (payment_method_id)
@@ -102,6 +106,7 @@ export async function startCardSetup(
   try {
     const setup = await openCardSetup(stripeClient(settings.stripe), {
       organization_id,
+      deployment: await deploymentName(env),
       customer_id: ready.stripe_customer_id,
       return_url,
       success_url: `${page}&session_id={CHECKOUT_SESSION_ID}`,

@@ -11,6 +11,9 @@ import { inMicros, purchaseInMicros } from "./reversal-sums";
 export interface Difference {
   kind:
     | "paid_unknown"
+    | "refund_unknown"
+    | "dispute_unknown"
+    | "card_page_unknown"
     | "paid_twice"
     | "paid_not_credited"
     | "paid_amount_differs"
@@ -30,6 +33,8 @@ export interface Difference {
 
 export interface MoneyRecords {
   paid: readonly PaidObject[];
+  /** What is ours by its name and of purchases or organizations that nothing is known of. */
+  unknown: readonly Difference[];
   back: readonly (MoneyBack & { purchase: PurchaseRow })[];
   purchases: readonly PurchaseRow[];
   reversals: readonly ReversalRow[];
@@ -46,6 +51,7 @@ export interface MoneyRecords {
 /** Every difference between what was paid, what is written down and what is in the ledgers. Pure. */
 export function compareMoney(records: MoneyRecords): Difference[] {
   return [
+    ...records.unknown,
     ...paidAgainstPurchases(records),
     ...purchasesAgainstPaid(records),
     ...rowsAgainstLedgers(records),
@@ -72,7 +78,9 @@ function paidAgainstPurchases({ paid, purchases }: MoneyRecords): Difference[] {
   return paid.flatMap((object): Difference[] => {
     const purchase = by_id.get(object.purchase_id);
     if (!purchase)
-      return [difference("paid_unknown", object.id, null, `names purchase ${object.purchase_id}`)];
+      return [
+        difference("paid_unknown", object.id, object.organization_id, `names purchase ${object.purchase_id}`),
+      ];
     const of = (kind: Difference["kind"], detail: string) =>
       difference(kind, purchase.id, purchase.organization_id, detail);
     if (seen.has(purchase.id)) return [of("paid_twice", object.id)];

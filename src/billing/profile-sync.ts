@@ -26,6 +26,7 @@ import {
 } from "../stripe/customers";
 import { soonOr } from "../units/deadline";
 import { MINUTE_MS, SECOND_MS } from "../units/duration";
+import { deploymentName } from "./deployment";
 import { attachableTaxId } from "./buyer";
 import { inTurn } from "./in-turn";
 import { closeStaleCheckouts } from "./stale-checkouts";
@@ -194,8 +195,9 @@ async function customerOf(run: Run): Promise<Customer | null> {
   const { organization_id, stripe_customer_id } = profile;
   const known = stripe_customer_id === null ? null : await readCustomer(stripe, stripe_customer_id);
   if (known) return known;
+  const deployment = await deploymentName(run.env);
   const is_made = await change(run, async () => {
-    const id = await createCustomer(stripe, organization_id, stripe_customer_id);
+    const id = await createCustomer(stripe, { organization_id, deployment }, stripe_customer_id);
     await noteCustomer(db, run.right, id);
     run.profile = { ...profile, stripe_customer_id: id };
   });

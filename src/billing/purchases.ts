@@ -16,6 +16,7 @@ import { CURRENCY } from "../units/money";
 import { isCurrentProfile, type ProfileRefusal, type ReadyToBuy, readyToBuy } from "./billing-profile";
 import { returnAddress } from "./return-pages";
 import { type InProgress, oneAtATimeOf } from "./one-at-a-time";
+import { deploymentName } from "./deployment";
 import { decideTax, type TaxDecision } from "./tax";
 
 /** What a customer asks for. `request_key` is the caller's Idempotency-Key: the same one is the same purchase. */
@@ -109,6 +110,7 @@ async function preparePurchase(
     created_at_ms: now_ms,
     expires_at_ms: now_ms + OPEN_FOR_MS,
     checked_at_ms: now_ms,
+    deployment: await deploymentName(env),
   });
   return { outcome: "purchase", purchase };
 }
@@ -145,6 +147,23 @@ export function storedDecision(ready: ReadyToBuy, decision: TaxDecision): Purcha
     vat_id_checked_at_ms: profile.vat_id_checked_at_ms,
     vat_id_consultation_number: profile.vat_id_consultation_number,
     profile_version: profile.version,
+  };
+}
+
+/** No decision on VAT was made, or none is known any more. */
+export function undecidedTax(reason: string): PurchaseRow["tax_decision"] {
+  return {
+    treatment: "not_supported",
+    reason,
+    rate_basis_points: 0,
+    tax_cents: 0,
+    country: "",
+    vat_id: null,
+    vat_id_state: "none",
+    vat_id_checked_at_ms: null,
+    vat_id_consultation_number: null,
+    profile_version: 0,
+    footer: null,
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Bindings, readSettings } from "../env";
 import { openDatabase } from "../storage/database";
+import { findOrganization } from "../storage/organizations";
 import { findPurchase, findPurchaseByStripeId, findPurchases, type PurchaseRow } from "../storage/purchases";
 import {
   insertReconciliation,
@@ -10,11 +11,14 @@ import {
 } from "../storage/reconciliations";
 import { findReversals, type ReversalRow, reversalsOf } from "../storage/reversals";
 import { stripeClient } from "../stripe/client";
-import { moneyBack, paidObjects, type Span } from "../stripe/money-moved";
-import type { MoneyBack } from "../stripe/refunds";
+import { type CardPage, moneyBack, objectsOfOurs, type Span } from "../stripe/money-moved";
+import { type MoneyBack, metadataOfPayment } from "../stripe/refunds";
 import { DAY_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
 import { turn } from "../units/turn";
+import { ownerOf } from "./owner";
+import { ourStripe } from "./our-stripe";
+import { deploymentName } from "./deployment";
 import { compareMoney, type Difference, entryKeysOf } from "./compare-money";
 import { tellOperators } from "./events";
 import { reachOrganization } from "./ledgers";
@@ -27,6 +31,9 @@ const WINDOW_DAYS = 35;
 const SETTLING_MS = 15 * MINUTE_MS;
 /** Keys that one ledger is asked about at once. */
 const KEYS_AT_ONCE = 500;
+
+/** Refunds and disputes of payments that are not known whose owner is asked for in one comparison. */
+const STRANGERS_ASKED_ABOUT = 200;
 
 /** A report that many differences fill says so by its count; the rest would only hide the first ones. */
 const DIFFERENCES_KEPT = 1_000;
@@ -42,8 +49,8 @@ export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<Rec
   const db = openDatabase(env);
   const stripe = stripeClient(settings);
   const span = { from_ms: now_ms - WINDOW_DAYS * DAY_MS, until_ms: now_ms - SETTLING_MS };
-  const [paid, back, purchases, reversals, entries] = [
-    await paidObjects(stripe, span),
+  const [{ paid, card_pages }, back, purchases, reversals, entries] = [
+    await objectsOfOurs(stripe, span, await deploymentName(env)),
     await moneyBack(stripe, span),
     await purchasesCreatedIn(db, span),
     await reversalsCreatedIn(db, span),
@@ -52,9 +59,10 @@ export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<Rec
   const reversed = await reversedBy(env, reversals);
   const all_reversals = reversed.flatMap((one) => one.reversals);
   const posted = await postedAmounts(env, purchases, all_reversals);
-  const ours = await ofOurPurchases(env, back);
+  const { ours, unknown } = await ofOurPurchases(env, back);
+  unknown.push(...(await ofNoOrganization(env, card_pages)));
   const older_keys = await keysOfOlderRows(env, entries, span);
-  const records = { paid, back: ours, purchases, reversals: all_reversals, reversed, entries };
+  const records = { paid, unknown, back: ours, purchases, reversals: all_reversals, reversed, entries };
   const differences = compareMoney({ ...records, older_keys, posted });
   const counts = {
     paid: paid.length,
@@ -115,20 +123,47 @@ function reportOf(
   return { id: newId("rec"), started_at_ms, finished_at_ms, from_ms, until_ms, counts, differences: kept };
 }
 
-/** Money that went back for payments of ours: an account at Stripe may serve others, too. */
-async function ofOurPurchases(
-  env: Bindings,
-  back: readonly MoneyBack[],
-): Promise<(MoneyBack & { purchase: PurchaseRow })[]> {
+/**
+ * Money that went back for payments of ours, and what is ours by its name of purchases that nothing is known of. An account at
+ * Stripe may serve others, too: Stripe is asked about theirs no more often than that.
+ */
+async function ofOurPurchases(env: Bindings, back: readonly MoneyBack[]) {
   const db = openDatabase(env);
   const ours: (MoneyBack & { purchase: PurchaseRow })[] = [];
+  const unknown: Difference[] = [];
+  let asked = 0;
   for (const one of back) {
     if (one.payment_intent_id === null) continue;
     const purchase = await findPurchaseByStripeId(db, { payment_intent: one.payment_intent_id });
     if (purchase) ours.push({ ...one, purchase });
+    else if (asked++ < STRANGERS_ASKED_ABOUT) {
+      const owner = await ownerOf(env, await metadataOfPayment(ourStripe(env), one.payment_intent_id));
+      const { id, kind } = one;
+      if (owner.whose === "unknown")
+        unknown.push({
+          kind: `${kind}_unknown`,
+          id,
+          organization_id: owner.organization_id,
+          detail: `names purchase ${owner.purchase_id}`,
+        });
+    }
     await turn();
   }
-  return ours;
+  return { ours, unknown };
+}
+
+/** Pages of ours on which a card was entered for an organization that nothing is known of. */
+async function ofNoOrganization(env: Bindings, pages: readonly CardPage[]): Promise<Difference[]> {
+  const db = openDatabase(env);
+  const by_organization = Map.groupBy(pages, ({ organization_id }) => organization_id);
+  const differences: Difference[] = [];
+  for (const [organization_id, of_organization] of by_organization) {
+    if (await findOrganization(db, organization_id)) continue;
+    const detail = "is of no organization";
+    for (const { id } of of_organization)
+      differences.push({ kind: "card_page_unknown", id, organization_id, detail });
+  }
+  return differences;
 }
 
 /** The keys of rows from before the span whose entries were posted within it. */

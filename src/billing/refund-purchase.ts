@@ -70,7 +70,7 @@ async function refundAlone(env: Bindings, order: RefundOrder): Promise<RefundAns
   if (!request) return { outcome: "refused", code: "too_much" };
   if (request.request_fingerprint !== fingerprint)
     return { outcome: "refused", code: "idempotency_conflict" };
-  return carryOut(env, request, stripe_payment_intent_id);
+  return carryOut(env, request, { ...purchase, stripe_payment_intent_id });
 }
 
 /** Null when more is asked for than is left. */
@@ -125,14 +125,10 @@ function markOf({ purchase_id, request_key }: RefundRequestRow): Promise<string>
   return sha256Hex(`${purchase_id}:${request_key}`);
 }
 
-async function carryOut(
-  env: Bindings,
-  request: RefundRequestRow,
-  payment_intent_id: string,
-): Promise<RefundAnswer> {
+async function carryOut(env: Bindings, request: RefundRequestRow, purchase: Paid): Promise<RefundAnswer> {
   const db = openDatabase(env);
   try {
-    const refund_id = request.refund_id ?? (await make(env, request, payment_intent_id));
+    const refund_id = request.refund_id ?? (await make(env, request, purchase));
     await noteRefundRequest(db, request, { refund_id });
     await reverseRefund(env, refund_id);
     const reversal = await findReversal(db, refund_id);
@@ -151,14 +147,15 @@ async function carryOut(
 }
 
 /** The refund at Stripe. A repeat looks for it first: Stripe forgets after a day what was made under a key. */
-async function make(env: Bindings, request: RefundRequestRow, payment_intent_id: string): Promise<string> {
+async function make(env: Bindings, request: RefundRequestRow, purchase: Paid): Promise<string> {
   const stripe = ourStripe(env);
-  const { purchase_id, attempt, gross_cents, created_at_ms } = request;
+  const { attempt, gross_cents, created_at_ms } = request;
+  const { stripe_payment_intent_id: payment_intent_id, deployment } = purchase;
   const mark = await markOf(request);
   const is_repeat = attempt > 1 || Date.now() - created_at_ms > MINUTE_MS;
   const made = is_repeat ? await refundsOf(stripe, payment_intent_id) : [];
   const found = made.find(({ metadata }) => metadata[MARK] === mark);
   if (found) return found.id;
-  const metadata = { purchase_id, [MARK]: mark };
+  const metadata = { purchase_id: purchase.id, ...(deployment !== null && { deployment }), [MARK]: mark };
   return createRefund(stripe, { payment_intent_id, gross_cents, metadata }, `refund:${mark}:${attempt}`);
 }

@@ -12,6 +12,7 @@ import {
 } from "../storage/purchases";
 import { stripeFailure } from "../stripe/client";
 import { findCreditNote, giveBackInvoice } from "../stripe/credit-notes";
+import { markOf } from "../stripe/mark";
 import { createRefund, disputesOf, refundsOf } from "../stripe/refunds";
 import { type WhatWasPaid, whatWasPaid } from "../stripe/what-was-paid";
 import { inTurn } from "./in-turn";
@@ -148,10 +149,10 @@ async function creditWhatWasPaid(
 
 /** To the card what the card has paid, as far as it is not back there already, and to the balance what that has. */
 async function giveBack(env: Bindings, purchase: PurchaseRow): Promise<void> {
-  const { id, organization_id, attempt } = purchase;
+  const { id, attempt } = purchase;
   const stripe = ourStripe(env);
   const paid = await paidFor(env, purchase);
-  const metadata = { purchase_id: id, organization_id, ...MARK };
+  const metadata = { ...markOf(purchase), ...MARK };
   const key = `purchase:${id}:give_back:${attempt}`;
   const { invoice_id, payment_intent_id } = paid ?? { invoice_id: null, payment_intent_id: null };
   const isOurs = (made: { metadata: Record<string, string> }) => made.metadata.resolution === MARK.resolution;

@@ -13,15 +13,20 @@ import {
 } from "../storage/reversals";
 import { stripeFailure } from "../stripe/client";
 import { createCreditNote, findCreditNote } from "../stripe/credit-notes";
-import { type MoneyBack, purchaseIdOfPayment, readDispute, readRefund } from "../stripe/refunds";
+import { markOf } from "../stripe/mark";
+import { type MoneyBack, metadataOfPayment, readDispute, readRefund } from "../stripe/refunds";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../units/duration";
 import { microsToCents } from "../units/money";
 import { inTurn } from "./in-turn";
 import { recordCreditNote } from "./invoices";
 import { reachOrganization } from "./ledgers";
 import { ourStripe } from "./our-stripe";
+import { type Owner, ownerOf, tellUnknown } from "./owner";
 import { inMicros, netInProportion, purchaseInMicros } from "./reversal-sums";
 import { settlePurchase } from "./settle";
+
+/** `left_alone`: ours, but its purchase is not known, or was never credited. */
+type Reversed = "reversed" | "left_alone" | "not_ours";
 
 /** Reversals looked at in one run of the cron. */
 const REVERSALS_A_RUN = 20;
@@ -37,13 +42,13 @@ const REFUND_FINAL_MS = 90 * DAY_MS;
  * may come twice, in any order or never. D1 has what was heard, then the ledger the entries, decided with the other
  * refunds and disputes of the purchase, then D1 what came of it. Throws when any of them cannot be asked: then come again.
  */
-export async function reverseRefund(env: Bindings, refund_id: string): Promise<"reversed" | "not_ours"> {
+export async function reverseRefund(env: Bindings, refund_id: string): Promise<Reversed> {
   const refund = await readRefund(ourStripe(env), refund_id);
   return refund ? reverse(env, refund, false) : "not_ours";
 }
 
 /** As `reverseRefund`, for the money that a dispute withdraws and, when it is won, brings back. An inquiry moves none. */
-export async function reverseDispute(env: Bindings, dispute_id: string): Promise<"reversed" | "not_ours"> {
+export async function reverseDispute(env: Bindings, dispute_id: string): Promise<Reversed> {
   const dispute = await readDispute(ourStripe(env), dispute_id);
   return dispute ? reverse(env, dispute, dispute.is_open) : "not_ours";
 }
@@ -59,9 +64,11 @@ export async function finishReversals(env: Bindings, until_ms = Number.POSITIVE_
   });
 }
 
-async function reverse(env: Bindings, money: MoneyBack, is_open: boolean): Promise<"reversed" | "not_ours"> {
-  const purchase = await creditedPurchase(env, money);
-  if (!purchase) return "not_ours";
+async function reverse(env: Bindings, money: MoneyBack, is_open: boolean): Promise<Reversed> {
+  const owner = await creditedPurchase(env, money);
+  if (owner.whose === "unknown") await tellUnknown(env, { ...money, object: money.kind }, owner);
+  if (owner.whose !== "ours" || !owner.purchase) return owner.whose === "others" ? "not_ours" : "left_alone";
+  const { purchase } = owner;
   const db = openDatabase(env);
   const known = await findReversal(db, money.id);
   // Also of an inquiry, and of a dispute that finds nothing left to take: whoever objects is not charged again by itself.
@@ -125,20 +132,24 @@ export async function bringToLedger(env: Bindings, purchase: PurchaseRow): Promi
   await followLedger(db, answers, Date.now());
 }
 
-/** The purchase that the money is of; null when it is none of ours, or one that has brought no credit for good. */
+/** Whose the money is, and the purchase with its credit; null when that has brought no credit for good. */
 async function creditedPurchase(
   env: Bindings,
   { payment_intent_id }: MoneyBack,
-): Promise<PurchaseRow | null> {
-  if (payment_intent_id === null) return null;
+): Promise<Exclude<Owner, { whose: "ours" }> | { whose: "ours"; purchase: PurchaseRow | null }> {
+  if (payment_intent_id === null) return { whose: "others" };
   const known = await findPurchaseByStripeId(openDatabase(env), { payment_intent: payment_intent_id });
-  const id = known?.id ?? (await purchaseIdOfPayment(ourStripe(env), payment_intent_id));
-  if (!id) return null;
-  const purchase = await settlePurchase(env, id);
+  const owner = known
+    ? ({ whose: "ours", purchase: known } as const)
+    : await ownerOf(env, await metadataOfPayment(ourStripe(env), payment_intent_id));
+  if (owner.whose !== "ours") return owner;
+  const purchase = await settlePurchase(env, owner.purchase.id);
   // It was never credited and people look after it: nothing is to be taken.
-  if (purchase?.status === "mismatch" || (purchase && isClosed(purchase))) return null;
-  if (purchase?.status !== "credited") throw new Error(`Purchase ${id} is not credited: its reversal waits.`);
-  return purchase;
+  if (purchase?.status === "mismatch" || (purchase && isClosed(purchase)))
+    return { whose: "ours", purchase: null };
+  if (purchase?.status !== "credited")
+    throw new Error(`Purchase ${owner.purchase.id} is not credited: its reversal waits.`);
+  return { whose: "ours", purchase };
 }
 
 /**
@@ -162,8 +173,7 @@ async function newNote(
   purchase: PurchaseRow,
   { id, gross_cents, invoice_id }: { id: string; gross_cents: number; invoice_id: string },
 ) {
-  const metadata = { purchase_id: purchase.id, organization_id: purchase.organization_id };
-  const note = { invoice_id, gross_cents, refund_id: id, metadata };
+  const note = { invoice_id, gross_cents, refund_id: id, metadata: markOf(purchase) };
   try {
     return await createCreditNote(ourStripe(env), note, `refund:${id}:credit_note`);
   } catch (error) {

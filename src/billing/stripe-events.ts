@@ -1,12 +1,17 @@
 import { type Bindings, readSettings } from "../env";
 import { openDatabase } from "../storage/database";
-import { findPurchaseByStripeId, notePurchase } from "../storage/purchases";
+import { findBillingProfileByCustomer } from "../storage/billing-profiles";
+import { findOrganization } from "../storage/organizations";
+import { findPurchaseByStripeId, notePurchase, type PurchaseRow } from "../storage/purchases";
 import { closeEvent, receiveEvent, type StripeEventRow } from "../storage/stripe-events";
 import type { Stripe } from "../stripe/client";
+import { isOurs } from "../stripe/mark";
 import { verifiedEvent } from "../stripe/webhook";
 import { SECOND_MS } from "../units/duration";
 import { onCardDetached, onCardUpdated, onCustomerUpdated, saveCardOfSetup } from "./cards";
+import { deploymentName } from "./deployment";
 import { recordCreditNote, recordInvoice } from "./invoices";
+import { countAnothers, ownerOf, type StripeObject, tellUnknown } from "./owner";
 import { reverseDispute, reverseRefund } from "./reversals";
 import { settlePurchase } from "./settle";
 import { onTaxIdUpdated } from "./vat-id-rechecks";
@@ -72,17 +77,17 @@ async function handle(env: Bindings, event: Stripe.Event): Promise<Handled> {
     case "refund.created":
     case "refund.updated":
     case "refund.failed":
-      return ofOurs(await reverseRefund(env, event.data.object.id));
+      return ofOurs(env, "refund", await reverseRefund(env, event.data.object.id));
     case "charge.dispute.created":
     case "charge.dispute.updated":
     case "charge.dispute.funds_withdrawn":
     case "charge.dispute.funds_reinstated":
     case "charge.dispute.closed":
-      return ofOurs(await reverseDispute(env, event.data.object.id));
+      return ofOurs(env, "dispute", await reverseDispute(env, event.data.object.id));
     case "credit_note.created":
     case "credit_note.updated":
     case "credit_note.voided":
-      return ofOurs(await recordCreditNote(env, event.data.object.id));
+      return ofOurs(env, "credit_note", await recordCreditNote(env, event.data.object.id));
     case "customer.tax_id.created":
     case "customer.tax_id.updated":
       return onTaxId(env, event.data.object);
@@ -102,46 +107,80 @@ async function handle(env: Bindings, event: Stripe.Event): Promise<Handled> {
 }
 
 async function onSession(env: Bindings, session: Stripe.Checkout.Session): Promise<Handled> {
-  if (session.mode === "setup") return ofOurs(await saveCardOfSetup(env, session.id));
+  if (session.mode === "setup") return onSetup(env, session);
   const known = await findPurchaseByStripeId(openDatabase(env), { session: session.id });
-  return settle(env, session.metadata?.purchase_id ?? known?.id);
+  return settle(env, session, known);
 }
 
-async function onInvoice(env: Bindings, { id, metadata }: Stripe.Invoice): Promise<Handled> {
+async function onInvoice(env: Bindings, invoice: Stripe.Invoice): Promise<Handled> {
+  const { id } = invoice;
   if (!id) return "ignored";
   const known = await findPurchaseByStripeId(openDatabase(env), { invoice: id });
-  const purchase_id = metadata?.purchase_id ?? known?.id;
-  const outcome = await settle(env, purchase_id);
-  if (outcome === "processed" && purchase_id) await recordInvoice(env, purchase_id, id);
-  return outcome;
+  return settle(env, { ...invoice, id }, known, (purchase_id) => recordInvoice(env, purchase_id, id));
 }
 
 /** For people only: it changes no money, and the buyer may try another card on the same page. */
 async function onPaymentFailed(env: Bindings, intent: Stripe.PaymentIntent): Promise<Handled> {
-  const purchase_id = intent.metadata.purchase_id;
+  const owner = await ownerOf(env, intent.metadata);
+  if (owner.whose === "others") return anothers(env, "payment_intent");
+  if (owner.whose === "unknown") return unknown(env, intent, owner);
   const error = intent.last_payment_error;
-  if (!purchase_id || !error) return "ignored";
-  await notePurchase(openDatabase(env), purchase_id, {
+  if (!error) return "ignored";
+  await notePurchase(openDatabase(env), owner.purchase.id, {
     failure_code: error.decline_code ?? error.code ?? error.type,
     failure_message: error.message ?? null,
   });
   return "processed";
 }
 
+/** A page on which a card was entered: of an organization, and of no purchase. */
+async function onSetup(env: Bindings, session: Stripe.Checkout.Session): Promise<Handled> {
+  const { metadata } = session;
+  if (!isOurs(metadata, await deploymentName(env))) return anothers(env, "setup");
+  const organization_id = metadata?.organization_id ?? null;
+  const organization = organization_id && (await findOrganization(openDatabase(env), organization_id));
+  if (!organization) return unknown(env, session, { purchase_id: null, organization_id });
+  return (await saveCardOfSetup(env, session.id)) === "not_ours" ? "ignored" : "processed";
+}
+
 async function onTaxId(env: Bindings, { id, customer }: Stripe.TaxId): Promise<Handled> {
   const customer_id = typeof customer === "string" ? customer : customer?.id;
-  if (!customer_id) return "ignored";
+  if (!customer_id || !(await findBillingProfileByCustomer(openDatabase(env), customer_id)))
+    return anothers(env, "tax_id");
   await onTaxIdUpdated(env, id, customer_id);
   return "processed";
 }
 
-/** A purchase of ours that is not to be found yet makes Stripe come again; what names none is somebody else's. */
-async function settle(env: Bindings, purchase_id: string | undefined): Promise<Handled> {
-  if (!purchase_id) return "ignored";
-  if (!(await settlePurchase(env, purchase_id))) throw new Error(`There is no purchase ${purchase_id}.`);
+/** What comes of a purchase of ours; what is somebody else's is counted, what is lost is told. */
+async function settle(
+  env: Bindings,
+  object: StripeObject & { metadata: Stripe.Metadata | null },
+  known: PurchaseRow | undefined,
+  then: (purchase_id: string) => Promise<void> = async () => {},
+): Promise<Handled> {
+  const owner = await ownerOf(env, object.metadata, known);
+  if (owner.whose === "others") return anothers(env, object.object);
+  if (owner.whose === "unknown") return unknown(env, object, owner);
+  await settlePurchase(env, owner.purchase.id);
+  await then(owner.purchase.id);
   return "processed";
 }
 
-function ofOurs(outcome: string): Handled {
-  return outcome === "not_ours" ? "ignored" : "processed";
+function anothers(env: Bindings, kind: string): Handled {
+  countAnothers(env, kind);
+  return "ignored";
+}
+
+async function unknown(
+  env: Bindings,
+  object: StripeObject,
+  owner: { purchase_id: string | null; organization_id: string | null },
+): Promise<Handled> {
+  await tellUnknown(env, object, owner);
+  return "ignored";
+}
+
+function ofOurs(env: Bindings, kind: string, outcome: string): Handled {
+  if (outcome === "not_ours") return anothers(env, kind);
+  return outcome === "left_alone" ? "ignored" : "processed";
 }

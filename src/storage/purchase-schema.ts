@@ -108,6 +108,7 @@ export const purchases = sqliteTable(
     resolution_reason: text(),
     resolved_at_ms: integer(),
     balance_cents: integer(),
+    deployment: text(),
   },
   (table) => [
     uniqueIndex("purchases_of_request").on(table.organization_id, table.request_key),
@@ -209,6 +210,13 @@ export const stripe_events = sqliteTable("stripe_events", {
   error: text(),
   created_at_ms: integer().notNull(),
   received_at_ms: integer().notNull(),
+});
+
+/** The name that our objects at Stripe carry: one row. */
+export const deployment = sqliteTable("deployment", {
+  id: integer().primaryKey(),
+  name: text().notNull(),
+  created_at_ms: integer().notNull(),
 });
 
 /** One run of the comparison of Stripe, purchases and ledgers. */

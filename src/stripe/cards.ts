@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { expectObject, stripeFailure } from "./client";
 import { idOf } from "./id-of";
+import { isOurs } from "./mark";
 
 /** A card as Stripe keeps it. */
 export interface Card {
@@ -100,6 +101,7 @@ export async function openCardSetup(
   stripe: Stripe,
   setup: {
     organization_id: string;
+    deployment: string;
     customer_id: string;
     /** Where the page leads to afterwards; told back by `readCardSetup`. */
     return_url: string | null;
@@ -107,16 +109,16 @@ export async function openCardSetup(
     cancel_url: string;
   },
 ): Promise<{ url: string; expires_at_ms: number }> {
-  const { organization_id, customer_id, return_url } = setup;
-  const metadata = { organization_id, ...(return_url === null ? {} : { return_url }) };
+  const { organization_id, deployment, customer_id, return_url } = setup;
+  const metadata = { organization_id, deployment };
   const session = await stripe.checkout.sessions.create({
     mode: "setup",
     currency: "eur",
     customer: customer_id,
     client_reference_id: organization_id,
     allowed_payment_method_types: ["card"],
-    metadata,
-    setup_intent_data: { metadata: { organization_id } },
+    metadata: { ...metadata, ...(return_url === null ? {} : { return_url }) },
+    setup_intent_data: { metadata },
     success_url: setup.success_url,
     cancel_url: setup.cancel_url,
     locale: "auto",
@@ -140,13 +142,14 @@ export interface CardSetup {
 export async function readCardSetup(
   stripe: Stripe,
   session_id: string,
-  is_live: boolean,
+  { is_live, deployment }: { is_live: boolean; deployment: string },
 ): Promise<CardSetup | null> {
   const session = await retrieveSetup(stripe, session_id);
   const customer_id = idOf(session?.customer);
   const organization_id = session?.metadata?.organization_id;
   if (session?.mode !== "setup" || session.livemode !== is_live || !customer_id || !organization_id)
     return null;
+  if (!isOurs(session.metadata, deployment)) return null;
   const intent = session.setup_intent;
   const is_done = intent && typeof intent !== "string" && intent.status === "succeeded";
   return {

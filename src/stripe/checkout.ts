@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { expectObject, stripeFailure } from "./client";
+import { markOf } from "./mark";
 import type { Payment, PaymentState } from "./payment-state";
 
 /** A purchase as Checkout has to know it: everything from its stored row, so that a repeat asks for the same to the letter. */
@@ -15,6 +16,7 @@ export interface CheckoutPurchase {
   attempt: number;
   created_at_ms: number;
   expires_at_ms: number;
+  deployment: string | null;
   tax_decision: { footer: string | null };
 }
 
@@ -49,7 +51,7 @@ export async function openCheckout(
 }
 
 function sessionOf(purchase: CheckoutPurchase, return_page: string): Stripe.Checkout.SessionCreateParams {
-  const metadata = { purchase_id: purchase.id, organization_id: purchase.organization_id };
+  const metadata = markOf(purchase);
   const { footer } = purchase.tax_decision;
   return {
     mode: "payment",

@@ -141,3 +141,13 @@ export function expectObject<T extends { object: string }>(found: T, object: T["
     } as ConstructorParameters<typeof Stripe.errors.StripeAPIError>[0]);
   return found;
 }
+
+/** What is asked for, null when Stripe has none. */
+export async function orNull<Found>(reading: Promise<Found>): Promise<Found | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (stripeFailure(error).kind === "missing") return null;
+    throw error;
+  }
+}

@@ -40,14 +40,21 @@ const MOST_ATTEMPTS = 3;
  */
 export async function createCustomer(
   stripe: Stripe,
-  organization_id: string,
+  { organization_id, deployment }: { organization_id: string; deployment: string },
   lost_id: string | null,
 ): Promise<string> {
   for (let attempt = 1; ; attempt++) {
-    const parts = ["organization", organization_id, "customer", lost_id, attempt > 1 ? attempt : null];
+    const parts = [
+      "organization",
+      organization_id,
+      "customer",
+      deployment,
+      lost_id,
+      attempt > 1 ? attempt : null,
+    ];
     const idempotencyKey = parts.filter((part) => part !== null).join(":");
     try {
-      const metadata = { organization_id };
+      const metadata = { organization_id, deployment };
       return expectObject(await stripe.customers.create({ metadata }, { idempotencyKey }), "customer").id;
     } catch (error) {
       const failure = stripeFailure(error);

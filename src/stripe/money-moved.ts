@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { expectObject } from "./client";
+import { isOurs } from "./mark";
 import { disputeMoney, type MoneyBack, refundMoney } from "./refunds";
 
 /** A span of time, in milliseconds, `until_ms` not included. */
@@ -13,24 +14,41 @@ export interface PaidObject {
   /** The Checkout session, or the invoice of an auto top-up. */
   id: string;
   purchase_id: string;
+  /** That it names. */
+  organization_id: string | null;
   net_cents: number;
   tax_cents: number;
   gross_cents: number;
 }
 
-/** Everything that was paid for purchases of ours and begun within the span. */
-export async function paidObjects(stripe: Stripe, span: Span): Promise<PaidObject[]> {
+/** A page on which a card was entered. */
+export interface CardPage {
+  id: string;
+  organization_id: string;
+}
+
+/** What is ours of what was paid, and of the pages on which cards were entered, begun within the span. */
+export async function objectsOfOurs(
+  stripe: Stripe,
+  span: Span,
+  deployment: string,
+): Promise<{ paid: PaidObject[]; card_pages: CardPage[] }> {
   const found: PaidObject[] = [];
+  const card_pages: CardPage[] = [];
   for await (const session of stripe.checkout.sessions.list({ ...createdIn(span), status: "complete" })) {
-    const { metadata, payment_status, amount_subtotal, amount_total } = expectObject(
+    const { metadata, mode, payment_status, amount_subtotal, amount_total } = expectObject(
       session,
       "checkout.session",
     );
+    if (!isOurs(metadata, deployment)) continue;
+    const organization_id = metadata?.organization_id ?? null;
+    if (mode === "setup" && organization_id) card_pages.push({ id: session.id, organization_id });
     if (!metadata?.purchase_id || payment_status !== "paid") continue;
     const gross_cents = amount_total ?? 0;
     found.push({
       id: session.id,
       purchase_id: metadata.purchase_id,
+      organization_id,
       net_cents: amount_subtotal ?? 0,
       tax_cents: session.total_details?.amount_tax ?? 0,
       gross_cents,
@@ -40,11 +58,13 @@ export async function paidObjects(stripe: Stripe, span: Span): Promise<PaidObjec
     const { id, metadata, total, total_excluding_tax } = expectObject(invoice, "invoice");
     // The invoice of a Checkout session is the same money once more.
     if (!id || !metadata?.purchase_id || metadata.kind !== AUTO_TOP_UP) continue;
+    if (!isOurs(metadata, deployment)) continue;
     const net_cents = total_excluding_tax ?? total;
-    const purchase_id = metadata.purchase_id;
-    found.push({ id, purchase_id, net_cents, tax_cents: total - net_cents, gross_cents: total });
+    const { purchase_id, organization_id = null } = metadata;
+    const sums = { net_cents, tax_cents: total - net_cents, gross_cents: total };
+    found.push({ id, purchase_id, organization_id, ...sums });
   }
-  return found;
+  return { paid: found, card_pages };
 }
 
 /** Marks, in their metadata, the invoices that are no Checkout session's. */

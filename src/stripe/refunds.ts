@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { expectObject, stripeFailure } from "./client";
+import { expectObject, orNull } from "./client";
 import { idOf } from "./id-of";
 import { invoiceIdOfPayment } from "./invoices";
 
@@ -13,16 +13,19 @@ export interface MoneyBack {
   is_back: boolean;
   /** How often the money has moved: what is read later never says less. */
   moves: number;
+  /** When it was begun, in seconds. */
+  created: number;
 }
 
 /**
  * A refund that waits (`pending`, `requires_action`) has left us as far as the buyer can tell and may not be called back:
  * it counts from the start, until it has failed or was canceled. Source: Stripe's documentation, "Refunds", its states.
  */
-export function refundMoney({ id, amount, payment_intent, status }: Stripe.Refund): MoneyBack {
+export function refundMoney({ id, amount, payment_intent, status, created }: Stripe.Refund): MoneyBack {
   const is_back = status !== "failed" && status !== "canceled";
   const moves = is_back ? 1 : 2;
-  return { id, kind: "refund", payment_intent_id: idOf(payment_intent), gross_cents: amount, is_back, moves };
+  const payment_intent_id = idOf(payment_intent);
+  return { id, kind: "refund", payment_intent_id, gross_cents: amount, is_back, moves, created };
 }
 
 /**
@@ -30,19 +33,13 @@ export function refundMoney({ id, amount, payment_intent, status }: Stripe.Refun
  * payment's: only their signs count. An inquiry has none. Source: Stripe's documentation, "The Dispute object".
  */
 export function disputeMoney(dispute: Stripe.Dispute): MoneyBack {
-  const { id, amount, payment_intent, balance_transactions } = dispute;
+  const { id, amount, payment_intent, balance_transactions, created } = dispute;
   const withdrawals = balance_transactions.filter((moved) => moved.amount < 0).length;
   const reinstatements = balance_transactions.filter((moved) => moved.amount > 0).length;
   const is_back = withdrawals > reinstatements;
   const moves = withdrawals + reinstatements;
-  return {
-    id,
-    kind: "dispute",
-    payment_intent_id: idOf(payment_intent),
-    gross_cents: amount,
-    is_back,
-    moves,
-  };
+  const payment_intent_id = idOf(payment_intent);
+  return { id, kind: "dispute", payment_intent_id, gross_cents: amount, is_back, moves, created };
 }
 
 /** Null: Stripe has no such refund. */
@@ -65,16 +62,20 @@ export async function readDispute(
 const CLOSED: ReadonlySet<string> = new Set(["won", "lost", "warning_closed", "prevented"]);
 
 /**
- * The purchase that a payment names, null when it names none: then it is somebody else's. Payments by Checkout name it
- * themselves, those of an auto top-up by their invoice.
+ * What a payment carries to be known by, null when Stripe has no such payment. Payments by Checkout carry it themselves,
+ * those of an auto top-up by their invoice.
  */
-export async function purchaseIdOfPayment(stripe: Stripe, payment_intent_id: string): Promise<string | null> {
-  const intent = expectObject(await stripe.paymentIntents.retrieve(payment_intent_id), "payment_intent");
-  if (intent.metadata.purchase_id) return intent.metadata.purchase_id;
+export async function metadataOfPayment(
+  stripe: Stripe,
+  payment_intent_id: string,
+): Promise<Record<string, string> | null> {
+  const intent = await orNull(stripe.paymentIntents.retrieve(payment_intent_id));
+  if (!intent) return null;
+  const { metadata } = expectObject(intent, "payment_intent");
+  if (metadata.purchase_id || metadata.deployment) return metadata;
   const invoice_id = await invoiceIdOfPayment(stripe, payment_intent_id);
-  if (invoice_id === null) return null;
-  const invoice = expectObject(await stripe.invoices.retrieve(invoice_id), "invoice");
-  return invoice.metadata?.purchase_id ?? null;
+  const invoice = invoice_id === null ? null : await orNull(stripe.invoices.retrieve(invoice_id));
+  return invoice ? (expectObject(invoice, "invoice").metadata ?? {}) : metadata;
 }
 
 /** Gives money back without a credit note of its own. The same key is the same refund. */
@@ -105,13 +106,4 @@ export async function disputesOf(stripe: Stripe, payment_intent_id: string): Pro
   for await (const dispute of stripe.disputes.list({ payment_intent: payment_intent_id, limit: 100 }))
     found.push(expectObject(dispute, "dispute").id);
   return found;
-}
-
-async function orNull<Found>(reading: Promise<Found>): Promise<Found | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (stripeFailure(error).kind === "missing") return null;
-    throw error;
-  }
 }

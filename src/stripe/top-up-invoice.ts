@@ -4,6 +4,7 @@ import { PRODUCT_NAME } from "./checkout";
 import { expectObject, stripeFailure } from "./client";
 import { hasBalance } from "./customers";
 import { idOf } from "./id-of";
+import { markOf } from "./mark";
 import { AUTO_TOP_UP } from "./money-moved";
 import type { PaymentState } from "./payment-state";
 
@@ -21,6 +22,7 @@ export interface TopUpPurchase {
   failure_code: string | null;
   failure_message: string | null;
   created_at_ms: number;
+  deployment: string | null;
   tax_decision: { footer: string | null };
 }
 
@@ -40,7 +42,7 @@ export async function createTopUpInvoice(stripe: Stripe, purchase: TopUpPurchase
       default_payment_method: purchase.payment_method_id ?? undefined,
       pending_invoice_items_behavior: "exclude",
       description: PRODUCT_NAME,
-      metadata: { ...metadataOf(purchase), kind: AUTO_TOP_UP },
+      metadata: { ...markOf(purchase), kind: AUTO_TOP_UP },
       rendering: { amount_tax_display: "exclude_tax" },
       ...(footer === null ? {} : { footer }),
     },
@@ -84,7 +86,7 @@ export async function openTopUpInvoice(
         amount: purchase.net_cents,
         description: PRODUCT_NAME,
         tax_behavior: "exclusive",
-        metadata: metadataOf(purchase),
+        metadata: markOf(purchase),
       },
       keyOf(purchase, "item"),
     );
@@ -257,10 +259,6 @@ function partyOf(invoice: Stripe.Invoice, purchase: TopUpPurchase): Record<strin
 function namesOfWrong(is_right: Record<string, boolean>): string | null {
   const wrong = Object.keys(is_right).filter((name) => !is_right[name]);
   return wrong.length > 0 ? wrong.join(", ") : null;
-}
-
-function metadataOf({ id, organization_id }: TopUpPurchase) {
-  return { purchase_id: id, organization_id };
 }
 
 /** The same step of the same attempt is done once, however often it is asked for. */

@@ -1,7 +1,19 @@
 import { typeid } from "typeid-js";
 
 /** Every id starts with the kind of thing it names, so that a log line says what it is about. */
-export type IdPrefix = "org" | "key" | "req" | "call" | "aud" | "pur" | "rec" | "whe" | "evt" | "pse" | "chk";
+export type IdPrefix =
+  | "org"
+  | "key"
+  | "req"
+  | "call"
+  | "aud"
+  | "pur"
+  | "rec"
+  | "whe"
+  | "evt"
+  | "pse"
+  | "chk"
+  | "dep";
 
 /** A new id such as `org_01jd…`: the prefix and a UUIDv7, which sorts by time of creation. */
 export function newId(prefix: IdPrefix): string {

@@ -139,6 +139,12 @@ export const OPERATOR_EVENTS = {
   }),
   "ops.purchase_mismatch": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
   "ops.customer_balance": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
+  "ops.stripe_object_unknown": z.object({
+    object_id: z.string(),
+    kind: z.string().describe("What it is at Stripe, such as `checkout.session`."),
+    purchase_id: z.string().nullable(),
+    organization_id: z.string().nullable(),
+  }),
   "ops.tax_mismatch": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
 } as const;
 

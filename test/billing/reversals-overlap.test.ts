@@ -23,6 +23,12 @@ async function boughtFor50() {
   return { controls, buyer, payment_intent_id, purchase_id, hear: () => controls.webhooks.deliverAll() };
 }
 
+/** What differs for an organization: ledgers of earlier tests may copy their entries late. */
+async function differencesOf({ id }: TestOrganization): Promise<unknown[]> {
+  const report = await reconcile(env, Date.now() + HOUR_MS);
+  return (report?.differences ?? []).filter(({ organization_id }) => organization_id === id);
+}
+
 async function keysOf({ id }: TestOrganization): Promise<Record<string, number>> {
   const path = `/api/v1/admin/organizations/${id}/ledger?limit=500`;
   const { body } = await api("GET", path, { key: await adminKey() });
@@ -50,7 +56,7 @@ test("a refund that fails while a dispute holds the money leaves nothing to spen
   controls.closeDispute(dispute.id, "lost");
   await hear();
   expect(await postedMicros(buyer)).toBe(0);
-  expect((await reconcile(env, Date.now() + HOUR_MS))?.differences).toEqual([]);
+  expect(await differencesOf(buyer)).toEqual([]);
 });
 
 test("a dispute that is won gives back all that was taken for it, under all of its keys", async () => {
@@ -70,7 +76,7 @@ test("a dispute that is won gives back all that was taken for it, under all of i
     "dispute:du:withdrawn:2": -25 * EUR,
     "dispute:du:reinstated": 50 * EUR,
   });
-  expect((await reconcile(env, Date.now() + HOUR_MS))?.differences).toEqual([]);
+  expect(await differencesOf(buyer)).toEqual([]);
 });
 
 /** What people and banks do with a payment at Stripe. */
@@ -180,7 +186,7 @@ test.each(COURSES.flatMap((course) => HEARD.map((heard) => [heard, ...course] as
       await Promise.all([webhooks.deliver({ times: 2 }), webhooks.deliver({ order: "reversed" })]);
     await hear();
     expect(await postedMicros(buyer)).toBe(left_eur * EUR);
-    expect((await reconcile(env, Date.now() + HOUR_MS))?.differences).toEqual([]);
+    expect(await differencesOf(buyer)).toEqual([]);
   },
 );
 
@@ -223,7 +229,7 @@ test("a ledger whose answer is lost is asked again, and nothing is taken twice",
   await hear();
   expect(await postedMicros(buyer)).toBe(0);
   expect(await entriesOf(buyer)).toHaveLength(4);
-  expect((await reconcile(env, Date.now() + HOUR_MS))?.differences).toEqual([]);
+  expect(await differencesOf(buyer)).toEqual([]);
 });
 
 test("too little taken is reported and mended by the nightly comparison, also what was taken before", async () => {
@@ -242,10 +248,9 @@ test("too little taken is reported and mended by the nightly comparison, also wh
   )
     .bind(dispute.id, purchase_id, buyer.id, Date.now())
     .run();
-  const report = await reconcile(env, Date.now() + HOUR_MS);
-  expect(report?.differences).toEqual([
+  expect(await differencesOf(buyer)).toEqual([
     expect.objectContaining({ kind: "taken_too_little", id: purchase_id, organization_id: buyer.id }),
   ]);
   expect(await postedMicros(buyer)).toBe(0);
-  expect((await reconcile(env, Date.now() + HOUR_MS))?.differences).toEqual([]);
+  expect(await differencesOf(buyer)).toEqual([]);
 });

@@ -185,9 +185,18 @@ describe.each(ABOUT_ONE)("%s", (_, operation) => {
       ...("endpoint_id" in params ? { endpoint_id: newId("whe") } : {}),
       ...("invoice_id" in params ? { invoice_id: "in_nothing" } : {}),
     };
-    const about = body && "organization_id" in body ? { ...body, organization_id: nowhere } : body;
+    const about = {
+      ...body,
+      ...(body && "organization_id" in body ? { organization_id: nowhere } : {}),
+      ...(body && "object_id" in body ? { object_id: "cs_nothing" } : {}),
+    };
     const asked = query && "organization_id" in query ? { ...query, organization_id: nowhere } : query;
-    const { status } = await send(operation, { ...sample, params: elsewhere, body: about, query: asked });
+    const { status } = await send(operation, {
+      ...sample,
+      params: elsewhere,
+      body: body && about,
+      query: asked,
+    });
     expect(status).toBe(404);
   });
 });

@@ -99,11 +99,11 @@ test("an event that we do not know, or that is about nothing of ours, is ignored
   }
 });
 
-test("an event of a purchase that is not there yet is to be sent again", async () => {
-  const stripe = standInStripe();
-  const metadata = { purchase_id: "pur_01k9z3v8qhe1w9m4c7d2x5n6tp" };
-  const answer = await stripe.controls.sendEvent("checkout.session.completed", { id: "cs_test_1", metadata });
-  expect(answer.status).toBe(500);
+test("an event whose effect could not be had is to be sent again", async () => {
+  const { stripe, event } = await unheardPurchase();
+  stripe.controls.failNext({ method: "GET", path: /sessions/, kind: "500", times: 2 });
+  const answer = await stripe.controls.sendEvent(event.type, event.data.object);
+  expect(answer.status).toBe(503);
   const row = await env.DB.prepare(
     "SELECT status, attempts FROM stripe_events WHERE status = 'failed'",
   ).first();

@@ -134,6 +134,10 @@ it("money that came otherwise than asked, a balance at Stripe, other VAT than wa
   await operator.waitFor("ops.tax_mismatch");
   await reconcile(env, Date.now() + HOUR_MS);
   await operator.waitFor("ops.reconciliation_difference");
+  const lost = await buyAndPay(stripe, buyer);
+  await env.DB.prepare("DELETE FROM purchases WHERE id = ?").bind(lost.purchase_id).run();
+  await stripe.controls.webhooks.deliverAll();
+  await operator.waitFor("ops.stripe_object_unknown");
 });
 
 it("a ledger that does not add up", async () => {

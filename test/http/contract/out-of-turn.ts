@@ -473,8 +473,19 @@ export const refuseOutOfTurn: Case[] = [
   [
     "takeStripeEvent",
     500,
-    "about a purchase that is not there yet",
-    async () => signedEvent("checkout.session.completed", { metadata: { purchase_id: newId("pur") } }),
+    "without a secret for its key",
+    async () => ({ ...(await signedEvent()), bindings: { STRIPE_WEBHOOK_SECRET: "" } }),
+  ],
+  [
+    "adoptStripeObject",
+    422,
+    "of another deployment",
+    async (organization) => {
+      const sample = await changed("adoptStripeObject", organization, {});
+      const [session] = stripe.controls.find("checkout.session", ({ id }) => id === sample.body?.object_id);
+      Object.assign(session?.metadata ?? {}, { deployment: newId("dep") });
+      return sample;
+    },
   ],
   [
     "takeStripeEvent",

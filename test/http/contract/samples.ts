@@ -247,6 +247,12 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
     body: { resolution: "close", reason: "Settled by bank transfer" },
   }),
   reconcile: () => ({}),
+  adoptStripeObject: async (organization) => ({
+    body: {
+      object_id: (await purchaseOf(organization)).session_id,
+      reason: "Lost when records were restored",
+    },
+  }),
   getReconciliation: async () => {
     await api("POST", "/api/v1/admin/reconciliation", { key: await adminKey() });
     return {};
