@@ -84,7 +84,7 @@ async function answer(c: PageContext, { state, away = false, now }: Situation = 
   const is_sold = settings.stripe !== null;
   return answerPage(
     c,
-    { page: "auto-top-up", status: state ? 422 : away ? 503 : 200 },
+    { page: "auto-top-up", status: state ? 422 : away ? 503 : 200, counts_in_utc: true },
     <>
       {told ? <Notice kind={done === "card_not_saved" ? "warning" : "success"} title={told} /> : null}
       {away ? <Notice kind="danger" {...t.away} /> : null}

@@ -27,6 +27,8 @@ export interface PageOptions {
   live?: boolean;
   /** Whether the warning of an empty account is left out, where the page itself says it. */
   quiet?: boolean;
+  /** Whether the days and months that it counts are those of UTC, where its times are in the zone of the deployment. */
+  counts_in_utc?: boolean;
 }
 
 /** Answers a whole page of somebody who is signed in. */
@@ -94,7 +96,7 @@ export function answerPage(
           {content}
         </main>
         <footer class="foot">
-          <p>{t.times_in(format.time_zone)}</p>
+          <p>{options.counts_in_utc ? t.only_times_in(format.time_zone) : t.times_in(format.time_zone)}</p>
           <form method="post" action="/billing/language" class="languages" aria-label={t.language}>
             {LANGUAGES.map((language) => (
               <button

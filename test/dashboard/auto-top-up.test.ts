@@ -46,13 +46,34 @@ async function topUpOf(organization: TestOrganization) {
 
 describe("auto top-up", () => {
   test.each([
-    ["en", "Days and months begin at midnight UTC."],
-    ["nl", "Dagen en maanden beginnen om middernacht UTC."],
-    ["de", "Tage und Monate beginnen um Mitternacht UTC."],
-  ] as const)("says in %s whose days and months its limits are", async (language, words) => {
-    const { browser } = await customer(standInStripe(), language);
-    expect(textOf(await browser.page(HERE))).toContain(words);
-  });
+    [
+      "en",
+      "Days and months begin at midnight UTC.",
+      "All times: Europe/Amsterdam. Limits count the days and months of UTC.",
+    ],
+    [
+      "nl",
+      "Dagen en maanden beginnen om middernacht UTC.",
+      "Alle tijden: Europe/Amsterdam. Limieten tellen de dagen en maanden van UTC.",
+    ],
+    [
+      "de",
+      "Tage und Monate beginnen um Mitternacht UTC.",
+      "Alle Zeiten: Europe/Amsterdam. Für Limits zählen die Tage und Monate der UTC.",
+    ],
+  ] as const)(
+    "says in %s whose days and months its limits are, and never that they are another's",
+    async (language, hint, foot) => {
+      const { browser } = await customer(standInStripe(), language);
+      const text = textOf(await browser.page(HERE));
+      expect(text).toContain(hint);
+      expect(text).toContain(foot);
+      const every_other_page =
+        /All times, days and months|Alle tijden, dagen en maanden|Alle Zeiten, Tage und Monate/;
+      expect(text).not.toMatch(every_other_page);
+      expect(textOf(await browser.page("/billing/usage"))).toMatch(every_other_page);
+    },
+  );
 
   test("is turned on as it was entered, and shown so in the language of the page", async () => {
     const stripe = standInStripe();

@@ -14,6 +14,7 @@ interface Words {
   add_credits: string;
   read_only: string;
   times_in: (zone: string) => string;
+  only_times_in: (zone: string) => string;
   suspended: { title: string; text: string };
   closed: { title: string; text: string };
   empty: { title: string; text: string };
@@ -47,6 +48,7 @@ export const layoutWords = inEveryLanguage<Words>({
     add_credits: "Add credits",
     read_only: "You can view everything here. To change something, ask an owner of your organization.",
     times_in: (zone) => `All times, days and months: ${zone}`,
+    only_times_in: (zone) => `All times: ${zone}. Limits count the days and months of UTC.`,
     suspended: {
       title: "Your organization is suspended",
       text: "No calls can start. Please contact your platform.",
@@ -87,6 +89,7 @@ export const layoutWords = inEveryLanguage<Words>({
     add_credits: "Tegoed kopen",
     read_only: "U kunt hier alles bekijken. Vraag een eigenaar van uw organisatie om iets te wijzigen.",
     times_in: (zone) => `Alle tijden, dagen en maanden: ${zone}`,
+    only_times_in: (zone) => `Alle tijden: ${zone}. Limieten tellen de dagen en maanden van UTC.`,
     suspended: {
       title: "Uw organisatie is geblokkeerd",
       text: "Er kunnen geen gesprekken beginnen. Neem contact op met uw platform.",
@@ -131,6 +134,7 @@ export const layoutWords = inEveryLanguage<Words>({
     read_only:
       "Sie können hier alles ansehen. Für Änderungen bitten Sie einen Eigentümer Ihrer Organisation.",
     times_in: (zone) => `Alle Zeiten, Tage und Monate: ${zone}`,
+    only_times_in: (zone) => `Alle Zeiten: ${zone}. Für Limits zählen die Tage und Monate der UTC.`,
     suspended: {
       title: "Ihre Organisation ist gesperrt",
       text: "Es können keine Anrufe beginnen. Bitte wenden Sie sich an Ihre Plattform.",
