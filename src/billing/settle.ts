@@ -67,9 +67,12 @@ async function follow(env: Bindings, purchase: PurchaseRow, found: PaymentState)
   const now_ms = Date.now();
   const checked = { checked_at_ms: now_ms };
   switch (found.state) {
-    case "paid":
-      await noteTaxMismatch(env, purchase, found.payment);
-      return markPaid(db, id, { ...checked, ...paymentColumns(found.payment), paid_at_ms: now_ms });
+    case "paid": {
+      const other_tax = await noteOtherTax(env, purchase, found.payment);
+      if (other_tax === null)
+        return markPaid(db, id, { ...checked, ...paymentColumns(found.payment), paid_at_ms: now_ms });
+      return movePurchase(db, id, NOT_COUNTED, "mismatch", { ...checked, failure_message: other_tax });
+    }
     case "open":
       return movePurchase(db, id, ["created", "open"], "open", { ...checked, pay_url: found.pay_url });
     case "requires_action":
@@ -98,12 +101,27 @@ async function follow(env: Bindings, purchase: PurchaseRow, found: PaymentState)
   }
 }
 
-async function noteTaxMismatch(env: Bindings, purchase: PurchaseRow, { tax_cents }: Payment): Promise<void> {
-  const expected_cents = purchase.tax_decision.tax_cents;
-  if (tax_cents === expected_cents) return;
-  warn("tax_mismatch", purchase, { tax_cents, expected_cents });
-  const reason = `${expected_cents} cents were decided, ${tax_cents} were charged.`;
-  await noteForOperators(env, purchase, "ops.tax_mismatch", reason);
+/** Stripe may round otherwise than we do. */
+const ROUNDING_CENTS = 1;
+
+/**
+ * What differs when other VAT was charged than was decided, null when none was: a rate that has changed at Stripe before our
+ * table did, or an address that Stripe takes for another place. People decide then, because the invoice says what they see.
+ */
+async function noteOtherTax(
+  env: Bindings,
+  purchase: PurchaseRow,
+  { tax_cents }: Payment,
+): Promise<string | null> {
+  const { tax_cents: expected_cents, rate_basis_points, country } = purchase.tax_decision;
+  if (tax_cents === expected_cents) return null;
+  const rate = `${rate_basis_points / 100} % for ${country}`;
+  const reason = `tax: ${expected_cents} cents were decided (${rate}), ${tax_cents} were charged.`;
+  if (purchase.status !== "mismatch") {
+    warn("tax_mismatch", purchase, { tax_cents, expected_cents });
+    await noteForOperators(env, purchase, "ops.tax_mismatch", reason);
+  }
+  return Math.abs(tax_cents - expected_cents) > ROUNDING_CENTS ? reason : null;
 }
 
 /** Once, when it begins to wait for the holder of the card. */

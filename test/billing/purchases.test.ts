@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { reconcile } from "../../src/billing/reconcile";
 import { settlePurchase } from "../../src/billing/settle";
 import {
   AMSTERDAM,
@@ -19,6 +20,7 @@ import {
 import { api } from "../support/api";
 import { failD1 } from "../support/failing-d1";
 import { failLedger } from "../support/failing-ledger";
+import { adminKey } from "../support/organizations";
 import { standInStripe } from "../support/stripe";
 
 const EUR_50 = 50_000_000;
@@ -288,7 +290,11 @@ describe("evidence", () => {
   });
 });
 
-test("a purchase whose tax differs from the decision is credited, and says so in the log", async () => {
+test.each([
+  ["another rate than ours waits for a person, who is told of both", 0, "mismatch", 0],
+  ["a cent more, by which roundings may differ, is credited", 949, "credited", EUR_50],
+])("a purchase that Stripe has taxed by %s", async (_, decided_cents, status, credited_micros) => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
   const stripe = standInStripe();
   const buyer = await newBuyer({
     ...AMSTERDAM,
@@ -296,10 +302,43 @@ test("a purchase whose tax differs from the decision is credited, and says so in
   });
   const created = await buy(buyer);
   expect(created.body.tax).toMatchObject({ treatment: "destination", reason: "no_vat_id", rate_percent: 19 });
-  await env.DB.prepare("UPDATE purchases SET tax_decision = json_set(tax_decision, '$.tax_cents', 0)").run();
+  await env.DB.prepare("UPDATE purchases SET tax_decision = json_set(tax_decision, '$.tax_cents', ?)")
+    .bind(decided_cents)
+    .run();
   stripe.controls.payCheckout(sessionOf(stripe, created.body.id).id, { card: GOOD_CARD });
   await stripe.controls.webhooks.deliverAll();
-  expect(await purchaseOf(buyer, created.body.id)).toMatchObject({ status: "credited", tax_cents: 950 });
+  // However often it is looked at.
+  await sweep();
+  expect(await purchaseOf(buyer, created.body.id)).toMatchObject({ status });
+  expect(await postedMicros(buyer)).toBe(credited_micros);
+});
+
+test("other VAT than was decided is credited when a person accepts it, with the sums that were paid", async () => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const stripe = standInStripe();
+  const buyer = await newBuyer();
+  const { id } = (await buy(buyer)).body;
+  await env.DB.prepare(
+    "UPDATE purchases SET tax_decision = json_set(tax_decision, '$.tax_cents', 1000)",
+  ).run();
+  stripe.controls.payCheckout(sessionOf(stripe, id).id, { card: GOOD_CARD });
+  await stripe.controls.webhooks.deliverAll();
+  expect((await purchaseOf(buyer, id)).status).toBe("mismatch");
+  const reason = await env.DB.prepare("SELECT failure_message FROM purchases WHERE id = ?").bind(id).first();
+  expect(reason).toEqual({
+    failure_message: "tax: 1000 cents were decided (21 % for NL), 1050 were charged.",
+  });
+  const path = `/api/v1/admin/organizations/${buyer.id}/purchases/${id}/resolve`;
+  const body = { resolution: "accept", reason: "The rate has changed" };
+  expect((await api("POST", path, { key: await adminKey(), body })).status).toBe(200);
+  expect(await purchaseOf(buyer, id)).toMatchObject({
+    status: "credited",
+    tax_cents: 1_050,
+    gross_cents: 6_050,
+  });
+  expect(await postedMicros(buyer)).toBe(EUR_50);
+  const report = await reconcile(env, Date.now() + 3_600_000);
+  expect(report?.differences.filter(({ organization_id }) => organization_id === buyer.id)).toEqual([]);
 });
 
 type Session = ReturnType<typeof sessionOf>;
