@@ -75,22 +75,36 @@ function endOfString(text: string, begin: number): number {
   }
 }
 
+/** A value within parsed JSON and the way to it, by the parts around it: a path of its own for each would take the square of the depth. */
+interface Part {
+  value: unknown;
+  name: string;
+  within: Part | null;
+}
+
 /**
  * The dotted path of the first text in parsed JSON that has half of a character (a lone surrogate, from an escape such as
  * `\ud800`), null when all are whole. Encoding would make one and the same replacement of any of them.
  */
 export function brokenTextIn(value: unknown): string | null {
-  const left: [path: string[], value: unknown][] = [[[], value]];
-  for (let next = left.pop(); next; next = left.pop()) {
-    const [path, found] = next;
-    if (typeof found === "string" && !found.isWellFormed()) return path.join(".");
-    if (typeof found !== "object" || found === null) continue;
-    for (const [name, inner] of Object.entries(found)) {
-      if (!name.isWellFormed()) return [...path, name.toWellFormed()].join(".");
-      left.push([[...path, name], inner]);
+  const left: Part[] = [{ value, name: "", within: null }];
+  for (let part = left.pop(); part; part = left.pop()) {
+    const { value } = part;
+    if (typeof value === "string" && !value.isWellFormed()) return pathOf(part);
+    if (typeof value !== "object" || value === null) continue;
+    for (const [name, inner] of Object.entries(value)) {
+      const found = { value: inner, name, within: part };
+      if (!name.isWellFormed()) return pathOf({ ...found, name: name.toWellFormed() });
+      left.push(found);
     }
   }
   return null;
+}
+
+function pathOf(part: Part): string {
+  const names: string[] = [];
+  for (let at = part; at.within !== null; at = at.within) names.push(at.name);
+  return names.reverse().join(".");
 }
 
 /** Whether what this JSON says may have half of a character somewhere: of nearly all texts it is known that they have none. */
