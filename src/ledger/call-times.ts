@@ -63,9 +63,10 @@ export function plausibleMs(book: Book, started_at_ms: number, told_ms: number):
   return Math.min(Math.max(told_ms, started_at_ms), book.now_ms);
 }
 
-function canBe(book: Book, started_at_ms: number, told_ms: number): boolean {
+/** Whether a call that began then can have been under way at a time, as far as was known at `known_ms`. */
+export function canBe(book: Book, started_at_ms: number, told_ms: number, known_ms = book.now_ms): boolean {
   const tolerance_ms = toleranceMs(book);
-  return told_ms >= started_at_ms - tolerance_ms && told_ms <= book.now_ms + tolerance_ms;
+  return told_ms >= started_at_ms - tolerance_ms && told_ms <= known_ms + tolerance_ms;
 }
 
 /** The times that a report gives to a known call. The answer that was told first stays. */
@@ -107,7 +108,8 @@ export function correctedTimes(
   const begun_ms = Math.max(started_at_ms, call.ended_at_ms - duration_ms);
   const answered_at_ms = call.answered_at_ms ?? (duration_ms > 0 ? begun_ms : null);
   if (answered_at_ms === null) return { answered_at_ms, ended_at_ms: call.ended_at_ms };
-  return { answered_at_ms, ended_at_ms: plausibleMs(book, started_at_ms, answered_at_ms + duration_ms) };
+  const end_ms = plausibleMs(book, started_at_ms, answered_at_ms + duration_ms);
+  return { answered_at_ms, ended_at_ms: Math.max(end_ms, answered_at_ms) };
 }
 
 /** How far the clock of a node is off, by the first of its times that cannot be; undefined when all can. */

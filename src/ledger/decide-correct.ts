@@ -1,4 +1,4 @@
-import { receiptOf } from "./charge";
+import { costsAfter, receiptOf } from "./charge";
 import { correctedTimes, refuseDuration } from "./call-times";
 import type { CallAnswer, Correct } from "./commands";
 import type { Book, Decision } from "./decision";
@@ -35,6 +35,7 @@ export function decideCorrect(
     // A correction is the node's last word: a report that was still on its way no longer counts.
     outcome: "settled" as const,
     first_receipt: known.call.first_receipt ?? receiptOf(known.call),
+    ...costsAfter(known.call, null),
     ...correctedTimes(book, known.call, command.duration_ms),
   };
   const decision = post(book, call, command.duration_ms, "correction", {}, command.reason);

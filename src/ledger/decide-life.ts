@@ -191,7 +191,10 @@ function renewed(
     ...quota,
     version: call.version + 1,
     answered_at_ms:
-      call.answered_at_ms ?? (elapsed_seconds > 0 ? book.now_ms - elapsed_seconds * 1_000 : null),
+      call.answered_at_ms ??
+      (elapsed_seconds > 0
+        ? plausibleMs(book, call.authorized_at_ms, book.now_ms - elapsed_seconds * 1_000)
+        : null),
     request_number: command.request_number,
     renew_fingerprint: fingerprint,
     elapsed_seconds,

@@ -2,10 +2,10 @@ import type { Authorize, CallAnswer, RatedParties } from "./commands";
 import { type Book, type Decision, spendableMicros } from "./decision";
 import { granted, holdLifeMs, rejectReason } from "./decide-life";
 import { isUnrated, wasAnswered } from "./placed";
-import { type Quota, sizeQuota, type Terms } from "./quota";
+import { holdMicros, type Quota, sizeQuota, type Terms } from "./quota";
 import { rateInForce } from "./rating";
-import { conflict, noSuchRate } from "./refusals";
-import { isOtherCall, nodeTerms } from "./repeats";
+import { conflict, noSuchRate, ownLeg } from "./refusals";
+import { isItsOwnLeg, isOtherCall, nodeTerms } from "./repeats";
 import { resolvedFrom } from "./resolve";
 import type { KnownCall, LiveCall, ResolvedCall } from "./types";
 
@@ -23,6 +23,7 @@ export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): 
   if (isOtherCall(call, command)) return { answer: conflict("call_id") };
   const rate = rateInForce(book.rates, command.rate_name, book.now_ms) ?? command.standard_rate;
   if (!rate) return { answer: noSuchRate(command.rate_name) };
+  if (isItsOwnLeg(command)) return { answer: ownLeg() };
   const terms: Terms = {
     ...call,
     rate,
@@ -34,13 +35,14 @@ export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): 
     held_micros: book.held_micros - call.held_micros,
     live_calls: book.live_calls - 1,
   };
-  const quota = sizeQuota(
+  const sized = sizeQuota(
     terms,
     { granted_seconds: call.elapsed_seconds, held_micros: 0 },
     spendableMicros(without),
     without.live_calls,
     without.settings,
   );
+  const quota = book.state === "active" ? sized : noMoreThan(call.granted_seconds, sized, terms);
   const { byok, node, parent_call_id } = command;
   const rated = { rate, byok, node, parent_call_id, node_terms: nodeTerms(command) };
   const reason = wasAnswered(call) ? null : rejectReason(without, quota.granted_seconds, terms);
@@ -81,6 +83,13 @@ export function ratedByReport(
     : { state: "resolved", call: { ...known.call, rate, byok } };
 }
 
+/** An organization that may not call any more has its live calls go on for as long as they were granted, and no longer. */
+function noMoreThan(seconds: number, sized: Quota, terms: Terms): Quota {
+  const granted_seconds = Math.min(sized.granted_seconds, seconds);
+  const held_micros = Math.min(sized.held_micros, holdMicros(terms, granted_seconds));
+  return { granted_seconds, held_micros, final_unit: true };
+}
+
 function awaitsRate(known: Exclude<KnownCall, { state: "unknown" }>): boolean {
   if (known.state === "live") return isUnrated(known.call);
   return known.call.unrated === true && known.call.outcome !== "settled";
@@ -100,6 +109,7 @@ function regranted(book: Book, call: LiveCall, terms: Terms, quota: Quota, numbe
     max_duration_seconds,
     expires_at_ms: book.now_ms + life_ms,
     postponed: false,
+    written_at_ms: book.now_ms,
   };
 }
 

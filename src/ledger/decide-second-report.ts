@@ -1,3 +1,4 @@
+import { canBe } from "./call-times";
 import { costsAfter, receiptOf } from "./charge";
 import type { CallAnswer, RatedParties, Settle } from "./commands";
 import type { Book, Decision } from "./decision";
@@ -27,7 +28,7 @@ export function decideSecondReport(book: Book, call: ResolvedCall, command: Sett
   const same = { outcome: "receipt", receipt: call.first_receipt ?? receiptOf(call) } as const;
   if (call.report_fingerprint === reportFingerprint(command)) return { answer: same };
   const first = firstReport(call);
-  if (!first || saysOtherwise(call, first, command)) return { answer: alreadySettled(call) };
+  if (!first || saysOtherwise(book, call, first, command)) return { answer: alreadySettled(call) };
   if (command.provider_costs === null || isSame(first.provider_costs, command.provider_costs))
     return { answer: same };
   const costs = costsWith(call, first, command.provider_costs);
@@ -59,13 +60,22 @@ function firstReport({ report_fingerprint }: ResolvedCall): Report | undefined {
 }
 
 /** Whether the second report is of something else than the first: two signs of one end come a moment apart. */
-function saysOtherwise(call: ResolvedCall, first: Report, second: Settle): boolean {
+function saysOtherwise(book: Book, call: ResolvedCall, first: Report, second: Settle): boolean {
   const kept = call.first_receipt ?? call;
+  const isOther = (said_ms: number | null, first_said_ms: number | null, known_ms: number | null) => {
+    if (said_ms === null || first_said_ms !== null) return isApart(said_ms, first_said_ms);
+    // Where the first left it open, what cannot be comes of a clock that is wrong, and says nothing.
+    return canBe(book, call.started_at_ms, said_ms, kept.ended_at_ms) && isApart(said_ms, known_ms);
+  };
   return (
     second.end_reason !== first.end_reason ||
     isApart(second.duration_ms, first.duration_ms) ||
-    isApart(second.answered_at_ms, first.answered_at_ms ?? kept.answered_at_ms) ||
-    isApart(second.ended_at_ms, first.ended_at_ms ?? kept.ended_at_ms)
+    isOther(
+      second.answered_at_ms,
+      first.answered_at_ms,
+      kept.reported_answered_at_ms ?? kept.answered_at_ms,
+    ) ||
+    isOther(second.ended_at_ms, first.ended_at_ms, kept.ended_at_ms)
   );
 }
 

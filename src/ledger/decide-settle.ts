@@ -40,7 +40,7 @@ export function decideSettle(book: Book, known: KnownCall, command: Settle): Dec
 export function decideExpiry(book: Book, call: LiveCall): Decision<CallAnswer> {
   const lost: ResolvedCall = {
     ...resolvedFrom(book, call, "lost", "lost", null),
-    ended_at_ms: call.proof_at_ms,
+    ended_at_ms: Math.max(call.proof_at_ms, call.answered_at_ms ?? call.proof_at_ms),
   };
   return post(book, lost, call.proof_of_life_seconds * 1_000, "call", { releases: true });
 }

@@ -62,7 +62,7 @@ function refuseTimes(book: Book, command: Settle, ended_at_ms: number): Decision
     return { answer: refuseByClock(book, "ended_at", "ended_at is more than 30 days ago.") };
   if (duration_ms > MAX_CALL_MS) return { answer: tooLong() };
   if (answered_at_ms === null) return undefined;
-  if (answered_at_ms > ended_at_ms || answered_at_ms < ended_at_ms - MAX_CALL_MS)
+  if (answered_at_ms > ended_at_ms || answered_at_ms < ended_at_ms - MAX_CALL_MS - toleranceMs(book))
     return { answer: invalid("answered_at", "answered_at is not within the 24 hours before ended_at.") };
   if (Math.abs(ended_at_ms - answered_at_ms - duration_ms) > toleranceMs(book))
     return { answer: invalid("duration_ms", "duration_ms is not the time from answered_at to ended_at.") };

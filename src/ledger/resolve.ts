@@ -121,5 +121,5 @@ export function unheardCall(
 
 function identityOf(call: CallIdentity): CallIdentity {
   const { call_id, direction, from, to, number, rate, byok, parent_call_id } = call;
-  return { call_id, direction, from, to, number, rate, byok, parent_call_id };
+  return { call_id, direction, from, to, number, rate, byok, parent_call_id: parent_call_id ?? null };
 }

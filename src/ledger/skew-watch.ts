@@ -10,7 +10,8 @@ export class SkewWatch {
     return told_ms === undefined || now_ms - told_ms >= HOUR_MS;
   }
 
-  told({ edge_key_id }: ClockSkew, now_ms: number): void {
-    this.told_ms.set(edge_key_id, now_ms);
+  /** One that is no news was not told: else whoever is wrong in every call would be told of once and never again. */
+  told(skew: ClockSkew, now_ms: number): void {
+    if (this.isNews(skew, now_ms)) this.told_ms.set(skew.edge_key_id, now_ms);
   }
 }

@@ -1,6 +1,7 @@
 import type { Settle } from "../../src/ledger/commands";
 import type { ProviderCost } from "../../src/ledger/types";
 import { type Expected, type ModelBook, receipt, refused } from "./model-book";
+import { possible } from "./model-times";
 import { hearCosts, type ModelCall, receiptOf } from "./model-call";
 
 /** How far apart two signs of one end may be. */
@@ -29,11 +30,21 @@ export function settleAgain(book: ModelBook, call: ModelCall, command: Settle, n
 
 /** Whether it tells of the same end, as far as it says anything. */
 function nearby(call: ModelCall, first: Settle, again: Settle): boolean {
-  const kept = call.first_receipt as { answered_at_ms: number | null; ended_at_ms: number };
+  const kept = call.first_receipt as {
+    answered_at_ms: number | null;
+    reported_answered_at_ms: number | null;
+    ended_at_ms: number;
+  };
+  // A time that was left open at first, and that cannot be, is a wrong clock's.
+  const sensible = (said: number | null, said_first: number | null) =>
+    said !== null && said_first === null && !possible(call, said, kept.ended_at_ms) ? null : said;
   const times: [number | null, number | null][] = [
     [again.duration_ms, first.duration_ms],
-    [again.answered_at_ms, first.answered_at_ms ?? kept.answered_at_ms],
-    [again.ended_at_ms, first.ended_at_ms ?? kept.ended_at_ms],
+    [
+      sensible(again.answered_at_ms, first.answered_at_ms),
+      first.answered_at_ms ?? kept.reported_answered_at_ms ?? kept.answered_at_ms,
+    ],
+    [sensible(again.ended_at_ms, first.ended_at_ms), first.ended_at_ms ?? kept.ended_at_ms],
   ];
   const close = times.every(
     ([said, known]) => said === null || (known !== null && Math.abs(said - known) <= APART_MS),

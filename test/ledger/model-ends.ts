@@ -46,7 +46,7 @@ function settleUnknown(book: ModelBook, command: Settle, now_ms: number): Expect
   if (ended_at_ms > now_ms + TOLERANCE_MS) return refused("too_soon", { param: "ended_at" });
   if (command.duration_ms > DAY_MS) return refused("invalid", { param: "duration_ms" });
   const answered_at_ms = command.answered_at_ms ?? ended_at_ms - command.duration_ms;
-  if (answered_at_ms > ended_at_ms || answered_at_ms < ended_at_ms - DAY_MS)
+  if (answered_at_ms > ended_at_ms || answered_at_ms < ended_at_ms - DAY_MS - TOLERANCE_MS)
     return refused("invalid", { param: "answered_at" });
   if (Math.abs(ended_at_ms - command.duration_ms - answered_at_ms) > TOLERANCE_MS)
     return refused("invalid", { param: "duration_ms" });

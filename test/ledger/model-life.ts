@@ -62,6 +62,7 @@ function takeOver(book: ModelBook, call: ModelCall, command: Authorize, now_ms: 
   if (!rate) return refused("invalid", { param: "rate" });
   const limits = [call.max_duration_seconds, command.max_duration_seconds].filter((limit) => limit !== null);
   const answered = call.answered_at_ms !== null || call.elapsed_seconds > 0;
+  const granted_before = call.granted_seconds;
   Object.assign(call, {
     rate,
     rate_name: command.rate_name,
@@ -78,6 +79,11 @@ function takeOver(book: ModelBook, call: ModelCall, command: Authorize, now_ms: 
     Object.assign(call, { phase: "voided", reject_reason: reason, end_reason: reason, ended_at_ms: now_ms });
     call.balance_before = call.balance_after = book.posted_micros;
     return { outcome: "rejected", call_id: call.call_id, reason };
+  }
+  if (book.state !== "active") {
+    quota.granted_seconds = Math.min(quota.granted_seconds, granted_before);
+    quota.held_micros = Math.min(quota.held_micros, modelHold(call, quota.granted_seconds));
+    quota.final_unit = true;
   }
   Object.assign(call, quota, { number: command.number ?? call.number, postponed: false });
   call.expires_at_ms = now_ms + (answered ? lifeMs(call) : RING_MS);

@@ -3,7 +3,7 @@ import { TOLERANCE_MS } from "./model-book";
 import type { ModelCall } from "./model-call";
 
 /** Whether a time can be: from when the call began until now, give or take what clocks may differ. */
-function possible(call: ModelCall, at_ms: number, now_ms: number): boolean {
+export function possible(call: ModelCall, at_ms: number, now_ms: number): boolean {
   return call.started_at_ms - TOLERANCE_MS <= at_ms && at_ms <= now_ms + TOLERANCE_MS;
 }
 
@@ -36,5 +36,5 @@ export function correctTimes(call: ModelCall, duration_ms: number, now_ms: numbe
   if (call.answered_at_ms === null && duration_ms > 0)
     call.answered_at_ms = Math.max(call.started_at_ms, (call.ended_at_ms ?? 0) - duration_ms);
   if (typeof call.answered_at_ms === "number")
-    call.ended_at_ms = moved(call, call.answered_at_ms + duration_ms, now_ms);
+    call.ended_at_ms = Math.max(call.answered_at_ms, moved(call, call.answered_at_ms + duration_ms, now_ms));
 }

@@ -1,4 +1,4 @@
-import { runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RatedParties, Settle } from "../../src/ledger/commands";
 import { Announcer } from "../../src/ledger/announcer";
@@ -112,6 +112,49 @@ test("a known call never ends before its answer", async () => {
   });
 });
 
+test("operators hear once an hour of a clock that is wrong in every call", async () => {
+  const ledger = await fundedLedger(CREDIT);
+  for (let minute = 0; minute < 150; minute += 10) {
+    await ledger.send(authorize(`c${minute}`));
+    clock.pass(10 * 60_000);
+    await ledger.send(settle(`c${minute}`, 40_000, { ended_at_ms: Date.now() + HOUR_MS }));
+  }
+  expect((await skews(ledger)).length).toBe(3);
+});
+
+describe("a call whose answer was told a little ahead never ends before it", () => {
+  async function answeredAhead() {
+    const ledger = await fundedLedger(CREDIT);
+    await ledger.send(authorize("c"));
+    const answered_at_ms = Date.now() + 50_000;
+    await ledger.send({ op: "answered", call_id: "c", answered_at_ms });
+    return { ledger, answered_at_ms };
+  }
+
+  test("when its node falls silent", async () => {
+    const { ledger, answered_at_ms } = await answeredAhead();
+    for (let rings = 0; rings < 5 && (await ledger.account()).active_calls > 0; rings++) {
+      clock.pass(130_000);
+      await runDurableObjectAlarm(ledger.stub());
+    }
+    const times = { answered_at_ms, ended_at_ms: answered_at_ms };
+    expect(await ledger.stub().call(null, "c")).toMatchObject({
+      known: { call: { outcome: "lost", ...times } },
+    });
+  });
+
+  test("when its length is corrected", async () => {
+    const { ledger, answered_at_ms } = await answeredAhead();
+    clock.pass(10_000);
+    await ledger.send(settle("c", 5_000));
+    const correction = { op: "correct", call_id: "c", correction_id: "1", reason: "CDR" } as const;
+    expect(receiptOf(await ledger.send({ ...correction, duration_ms: 30_000 }))).toMatchObject({
+      answered_at_ms,
+      ended_at_ms: answered_at_ms,
+    });
+  });
+});
+
 describe("a correction moves the end with the length", () => {
   const correct = (duration_ms: number) =>
     ({ op: "correct", call_id: "c", correction_id: `${duration_ms}`, duration_ms, reason: "CDR" }) as const;
@@ -163,6 +206,15 @@ describe("a call that was never authorized", () => {
     expect(answer).toMatchObject({ code: "invalid", param: "duration_ms" });
     expect(await ledger.account()).toMatchObject({ posted_micros: CREDIT });
     expect(await ledger.stub().call(null, "c")).toMatchObject({ known: { state: "unknown" } });
+  });
+
+  test("may have lasted a day, by clocks that differ as much", async () => {
+    const ledger = await fundedLedger(CREDIT);
+    const told = times(DAY_MS + 60_000);
+    expect(receiptOf(await ledger.send(report(DAY_MS, told)))).toMatchObject({
+      ...told,
+      duration_ms: DAY_MS,
+    });
   });
 
   test.each([70_000, 10_000])("may be off by what clocks may differ (%i ms)", async (duration_ms) => {

@@ -59,6 +59,36 @@ describe("a second report of the same end", () => {
   });
 });
 
+describe("a second report from a node whose clock is an hour off", () => {
+  const HOUR_MS = 3_600_000;
+
+  test.each([HOUR_MS, -HOUR_MS])("adds its costs, whatever it says of time (%i ms)", async (skew_ms) => {
+    const { ledger, receipt } = await settled();
+    const told = {
+      answered_at_ms: Date.now() - 70_000 + skew_ms,
+      ended_at_ms: Date.now() - 30_000 + skew_ms,
+    };
+    expect(receiptOf(await ledger.send(report(told)))).toEqual(receipt);
+    const second = receiptOf(await ledger.send(report({ ...told, provider_costs: LLM })));
+    expect(second).toMatchObject({ provider_cost_micros: 7_000, answered_at_ms: receipt.answered_at_ms });
+    expect(await ledger.verify()).toMatchObject({ ok: true });
+  });
+
+  test("says of the answer what was said when it came", async () => {
+    const ledger = await fundedLedger(CREDIT);
+    await ledger.send(authorize("c"));
+    const answered_at_ms = Date.now() + HOUR_MS;
+    await ledger.send({ op: "answered", call_id: "c", answered_at_ms });
+    clock.pass(2 * HOUR_MS);
+    const first = receiptOf(await ledger.send(settle("c", 2 * HOUR_MS, { provider_costs: null })));
+    const again = settle("c", 2 * HOUR_MS, { provider_costs: null, answered_at_ms });
+    expect(receiptOf(await ledger.send(again))).toEqual(first);
+    expect(wordOf(await ledger.send({ ...again, answered_at_ms: answered_at_ms + 60_000 }))).toBe(
+      "call_already_settled",
+    );
+  });
+});
+
 describe("provider costs that the first report left open", () => {
   test("are posted as a correction once, and each of the two is answered as before", async () => {
     const { ledger, receipt } = await settled();
