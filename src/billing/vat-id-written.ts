@@ -64,3 +64,13 @@ function unlabelled(compact: string): string[] {
     .filter((length) => LABEL.test(letters.slice(0, length)))
     .map((length) => compact.slice(length));
 }
+
+/**
+ * What a text may end with, in compact form, from each sign on that begins a word: behind words that are no label known here,
+ * as in "gemäß § 27 a Umsatzsteuergesetz: DE123456789", a whole VAT ID can be told by its country's prefix.
+ */
+export function endingsOf(text: string): string[] {
+  return [...text.matchAll(/(?<![\p{L}\p{N}])[\p{L}\p{N}]/gu)].map(({ index }) =>
+    compactForm(text.slice(index)),
+  );
+}

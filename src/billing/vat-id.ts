@@ -1,6 +1,6 @@
 import { checkVAT, countries, norway } from "jsvat-next";
 import { exampleVatId, nationalNumber } from "./vat-id-national";
-import { compactForm, withoutLabels } from "./vat-id-written";
+import { compactForm, endingsOf, withoutLabels } from "./vat-id-written";
 import { type MemberState, vatPrefixOf } from "./vat-territory";
 
 /**
@@ -91,7 +91,7 @@ export function readVatId(text: string, country: string): VatIdReading {
   const scheme = schemeFor(country);
   if (!scheme) return { state: "malformed", value: compact, problem: "country_without_vat_ids" };
   const candidates = withoutLabels(compact, scheme.prefix);
-  const whole = wholeOf(scheme, candidates);
+  const whole = wholeOf(scheme, candidates) ?? endingsOf(text).find((ending) => scheme.pattern.test(ending));
   if (whole) {
     const value = canonicalForm(scheme.type, whole);
     return { state: "pending", type: scheme.type, value, looks_wrong: !checksumHolds(value) };

@@ -128,7 +128,7 @@ export function vatPrefixOf(country: string): string {
 
 /** The digits of a postal code. Every country with a territory or a rate of its own has postal codes of digits only. */
 export function postalDigits(postal_code: string): string {
-  return postal_code.replace(/\D/g, "");
+  return postal_code.normalize("NFKC").replace(/\D/g, "");
 }
 
 function partOf(country: MemberState, { postal_code, region }: Place): Part | undefined {

@@ -18,6 +18,8 @@ const CURRENCY = /^(?:€|eur(?:o)?(?![a-z])) ?|(?<=[\d,.\u2013\u2014-]) ?(?:€
 const NO_CENTS = /^(.*\d)([.,])[-\u2013\u2014]{1,2}$/;
 
 const DIGITS = /^\d{1,9}$/;
+/** Raised and enclosed digits and fractions: `12⁵⁰` is twelve and a half, and would become 1250 as plain digits. */
+const OTHER_DIGITS = /\p{No}/u;
 /** Hundredths behind a point or a comma, the whole part as it may be. */
 const WITH_HUNDREDTHS = /^(.+)([.,])(\d{1,2})$/;
 /** Thousands kept apart by one sign throughout; a space and an apostrophe stand for nothing else. */
@@ -76,6 +78,7 @@ export function numberTrouble(
 function readNumber(text: string, language: Language, is_money: boolean): WrittenNumber {
   const fault = textFault(text);
   if (fault) return { outcome: "fault", fault };
+  if (OTHER_DIGITS.test(text)) return NONE;
   const clean = cleanText(text).normalize("NFKC");
   const written = is_money ? clean.replace(CURRENCY, "") : clean;
   const [, units, sign = ""] = (is_money && NO_CENTS.exec(written)) || [];

@@ -35,6 +35,7 @@ describe("a buyer in a territory that EU VAT does not reach", () => {
     ["Campione d'Italia", { country: "IT", postal_code: "22061" }],
     ["Büsingen", { country: "DE", postal_code: "D-78266" }],
     ["Büsingen by its Swiss postal code", { country: "DE", postal_code: "8238" }],
+    ["Heligoland in full-width digits", { country: "DE", postal_code: "２７４９８" }],
     ["Heligoland", { country: "DE", postal_code: "27498" }],
     ["Campione by its Swiss postal code", { country: "IT", postal_code: "6911" }],
     ["the north of Cyprus", { country: "CY", postal_code: "99010" }],

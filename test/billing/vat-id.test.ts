@@ -62,6 +62,8 @@ const PASTED: [country: string, text: string, value: string][] = [
   ["NL", "\u200eNL\u00a0004495445\u00adB01", "NL004495445B01"],
   ["NL", "ＮＬ００４４９５４４５Ｂ０１", "NL004495445B01"],
   ["DE", "USt-IdNr.: DE 136 695 976", "DE136695976"],
+  ["DE", "Umsatzsteuer-Identifikationsnummer gemäß § 27 a Umsatzsteuergesetz: DE136695976", "DE136695976"],
+  ["DE", "Umsatzsteuer-ID nach § 27a UStG DE 136 695 976", "DE136695976"],
   ["DE", "Umsatzsteuer-Identifikationsnummer DE136695976", "DE136695976"],
   ["DE", "VAT no. 136695976", "DE136695976"],
   ["DE", "VAT: DE/136/695/976", "DE136695976"],

@@ -75,7 +75,7 @@ describe("an amount of euros", () => {
       "01.000,00",
       "12,50.00",
     ],
-    ...["9999999999", "½"],
+    ...["9999999999", "½", "12⁵⁰", "€ 5⁰⁰", "5²", "①"],
   ])("is none when written %j, in any language", (text) => {
     for (const language of LANGUAGES)
       expect([language, amountIn(text, language)]).toEqual([language, { outcome: "none" }]);
