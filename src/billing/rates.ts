@@ -1,6 +1,7 @@
 import type { Bindings } from "../env";
 import type { LedgerHandle } from "../ledger/open-ledger";
 import { type DatedRate, defaultRate, type Rate, rateInForce } from "../ledger/rating";
+import { type TooMany, tooMany } from "../ledger/refusals";
 import { openDatabase } from "../storage/database";
 import { Directory } from "../storage/directory";
 import { putStandardRate } from "../storage/standard-rates";
@@ -32,17 +33,17 @@ export async function standardVoiceRate(env: Bindings): Promise<Rate> {
 }
 
 /** Puts a rate on the card of all organizations. The same terms as are in force anyway change nothing. */
-export async function putStandardRateVersion(env: Bindings, stated: StatedRate): Promise<RateAnswer> {
+export async function putStandardRateVersion(
+  env: Bindings,
+  stated: StatedRate,
+): Promise<RateAnswer | TooMany> {
   const directory = new Directory(env);
   await directory.copyStandardRates();
-  const card = await directory.standardRates();
-  const answer = versionOf(card, stated, Date.now());
-  if (answer.outcome === "rate" && card.length >= MAX_VERSIONS && !isOn(card, answer.rate))
-    return refused("name", `There are ${MAX_VERSIONS} versions of rates already.`);
-  if (answer.outcome === "rate") {
-    await putStandardRate(openDatabase(env), answer.rate);
-    await directory.copyStandardRates();
-  }
+  const answer = versionOf(await directory.standardRates(), stated, Date.now());
+  if (answer.outcome === "refused") return answer;
+  if (!(await putStandardRate(openDatabase(env), answer.rate, MAX_VERSIONS)))
+    return tooMany("versions of rates", MAX_VERSIONS);
+  await directory.copyStandardRates();
   return answer;
 }
 
@@ -69,10 +70,6 @@ export function versionOf(card: readonly DatedRate[], stated: StatedRate, now_ms
   if (effective_from_ms === null && present && sameTerms(present, rate))
     return { outcome: "rate", rate: present };
   return { outcome: "rate", rate: { ...rate, effective_from_ms: effective_from_ms ?? now_ms } };
-}
-
-function isOn(card: readonly DatedRate[], { name, effective_from_ms }: DatedRate): boolean {
-  return card.some((each) => each.name === name && each.effective_from_ms === effective_from_ms);
 }
 
 function sameTerms(a: Rate, b: Rate): boolean {

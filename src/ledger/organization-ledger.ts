@@ -56,6 +56,7 @@ import { authorizeOf } from "./placed";
 import { type DatedRate, type Rate, rateInForce } from "./rating";
 import { type AfterCall, nodeCalls } from "./node-calls";
 import { noSuchOrganization, notFound, notInTime, type TooMany, tooMany } from "./refusals";
+import { RefusedRecords } from "./refused-records";
 import { migrate } from "./schema";
 import { voiceOfCard } from "./standard-voice";
 import type { LedgerState } from "./state";
@@ -87,6 +88,7 @@ export interface KnownId {
  */
 export class OrganizationLedger extends LedgerCore {
   private readonly in_flight = new InFlight();
+  private readonly refused_records = new RefusedRecords();
 
   /** Opens the ledger. The same profile again changes nothing; no other method works before this one. */
   create(profile: Profile, first_key: ApiKey | null): { outcome: "created" } {
@@ -551,8 +553,15 @@ export class OrganizationLedger extends LedgerCore {
     const known = state.known(call.call_id);
     const command = authorizeOf(state.numbers, known, call);
     if ("outcome" in command) return command;
-    if (!only_ask) return this.answer([command])[0] ?? notFound();
-    return decideCall(state.book(Date.now(), this.settings), known, command, undefined).answer;
+    const { now_ms } = state.clock;
+    const is_new = known.state === "unknown";
+    if (only_ask || (is_new && !this.refused_records.hasRoom(now_ms))) {
+      const { answer } = decideCall(state.book(now_ms, this.settings), known, command, undefined);
+      if (only_ask || answer.outcome === "rejected") return answer;
+    }
+    const answer = this.answer([command])[0] ?? notFound();
+    if (is_new && answer.outcome === "rejected") this.refused_records.count();
+    return answer;
   }
 
   private putKey(key: ApiKey): { outcome: "changed" } | NoSuchOrganization {

@@ -1,4 +1,4 @@
-import { asc, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { standard_rates } from "./schema";
 
@@ -9,11 +9,21 @@ export async function listStandardRates(db: Database): Promise<StandardRateRow[]
   return db.select().from(standard_rates).orderBy(asc(standard_rates.effective_from_ms));
 }
 
-/** Adds a version of a rate. One that begins at the same instant, which nothing was rated with yet, gives way. */
-export async function putStandardRate(db: Database, row: StandardRateRow): Promise<void> {
-  await db
+/**
+ * Adds a version of a rate. One that begins at the same instant, which nothing was rated with yet, gives way. Answers false when
+ * it would be one more than `most`: decided where it is written, because several operators may be writing.
+ */
+export async function putStandardRate(db: Database, row: StandardRateRow, most: number): Promise<boolean> {
+  const { name, effective_from_ms } = row;
+  const is_on = and(eq(standard_rates.name, name), eq(standard_rates.effective_from_ms, effective_from_ms));
+  const written = await db
     .insert(standard_rates)
-    .values(row)
+    .select(
+      sql`SELECT ${name}, ${effective_from_ms}, ${row.price_micros_per_minute}, ${row.first_seconds}, ${row.next_seconds},
+            ${row.minimum_seconds}
+          WHERE (SELECT count(*) FROM ${standard_rates}) < ${most}
+             OR EXISTS (SELECT 1 FROM ${standard_rates} WHERE ${is_on})`,
+    )
     .onConflictDoUpdate({
       target: [standard_rates.name, standard_rates.effective_from_ms],
       set: {
@@ -22,5 +32,7 @@ export async function putStandardRate(db: Database, row: StandardRateRow): Promi
         next_seconds: sql`excluded.next_seconds`,
         minimum_seconds: sql`excluded.minimum_seconds`,
       },
-    });
+    })
+    .returning({ name: standard_rates.name });
+  return written.length > 0;
 }

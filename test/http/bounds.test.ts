@@ -4,8 +4,16 @@ import { describe, expect, test } from "vitest";
 import type { OrganizationLedger } from "../../src/index";
 import { api, type Json } from "../support/api";
 import { stopClock } from "../support/clock";
+import { dialer } from "../support/dialer";
 import { fillLedger, giveEveryNumber, rowsUpTo } from "../support/fill-ledger";
-import { adminKey, ask, newOrganization, type TestOrganization } from "../support/organizations";
+import {
+  adjust,
+  adminKey,
+  ask,
+  give,
+  newOrganization,
+  type TestOrganization,
+} from "../support/organizations";
 
 const clock = stopClock();
 
@@ -107,6 +115,36 @@ describe("an organization's keys", () => {
   });
 });
 
+test("requests for calls without credit are refused alike, and leave a hundred rows and then one every six seconds", async () => {
+  const organization = await newOrganization();
+  await give(organization, "+31201110080");
+  const body = { label: "second", scopes: ["calls"] };
+  const second = (await ask(organization, "POST", "/api_keys", { body })).body.key;
+  const place = (key: string, times: number) =>
+    Promise.all(
+      Array.from({ length: times }, () =>
+        ask(organization, "POST", "/calls/outbound", { key, body: { destination: "+31207654321" } }),
+      ),
+    );
+  const rows = async () => {
+    const [answer] = await runInDurableObject(ledgerOf(organization), (_: OrganizationLedger, { storage }) =>
+      storage.sql.exec<{ rows: number }>("SELECT count(*) AS rows FROM call").toArray(),
+    );
+    return answer?.rows;
+  };
+  const answers = [...(await place(organization.key, 98)), ...(await place(second, 50))];
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([402]));
+  expect(await rows()).toBe(100);
+  clock.pass(60_000);
+  await place(second, 50);
+  expect(await rows()).toBe(110);
+  await adjust(organization, 1_000_000);
+  const calls = dialer();
+  expect((await place(second, 1)).map(({ status }) => status)).toEqual([201]);
+  expect(calls.asked).toHaveLength(1);
+  calls.hangUp();
+});
+
 describe("what operators give an organization has an end:", () => {
   const put = async (path: string, body: Json) =>
     api("PUT", `/api/v1/admin${path}`, { key: await adminKey(), body });
@@ -134,6 +172,24 @@ describe("what operators give an organization has an end:", () => {
     const rate = { price_micros_per_minute: 80_000, increments: "1/1" };
     expect((await put(path, rate)).status).toBe(422);
     expect((await put(path, { ...rate, price_micros_per_minute: 70_000 })).status).toBe(200);
+  });
+
+  test("versions on the card of all, however many operators write at the same time", async () => {
+    await env.DB.prepare(
+      `${rowsUpTo(998)} INSERT INTO standard_rates SELECT 'filler', i, 70000, 1, 1, 0 FROM n`,
+    ).run();
+    const rate = { price_micros_per_minute: 80_000, increments: "1/1" };
+    const answers = await Promise.all(
+      ["a", "b", "c", "d", "e"].map((name) => put(`/rates/bound_${name}`, rate)),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 422, 422, 422]);
+    const { rates } = (await api("GET", "/api/v1/admin/rates", { key: await adminKey() })).body;
+    expect(rates).toHaveLength(1_000);
+    const [known] = answers.filter(({ status }) => status === 200);
+    expect(
+      (await put(`/rates/${known?.body.name}`, { ...rate, price_micros_per_minute: 90_000 })).status,
+    ).toBe(200);
+    await env.DB.prepare("DELETE FROM standard_rates").run();
   });
 
   test("lists of numbers and of operators' keys come in pages", async () => {
