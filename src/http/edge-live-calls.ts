@@ -3,6 +3,7 @@ import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { liveStatus } from "../billing/call-status";
 import { nullIfUnavailable, reachAllowed } from "../billing/subjects";
+import type { LedgerStub } from "../ledger/open-ledger";
 import { renewBeforeSeconds } from "../ledger/quota";
 import type { LiveCall } from "../ledger/types";
 import { Directory } from "../storage/directory";
@@ -98,7 +99,9 @@ async function answerNodeCalls(c: AppContext, asked: z.output<typeof query>) {
   const place = cursor === undefined ? null : PLACE.exec(cursor);
   const after = place && { authorized_at_ms: Number(place[1]), call_id: place[2] ?? "" };
   const { ledger } = subject.reached;
-  const answer = await ledger.ask(async (object) => object.nodeCalls(node, after, limit));
+  c.get("leaveDoor")();
+  const asking = async (object: LedgerStub) => object.nodeCalls(node, after, limit);
+  const answer = await ledger.ask(asking, c.get("arrived_at_ms"));
   const { live, has_more } = accepted(answer, organization_id);
   const last = has_more ? live.at(-1) : undefined;
   return c.json({

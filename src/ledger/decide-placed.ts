@@ -21,6 +21,7 @@ export function takenOver(known: KnownCall, command: Authorize): LiveCall | unde
  */
 export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): Decision<CallAnswer> {
   if (isOtherCall(call, command)) return { answer: conflict("call_id") };
+  if (isItsOwnLeg(command)) return { answer: ownLeg() };
   const rate = rateInForce(book.rates, command.rate_name, book.now_ms) ?? command.standard_rate;
   if (!rate) return { answer: noSuchRate(command.rate_name) };
   if (isItsOwnLeg(command)) return { answer: ownLeg() };

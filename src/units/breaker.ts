@@ -3,7 +3,7 @@ export class NotAsked extends Error {
   override readonly name = "NotAsked";
 }
 
-/** How many answers in a row fail to come before nobody is asked any more. */
+/** How many answers in a row fail to come, with no other answer meanwhile, before nobody is asked any more. */
 const MOST_SILENCES = 3;
 
 /** How long whoever was silent is left alone before one request tries again. */
@@ -12,10 +12,12 @@ const REST_MS = 30_000;
 /**
  * Stands in front of somebody outside who may fall silent. After some silences in a row nobody waits for him any more: each
  * request is refused at once, but for one every half a minute that tries. Its answer, whatever it says, opens the way again.
- * An error that comes quickly is an answer.
+ * An error that comes quickly is an answer. Whoever has answered somebody else meanwhile is not silent: one thing that he
+ * never answers shuts out nobody who asks for others.
  */
 export class Breaker {
   private silences = 0;
+  private answers = 0;
   private probe_at_ms = 0;
 
   /** How long it is until somebody is asked again, 0 when that is now. */
@@ -32,14 +34,21 @@ export class Breaker {
     if (this.restMs(now_ms) > 0) throw new NotAsked("It has not answered the last times and is left alone.");
     // While this one tries, the others do not.
     this.probe_at_ms = now_ms + REST_MS;
+    const answers_before = this.answers;
     try {
       const answer = await work();
-      this.silences = 0;
+      this.heard();
       return answer;
     } catch (error) {
-      this.silences = isSilence(error) ? this.silences + 1 : 0;
+      if (!isSilence(error)) this.heard();
+      else if (this.answers === answers_before) this.silences += 1;
       this.probe_at_ms = Date.now() + REST_MS;
       throw error;
     }
+  }
+
+  private heard(): void {
+    this.silences = 0;
+    this.answers += 1;
   }
 }

@@ -97,6 +97,15 @@ describe("the first authorize of a call that a customer has placed", () => {
     expect(await heldMicros(placed)).toBe(100_001);
   });
 
+  it("that makes it a leg of itself is refused and changes nothing", async () => {
+    const placed = await placedCall(1_000_000);
+    const stated = { rate: "all-in", parent_call_id: placed.call_id };
+    const param = "parent_call_id";
+    expect(await authorize(placed, stated)).toMatchObject({ status: 422, body: { error: { param } } });
+    expect(await heldMicros(placed)).toBe(70_000);
+    expect((await authorize(placed)).status).toBe(200);
+  });
+
   it("that the credit does not cover is refused with 402, and the call is void", async () => {
     const placed = await placedCall(100_000);
     const refused = { status: 402, body: { decision: "reject", reason: "insufficient_credits" } };

@@ -86,3 +86,14 @@ test("requests of nodes that the Worker cannot come to are refused at once, befo
   await Promise.all(before);
   expect((await send({})).status).toBe(200);
 });
+
+test("who asks a slow ledger for a node's calls shuts out nobody who asks others", async () => {
+  const [slow, other] = [await newOrganization(1_000_000), await newOrganization(1_000_000)];
+  const { tries, mend } = troubleLedger(slow.id, hanging);
+  const path = `/api/v1/edge/calls?node=edge-1&organization_id=${slow.id}`;
+  const asked = Array.from({ length: 300 }, () => api("GET", path, { key: slow.edge_key }));
+  await vi.waitFor(() => expect(tries.length).toBe(300));
+  expect((await authorized(other, "c")).status).toBe(200);
+  for (const answer of await Promise.all(asked)) expectUnavailable(answer);
+  mend();
+});
