@@ -154,11 +154,12 @@ function unheardOf(
 ): RatedParties | null {
   const { direction, from, to, number, rate, byok, parent_call_id } = operation;
   if (direction === undefined || from === undefined || to === undefined) return null;
-  return termsOf(
+  const terms = termsOf(
     { direction, from, to, number, rate, byok, parent_call_id },
     card,
     beganAt(operation, now_ms) ?? now_ms,
   );
+  return { ...terms, standard_versions: card.filter(({ name }) => name === terms.rate_name) };
 }
 
 /** The organization's side of the call, when it is a telephone number. */

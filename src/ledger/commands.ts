@@ -1,4 +1,4 @@
-import type { Rate } from "./rating";
+import type { DatedRate, Rate } from "./rating";
 import type { Reversal } from "./take-back";
 import type { Direction, Entry, Grant, OwnKey, ProviderCost, Receipt, RejectReason } from "./types";
 
@@ -10,6 +10,8 @@ export interface RatedParties {
   number: string | null;
   rate_name: string;
   standard_rate: Rate | null;
+  /** All the operator's versions of that rate, for a report of a call of which the ledger knows when it began. */
+  standard_versions?: DatedRate[];
   byok: OwnKey[];
   /** The call of the same organization that this one is a leg of. */
   parent_call_id?: string | null;

@@ -76,9 +76,14 @@ export function ratedByReport(
   if (!stated || known.state === "unknown" || !awaitsRate(known)) return known;
   if (isOtherCall(known.call, stated)) return known;
   const began_ms = known.state === "live" ? known.call.authorized_at_ms : known.call.started_at_ms;
-  const rate = rateInForce(book.rates, stated.rate_name, began_ms) ?? stated.standard_rate;
+  const { rate_name, standard_versions = [], standard_rate, byok } = stated;
+  // Not by the node's clock, which may be wrong: by when the call began, or by now where the rate is newer than that.
+  const rate =
+    rateInForce(book.rates, rate_name, began_ms) ??
+    rateInForce(standard_versions, rate_name, began_ms) ??
+    standard_rate ??
+    rateInForce(standard_versions, rate_name, book.now_ms);
   if (!rate) return undefined;
-  const { byok } = stated;
   return known.state === "live"
     ? { state: "live", call: { ...known.call, rate, byok } }
     : { state: "resolved", call: { ...known.call, rate, byok } };

@@ -261,4 +261,19 @@ describe("a call that was answered before any node said its price", () => {
     const agreed = await settled(cheap, { ...parties, rate: "all-in" });
     expect(agreed.body).toMatchObject({ rate: { name: "staff" }, charged_micros: 17 });
   });
+
+  it.each([
+    ["before that rate was made", -1],
+    ["when it will cost something else", 1],
+  ])("is charged by when it began, though its node's clock says %s", async (_, years) => {
+    const year_ms = 365 * 86_400_000;
+    const next_year = new Date(Date.now() + year_ms / 2).toISOString();
+    const dearer = { price_micros_per_minute: 9_000_000, increments: "60/60", effective_from: next_year };
+    await ask(admin, "PUT", "/admin/rates/all-in", dearer);
+    const placed = await placedCall(1_000_000);
+    const ended_at = new Date(Date.now() + years * year_ms).toISOString();
+    const parties = { direction: "outbound", from: NUMBER, to: "+31207654321", duration_ms: 1_000 };
+    const { body } = await settled(placed, { ...parties, rate: "all-in", ended_at });
+    expect(body).toMatchObject({ rate: { name: "all-in" }, charged_micros: 250_000 });
+  });
 });
