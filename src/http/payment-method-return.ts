@@ -6,6 +6,7 @@ import { finishCardSetup } from "../billing/cards";
 import { isOurReturn, mayReturn, type Way } from "../billing/return-pages";
 import type { CardSetup } from "../stripe/cards";
 import { stripeFailure } from "../stripe/client";
+import { READ_PATIENCE_MS, within } from "../units/deadline";
 import type { AppContext, AppEnv } from "./context";
 import { ApiError, errorResponses } from "./errors";
 import { tooMany } from "./keyless";
@@ -68,10 +69,13 @@ export const paymentMethodReturn = new Hono<AppEnv>().get(
   },
 );
 
+/** A browser waits for it. What cannot be told soon is told by the webhook, which keeps the card as well. */
 async function finished(c: AppContext, session_id: string): Promise<CardSetup | null> {
+  const late = () => new ApiError("payments_unavailable");
   try {
-    return await finishCardSetup(c.env, session_id);
+    return await within(READ_PATIENCE_MS, () => finishCardSetup(c.env, session_id), late);
   } catch (error) {
+    if (error instanceof ApiError) throw error;
     console.warn(JSON.stringify({ event: "card_setup_failed", ...stripeFailure(error) }));
     throw new ApiError("payments_unavailable");
   }

@@ -102,6 +102,21 @@ describe("a card is saved", () => {
     expect(await cardOf(buyer)).toMatchObject({ last4: "4242" });
   });
 
+  test("and a Stripe that never says so keeps the browser waiting for three seconds, not for half a minute", async () => {
+    const stripe = standInStripe();
+    const buyer = await newBuyer();
+    const session = await openPage(stripe, buyer);
+    stripe.controls.payCheckout(session.id, { card: GOOD_CARD });
+    const seal = new URLSearchParams(await returnQuery(`payment_method/${buyer.id}`)).toString();
+    vi.spyOn(globalThis, "fetch").mockImplementation(() => new Promise(() => {}));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const path = `/api/v1/payment_method/return?${seal}&session_id=${session.id}`;
+    const asked = api("GET", path, { bindings: {} });
+    await vi.waitFor(() => expect(globalThis.fetch).toHaveBeenCalled());
+    await vi.advanceTimersByTimeAsync(3_500);
+    expect(await asked).toMatchObject({ status: 503, body: { error: { code: "payments_unavailable" } } });
+  });
+
   test("in the place of the one before, which no late repeat brings back", async () => {
     const stripe = standInStripe();
     const buyer = await newBuyer();
