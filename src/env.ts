@@ -201,13 +201,15 @@ function readLedgerSettings(env: Bindings): LedgerSettings {
 function readDialerSettings(env: Bindings): DialerSettings | null {
   const { DIALER_URL: url, DIALER_SECRET: secret } = env;
   if (!url) return null;
-  if (!URL.canParse(url) || !isSafe(new URL(url)))
-    throw new Error("DIALER_URL is malformed: it is an https URL (http for localhost only).");
+  if (!URL.canParse(url) || !isSafe(new URL(url)) || new URL(url).username || new URL(url).password)
+    throw new Error(
+      "DIALER_URL is malformed: it is an https URL (http for localhost only), without a password.",
+    );
   if (isSample(secret ?? "")) throw new Error("DIALER_SECRET is a sample: everybody knows it.");
   if (!secret || secret.length < MIN_DIALER_SECRET_CHARACTERS)
     throw new Error(`DIALER_SECRET is missing or shorter than ${MIN_DIALER_SECRET_CHARACTERS} characters.`);
   const timeout_ms = wholeNumber(env, "DIALER_TIMEOUT_MS", 5_000, 100, 30_000);
-  return { url, secret, timeout_ms, sip_hosts: readSipHosts(env) };
+  return { url: new URL(url).href, secret, timeout_ms, sip_hosts: readSipHosts(env) };
 }
 
 function readSipHosts({ DIALER_SIP_HOSTS: text = "" }: Bindings): string[] {

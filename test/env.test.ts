@@ -31,6 +31,11 @@ describe("the settings", () => {
     expect(readSettings(env)).toBe(readSettings(env));
   });
 
+  it("keep the dialer's address as it is called, without what a shell has left at its end", () => {
+    const dialer = { DIALER_URL: "https://d.test/ca\nlls\r\n", DIALER_SECRET: KEY_SECRETS };
+    expect(read(dialer).dialer?.url).toBe("https://d.test/calls");
+  });
+
   it.each([
     [{ LEDGER_DEADLINE_MS: "soon" }, "LEDGER_DEADLINE_MS"],
     [{ LEDGER_DEADLINE_MS: "1.5" }, "LEDGER_DEADLINE_MS"],
@@ -62,6 +67,11 @@ describe("the settings", () => {
       { ...SELLING, STRIPE_SECRET_KEY: "sk_live_00000000", STRIPE_API_URL: "https://s.test" },
       "STRIPE_API_URL",
     ],
+    [
+      { ...SELLING, STRIPE_WEBHOOK_SECRET: "whsec_REPLACE-ME-with-yours" },
+      "STRIPE_WEBHOOK_SECRET is a sample",
+    ],
+    [{ DIALER_URL: "https://me:word@d.test", DIALER_SECRET: KEY_SECRETS }, "DIALER_URL is malformed"],
     [{ ...SELLING, PUBLIC_URL: "" }, "PUBLIC_URL is missing"],
     [{ ...SELLING, PUBLIC_URL: "http://billing.example.com" }, "PUBLIC_URL is missing or malformed"],
     [{ SELLER_COUNTRY: "GB" }, "SELLER_COUNTRY is malformed"],

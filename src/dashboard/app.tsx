@@ -51,6 +51,9 @@ dashboard.use(async (c, next) => {
   if (wayIn(url, public_url) !== "right") return c.redirect(rightAddress(url, public_url), 308);
   await next();
 });
+dashboard.route("/", enter);
+
+dashboard.use(limited);
 dashboard.use(async (c, next) => {
   if (!isWellEncoded(c.req.url)) throw new PageError("not_found");
   await next();
@@ -58,9 +61,6 @@ dashboard.use(async (c, next) => {
 dashboard.use(trimTrailingSlash());
 dashboard.use(csrf());
 dashboard.use(formsOnly);
-dashboard.route("/", enter);
-
-dashboard.use(limited);
 dashboard.use(signedIn);
 dashboard.use(bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }));
 dashboard.route("/", signOut);

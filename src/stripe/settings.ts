@@ -1,3 +1,5 @@
+import { isSample } from "../units/api-key";
+
 /** How this deployment reaches Stripe. */
 export interface StripeSettings {
   secret_key: string;
@@ -38,6 +40,7 @@ export function readStripeSettings(variables: StripeVariables): StripeSettings |
 /** An empty secret would let anybody sign, so that nothing works without one. */
 function readWebhookSecrets(text: string): string[] {
   const secrets = text.split(",").map((secret) => secret.trim());
+  if (secrets.some(isSample)) throw new Error("STRIPE_WEBHOOK_SECRET is a sample: everybody knows it.");
   if (secrets.some((secret) => secret.length < MIN_WEBHOOK_SECRET_CHARACTERS))
     throw new Error(
       "STRIPE_WEBHOOK_SECRET is missing or too short: it is the endpoint's signing secret (whsec_…), two with a comma between while one replaces the other.",

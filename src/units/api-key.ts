@@ -24,9 +24,9 @@ const LIVE_KEY = new RegExp(`^rf_(live)_([1-9])(${SUFFIX})(${SUFFIX})${SEAL}$`);
 const PLATFORM_KEY = new RegExp(`^rf_(edge|admin)_([1-9])(${SUFFIX})${SEAL}$`);
 const LONGEST_KEY = 128;
 
-/** Whether a secret is one that everybody can read in `.dev.vars.example`. */
+/** Whether a secret is one that everybody can read in `.dev.vars.example`, or was made after it. */
 export function isSample(secret: string): boolean {
-  return secret.includes("replace-me");
+  return secret.toLowerCase().includes("replace-me");
 }
 
 /** Reads `1:secret,2:secret`. Throws an error that says what to put right, without repeating any secret. */

@@ -35,5 +35,5 @@ export function isReachedSecurely(url: URL, public_url: string): boolean {
 }
 
 function isPlatformName({ hostname }: URL): boolean {
-  return hostname.endsWith(`.${PLATFORM_DOMAIN}`);
+  return hostname.replace(/\.$/, "").endsWith(`.${PLATFORM_DOMAIN}`);
 }

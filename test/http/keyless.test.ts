@@ -117,6 +117,17 @@ describe("without a key, one address may ask a hundred times in ten seconds", ()
     },
   );
 
+  test.each(["/billing/alerts", "/billing/%ff"])("also for what is no form, sent to %s", async (path) => {
+    const address = newAddress();
+    const send = () =>
+      exports.default.fetch(ORIGIN + path, {
+        method: "POST",
+        body: "{}",
+        headers: { "CF-Connecting-IP": address, "Content-Type": "text/plain" },
+      });
+    expect((await untilOther(send, 200))[1]).toBe(429);
+  });
+
   test("an IPv6 network is one address, its neighbour another", async () => {
     let host = 0;
     const ask = () => get("/health", `2001:db8:0:7::${(++host).toString(16)}`);

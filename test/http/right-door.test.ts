@@ -95,6 +95,7 @@ describe("the platform's own name of the deployment", () => {
     const answer = await ask(`${PLATFORM}/api/v1/account`, { headers });
     expect(await codeOf(answer.clone())).toEqual([404, "not_found"]);
     expect(await answer.text()).toContain("https://ringfence.test");
+    expect((await ask(`${PLATFORM}./api/v1/account`, { headers })).status).toBe(404);
     const page = await ask(`${PLATFORM}/billing/usage?from=2026-11-01`);
     expect([page.status, page.headers.get("Location")]).toEqual([
       308,
