@@ -12,18 +12,25 @@ export type Subject = { outcome: "reached"; reached: Reached } | EdgeRefusal | n
 /** Calls that a ledger knows, and whether they are live there. */
 type Known = ReadonlyMap<string, boolean>;
 
+/** What each organization knows of the calls that it was asked for; undefined when it could not be asked. */
+type Answers = ReadonlyMap<string, Known | undefined>;
+
 /** An operation that names a number, with what may decide whose call it is. */
 interface ByNumber {
   call_id: string;
+  number: string;
+  /** Whether it may be a call that nobody has heard of, which is nothing to wonder at. */
+  is_new: boolean;
   owners: readonly NumberOwner[];
   /** Organizations to be asked whether they know the call, the latest owner first; none where there is no doubt. */
   asked: string[];
 }
 
 /**
- * The organizations that operations are about. A call stays with the organization that was asked for it, so where a
- * number has moved or was taken away every owner within the longest report is asked, each once for all its calls; a call
- * that none of them knows belongs to whoever had the number when it began.
+ * The organizations that operations are about. A call stays with the organization that was asked for it, so every owner of
+ * its number within the longest report is asked, each once for all its calls; a new call is the only owner's without that. A
+ * call that none of them knows may be of one whom the copy of the directory does not show yet, so D1 is asked, and then
+ * belongs to whoever had the number when it began.
  */
 export async function reachSubjects(
   env: Bindings,
@@ -36,10 +43,17 @@ export async function reachSubjects(
   const by_number = await Promise.all(
     operations.map((operation) => doubtOf(directory, caller, operation, now_ms).catch(nullIfUnavailable)),
   );
-  const known = await askOwners(env, directory, by_number, since_ms);
+  const first = await askOwners(env, directory, by_number, since_ms);
+  const latest = await Promise.all(
+    by_number.map((doubt) =>
+      doubt && isUnheardOf(doubt, first) ? asInD1(directory, caller, doubt, now_ms) : doubt,
+    ),
+  );
+  const changed = latest.filter((doubt, place) => doubt !== by_number[place]);
+  const known = joined(first, await askOwners(env, directory, changed, since_ms));
   return Promise.all(
     operations.map((operation, place) => {
-      const doubt = by_number[place];
+      const doubt = latest[place];
       if (doubt === null) return null;
       const organization_id =
         doubt === undefined ? operation.organization_id : ownerOf(env, operation, doubt, known, now_ms);
@@ -53,24 +67,49 @@ export async function reachSubjects(
 async function doubtOf(
   directory: Directory,
   caller: EdgeCaller,
-  { call_id, organization_id, number }: EdgeOperation,
+  { op, call_id, organization_id, number }: EdgeOperation,
   now_ms: number,
 ): Promise<ByNumber | undefined> {
   if (organization_id !== undefined || number === undefined) return undefined;
   const owners = await directory.ownersOf(number);
   const asked = mayKnow(owners, caller.organization_ids, now_ms);
-  const [only] = asked;
-  const is_sure = asked.length === 0 || (asked.length === 1 && only === presentOwner(owners));
-  return { call_id, owners, asked: is_sure ? [] : asked };
+  const is_new = op === "authorize";
+  const is_sure = is_new && asked.length === 1 && asked[0] === presentOwner(owners);
+  return { call_id, number, is_new, owners, asked: is_sure ? [] : asked };
 }
 
-/** What each organization knows of the calls that it is asked for; undefined when it could not be asked. */
+/** Whether it is about a call that none of those knows who were asked, and all have answered. */
+function isUnheardOf({ call_id, is_new, owners, asked }: ByNumber, known: Answers): boolean {
+  return !is_new && owners.length > 0 && asked.every((id) => known.get(id)?.has(call_id) === false);
+}
+
+/** The same by the owners that D1 has, when these are others; they are asked then. */
+async function asInD1(
+  directory: Directory,
+  caller: EdgeCaller,
+  doubt: ByNumber,
+  now_ms: number,
+): Promise<ByNumber> {
+  const owners = await directory.ownersInD1(doubt.number);
+  const asked = mayKnow(owners, caller.organization_ids, now_ms);
+  return JSON.stringify(owners) === JSON.stringify(doubt.owners) ? doubt : { ...doubt, owners, asked };
+}
+
+function joined(some: Answers, others: Answers): Answers {
+  const all = new Map(some);
+  for (const [id, known] of others) {
+    const before = all.get(id);
+    all.set(id, known && before ? new Map([...before, ...known]) : known);
+  }
+  return all;
+}
+
 async function askOwners(
   env: Bindings,
   directory: Directory,
   by_number: readonly (ByNumber | null | undefined)[],
   since_ms: number,
-): Promise<ReadonlyMap<string, Known | undefined>> {
+): Promise<Answers> {
   const questions = new Map<string, Set<string>>();
   for (const doubt of by_number)
     for (const organization_id of doubt?.asked ?? []) {
@@ -105,7 +144,7 @@ function ownerOf(
   env: Bindings,
   operation: EdgeOperation,
   { call_id, owners, asked }: ByNumber,
-  known: ReadonlyMap<string, Known | undefined>,
+  known: Answers,
   now_ms: number,
 ): string | null | "unavailable" {
   const isLiveAt = (organization_id: string) => known.get(organization_id)?.get(call_id);

@@ -190,6 +190,26 @@ describe("a call by number, of a number that has another owner or none by now", 
     mend();
   });
 
+  it("is found where an isolate and its copy of the directory do not show the move yet", async () => {
+    const [a, b] = await organizations(2);
+    const number = newNumber();
+    await move(number, a);
+    const copy = (await env.DIRECTORY.get(`number:${number}`)) ?? "";
+    await move(number, b);
+    expect(await ownerByCall(number, "call")).toBe(b);
+    expect(await ownerByCall(number, "ringing")).toBe(b);
+    await env.DIRECTORY.put(`number:${number}`, copy);
+    forgetDirectory();
+    const voided = { op: "void", call_id: "ringing", number };
+    const batch = await ask(edge, "POST", "/edge/operations", { operations: [voided] });
+    expect(batch.body.results).toMatchObject([{ status: 200, body: { organization_id: b } }]);
+    forgetDirectory();
+    const ended_at = new Date().toISOString();
+    const report = { ...parties(number), duration_ms: 1_000, end_reason: "hangup", ended_at };
+    const settled = await say(number, "call/settle", report);
+    expect(settled.body).toMatchObject({ organization_id: b, authorized: true });
+  });
+
   it("of one that was never authorized, whoever had the number when it was answered pays, and nobody for nobody's", async () => {
     const [a, b] = await organizations(2);
     const number = await movedNumber([a ?? "", b ?? ""], true);
