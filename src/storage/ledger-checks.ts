@@ -27,7 +27,10 @@ export async function findCheck(db: Database, id: string): Promise<LedgerCheckRo
   return db.select().from(ledger_checks).where(eq(ledger_checks.id, id)).get();
 }
 
-/** Takes checks that nobody goes on with, the oldest first: each is the caller's alone until `until_ms`. */
+/**
+ * Takes checks that nobody goes on with, the oldest first, those that failed when they were last taken after all others: each
+ * is the caller's alone until `until_ms`.
+ */
 export async function takeChecks(
   db: Database,
   { now_ms, until_ms, limit }: { now_ms: number; until_ms: number; limit: number },
@@ -37,7 +40,7 @@ export async function takeChecks(
     .select({ id: ledger_checks.id })
     .from(ledger_checks)
     .where(free)
-    .orderBy(ledger_checks.id)
+    .orderBy(ledger_checks.taken_until_ms, ledger_checks.id)
     .limit(limit);
   return db
     .update(ledger_checks)

@@ -5,9 +5,13 @@ import { checkLedgers } from "../../src/billing/nightly-checks";
 import { OrganizationLedger } from "../../src/ledger/organization-ledger";
 import { api } from "../support/api";
 import { stopClock } from "../support/clock";
+import { failLedger } from "../support/failing-ledger";
 import { DAY_MS } from "../support/keeping";
+import { checkUnderWay } from "../support/ledger-checks";
 import { adminKey, call, manyCalls, newOrganization, type TestOrganization } from "../support/organizations";
 import { until } from "../support/until";
+
+const MINUTE_MS = 60_000;
 
 afterEach(() => {
   vi.useRealTimers();
@@ -56,6 +60,24 @@ test("a check that takes longer than ten seconds goes on by itself, also when it
   expect(body.verification).toMatchObject({ ok: true, entries: 2_101 });
   vi.restoreAllMocks();
   expect((await verify(organization)).body).toMatchObject({ ok: true, entries: 2_101 });
+});
+
+test("ledgers that cannot be asked do not keep the check of another one from its end", async () => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const clock = stopClock();
+  const organizations: TestOrganization[] = [];
+  for (let made = 0; made < 5; made++) organizations.push(await newOrganization(1_000_000));
+  const checks = [];
+  for (const { id } of organizations) checks.push(await checkUnderWay(id));
+  const mended = organizations.slice(0, 4).map(({ id }) => failLedger(id));
+  const [waiting, check] = [organizations[4], checks[4]];
+  if (!waiting || !check) throw new Error("There are five.");
+  for (let run = 0; run < 2; run++) {
+    await checkLedgers(env);
+    clock.pass(3 * MINUTE_MS);
+  }
+  expect((await reportOf(waiting, check.id)).body).toMatchObject({ status: "finished" });
+  for (const mend of mended) mend();
 });
 
 test("a night proves each ledger that was written in since its last proof, and each other one after a week", async () => {
