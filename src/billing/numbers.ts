@@ -25,7 +25,7 @@ export async function moveNumber(
   if (!number) throw new Error("A number that was just assigned has no owner.");
   // Another move may have come between: then the last one counts, and its own request tells its ledger.
   await new Directory(env).putNumber(e164, owners);
-  await tellFormerOwner(env, e164, owners, number.organization_id);
+  await tellFormerOwners(env, e164, owners, number.organization_id);
   const given = { since_ms: number.from_ms, is_default };
   const told = await to.ledger.ask(async (object) => object.putNumber(e164, given));
   if (told.outcome !== "refused") return { outcome: "moved", number };
@@ -37,17 +37,22 @@ export async function moveNumber(
 export async function freeNumber(env: Bindings, e164: string): Promise<NumberRow | undefined> {
   const owners = await releaseNumber(openDatabase(env), e164, Date.now());
   await new Directory(env).putNumber(e164, owners);
-  await tellFormerOwner(env, e164, owners, null);
+  await tellFormerOwners(env, e164, owners, null);
   return owners[0];
 }
 
-async function tellFormerOwner(
+/** All of them: the move before this one may have been cut off before it told anybody. */
+async function tellFormerOwners(
   env: Bindings,
   e164: string,
   owners: readonly NumberRow[],
   present: string | null,
 ): Promise<void> {
-  const former = owners.find(({ organization_id }) => organization_id !== present);
-  const reached = former && (await reachOrganization(env, former.organization_id));
-  if (reached) await reached.ledger.ask(async (object) => object.removeNumber(e164));
+  const former = new Set(owners.map(({ organization_id }) => organization_id).filter((id) => id !== present));
+  await Promise.all(
+    [...former].map(async (organization_id) => {
+      const reached = await reachOrganization(env, organization_id);
+      await reached?.ledger.ask(async (object) => object.removeNumber(e164));
+    }),
+  );
 }

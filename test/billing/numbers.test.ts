@@ -87,6 +87,21 @@ describe("a number", () => {
     expect([await numbersOf(a), await numbersOf(b)]).toEqual([0, 1]);
   });
 
+  it("leaves whoever lost it by a move that was cut off, also when the next one goes elsewhere", async () => {
+    const [a, b, c] = [
+      (await newOrganization(admin, 0)).id,
+      (await newOrganization(admin, 0)).id,
+      (await newOrganization(admin, 0)).id,
+    ];
+    const number = newNumber();
+    await move(number, a);
+    const mend = failLedger(a);
+    expect((await move(number, b)).status).toBe(503);
+    mend();
+    expect((await move(number, c)).status).toBe(200);
+    expect([await numbersOf(a), await numbersOf(b), await numbersOf(c)]).toEqual([0, 0, 1]);
+  });
+
   it("is nobody's after it was freed", async () => {
     const { id } = await newOrganization(admin, 0);
     const number = newNumber();
