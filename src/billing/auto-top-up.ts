@@ -5,6 +5,7 @@ import { findOrganization } from "../storage/organizations";
 import {
   findPurchase,
   insertPurchase,
+  isClosed,
   notePurchase,
   noteWaiting,
   type PurchaseRow,
@@ -24,6 +25,7 @@ import {
   CARD_DECLINED,
   CARD_UNUSABLE,
   CUSTOMER_BALANCE,
+  TOP_UP_STOPPED,
 } from "../units/card-failures";
 import { HOUR_MS, MINUTE_MS } from "../units/duration";
 import { CURRENCY } from "../units/money";
@@ -32,7 +34,9 @@ import { deploymentName } from "./deployment";
 import { ourStripe } from "./our-stripe";
 import { storedDecision, taxOn, undecidedTax } from "./purchases";
 import { noteForOperators } from "./purchase-notes";
-import { settlePurchase } from "./settle";
+import { reachOrganization } from "./ledgers";
+import { bringToLedger } from "./reversals";
+import { postCredit, settlePurchase, tellClosed } from "./settle";
 import { giveUpTopUp, isWaiting } from "./top-up-end";
 
 /** How long the card's holder may take to confirm; less than Stripe keeps an Idempotency-Key. */
@@ -55,18 +59,27 @@ export async function driveAutoTopUp(
   claim: TopUpClaim,
 ): Promise<void> {
   const known = await findPurchase(openDatabase(env), claim.purchase_id);
-  await resumeTopUp(env, known ?? (await begin(env, organization_id, claim)));
+  const purchase = await resumeTopUp(env, known ?? (await begin(env, organization_id, claim)));
+  if (purchase) await tellEndAgain(env, purchase);
 }
 
 /** As `driveAutoTopUp`, for a purchase whose row is there. */
-export async function resumeTopUp(env: Bindings, purchase: PurchaseRow): Promise<void> {
+export async function resumeTopUp(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow | null> {
   const stripe = ourStripe(env);
   let row: PurchaseRow | undefined = purchase;
   for (let attempts = 0; attempts < MOST_ATTEMPTS && row && isWaiting(row); attempts++) {
     if ((await advance(env, stripe, row)) === "done") break;
     row = await findPurchase(openDatabase(env), purchase.id);
   }
-  await settlePurchase(env, purchase.id);
+  return settlePurchase(env, purchase.id);
+}
+
+/** A ledger that was set back claims what has ended long ago: what it has lost of it is told again, under the same keys. */
+async function tellEndAgain(env: Bindings, purchase: PurchaseRow): Promise<void> {
+  if (isClosed(purchase)) await tellClosed(env, purchase);
+  if (purchase.status !== "credited") return;
+  await postCredit(env, purchase);
+  await bringToLedger(env, purchase);
 }
 
 /** The row of a claim, and what is to be charged by what is known now. One that cannot be sold is a row that has failed. */
@@ -133,6 +146,7 @@ async function advance(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Pr
 
 async function buy(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promise<void> {
   const db = openDatabase(env);
+  if (await isStopped(env, purchase)) return giveUpStopped(env, purchase);
   const stripe_invoice_id = purchase.stripe_invoice_id ?? (await draftOf(stripe, purchase));
   const noted = await notePurchase(db, purchase.id, { stripe_invoice_id });
   const invoice = await openTopUpInvoice(stripe, noted, stripe_invoice_id);
@@ -145,12 +159,31 @@ async function buy(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promis
       message: "The billing profile was changed while this was bought.",
     });
   const wrong = wrongOnInvoice(invoice, noted);
-  if (wrong === null) return payTopUpInvoice(stripe, noted, stripe_invoice_id);
+  if (wrong === null) {
+    // Again: Stripe may have taken its time, and nothing can be called back from here on.
+    if (await isStopped(env, noted)) return giveUpStopped(env, noted);
+    return payTopUpInvoice(stripe, noted, stripe_invoice_id);
+  }
   if (wrong === AMOUNT_DUE) return giveUpForBalance(env, noted);
   warn("top_up_invoice_wrong", purchase, { wrong });
   await giveUpTopUp(env, noted, {
     code: "invoice_wrong",
     message: "The invoice could not be made as it has to be.",
+  });
+}
+
+/** Whether auto top-up was stopped since this was claimed: by its customer, by an operator, or by money that went back. */
+async function isStopped(env: Bindings, { organization_id }: PurchaseRow): Promise<boolean> {
+  const organization = await reachOrganization(env, organization_id);
+  const answer = await organization?.ledger.ask(async (object) => object.autoTopUp(null));
+  if (answer?.outcome !== "auto_top_up") throw new Error(`Organization ${organization_id} has no ledger.`);
+  return answer.top_up.stopped_by !== null;
+}
+
+function giveUpStopped(env: Bindings, purchase: PurchaseRow): Promise<void> {
+  return giveUpTopUp(env, purchase, {
+    code: TOP_UP_STOPPED,
+    message: "Auto top-up was paused or turned off before this was charged.",
   });
 }
 

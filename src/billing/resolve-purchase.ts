@@ -17,10 +17,9 @@ import { createRefund, disputesOf, refundsOf } from "../stripe/refunds";
 import { type WhatWasPaid, whatWasPaid } from "../stripe/what-was-paid";
 import { inTurn } from "./in-turn";
 import { recordCreditNote } from "./invoices";
-import { reachOrganization } from "./ledgers";
 import { ourStripe } from "./our-stripe";
 import { reverseDispute, reverseRefund } from "./reversals";
-import { settlePurchase } from "./settle";
+import { settlePurchase, tellClosed } from "./settle";
 
 /** Resolutions that one run of the cron brings to their end. */
 const RESOLUTIONS_A_RUN = 20;
@@ -122,15 +121,11 @@ function notRefundable({ balance_cents }: WhatWasPaid): Refusal | null {
 
 /** Carries out what was decided, or what of it is not done yet; answers the purchase as it is then. */
 async function finish(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
-  const { id, organization_id, resolution } = purchase;
+  const { id, resolution } = purchase;
   if (purchase.resolved_at_ms !== null) return purchase;
   if (resolution === "accept") await creditWhatWasPaid(env, purchase);
   if (resolution === "refund") await giveBack(env, purchase);
-  if (resolution !== "accept") {
-    const organization = await reachOrganization(env, organization_id);
-    const by = resolution === "refund" ? "refunded" : "closed";
-    await organization?.ledger.ask(async (object) => object.closeMismatch(id, by));
-  }
+  if (resolution !== "accept") await tellClosed(env, purchase);
   return notePurchase(openDatabase(env), id, { resolved_at_ms: Date.now() });
 }
 

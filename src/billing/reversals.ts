@@ -75,8 +75,9 @@ async function reverse(env: Bindings, money: MoneyBack, is_open: boolean): Promi
   if (money.is_back || is_open) await pauseTopUp(env, purchase, money);
   // An inquiry. What has come again before we heard of it is written down, for whoever still thinks that it went.
   if (!known && money.moves === 0) return "reversed";
-  if (known) await noteMoved(db, money, Date.now() + SOON_MS);
-  else await begin(env, purchase, money);
+  if (!known) await begin(env, purchase, money);
+  // Also of one that is new: another look at it at the same time may have written down an earlier word.
+  await noteMoved(db, money, Date.now() + SOON_MS);
   await bringToLedger(env, purchase);
   const row = await findReversal(db, money.id);
   if (!row) throw new Error(`Reversal ${money.id} was written down and is not there.`);

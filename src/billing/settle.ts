@@ -2,6 +2,7 @@ import { type Bindings, readSettings } from "../env";
 import { openDatabase } from "../storage/database";
 import {
   findPurchase,
+  isClosed,
   isResolved,
   markPaid,
   movePurchase,
@@ -152,7 +153,18 @@ function paymentColumns(payment: Payment) {
 
 /** The card and the invoice come before the acknowledgement, so that a run that is cut off is made again whole. */
 async function credit(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
-  const { id, organization_id, net_cents, payment_method_id } = purchase;
+  const { id, organization_id, payment_method_id } = purchase;
+  await postCredit(env, purchase);
+  if (purchase.save_card && payment_method_id) await saveCard(env, organization_id, payment_method_id, id);
+  await attachInvoice(env, purchase);
+  return movePurchase(openDatabase(env), id, ["paid"], "credited", { credited_at_ms: Date.now() });
+}
+
+/** Posts what was bought, once, however often it is asked for. */
+export async function postCredit(
+  env: Bindings,
+  { id, organization_id, net_cents }: PurchaseRow,
+): Promise<void> {
   const organization = await reachOrganization(env, organization_id);
   if (!organization) throw new Error(`Purchase ${id} is of no organization.`);
   const posted = await organization.ledger.ask(async (object) =>
@@ -164,9 +176,6 @@ async function credit(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow
     }),
   );
   if (posted.outcome === "refused") throw new Error(`Purchase ${id} was refused: ${posted.message}`);
-  if (purchase.save_card && payment_method_id) await saveCard(env, organization_id, payment_method_id, id);
-  await attachInvoice(env, purchase);
-  return movePurchase(openDatabase(env), id, ["paid"], "credited", { credited_at_ms: Date.now() });
 }
 
 /**
@@ -178,11 +187,18 @@ async function stopTopUps(env: Bindings, purchase: PurchaseRow): Promise<Purchas
   const organization = await reachOrganization(env, organization_id);
   await organization?.ledger.ask(async (object) => object.openMismatch(id));
   const now = await findPurchase(openDatabase(env), id);
-  if (now?.status === "refunded" || now?.status === "closed") {
-    const by = now.status;
-    await organization?.ledger.ask(async (object) => object.closeMismatch(id, by));
-  }
+  if (now && isClosed(now)) await tellClosed(env, now);
   return now ?? purchase;
+}
+
+/** Lets the ledger know that a person has resolved a mismatch without credit. */
+export async function tellClosed(
+  env: Bindings,
+  { id, organization_id, resolution }: PurchaseRow,
+): Promise<void> {
+  const organization = await reachOrganization(env, organization_id);
+  const by = resolution === "refund" ? "refunded" : "closed";
+  await organization?.ledger.ask(async (object) => object.closeMismatch(id, by));
 }
 
 async function closeTopUp(env: Bindings, purchase: PurchaseRow): Promise<void> {

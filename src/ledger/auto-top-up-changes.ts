@@ -3,6 +3,7 @@ import {
   CARD_DECLINED,
   CARD_UNUSABLE,
   CUSTOMER_BALANCE,
+  TOP_UP_STOPPED,
 } from "../units/card-failures";
 import { HOUR_MS, monthOf } from "../units/duration";
 import { centsToMicros } from "../units/money";
@@ -149,6 +150,8 @@ export function closeTopUp(
     last_failure: { purchase_id, net_cents: claim.net_cents, code, message, at_ms: now_ms },
   };
   if (code === CUSTOMER_BALANCE) return pausedTopUp(closed, "customer_balance", now_ms);
+  // What has stopped it says when it goes on.
+  if (code === TOP_UP_STOPPED) return closed;
   if (!isAboutPresentCard(facts, claim)) return closed;
   const rested = { ...closed, not_before_ms: now_ms + REST_AFTER_FAILURE_MS };
   return withFailureOfCard(rested, claim.card, code);

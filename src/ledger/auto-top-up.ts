@@ -163,6 +163,19 @@ export function standstillOf(
   return pause?.reason ?? breaker?.reason ?? null;
 }
 
+/**
+ * Why what is claimed is not to be charged any more, although it has not ended: whatever has stopped auto top-up since, and
+ * money that has gone back. Null: it may be charged.
+ */
+export function claimStoppedBy(
+  facts: TopUpFacts,
+  state: OrganizationState,
+): "turned_off" | "card_removed" | TopUpStandstill | null {
+  if (!facts.card) return "card_removed";
+  if (!facts.settings?.enabled) return "turned_off";
+  return standstillOf(facts, state);
+}
+
 /** The limit that the next purchase would break, null when there is room for it. */
 export function limitReached(
   facts: TopUpFacts,
@@ -192,6 +205,8 @@ export interface TopUpView {
   has_card: boolean;
   claim: TopUpClaim | null;
   obstacle: TopUpObstacle | null;
+  /** Why what is claimed, if anything is, is not to be charged any more. */
+  stopped_by: ReturnType<typeof claimStoppedBy>;
   /** Whether it has to be turned on again before anything more is bought. */
   waits_for_person: boolean;
   /** When it is tried again after a failure, null when that is not what it waits for. */
@@ -210,6 +225,7 @@ export function topUpView(facts: TopUpFacts, state: OrganizationState, now_ms: n
     has_card: facts.card !== null,
     claim,
     obstacle,
+    stopped_by: claimStoppedBy(facts, state),
     waits_for_person: facts.pause !== null,
     retry_at_ms: obstacle === "retry_later" ? facts.not_before_ms : null,
     used_today: day_claims,

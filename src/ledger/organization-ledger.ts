@@ -444,7 +444,9 @@ export class OrganizationLedger extends LedgerCore {
    */
   closeMismatch(purchase_id: string, by: "refunded" | "closed"): TopUpAnswer | NoSuchOrganization {
     return this.changeTopUp((before) => {
-      const facts = withoutMismatch(before, purchase_id);
+      // One that the ledger has not heard of may still be claimed: the claim ends with it.
+      const is_claimed = before.claim?.purchase_id === purchase_id;
+      const facts = withoutMismatch(is_claimed ? withMismatch(before, purchase_id) : before, purchase_id);
       const is_charged_back = facts !== before && by === "refunded";
       return is_charged_back ? pausedTopUp(facts, "refund", Date.now()) : facts;
     });

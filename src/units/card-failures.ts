@@ -8,3 +8,5 @@ export const CARD_UNUSABLE = "card_unusable";
 export const AUTHENTICATION_REQUIRED = "authentication_required";
 /** Says nothing about the card: a balance of the customer at Stripe would have paid, or raised, the amount. */
 export const CUSTOMER_BALANCE = "customer_balance";
+/** Says nothing about the card: auto top-up was stopped before it was charged. */
+export const TOP_UP_STOPPED = "auto_top_up_stopped";

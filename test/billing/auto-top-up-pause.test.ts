@@ -1,15 +1,26 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { reverseDispute } from "../../src/billing/reversals";
 import { api } from "../support/api";
-import { bought, newBuyer } from "../support/buying";
+import { bought, newBuyer, postedMicros } from "../support/buying";
 import { stopClock } from "../support/clock";
 import { visitor } from "../support/dashboard";
 import { adjust, adminKey, ask, type TestOrganization } from "../support/organizations";
 import { factsOf } from "../support/pages";
 import { standInStripe } from "../support/stripe";
 import { watchDriver } from "../support/top-up";
-import { chargedCents, claimingBuyer, drive, saveCardOnPage, topUpView, turnOn } from "../support/topping-up";
+import {
+  chargedCents,
+  claimingBuyer,
+  drive,
+  invoicesOf,
+  saveCardOnPage,
+  standingClaim,
+  topUpView,
+  turnOn,
+  useCredit,
+} from "../support/topping-up";
 
 const EUR = 1_000_000;
 
@@ -29,6 +40,37 @@ async function refundAll({ id }: TestOrganization, purchase_id: string): Promise
     body: { reason: "Not wanted" },
   });
   expect(made.status, JSON.stringify(made.body)).toBe(201);
+}
+
+/** What a ledger knows of money now: what `setBack` sets it back to. */
+function ledgerAsItIs({ id }: TestOrganization) {
+  return runInDurableObject(env.LEDGER.getByName(id), (_, { storage: { sql } }) => ({
+    seq: sql.exec("SELECT max(seq) AS seq FROM entry").one().seq ?? null,
+    keys: JSON.stringify(
+      sql
+        .exec("SELECT key FROM money_key")
+        .toArray()
+        .map(({ key }) => key),
+    ),
+    facts: sql.exec("SELECT facts FROM auto_top_up").one().facts ?? null,
+  }));
+}
+
+/** As a restore from a point in time does. */
+async function setBack(
+  { id }: TestOrganization,
+  { seq, keys, facts }: Awaited<ReturnType<typeof ledgerAsItIs>>,
+): Promise<void> {
+  const stub = env.LEDGER.getByName(id);
+  await runInDurableObject(stub, (_, { storage: { sql } }) => {
+    sql.exec("DELETE FROM entry WHERE seq > ?", seq);
+    sql.exec("DELETE FROM money_key WHERE key NOT IN (SELECT value FROM json_each(?))", keys);
+    sql.exec("DELETE FROM reversed");
+    sql.exec("UPDATE auto_top_up SET facts = ?", facts);
+    sql.exec("UPDATE projection SET entry_seq = min(entry_seq, ?)", seq);
+    sql.exec("UPDATE told SET entry_seq = min(entry_seq, ?)", seq);
+  });
+  await evictDurableObject(stub);
 }
 
 /** A customer with a purchase of their own, and auto top-up on. */
@@ -96,4 +138,65 @@ describe("a dispute of a purchase that a person made", () => {
     await reverseDispute(env, inquiry.id);
     expect(await topUpView(buyer)).toMatchObject({ claim: null, obstacle: null });
   });
+});
+
+describe("what is claimed and not charged yet when", () => {
+  type Bought = Awaited<ReturnType<typeof buyerWithPurchase>>;
+  const stops: Record<string, (bought: Bought) => Promise<unknown>> = {
+    "its purchase before is refunded": ({ buyer, purchase_id }) => refundAll(buyer, purchase_id),
+    "its purchase before is disputed": ({ stripe, payment_intent_id }) => {
+      stripe.controls.openDispute(payment_intent_id);
+      return stripe.controls.webhooks.deliverAll();
+    },
+    "it is turned off": ({ buyer }) => ask(buyer, "PUT", "/auto_top_up", { body: { enabled: false } }),
+    "the card is removed": ({ buyer }) => ask(buyer, "DELETE", "/payment_method"),
+  };
+
+  test.each(Object.entries(stops))(
+    "%s is not charged, and leaves nothing that can be paid",
+    async (_, stop) => {
+      const bought = await buyerWithPurchase();
+      const { stripe, buyer } = bought;
+      await useCredit(buyer, 49 * EUR);
+      const claim = await standingClaim(buyer);
+      const path = /\/pay$/;
+      stripe.controls.failNext({ method: "POST", path, kind: "lost", times: 10 });
+      await drive({ ...buyer, claim });
+      await stop(bought);
+      stripe.controls.clearFaults();
+      await drive({ ...buyer, claim });
+      expect(chargedCents(stripe)).toEqual([6_050]);
+      expect(invoicesOf(stripe, claim)).toMatchObject([{ status: "void" }]);
+      expect(await topUpView(buyer)).toMatchObject({
+        ...{ claim: null, used_this_month_cents: 0 },
+        last_failure: { code: "auto_top_up_stopped" },
+      });
+    },
+  );
+
+  test("it is paused and turned on again is charged", async () => {
+    const bought = await buyerWithPurchase();
+    const { stripe, buyer, purchase_id } = bought;
+    await useCredit(buyer, 49 * EUR);
+    const claim = await standingClaim(buyer);
+    await refundAll(buyer, purchase_id);
+    await turnOn(buyer);
+    await drive({ ...buyer, claim });
+    expect(chargedCents(stripe)).toEqual([6_050, 6_050]);
+  });
+});
+
+test("a ledger that was set back to a claim that has ended is told of it again, with what went back since", async () => {
+  const { stripe, buyer } = await buyerWithPurchase();
+  await useCredit(buyer, 49 * EUR);
+  const claim = await standingClaim(buyer);
+  const before = await ledgerAsItIs(buyer);
+  await drive({ ...buyer, claim });
+  await refundAll(buyer, claim.purchase_id);
+  const remaining_micros = await postedMicros(buyer);
+  await setBack(buyer, before);
+  await drive({ ...buyer, claim });
+  expect((await topUpView(buyer)).claim).toBeNull();
+  expect(await postedMicros(buyer)).toBe(remaining_micros);
+  expect(chargedCents(stripe)).toEqual([6_050, 6_050]);
 });

@@ -10,7 +10,7 @@ import { AMSTERDAM, entriesOf, GOOD_CARD, postedMicros, purchaseOf, sweep } from
 import { api } from "../support/api";
 import { stopClock } from "../support/clock";
 import { failD1 } from "../support/failing-d1";
-import { failLedger } from "../support/failing-ledger";
+import { failing, troubleLedger, well } from "../support/failing-ledger";
 import { sdkFor, standInStripe } from "../support/stripe";
 import { watchDriver } from "../support/top-up";
 import { chargedCents, claimingBuyer, drive, invoicesOf, topUpView } from "../support/topping-up";
@@ -44,6 +44,11 @@ async function driveToItsEnd(buyer: Buyer): Promise<void> {
 
 async function setStatus(purchase_id: string, status: string): Promise<void> {
   await env.DB.prepare("UPDATE purchases SET status = ? WHERE id = ?").bind(status, purchase_id).run();
+}
+
+/** Makes a ledger fail that has been asked, before the draft and before the payment, whether auto top-up was stopped. */
+function failAtCredit({ id }: Buyer): () => void {
+  return troubleLedger(id, well, well, failing("Internal error (made by the test)")).mend;
 }
 
 /** How often Stripe was asked for this. */
@@ -155,7 +160,7 @@ describe("a claim is brought to its end", () => {
     const repair = failD1();
     await expect(drive(buyer)).rejects.toThrow();
     repair();
-    const mend = failLedger(buyer.id);
+    const mend = failAtCredit(buyer);
     await expect(drive(buyer)).rejects.toThrow();
     expect(chargedCents(stripe)).toEqual([6_050]);
     mend();
@@ -234,7 +239,7 @@ describe("money that came", () => {
   ])("with another %s than was asked is not credited", async ([what, spoil]) => {
     const stripe = standInStripe();
     const buyer = await claimingBuyer(stripe);
-    const mend = failLedger(buyer.id);
+    const mend = failAtCredit(buyer);
     await drive(buyer).catch(() => {});
     mend();
     await setStatus(buyer.claim.purchase_id, "open");

@@ -18,7 +18,7 @@ import {
   sweep,
 } from "../support/buying";
 import { stopClock } from "../support/clock";
-import { failLedger } from "../support/failing-ledger";
+import { failing, failLedger, troubleLedger, well } from "../support/failing-ledger";
 import { adminKey, type TestOrganization } from "../support/organizations";
 import { sdkFor, standInStripe } from "../support/stripe";
 import { notedOf, watchDriver } from "../support/top-up";
@@ -296,6 +296,25 @@ describe("a mismatch that is closed", () => {
     await env.LEDGER.getByName(buyer.id).health();
     expect((await topUpView(buyer)).claim).not.toBeNull();
   });
+
+  test.each(["close", "refund"])(
+    "by %s before its ledger has heard of it frees the claim all the same",
+    async (resolution) => {
+      const stripe = standInStripe();
+      const buyer = await claimingBuyer(stripe);
+      await leaveDraft(stripe, buyer);
+      const [draft] = invoicesOf(stripe, buyer.claim);
+      await setBalance(stripe, -10_000);
+      await sdkFor(stripe).invoices.finalizeInvoice(draft?.id ?? "", { auto_advance: false });
+      const { mend } = troubleLedger(buyer.id, well, well, failing("Internal error (made by the test)"));
+      await expect(drive(buyer)).rejects.toThrow();
+      mend();
+      const { purchase_id } = buyer.claim;
+      expect((await resolve(buyer, purchase_id, resolution)).status).toBe(200);
+      const { claim } = await topUpView(buyer);
+      expect(claim?.purchase_id).not.toBe(purchase_id);
+    },
+  );
 
   test("and of two who resolve it at once otherwise one is refused", async () => {
     const { buyer, purchase_id } = await paidOtherwise();

@@ -244,7 +244,10 @@ describe("a card is removed", () => {
     await remove(buyer);
     await drive(buyer);
     expect(stripe.controls.find("charge")).toEqual([]);
-    expect(await topUpView(buyer)).toMatchObject({ claim: null, last_failure: { code: "payment_refused" } });
+    expect(await topUpView(buyer)).toMatchObject({
+      claim: null,
+      last_failure: { code: "auto_top_up_stopped" },
+    });
   });
 
   test("and stays so, whatever comes late of the purchase that saved it", async () => {
