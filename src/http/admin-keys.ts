@@ -17,9 +17,9 @@ import {
 import { type AppEnv, accepted } from "./context";
 import { ApiError, BODY_ERRORS, errorResponses, ADMIN_ERRORS } from "./errors";
 import { json } from "./openapi";
+import { keyPageBody, keyPageQuery, keyPageSchema } from "./key-page";
 import { newKeyBody } from "./new-key";
-import { apiKeyBody } from "./present";
-import { apiKeySchema, keyId, newApiKeySchema, queryInteger, statedApiKey } from "./schemas";
+import { keyId, newApiKeySchema, queryInteger, statedApiKey } from "./schemas";
 import { validJson, validParam, validQuery } from "./validate";
 
 const listQuery = z.strictObject({
@@ -98,15 +98,16 @@ export const adminKeys = new Hono<AppEnv>()
       ...about("listApiKeysOf", "An organization's API keys"),
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
-        200: json(z.strictObject({ api_keys: z.array(apiKeySchema) }), "All keys, without their secrets."),
+        200: json(keyPageSchema, "A page of them, the oldest first, without their secrets."),
       },
     }),
     validParam(organizationPath),
+    validQuery(keyPageQuery),
     async (c) => {
       const { id } = c.req.valid("param");
       const { ledger } = await reached(c, id);
       const { keys } = accepted(await ledger.ask(async (object) => object.keys(null)), id);
-      return c.json({ api_keys: keys.map(apiKeyBody) });
+      return c.json(keyPageBody(keys, c.req.valid("query")));
     },
   )
   .post(

@@ -5,11 +5,11 @@ import { createOwnKey } from "../billing/keys";
 import { admit, auditOwn, ledgerOf, organizationKey } from "./authenticate";
 import { type AppEnv, accepted, admitted } from "./context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
+import { keyPageBody, keyPageQuery, keyPageSchema } from "./key-page";
 import { newKeyBody } from "./new-key";
 import { json } from "./openapi";
-import { apiKeyBody } from "./present";
-import { apiKeySchema, keyId, newApiKeySchema, statedApiKey } from "./schemas";
-import { validJson, validParam } from "./validate";
+import { keyId, newApiKeySchema, statedApiKey } from "./schemas";
+import { validJson, validParam, validQuery } from "./validate";
 
 const common = { tags: ["Account"], security: [{ organizationKey: [] }] };
 
@@ -22,15 +22,16 @@ export const apiKeys = new Hono<AppEnv>()
       operationId: "listApiKeys",
       summary: "The organization's API keys",
       responses: {
-        200: json(z.strictObject({ api_keys: z.array(apiKeySchema) }), "All keys, without their secrets."),
+        200: json(keyPageSchema, "A page of them, the oldest first, without their secrets."),
         ...errorResponses(...ORGANIZATION_KEY_ERRORS),
       },
     }),
     organizationKey("keys"),
+    validQuery(keyPageQuery),
     async (c) => {
       const ledger = await ledgerOf(c);
       const { keys } = admitted(c, await ledger.ask(async (object) => object.keys(c.var.caller)));
-      return c.json({ api_keys: keys.map(apiKeyBody) });
+      return c.json(keyPageBody(keys, c.req.valid("query")));
     },
   )
   .post(

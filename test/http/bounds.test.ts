@@ -192,7 +192,7 @@ describe("what operators give an organization has an end:", () => {
     await env.DB.prepare("DELETE FROM standard_rates").run();
   });
 
-  test("lists of numbers and of operators' keys come in pages", async () => {
+  test("lists of numbers and of keys come in pages", async () => {
     const organization = await newOrganization();
     const numbers = ["+31201110091", "+31201110092", "+31201110093"];
     for (const number of numbers) await put(`/numbers/${number}`, { organization_id: organization.id });
@@ -211,5 +211,11 @@ describe("what operators give an organization has an end:", () => {
     expect(found.map(({ number }) => number)).toEqual(numbers);
     const { body } = await api("GET", "/api/v1/admin/keys", { key: await adminKey() });
     expect(await pagesOf("/keys", "keys")).toEqual(body.keys);
+    for (let made = 0; made < 4; made++) await newKey(organization);
+    const keys = await listed(organization);
+    expect(keys).toHaveLength(5);
+    expect(await pagesOf(`/organizations/${organization.id}/api_keys`, "api_keys")).toEqual(keys);
+    const own = await ask(organization, "GET", `/api_keys?limit=2&cursor=${keys[2].id}`);
+    expect(own.body).toEqual({ api_keys: keys.slice(3), next_cursor: null });
   });
 });
