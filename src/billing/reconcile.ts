@@ -22,6 +22,7 @@ import { deploymentName } from "./deployment";
 import { compareMoney, type Difference, entryKeysOf } from "./compare-money";
 import { tellOperators } from "./events";
 import { reachOrganization } from "./ledgers";
+import { lacksRefund } from "./reopen-purchase";
 import { bringToLedger, reverseDispute, reverseRefund } from "./reversals";
 import { settlePurchase } from "./settle";
 
@@ -138,7 +139,14 @@ async function ofOurPurchases(env: Bindings, back: readonly MoneyBack[]) {
     if (purchase) ours.push({ ...one, purchase });
     else if (asked++ < STRANGERS_ASKED_ABOUT) {
       const owner = await ownerOf(env, await metadataOfPayment(ourStripe(env), one.payment_intent_id));
-      const { id, kind } = one;
+      const { id, kind, is_back } = one;
+      if (owner.whose === "ours" && kind === "refund" && !is_back && (await lacksRefund(env, owner.purchase)))
+        unknown.push({
+          kind: "refund_differs",
+          id,
+          organization_id: owner.purchase.organization_id,
+          detail: `has failed, and purchase ${owner.purchase.id} is refunded`,
+        });
       if (owner.whose === "unknown")
         unknown.push({
           kind: `${kind}_unknown`,

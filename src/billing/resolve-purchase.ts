@@ -153,14 +153,15 @@ async function giveBack(env: Bindings, purchase: PurchaseRow): Promise<void> {
   const isOurs = (made: { metadata: Record<string, string> }) => made.metadata.resolution === MARK.resolution;
   const refunds = payment_intent_id ? await refundsOf(stripe, payment_intent_id) : [];
   const note = invoice_id ? await findCreditNote(stripe, invoice_id, isOurs) : null;
-  if (paid && !note && !refunds.some((refund) => refund.is_back && isOurs(refund))) {
+  if (paid && !refunds.some((refund) => refund.is_back && isOurs(refund))) {
     const { balance_cents } = paid;
     const back_cents = refunds.reduce(
       (sum, { is_back, gross_cents }) => sum + (is_back ? gross_cents : 0),
       0,
     );
     const card_cents = Math.max(0, paid.card_cents - back_cents);
-    if (invoice_id && card_cents + balance_cents > 0) {
+    // One that stands gave the balance its part; the refund that it made has failed when the card lacks something.
+    if (invoice_id && !note && card_cents + balance_cents > 0) {
       const made = await giveBackInvoice(stripe, { invoice_id, card_cents, balance_cents, metadata }, key);
       await recordCreditNote(env, made.id);
     } else if (payment_intent_id && card_cents > 0)

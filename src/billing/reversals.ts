@@ -22,6 +22,7 @@ import { recordCreditNote } from "./invoices";
 import { reachOrganization } from "./ledgers";
 import { ourStripe } from "./our-stripe";
 import { type Owner, ownerOf, tellUnknown } from "./owner";
+import { reopenFailedRefund } from "./reopen-purchase";
 import { inMicros, netInProportion, purchaseInMicros } from "./reversal-sums";
 import { settlePurchase } from "./settle";
 
@@ -136,7 +137,7 @@ export async function bringToLedger(env: Bindings, purchase: PurchaseRow): Promi
 /** Whose the money is, and the purchase with its credit; null when that has brought no credit for good. */
 async function creditedPurchase(
   env: Bindings,
-  { payment_intent_id }: MoneyBack,
+  { id, kind, is_back, payment_intent_id }: MoneyBack,
 ): Promise<Exclude<Owner, { whose: "ours" }> | { whose: "ours"; purchase: PurchaseRow | null }> {
   if (payment_intent_id === null) return { whose: "others" };
   const known = await findPurchaseByStripeId(openDatabase(env), { payment_intent: payment_intent_id });
@@ -145,6 +146,7 @@ async function creditedPurchase(
     : await ownerOf(env, await metadataOfPayment(ourStripe(env), payment_intent_id));
   if (owner.whose !== "ours") return owner;
   const purchase = await settlePurchase(env, owner.purchase.id);
+  if (purchase && kind === "refund" && !is_back) await reopenFailedRefund(env, purchase, id);
   // It was never credited and people look after it: nothing is to be taken.
   if (purchase?.status === "mismatch" || (purchase && isClosed(purchase)))
     return { whose: "ours", purchase: null };

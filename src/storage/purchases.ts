@@ -218,6 +218,17 @@ export async function dropResolution(db: Database, id: string): Promise<void> {
   await update(db, id, is_begun ?? sql`0`, { resolution: null, resolution_reason: null });
 }
 
+/** Opens a purchase again that was given back by a refund which has failed: what is asked for next has keys of its own. */
+export async function reopenRefunded(db: Database, id: string, failure_message: string): Promise<void> {
+  await db
+    .update(purchases)
+    .set({
+      ...{ status: "mismatch", resolution: null, resolution_reason: null, resolved_at_ms: null },
+      ...{ attempt: sql`${purchases.attempt} + 1`, failure_message },
+    })
+    .where(and(eq(purchases.id, id), eq(purchases.status, "refunded")));
+}
+
 /** Resolutions that were written down and are not carried out yet, the oldest first. */
 export async function listUnfinishedResolutions(db: Database, limit: number): Promise<PurchaseRow[]> {
   return db

@@ -3,6 +3,7 @@ import type Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Announcer } from "../../src/ledger/announcer";
 import { reconcile } from "../../src/billing/reconcile";
+import { reverseRefund } from "../../src/billing/reversals";
 import { settlePurchase } from "../../src/billing/settle";
 import { openDatabase } from "../../src/storage/database";
 import { findPurchase } from "../../src/storage/purchases";
@@ -277,6 +278,36 @@ describe("a mismatch that is refunded", () => {
     expect((await resolve(buyer, purchase_id, "refund")).status).toBe(422);
     expect((await resolve(buyer, purchase_id, "close")).body.status).toBe("closed");
   });
+});
+
+describe("a refund by which a mismatch was resolved and that fails later", () => {
+  test.each(["its event", "the nightly comparison"])(
+    "opens it again by %s, for people to resolve",
+    async (by) => {
+      const { stripe, buyer, purchase_id } = await mixed(-2_000);
+      await resolve(buyer, purchase_id, "refund");
+      await stripe.controls.webhooks.deliverAll();
+      const [first] = stripe.controls.find("refund");
+      stripe.controls.failRefund(first?.id ?? "");
+      if (by === "its event") await stripe.controls.webhooks.deliverAll();
+      else
+        expect(await differencesOf(buyer)).toEqual([
+          expect.objectContaining({ kind: "refund_differs", id: first?.id }),
+        ]);
+      expect((await purchaseOf(buyer, purchase_id)).status).toBe("mismatch");
+      expect(await topUpView(buyer)).toMatchObject({ claim: null, obstacle: "purchase_mismatch" });
+
+      expect((await resolve(buyer, purchase_id, "refund")).body.status).toBe("refunded");
+      await stripe.controls.webhooks.deliverAll();
+      await reverseRefund(env, first?.id ?? "");
+      expect((await purchaseOf(buyer, purchase_id)).status).toBe("refunded");
+      const back = stripe.controls.find("refund", ({ status }) => status === "succeeded");
+      expect(back.map(({ amount }) => amount)).toEqual([4_050]);
+      expect(customerOf(stripe).balance).toBe(-2_000);
+      expect(stripe.controls.find("credit_note").length).toBe(1);
+      expect(await differencesOf(buyer)).toEqual([]);
+    },
+  );
 });
 
 describe("a mismatch that is closed", () => {
