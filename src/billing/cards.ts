@@ -5,9 +5,11 @@ import { findPurchase } from "../storage/purchases";
 import {
   dropSavedCards,
   findSavedCard,
+  findSavedCardBesideDefault,
   findSavedCardByMethod,
   findSavedCardOfCustomer,
   keepSavedCard,
+  noteDefaultCard,
   type SavedCardRow,
   updateSavedCard,
 } from "../storage/saved-cards";
@@ -15,17 +17,20 @@ import {
   type CardSetup,
   defaultCardOf,
   detachCards,
+  findCardSetup,
   offSessionSetup,
   openCardSetup,
   readCard,
   readCardSetup,
   setDefaultCard,
 } from "../stripe/cards";
-import { stripeClient, stripeFailure } from "../stripe/client";
+import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
 import { AUTHENTICATION_REQUIRED } from "../units/card-failures";
+import { sha256Hex } from "../units/digest";
 import { type ProfileRefusal, readyToBuy } from "./billing-profile";
 import { deploymentName } from "./deployment";
 import { type Reached, reachOrganization } from "./ledgers";
+import { type InProgress, oneAtATimeOf } from "./one-at-a-time";
 import { ourStripe } from "./our-stripe";
 import { returnAddress } from "./return-pages";
 import { giveUpTopUp, isWaiting } from "./top-up-end";
@@ -87,41 +92,65 @@ export async function finishCardSetup(env: Bindings, session_id: string): Promis
   return setup;
 }
 
+/** What a customer asks for. `request_key` is the caller's Idempotency-Key: the same one is the same page. */
+export interface CardSetupRequest {
+  organization_id: string;
+  request_key: string | null;
+  /** Where the page leads to afterwards, null for a page of ours. */
+  return_url: string | null;
+}
+
 export type CardSetupAnswer =
   | { outcome: "page"; url: string; expires_at_ms: number }
-  | { outcome: "refused"; code: "purchases_unavailable" }
+  | { outcome: "refused"; code: "purchases_unavailable" | "idempotency_conflict" }
+  | InProgress
   | ProfileRefusal;
 
+/** How often a page is asked for whose key Stripe has stored a failure of its own under: each time under another. */
+const MOST_ATTEMPTS = 3;
+
 /** Opens a page on which a card can be entered and kept, without buying anything. */
-export async function startCardSetup(
+export async function startCardSetup(env: Bindings, request: CardSetupRequest): Promise<CardSetupAnswer> {
+  const { stripe } = readSettings(env);
+  if (!stripe) return { outcome: "refused", code: "purchases_unavailable" };
+  const { organization_id, request_key } = request;
+  const work = () => startAlone(env, stripeClient(stripe), request);
+  return request_key === null ? work() : oneAtATimeOf(env, organization_id, "card_setup", request_key, work);
+}
+
+async function startAlone(
   env: Bindings,
-  organization_id: string,
-  return_url: string | null,
+  stripe: Stripe,
+  { organization_id, request_key, return_url }: CardSetupRequest,
 ): Promise<CardSetupAnswer> {
-  const settings = readSettings(env);
-  if (!settings.stripe) return { outcome: "refused", code: "purchases_unavailable" };
   const ready = await readyToBuy(env, organization_id);
   if (ready.outcome === "refused") return ready;
   const page = await returnAddress(env, `payment_method/${organization_id}`);
-  try {
-    const setup = await openCardSetup(stripeClient(settings.stripe), {
-      organization_id,
-      deployment: await deploymentName(env),
-      customer_id: ready.stripe_customer_id,
-      return_url,
-      success_url: `${page}&session_id={CHECKOUT_SESSION_ID}`,
-      cancel_url: return_url ?? `${page}&cancelled=true`,
-    });
-    return { outcome: "page", ...setup };
-  } catch (error) {
-    const failure = stripeFailure(error);
-    console.warn(JSON.stringify({ event: "card_setup_failed", organization_id, ...failure }));
-    return {
-      outcome: "refused",
-      code: "payments_unavailable",
-      message: "The page could not be opened.",
-    };
+  const { stripe_customer_id: customer_id } = ready;
+  const request = request_key && (await sha256Hex(JSON.stringify([organization_id, request_key])));
+  const setup = {
+    organization_id,
+    deployment: await deploymentName(env),
+    customer_id,
+    return_url,
+    request,
+    success_url: `${page}&session_id={CHECKOUT_SESSION_ID}`,
+    cancel_url: return_url ?? `${page}&cancelled=true`,
+  };
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+    try {
+      const found = request && (await findCardSetup(stripe, customer_id, request));
+      const key = request ? `card_setup:${request}:${attempt}` : undefined;
+      const opened = found || (await openCardSetup(stripe, setup, key));
+      if (opened.return_url !== return_url) return { outcome: "refused", code: "idempotency_conflict" };
+      return { outcome: "page", url: opened.url, expires_at_ms: opened.expires_at_ms };
+    } catch (error) {
+      const failure = stripeFailure(error);
+      console.warn(JSON.stringify({ event: "card_setup_failed", organization_id, ...failure }));
+      if (!request || failure.kind !== "unknown" || !failure.is_stored) break;
+    }
   }
+  return { outcome: "refused", code: "payments_unavailable", message: "The page could not be opened." };
 }
 
 /**
@@ -150,19 +179,26 @@ export async function removeCard(
 
 /** Stripe says that a card was taken from its customer: nothing may count on it any more. */
 export async function onCardDetached(env: Bindings, payment_method_id: string): Promise<void> {
-  const row = await findSavedCardByMethod(openDatabase(env), payment_method_id);
-  if (row) await followCard(env, row);
+  await followMethod(env, payment_method_id);
 }
 
 /** Stripe says that a card is not what it was: its bank has replaced it, or its date has changed. */
 export async function onCardUpdated(env: Bindings, payment_method_id: string): Promise<void> {
-  const row = await findSavedCardByMethod(openDatabase(env), payment_method_id);
-  if (row) await followCard(env, row);
+  await followMethod(env, payment_method_id);
+}
+
+/** Brings everything in line that is known of a card: the one that is charged, and the default that is not. */
+async function followMethod(env: Bindings, payment_method_id: string): Promise<void> {
+  const db = openDatabase(env);
+  const charged = await findSavedCardByMethod(db, payment_method_id);
+  if (charged) await followCard(env, charged);
+  const beside = await findSavedCardBesideDefault(db, payment_method_id);
+  if (beside) await followDefault(env, beside);
 }
 
 /**
  * Stripe says that a customer has changed: the card that they have chosen on Stripe's page is charged from now on, when its
- * holder has let it be charged without them there. Without that it is not, and the one before stays.
+ * holder has let it be charged without them there. Without that it is not: the one before stays, and it is noted beside it.
  */
 export async function onCustomerUpdated(env: Bindings, customer_id: string): Promise<void> {
   const row = await findSavedCardOfCustomer(openDatabase(env), customer_id);
@@ -173,10 +209,20 @@ export async function onCustomerUpdated(env: Bindings, customer_id: string): Pro
 async function followDefault(env: Bindings, row: SavedCardRow): Promise<boolean> {
   const { organization_id, stripe_customer_id: customer_id } = row;
   const stripe = ourStripe(env);
+  const db = openDatabase(env);
   const payment_method_id = await defaultCardOf(stripe, customer_id);
-  if (payment_method_id === null || payment_method_id === row.payment_method_id) return false;
+  const is_other = payment_method_id !== null && payment_method_id !== row.payment_method_id;
+  const chosen = is_other ? await readCard(stripe, customer_id, payment_method_id) : null;
+  if (payment_method_id === null || chosen === null) {
+    if (row.default_not_charged) await noteDefaultCard(db, row, null);
+    return false;
+  }
   const reference = await offSessionSetup(stripe, customer_id, payment_method_id);
-  if (reference === null) return false;
+  if (reference === null) {
+    const { brand, last4 } = chosen;
+    await noteDefaultCard(db, row, { payment_method_id, brand, last4 });
+    return false;
+  }
   const consent_at_ms = Math.max(Date.now(), row.consent_at_ms + 1);
   await keepCard(env, { organization_id, customer_id, payment_method_id, reference, consent_at_ms });
   return true;
@@ -213,6 +259,7 @@ async function keepCard(env: Bindings, consent: Consent): Promise<void> {
     consent_reference: reference,
     consent_text: CARD_CONSENT,
     saved_at_ms: Date.now(),
+    default_not_charged: null,
   });
   if (await setDefaultCard(stripe, kept.stripe_customer_id, kept.payment_method_id))
     await putInLedger(env, organization, kept);

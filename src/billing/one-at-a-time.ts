@@ -19,7 +19,7 @@ export interface InProgress {
 }
 
 /** Writes that ask somebody else, each with the keys of its callers for itself. */
-type Scope = "outbound" | "purchase" | "refund";
+type Scope = "outbound" | "purchase" | "refund" | "resolution" | "card_setup";
 
 /**
  * Does what a request under a caller's key asks for, once no other with that key is being worked on: two at once would ask

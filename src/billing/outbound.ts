@@ -79,9 +79,13 @@ async function placeAlone(
   const limit = max_duration_seconds === null ? {} : { max_duration_seconds };
   const handed = { call_id, organization_id, from, to, granted_seconds, ...limit, ...assistant };
   const dialed = await dial(dialer, handed);
-  if ((dialed === "refused" || dialed === "invalid") && (await takeBack(ledger, call, dialed)))
-    return { outcome: OUTCOMES[dialed], rate_limit };
-  return { outcome: "dialing", call_id, rate_limit };
+  if (dialed !== "refused" && dialed !== "invalid") return { outcome: "dialing", call_id, rate_limit };
+  const taken = await takeBack(ledger, call, dialed);
+  if (taken === "not_ours") return { outcome: "dialing", call_id, rate_limit };
+  // A repeat is told what the ledger has by then, refused or dialing: no answer of this key may say otherwise.
+  if (taken === "unknown" && idempotency_key !== null)
+    return { outcome: "refused", code: "request_in_progress" };
+  return { outcome: OUTCOMES[dialed], rate_limit };
 }
 
 /** The request as its organization's ledger takes it. */
@@ -124,17 +128,23 @@ async function outboundCallId(organization_id: string, idempotency_key: string |
   return `call_${digest.slice(0, 40)}`;
 }
 
-/** Answers false when the call is not this request's to take back: a node has taken it over, and it may ring. */
-async function takeBack(ledger: LedgerHandle, call: Place, why: Refused): Promise<boolean> {
+/**
+ * `not_ours`: a node has taken the call over, and it may ring. `unknown`: the ledger did not answer; nothing rings, and where
+ * the call was not taken back its hold ends by the ring time-out.
+ */
+async function takeBack(
+  ledger: LedgerHandle,
+  call: Place,
+  why: Refused,
+): Promise<"taken_back" | "not_ours" | "unknown"> {
   const { call_id, attempt_id } = call;
   const command = { op: "void" as const, call_id, end_reason: END_REASONS[why], attempt_id };
   try {
     const [answer] = await ledger.ask(async (object) => object.operate([command]));
-    return answer?.outcome === "receipt";
+    return answer?.outcome === "receipt" ? "taken_back" : "not_ours";
   } catch (error) {
     if (!(error instanceof LedgerUnavailable)) throw error;
-    // Nothing rings, and the hold ends by the ring time-out.
-    return true;
+    return "unknown";
   }
 }
 

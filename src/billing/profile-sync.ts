@@ -39,6 +39,8 @@ export type ProfileRefusal = {
   code: "billing_profile_incomplete" | "billing_address_invalid" | "payments_unavailable";
   message: string;
   param?: string;
+  /** Another request that is changing Stripe's customer, or one that was cut off while it did: over in seconds. */
+  waits_for?: "profile_sync";
 };
 
 export type SyncAnswer =
@@ -69,6 +71,7 @@ const PROVIDER_AWAY: ProfileRefusal = {
 /** Another request, or one that was cut off a moment ago, is changing the customer at Stripe. */
 const HANDED_OVER: ProfileRefusal = {
   outcome: "refused",
+  waits_for: "profile_sync",
   code: "payments_unavailable",
   message:
     "The billing profile is just being handed over to the payment provider by another request. Please try again in a moment.",

@@ -17,6 +17,7 @@ import { createRefund, disputesOf, refundsOf } from "../stripe/refunds";
 import { type WhatWasPaid, whatWasPaid } from "../stripe/what-was-paid";
 import { inTurn } from "./in-turn";
 import { recordCreditNote } from "./invoices";
+import { type InProgress, oneAtATimeOf } from "./one-at-a-time";
 import { ourStripe } from "./our-stripe";
 import { reverseDispute, reverseRefund } from "./reversals";
 import { settlePurchase, tellClosed } from "./settle";
@@ -43,13 +44,19 @@ type Refusal =
     }
   | { outcome: "refused"; code: "not_creditable" | "payment_refused"; message: string };
 
-export type ResolutionAnswer = { outcome: "resolved"; purchase: PurchaseRow } | Refusal;
+export type ResolutionAnswer = InProgress | { outcome: "resolved"; purchase: PurchaseRow } | Refusal;
 
 /**
  * Resolves a mismatch. What a person has decided is written down first, with the sums that it comes to, so that a repeat
- * after any failure, theirs or the cron's, is the same resolution; another one afterwards is refused.
+ * after any failure, theirs or the cron's, is the same resolution; another one afterwards is refused. One at a time: of two at
+ * once the other waits, and finds what the first has decided.
  */
 export async function resolvePurchase(env: Bindings, order: ResolutionOrder): Promise<ResolutionAnswer> {
+  const { organization_id, purchase_id } = order;
+  return oneAtATimeOf(env, organization_id, "resolution", purchase_id, () => resolveAlone(env, order));
+}
+
+async function resolveAlone(env: Bindings, order: ResolutionOrder): Promise<ResolutionAnswer> {
   const purchase = await findPurchase(openDatabase(env), order.purchase_id);
   if (purchase?.organization_id !== order.organization_id) return { outcome: "refused", code: "not_found" };
   try {

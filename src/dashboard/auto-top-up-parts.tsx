@@ -7,6 +7,7 @@ import type { Format } from "./format";
 import { PageError } from "./page-error";
 import { Confirm } from "./parts/confirm";
 import { Pill } from "./parts/figures";
+import { Notice } from "./parts/notice";
 import type { autoTopUpWords } from "./words/auto-top-up";
 
 type Words = (typeof autoTopUpWords)["en"];
@@ -96,11 +97,19 @@ function isPaused({ settings, obstacle }: TopUpView): boolean {
 }
 
 export function Card({ facts: { card }, t, may_change }: PartProps) {
+  const other = card?.default_not_charged;
   const until = card ? `${String(card.exp_month).padStart(2, "0")}/${card.exp_year}` : "";
   return (
     <section class="card">
       <h2>{t.card_title}</h2>
       <p>{card ? t.card(card.brand, card.last4, until) : t.no_card}</p>
+      {other && card ? (
+        <Notice
+          kind="warning"
+          title={t.not_charged.title(other.brand, other.last4)}
+          text={t.not_charged.text(card.last4, may_change)}
+        />
+      ) : null}
       {may_change ? (
         <>
           <form method="post" action="/billing/auto-top-up/card" class="stack">

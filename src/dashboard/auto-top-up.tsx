@@ -36,11 +36,12 @@ export const autoTopUp = new Hono<PageEnv>()
   })
   .post("/card", allowed("set"), async (c) => {
     const { organization_id } = c.var.session;
-    const begun = await startCardSetup(c.env, organization_id, new URL(HERE, c.req.url).href);
+    const return_url = new URL(HERE, c.req.url).href;
+    const begun = await startCardSetup(c.env, { organization_id, request_key: null, return_url });
     if (begun.outcome === "page") return c.redirect(begun.url, 303);
     if (begun.code === "billing_profile_incomplete" || begun.code === "billing_address_invalid")
       return c.redirect(pathOf("information"), 303);
-    return answer(c, { away: true });
+    return answer(c, { away: "waits_for" in begun && begun.waits_for ? "handing_over" : "away" });
   })
   .post("/card/remove", allowed("set"), async (c) => {
     const { ledger, session } = c.var;
@@ -48,7 +49,7 @@ export const autoTopUp = new Hono<PageEnv>()
     await writeDown(c.env, actorOf(c), "payment_method.remove", organization_id);
     const removed = await removeCard(c.env, { organization_id, ledger });
     return removed.outcome === "refused"
-      ? answer(c, { away: true })
+      ? answer(c, { away: "away" })
       : c.redirect(`${HERE}?done=removed`, 303);
   });
 
@@ -68,12 +69,13 @@ function buysNow(c: PageContext, { threshold_micros, runway_minutes }: AskedTopU
 
 interface Situation {
   state?: FormState;
-  away?: boolean;
+  /** What the payment provider keeps from being done. */
+  away?: "away" | "handing_over";
   /** Settings that would buy at once, and that wait to be confirmed. */
   now?: AskedTopUp;
 }
 
-async function answer(c: PageContext, { state, away = false, now }: Situation = {}) {
+async function answer(c: PageContext, { state, away, now }: Situation = {}) {
   const { format, session, settings } = c.var;
   const t = autoTopUpWords[format.language];
   const facts = await topUpFacts(c);
@@ -87,7 +89,7 @@ async function answer(c: PageContext, { state, away = false, now }: Situation = 
     { page: "auto-top-up", status: state ? 422 : away ? 503 : 200, counts_in_utc: true },
     <>
       {told ? <Notice kind={done === "card_not_saved" ? "warning" : "success"} title={told} /> : null}
-      {away ? <Notice kind="danger" {...t.away} /> : null}
+      {away ? <Notice kind="danger" {...t[away]} /> : null}
       {is_sold ? null : <Notice kind="info" {...t.not_sold} />}
       {now ? <BuysNow c={c} asked={now} /> : null}
       {state && !facts.card ? <ErrorSummary title={t.errors} errors={state.errors} /> : null}

@@ -80,11 +80,13 @@ function askedIn(c: PageContext, text = String(FIRST_CENTS / 100)): Asked {
 function refused(c: PageContext, asked: Asked, { code, ...rest }: PurchaseRefusal) {
   const t = creditsWords[c.var.format.language];
   const message = "message" in rest ? rest.message : "";
+  if ("waits_for" in rest && rest.waits_for) return answer(c, asked, t.refused[rest.waits_for], 503);
   switch (code) {
     case "billing_profile_incomplete":
     case "billing_address_invalid":
       return c.redirect(profilePath(asked), 303);
     case "request_in_progress":
+      return answer(c, asked, t.refused.request_in_progress, 503);
     case "payments_unavailable":
       return answer(c, asked, t.refused.payments_unavailable, 503);
     case "organization_closed":

@@ -111,6 +111,7 @@ export const adminPurchases = new Hono<AppEnv>()
           ...BODY_ERRORS,
           ...OF_AN_ORGANIZATION,
           "already_resolved",
+          "request_in_progress",
           "unprocessable",
           "payments_unavailable",
           "purchases_unavailable",
@@ -149,6 +150,7 @@ function resolutionError(refusal: Extract<ResolutionAnswer, { outcome: "refused"
     case "payment_refused":
       return new ApiError("unprocessable", refusal.message, "resolution");
     case "already_resolved":
+    case "request_in_progress":
     case "payments_unavailable":
       return new ApiError(refusal.code);
   }

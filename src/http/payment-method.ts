@@ -8,8 +8,8 @@ import { admit, auditOwn, ledgerOf, organizationKey } from "./authenticate";
 import type { AppEnv } from "./context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "./errors";
 import { json } from "./openapi";
-import { cardSetupSchema, newCardSetup, paymentMethodSchema } from "./schemas";
-import { validJson } from "./validate";
+import { cardSetupSchema, idempotencyHeader, newCardSetup, paymentMethodSchema } from "./schemas";
+import { idempotencyKey, validJson } from "./validate";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };
 
@@ -30,7 +30,11 @@ export const paymentMethod = new Hono<AppEnv>()
     async (c) => {
       await admit(c);
       const row = await findSavedCard(openDatabase(c.env), c.var.organization_id);
-      return c.json({ card: row ? cardBody(row) : null });
+      const other = row?.default_not_charged;
+      return c.json({
+        card: row ? cardBody(row) : null,
+        default_not_charged: other ? { brand: other.brand, last4: other.last4 } : null,
+      });
     },
   )
   .post(
@@ -40,13 +44,16 @@ export const paymentMethod = new Hono<AppEnv>()
       operationId: "setUpPaymentMethod",
       summary: "Save a card without buying anything",
       description:
-        "Answers the address of a page on which the customer enters a card. It takes the place of the one that was saved before.",
+        "Answers the address of a page on which the customer enters a card. It takes the place of the one that was saved before. A repeat with the same Idempotency-Key is the same page.",
+      parameters: [{ ...idempotencyHeader("a new one for each page"), required: false }],
       responses: {
         201: json(cardSetupSchema, "The page."),
         ...errorResponses(
           ...BODY_ERRORS,
           "billing_profile_incomplete",
           "billing_address_invalid",
+          "idempotency_conflict",
+          "request_in_progress",
           "payments_unavailable",
           "purchases_unavailable",
           "records_unavailable",
@@ -59,7 +66,9 @@ export const paymentMethod = new Hono<AppEnv>()
     async (c) => {
       const { return_url = null } = c.req.valid("json");
       await admit(c);
-      const answer = await startCardSetup(c.env, c.var.organization_id, return_url);
+      const { organization_id } = c.var;
+      const request = { organization_id, request_key: idempotencyKey(c), return_url };
+      const answer = await startCardSetup(c.env, request);
       if (answer.outcome === "refused") throw setupError(answer);
       return c.json({ url: answer.url, expires_at: isoTime(answer.expires_at_ms) }, 201);
     },
@@ -103,9 +112,8 @@ function cardBody({ brand, last4, exp_month, exp_year, ...row }: SavedCardRow) {
 }
 
 function setupError(answer: Extract<CardSetupAnswer, { outcome: "refused" }>): ApiError {
-  const is_about_profile =
-    answer.code === "billing_profile_incomplete" || answer.code === "billing_address_invalid";
-  return is_about_profile
+  if (answer.code === "idempotency_conflict") return new ApiError(answer.code, undefined, "Idempotency-Key");
+  return "message" in answer
     ? new ApiError(answer.code, answer.message, answer.param)
     : new ApiError(answer.code);
 }

@@ -184,6 +184,13 @@ export const invoices = sqliteTable(
   ],
 );
 
+/** A card that was chosen as default at Stripe and that nobody has let us charge. */
+export interface CardNotCharged {
+  payment_method_id: string;
+  brand: string;
+  last4: string;
+}
+
 /** The card that an organization has let us charge, and the words by which it did. */
 export const saved_cards = sqliteTable("saved_cards", {
   organization_id: text().primaryKey(),
@@ -198,6 +205,7 @@ export const saved_cards = sqliteTable("saved_cards", {
   consent_reference: text().notNull(),
   consent_text: text().notNull(),
   saved_at_ms: integer().notNull(),
+  default_not_charged: text({ mode: "json" }).$type<CardNotCharged>(),
 });
 
 /** Stripe's events as they were received. What they lead to is keyed by their objects, never by these rows. */

@@ -18,6 +18,15 @@ export async function findSavedCardByMethod(
   return db.select().from(saved_cards).where(eq(saved_cards.payment_method_id, payment_method_id)).get();
 }
 
+/** The card that is charged in the place of this one, which was chosen as default. */
+export async function findSavedCardBesideDefault(
+  db: Database,
+  payment_method_id: string,
+): Promise<SavedCardRow | undefined> {
+  const chosen = sql`json_extract(${saved_cards.default_not_charged}, '$.payment_method_id')`;
+  return db.select().from(saved_cards).where(sql`${chosen} = ${payment_method_id}`).get();
+}
+
 /** The card of the organization that this customer at Stripe is. */
 export async function findSavedCardOfCustomer(
   db: Database,
@@ -57,6 +66,23 @@ export async function updateSavedCard(
   change: Pick<SavedCardRow, "brand" | "last4" | "exp_month" | "exp_year" | "fingerprint">,
 ): Promise<void> {
   await db.update(saved_cards).set(change).where(eq(saved_cards.payment_method_id, payment_method_id));
+}
+
+/** Notes which card was chosen as default beside the one that is charged, as long as that one is. */
+export async function noteDefaultCard(
+  db: Database,
+  { organization_id, payment_method_id }: SavedCardRow,
+  default_not_charged: SavedCardRow["default_not_charged"],
+): Promise<void> {
+  await db
+    .update(saved_cards)
+    .set({ default_not_charged })
+    .where(
+      and(
+        eq(saved_cards.organization_id, organization_id),
+        eq(saved_cards.payment_method_id, payment_method_id),
+      ),
+    );
 }
 
 /** Forgets the organization's card when it is one of these. */

@@ -97,35 +97,65 @@ async function detach(stripe: Stripe, id: string): Promise<void> {
 }
 
 /** A page on which a customer enters a card to be charged later. */
+export interface CardPage {
+  url: string;
+  expires_at_ms: number;
+  /** Where the page leads to afterwards; told back by `readCardSetup`. */
+  return_url: string | null;
+}
+
+/** `request`: what the page is found by again, null when it is not to be. */
 export async function openCardSetup(
   stripe: Stripe,
   setup: {
     organization_id: string;
     deployment: string;
     customer_id: string;
-    /** Where the page leads to afterwards; told back by `readCardSetup`. */
     return_url: string | null;
+    request: string | null;
     success_url: string;
     cancel_url: string;
   },
-): Promise<{ url: string; expires_at_ms: number }> {
-  const { organization_id, deployment, customer_id, return_url } = setup;
+  key: string | undefined,
+): Promise<CardPage> {
+  const { organization_id, deployment, customer_id, return_url, request } = setup;
   const metadata = { organization_id, deployment };
-  const session = await stripe.checkout.sessions.create({
-    mode: "setup",
-    currency: "eur",
-    customer: customer_id,
-    client_reference_id: organization_id,
-    allowed_payment_method_types: ["card"],
-    metadata: { ...metadata, ...(return_url === null ? {} : { return_url }) },
-    setup_intent_data: { metadata },
-    success_url: setup.success_url,
-    cancel_url: setup.cancel_url,
-    locale: "auto",
-  });
-  const { id, url, expires_at } = expectObject(session, "checkout.session");
-  if (!url) throw new Error(`Checkout session ${id} has no page.`);
-  return { url, expires_at_ms: expires_at * 1_000 };
+  const about = { ...(return_url !== null && { return_url }), ...(request !== null && { request }) };
+  const session = await stripe.checkout.sessions.create(
+    {
+      mode: "setup",
+      currency: "eur",
+      customer: customer_id,
+      client_reference_id: organization_id,
+      allowed_payment_method_types: ["card"],
+      metadata: { ...metadata, ...about },
+      setup_intent_data: { metadata },
+      success_url: setup.success_url,
+      cancel_url: setup.cancel_url,
+      locale: "auto",
+    },
+    key === undefined ? {} : { idempotencyKey: key },
+  );
+  const page = cardPage(session);
+  if (!page) throw new Error(`Checkout session ${session.id} has no page.`);
+  return page;
+}
+
+/** The page that was opened for a request, while it is open. */
+export async function findCardSetup(
+  stripe: Stripe,
+  customer_id: string,
+  request: string,
+): Promise<CardPage | null> {
+  for await (const session of stripe.checkout.sessions.list({ customer: customer_id, limit: 100 }))
+    if (session.metadata?.request === request) return cardPage(session);
+  return null;
+}
+
+function cardPage(session: Stripe.Checkout.Session): CardPage | null {
+  const { url, expires_at, metadata } = expectObject(session, "checkout.session");
+  if (!url) return null;
+  return { url, expires_at_ms: expires_at * 1_000, return_url: metadata?.return_url ?? null };
 }
 
 /** What came of a page that `openCardSetup` has made. */

@@ -1,10 +1,12 @@
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Announcer } from "../../src/ledger/announcer";
 import type { StripeStandIn } from "../stripe/stand-in";
 import { newBuyer } from "../support/buying";
 import { stopClock } from "../support/clock";
+import { visitor } from "../support/dashboard";
 import { adjust, ask, type TestOrganization } from "../support/organizations";
+import { textOf } from "../support/pages";
 import { sdkFor, standInStripe } from "../support/stripe";
 import { notedOf, watchDriver } from "../support/top-up";
 import { saveCardOnPage, standingClaim, topUpView, turnOn, useCredit } from "../support/topping-up";
@@ -67,6 +69,66 @@ test("a card that nobody has let us charge without its holder is not charged", a
   const { stripe, buyer } = await customer();
   await choose(stripe, "attached");
   expect(await brandOf(buyer)).toBe("visa");
+});
+
+describe("a default card that is not charged", () => {
+  const notCharged = async (buyer: TestOrganization) =>
+    (await ask(buyer, "GET", "/payment_method")).body.default_not_charged;
+
+  test.each([
+    [
+      "en",
+      "Mastercard ending in 4444 is your default at Stripe, but it is not charged",
+      "ending in 4242 is still charged",
+    ],
+    [
+      "nl",
+      "Mastercard eindigend op 4444 is uw standaardkaart bij Stripe, maar wordt niet belast",
+      "eindigend op 4242 wordt nog steeds belast",
+    ],
+    [
+      "de",
+      "Mastercard mit den Endziffern 4444 ist Ihre Standardkarte bei Stripe, wird aber nicht belastet",
+      "mit den Endziffern 4242 belastet",
+    ],
+  ] as const)("is named in %s with the one that is, and what to do", async (language, which, instead) => {
+    const { stripe, buyer } = await customer();
+    const browser = await visitor(buyer, "owner", language);
+    expect(textOf(await browser.page("/billing/auto-top-up"))).not.toContain("4444");
+    expect(await notCharged(buyer)).toBeNull();
+    await choose(stripe, "attached");
+    const text = textOf(await browser.page("/billing/auto-top-up"));
+    expect(text).toContain(which);
+    expect(text).toContain(instead);
+    expect(await notCharged(buyer)).toEqual({ brand: "mastercard", last4: "4444" });
+  });
+
+  test.each<[string, (stripe: StripeStandIn, buyer: TestOrganization) => Promise<unknown>]>([
+    [
+      "the one that is charged is the default again",
+      async (stripe, buyer) => {
+        const [charged] = stripe.controls.find("payment_method");
+        const [{ id = "" } = {}] = stripe.controls.find("customer");
+        expect(await brandOf(buyer)).toBe("visa");
+        await sdkFor(stripe).customers.update(id, {
+          invoice_settings: { default_payment_method: charged?.id ?? "" },
+        });
+      },
+    ],
+    [
+      "it is removed there",
+      (stripe) =>
+        sdkFor(stripe).paymentMethods.detach(stripe.controls.find("payment_method").at(-1)?.id ?? ""),
+    ],
+    ["a card is saved here", (stripe, buyer) => saveCardOnPage(stripe, buyer, MASTERCARD)],
+  ])("is not named any more once %s", async (_, mend) => {
+    const { stripe, buyer } = await customer();
+    await choose(stripe, "attached");
+    expect(await notCharged(buyer)).toMatchObject({ last4: "4444" });
+    await mend(stripe, buyer);
+    await stripe.controls.webhooks.deliverAll();
+    expect(await notCharged(buyer)).toBeNull();
+  });
 });
 
 test("the only card, removed on Stripe's own page, ends auto top-up and tells so once", async () => {

@@ -2,6 +2,8 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { buy, newBuyer } from "../support/buying";
 import { stopClock } from "../support/clock";
+import { visitor } from "../support/dashboard";
+import { textOf } from "../support/pages";
 import type { TestOrganization } from "../support/organizations";
 import { standInStripe } from "../support/stripe";
 
@@ -28,6 +30,32 @@ test("a crash in the middle of a purchase blocks the next one for ten seconds at
   expect(waiting.body.error.message).toContain("being handed over");
   clock.pass(10_001);
   expect((await buy(buyer)).status).toBe(201);
+});
+
+test.each([
+  ["en", "Your billing information is still being passed on", "Please try again in ten seconds"],
+  ["nl", "Uw factuurgegevens worden nog doorgegeven", "Probeer het over tien seconden opnieuw"],
+  [
+    "de",
+    "Ihre Rechnungsdaten werden noch übermittelt",
+    "Bitte versuchen Sie es in zehn Sekunden noch einmal",
+  ],
+] as const)("the dashboard says in %s for what a purchase or a card waits", async (language, title, then) => {
+  standInStripe();
+  const buyer = await newBuyer();
+  stopClock();
+  const browser = await visitor(buyer, "owner", language);
+  await diedWithTheRight(buyer, ", version = version + 1");
+  const answers = await Promise.all([
+    browser.post("/billing/credits", { amount: "50", request_key: "key_of_one_form" }),
+    browser.post("/billing/auto-top-up/card", {}),
+  ]);
+  for (const answer of answers) {
+    expect(answer.status).toBe(503);
+    const text = textOf(await answer.text());
+    expect(text).toContain(title);
+    expect(text).toContain(then);
+  }
 });
 
 test("a purchase for which nothing has to be handed over takes no right, and waits for nobody", async () => {

@@ -19,7 +19,7 @@ import {
   sweep,
 } from "../support/buying";
 import { stopClock } from "../support/clock";
-import { failing, failLedger, troubleLedger, well } from "../support/failing-ledger";
+import { failing, failLedger, troubleLedger, troubleMethod, well } from "../support/failing-ledger";
 import { adminKey, type TestOrganization } from "../support/organizations";
 import { sdkFor, standInStripe } from "../support/stripe";
 import { notedOf, watchDriver } from "../support/top-up";
@@ -207,6 +207,11 @@ describe("a mismatch that is accepted", () => {
     const mend = failLedger(buyer.id);
     expect((await resolve(buyer, purchase_id, "accept")).status).toBe(503);
     mend();
+    expect((await findPurchase(openDatabase(env), purchase_id))?.resolution).toBeNull();
+    const mend_credit = troubleMethod(buyer.id, "post", failing("Internal error (made by the test)"));
+    expect((await resolve(buyer, purchase_id, "accept")).status).toBe(503);
+    mend_credit();
+    expect((await findPurchase(openDatabase(env), purchase_id))?.resolution).toBe("accept");
     await Promise.all([sweep(), resolve(buyer, purchase_id, "accept"), settlePurchase(env, purchase_id)]);
     expect(await entriesOf(buyer)).toEqual([["purchase", 40 * EUR]]);
     expect(await findPurchase(openDatabase(env), purchase_id)).toMatchObject({

@@ -1,7 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { api } from "../support/api";
-import { bought, newBuyer } from "../support/buying";
+import { OrganizationLedger } from "../../src/ledger/organization-ledger";
+import { bought, buyAndPay, newBuyer, sessionOf } from "../support/buying";
+import { failing, type Trouble, tooLate, troubleMethod } from "../support/failing-ledger";
 import { adminKey, give, newOrganization } from "../support/organizations";
 import { dialer } from "../support/dialer";
 import { standInStripe } from "../support/stripe";
@@ -35,6 +37,88 @@ test("while the dialer is being asked, a repeat is told to come again, and then 
   );
   expect(there.asked.length).toBe(1);
   there.hangUp();
+});
+
+/** Places one call as often as it is asked, under one key; the dialer refuses it. */
+async function refusedCall() {
+  const caller = await newOrganization(1_000_000);
+  await give(caller, "+31201234567");
+  const there = dialer(() => new Response(null, { status: 403 }));
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  const place = (headers: Record<string, string> = { "Idempotency-Key": "order-1" }) =>
+    api("POST", "/api/v1/calls/outbound", {
+      key: caller.key,
+      body: { destination: "+31207654321" },
+      headers,
+    });
+  return { caller, there, place };
+}
+
+const lost = failing("The reply was lost (made by the test)");
+
+test.each<[string, Trouble, number, string | undefined]>([
+  ["never reached it", lost, 201, undefined],
+  ["was carried out and its answer lost", tooLate(lost), 503, "dialer_unavailable"],
+])(
+  "a call that the dialer refused and whose taking back %s: the first is told to come again, and all that come then the same",
+  async (_, trouble, status, code) => {
+    const { caller, there, place } = await refusedCall();
+    const mend = troubleMethod(caller.id, "operate", trouble);
+    expect(await place()).toMatchObject({ status: 409, body: { error: { code: "request_in_progress" } } });
+    mend();
+    for (const told of [await place(), await place()])
+      expect([told.status, told.body.error?.code]).toEqual([status, code]);
+    expect(there.asked.length).toBe(1);
+    there.hangUp();
+  },
+);
+
+test("without a key nobody repeats: a refused call is told as refused, also when it could not be taken back", async () => {
+  const { caller, there, place } = await refusedCall();
+  const mend = troubleMethod(caller.id, "operate", lost);
+  expect(await place({})).toMatchObject({ status: 503, body: { error: { code: "dialer_unavailable" } } });
+  mend();
+  there.hangUp();
+});
+
+test("a page for a card is one page for each key, also at once and after a failure of Stripe's", async () => {
+  const stripe = standInStripe();
+  const buyer = await newBuyer();
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  const open = (headers: Record<string, string>, body = {}) =>
+    api("POST", "/api/v1/payment_method/setup", { key: buyer.key, body, headers });
+  const key = { "Idempotency-Key": "card-1" };
+  stripe.controls.failNext({ method: "POST", path: /checkout\/sessions$/, kind: "500", times: 2 });
+  const [one, other] = await Promise.all([open(key), open(key)]);
+  expect(one.status).toBe(201);
+  expect(other.body).toEqual(one.body);
+  expect((await open(key)).body).toEqual(one.body);
+  expect(stripe.controls.find("checkout.session")).toHaveLength(1);
+  expect(await open(key, { return_url: "https://app.example.com/other" })).toMatchObject({
+    ...{ status: 409, body: { error: { code: "idempotency_conflict", param: "Idempotency-Key" } } },
+  });
+  expect((await open({ "Idempotency-Key": "card-2" })).body.url).not.toBe(one.body.url);
+  expect((await open({})).body.url).not.toBe((await open({})).body.url);
+});
+
+test("two resolutions of one purchase at once never ask Stripe at once, and are told the same", async () => {
+  const stripe = standInStripe();
+  const buyer = await newBuyer();
+  const { purchase_id } = await buyAndPay(stripe, buyer);
+  Object.assign(sessionOf(stripe, purchase_id), { amount_subtotal: 4_999 });
+  await stripe.controls.webhooks.deliverAll();
+  const key = await adminKey();
+  const resolve = () =>
+    api("POST", `/api/v1/admin/organizations/${buyer.id}/purchases/${purchase_id}/resolve`, {
+      key,
+      body: { resolution: "refund", reason: "Looked into" },
+    });
+  const begins = vi.spyOn(OrganizationLedger.prototype, "beginRequest");
+  const [one, other] = await Promise.all([resolve(), resolve()]);
+  expect(one).toMatchObject({ status: 200, body: { status: "refunded" } });
+  expect(other.body).toEqual(one.body);
+  expect(stripe.controls.find("refund")).toHaveLength(1);
+  expect(begins.mock.results.some(({ value }) => value.outcome === "in_progress")).toBe(true);
 });
 
 test("two orders of one refund at once are one refund with one answer", async () => {

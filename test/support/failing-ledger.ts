@@ -60,6 +60,25 @@ export function troubleLedger(organization_id: string, ...troubles: [Trouble, ..
   return { tries, mend: () => void in_the_way.delete(organization_id) };
 }
 
+/** Lets each try to ask one organization's ledger this one thing meet the trouble, until the returned function is called. */
+export function troubleMethod(organization_id: string, troubled: string, trouble: Trouble): () => void {
+  watchTheWay();
+  in_the_way.set(
+    organization_id,
+    (stub) =>
+      new Proxy(
+        {},
+        {
+          get:
+            (_, method: string) =>
+            (...args: unknown[]) =>
+              (method === troubled ? trouble : well)(async () => stub[method]?.(...args)),
+        },
+      ),
+  );
+  return () => void in_the_way.delete(organization_id);
+}
+
 /** Makes one organization's ledger answer nothing but errors, or nothing at all, until the returned function is called. */
 export function failLedger(organization_id: string, how: "throws" | "hangs" = "throws"): () => void {
   return troubleLedger(

@@ -6,6 +6,10 @@ interface Words {
   intro: string;
   card_title: string;
   card: (brand: string, last4: string, until: string) => string;
+  not_charged: {
+    title: (brand: string, last4: string) => string;
+    text: (charged_last4: string, may_change: boolean) => string;
+  };
   no_card: string;
   save_card: string;
   replace_card: string;
@@ -15,6 +19,7 @@ interface Words {
   remove_confirm: string;
   not_sold: { title: string; text: string };
   away: { title: string; text: string };
+  handing_over: { title: string; text: string };
   done: Record<"on" | "off" | "removed" | "card_saved" | "card_not_saved", string>;
   standing: string;
   state: string;
@@ -58,6 +63,12 @@ export const autoTopUpWords = inEveryLanguage<Words>({
       "Buys credit with your saved card before you run out, so that calls never stop for lack of credit.",
     card_title: "Your card",
     card: (brand, last4, until) => `${cardName(brand, "Card")} ending in ${last4}, valid until ${until}`,
+    not_charged: {
+      title: (brand, last4) =>
+        `${cardName(brand, "The card")} ending in ${last4} is your default at Stripe, but it is not charged`,
+      text: (charged, may_change) =>
+        `It was not set up there for later payments, so the card ending in ${charged} is still charged. ${may_change ? "To have it charged instead, enter it with “Replace the card”." : "To change that, ask an owner of your organization."}`,
+    },
     no_card: "No card is saved yet. Save one first; this costs nothing.",
     save_card: "Save a card",
     replace_card: "Replace the card",
@@ -70,6 +81,10 @@ export const autoTopUpWords = inEveryLanguage<Words>({
     away: {
       title: "That did not work",
       text: "The payment provider does not answer. Please try again in a moment.",
+    },
+    handing_over: {
+      title: "Your billing information is still being passed on",
+      text: "The page for your card opens once our payment provider has it. Please try again in ten seconds.",
     },
     done: {
       on: "Auto top-up is on",
@@ -145,6 +160,12 @@ export const autoTopUpWords = inEveryLanguage<Words>({
       "Koopt tegoed met uw opgeslagen kaart voordat het op is, zodat gesprekken nooit stoppen door te weinig tegoed.",
     card_title: "Uw kaart",
     card: (brand, last4, until) => `${cardName(brand, "Kaart")} eindigend op ${last4}, geldig tot ${until}`,
+    not_charged: {
+      title: (brand, last4) =>
+        `${cardName(brand, "De kaart")} eindigend op ${last4} is uw standaardkaart bij Stripe, maar wordt niet belast`,
+      text: (charged, may_change) =>
+        `De kaart is daar niet ingesteld voor latere betalingen, dus de kaart eindigend op ${charged} wordt nog steeds belast. ${may_change ? "Wilt u dat de andere wordt belast, voer die dan in via “Kaart vervangen”." : "Vraag een eigenaar van uw organisatie om dat te wijzigen."}`,
+    },
     no_card: "Er is nog geen kaart opgeslagen. Sla er eerst een op; daarvoor wordt niets afgeschreven.",
     save_card: "Kaart opslaan",
     replace_card: "Kaart vervangen",
@@ -160,6 +181,10 @@ export const autoTopUpWords = inEveryLanguage<Words>({
     away: {
       title: "Dat is niet gelukt",
       text: "De betaalprovider antwoordt niet. Probeer het zo meteen opnieuw.",
+    },
+    handing_over: {
+      title: "Uw factuurgegevens worden nog doorgegeven",
+      text: "De pagina voor uw kaart opent zodra onze betaalprovider ze heeft. Probeer het over tien seconden opnieuw.",
     },
     done: {
       on: "Automatisch opwaarderen staat aan",
@@ -239,6 +264,12 @@ export const autoTopUpWords = inEveryLanguage<Words>({
     card_title: "Ihre Karte",
     card: (brand, last4, until) =>
       `${cardName(brand, "Karte")} mit den Endziffern ${last4}, gültig bis ${until}`,
+    not_charged: {
+      title: (brand, last4) =>
+        `${cardName(brand, "Die Karte")} mit den Endziffern ${last4} ist Ihre Standardkarte bei Stripe, wird aber nicht belastet`,
+      text: (charged, may_change) =>
+        `Sie wurde dort nicht für spätere Zahlungen eingerichtet, deshalb wird weiterhin die Karte mit den Endziffern ${charged} belastet. ${may_change ? "Soll stattdessen die andere belastet werden, geben Sie sie über „Karte ersetzen“ ein." : "Um das zu ändern, wenden Sie sich an einen Eigentümer Ihrer Organisation."}`,
+    },
     no_card: "Noch ist keine Karte gespeichert. Speichern Sie zuerst eine; dafür wird nichts abgebucht.",
     save_card: "Karte speichern",
     replace_card: "Karte ersetzen",
@@ -254,6 +285,10 @@ export const autoTopUpWords = inEveryLanguage<Words>({
     away: {
       title: "Das hat nicht geklappt",
       text: "Der Zahlungsanbieter antwortet nicht. Bitte versuchen Sie es gleich noch einmal.",
+    },
+    handing_over: {
+      title: "Ihre Rechnungsdaten werden noch übermittelt",
+      text: "Die Seite für Ihre Karte öffnet sich, sobald unser Zahlungsanbieter sie hat. Bitte versuchen Sie es in zehn Sekunden noch einmal.",
     },
     done: {
       on: "Das automatische Aufladen ist eingeschaltet",

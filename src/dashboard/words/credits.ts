@@ -25,7 +25,7 @@ interface Words {
   profile_link: string;
   not_sold: { title: string; text: string };
   refused: Record<
-    "payments_unavailable" | "organization_closed" | "changed",
+    "payments_unavailable" | "organization_closed" | "changed" | "profile_sync" | "request_in_progress",
     { title: string; text: string }
   >;
   payment_refused: string;
@@ -85,6 +85,14 @@ export const creditsWords = inEveryLanguage<Words>({
     refused: {
       payments_unavailable: {
         title: "The payment page could not be opened",
+        text: "Nothing was charged. Please try again in a moment: it will be the same purchase.",
+      },
+      profile_sync: {
+        title: "Your billing information is still being passed on",
+        text: "The payment page opens once our payment provider has it. Nothing was charged. Please try again in ten seconds: it will be the same purchase.",
+      },
+      request_in_progress: {
+        title: "This purchase is already being opened",
         text: "Nothing was charged. Please try again in a moment: it will be the same purchase.",
       },
       organization_closed: { title: "Your organization is closed", text: "No credit can be bought for it." },
@@ -182,6 +190,14 @@ export const creditsWords = inEveryLanguage<Words>({
     refused: {
       payments_unavailable: {
         title: "De betaalpagina kon niet worden geopend",
+        text: "Er is niets afgeschreven. Probeer het zo meteen opnieuw: het blijft dezelfde aankoop.",
+      },
+      profile_sync: {
+        title: "Uw factuurgegevens worden nog doorgegeven",
+        text: "De betaalpagina opent zodra onze betaalprovider ze heeft. Er is niets afgeschreven. Probeer het over tien seconden opnieuw: het blijft dezelfde aankoop.",
+      },
+      request_in_progress: {
+        title: "Deze aankoop wordt al geopend",
         text: "Er is niets afgeschreven. Probeer het zo meteen opnieuw: het blijft dezelfde aankoop.",
       },
       organization_closed: {
@@ -285,6 +301,14 @@ export const creditsWords = inEveryLanguage<Words>({
     refused: {
       payments_unavailable: {
         title: "Die Zahlungsseite ließ sich nicht öffnen",
+        text: "Es wurde nichts abgebucht. Bitte versuchen Sie es gleich noch einmal: Es bleibt derselbe Kauf.",
+      },
+      profile_sync: {
+        title: "Ihre Rechnungsdaten werden noch übermittelt",
+        text: "Die Zahlungsseite öffnet sich, sobald unser Zahlungsanbieter sie hat. Es wurde nichts abgebucht. Bitte versuchen Sie es in zehn Sekunden noch einmal: Es bleibt derselbe Kauf.",
+      },
+      request_in_progress: {
+        title: "Dieser Kauf wird bereits geöffnet",
         text: "Es wurde nichts abgebucht. Bitte versuchen Sie es gleich noch einmal: Es bleibt derselbe Kauf.",
       },
       organization_closed: {

@@ -23,7 +23,13 @@ export const cardSchema = z
   .meta({ id: "Card" });
 
 export const paymentMethodSchema = z
-  .strictObject({ card: cardSchema.nullable() })
+  .strictObject({
+    card: cardSchema.nullable(),
+    default_not_charged: cardSchema.pick({ brand: true, last4: true }).nullable().meta({
+      description:
+        "The card that was chosen as default on the payment provider's page and is not charged, because it was not set up there for later payments: `card` still is. Save it by `POST /payment_method/setup` to have it charged.",
+    }),
+  })
   .meta({ id: "PaymentMethod" });
 
 export const newCardSetup = z.strictObject({
