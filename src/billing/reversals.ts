@@ -6,13 +6,14 @@ import {
   findStandingNote,
   followLedger,
   insertReversal,
+  isToBalance,
   listToLookAt,
   lookAgain,
   noteMoved,
   reversalsOf,
 } from "../storage/reversals";
 import { stripeFailure } from "../stripe/client";
-import { createCreditNote, findCreditNote } from "../stripe/credit-notes";
+import { createCreditNote, findCreditNote, readCreditNote } from "../stripe/credit-notes";
 import { markOf } from "../stripe/mark";
 import { type MoneyBack, metadataOfPayment, readDispute, readRefund } from "../stripe/refunds";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../units/duration";
@@ -28,6 +29,9 @@ import { settlePurchase } from "./settle";
 
 /** `left_alone`: ours, but its purchase is not known, or was never credited. */
 type Reversed = "reversed" | "left_alone" | "not_ours";
+
+/** What the refunds and credit notes carry that an operator has asked us for, to be found by when an answer was lost. */
+export const REFUND_REQUEST = "refund_request";
 
 /** Reversals looked at in one run of the cron. */
 const REVERSALS_A_RUN = 20;
@@ -54,13 +58,47 @@ export async function reverseDispute(env: Bindings, dispute_id: string): Promise
   return dispute ? reverse(env, dispute, dispute.is_open) : "not_ours";
 }
 
+/**
+ * As `reverseRefund`, for what a refund of ours gave back to the customer's balance at Stripe: there its credit note is all
+ * that there is, and the reversal has its name.
+ */
+export async function reverseToBalance(env: Bindings, credit_note_id: string): Promise<Reversed> {
+  const note = await readCreditNote(ourStripe(env), credit_note_id);
+  if (!note?.metadata[REFUND_REQUEST]) return "not_ours";
+  const db = openDatabase(env);
+  const purchase = await findPurchaseByStripeId(db, { invoice: note.corrects_invoice_id });
+  if (purchase?.status !== "credited") return "left_alone";
+  const is_back = note.status === "issued";
+  const money = { id: note.id, kind: "refund", is_back, moves: is_back ? 1 : 2 } as const;
+  const now_ms = Date.now();
+  if (is_back) await pauseTopUp(env, purchase, money);
+  if (await findReversal(db, note.id)) await noteMoved(db, money, now_ms + SOON_MS);
+  else
+    await insertReversal(db, {
+      ...money,
+      gross_cents: note.gross_cents,
+      purchase_id: purchase.id,
+      organization_id: purchase.organization_id,
+      own_net_cents: note.net_cents,
+      credit_note_id: note.id,
+      created_at_ms: now_ms,
+      look_again_at_ms: now_ms + SOON_MS,
+    });
+  await bringToLedger(env, purchase);
+  await lookAgain(db, note.id, null);
+  await recordCreditNote(env, note.id);
+  return "reversed";
+}
+
 /** The cron's part: reversals that were cut off, and those that may have changed without an event that reached us. */
 export async function finishReversals(env: Bindings, until_ms = Number.POSITIVE_INFINITY): Promise<void> {
   const db = openDatabase(env);
   const rows = await listToLookAt(db, Date.now(), REVERSALS_A_RUN);
-  await inTurn(env, { rows, until_ms, what: "reversal", idOf: ({ id }) => id }, async ({ id, kind }) => {
+  await inTurn(env, { rows, until_ms, what: "reversal", idOf: ({ id }) => id }, async (row) => {
+    const { id, kind } = row;
     await lookAgain(db, id, Date.now() + SOON_MS);
-    if (kind === "refund") await reverseRefund(env, id);
+    if (isToBalance(row)) await reverseToBalance(env, id);
+    else if (kind === "refund") await reverseRefund(env, id);
     else await reverseDispute(env, id);
   });
 }
@@ -92,7 +130,7 @@ async function reverse(env: Bindings, money: MoneyBack, is_open: boolean): Promi
 async function pauseTopUp(
   env: Bindings,
   { organization_id }: PurchaseRow,
-  { id, kind }: MoneyBack,
+  { id, kind }: Pick<MoneyBack, "id" | "kind">,
 ): Promise<void> {
   const organization = await reachOrganization(env, organization_id);
   await organization?.ledger.ask(async (object) => object.pauseTopUp(`${kind}:${id}:heard`, kind));

@@ -12,7 +12,7 @@ import { onCardDetached, onCardUpdated, onCustomerUpdated, saveCardOfSetup } fro
 import { deploymentName } from "./deployment";
 import { recordCreditNote, recordInvoice } from "./invoices";
 import { countAnothers, ownerOf, type StripeObject, tellUnknown } from "./owner";
-import { reverseDispute, reverseRefund } from "./reversals";
+import { REFUND_REQUEST, reverseDispute, reverseRefund, reverseToBalance } from "./reversals";
 import { settlePurchase } from "./settle";
 import { onTaxIdUpdated } from "./vat-id-rechecks";
 
@@ -87,7 +87,7 @@ async function handle(env: Bindings, event: Stripe.Event): Promise<Handled> {
     case "credit_note.created":
     case "credit_note.updated":
     case "credit_note.voided":
-      return ofOurs(env, "credit_note", await recordCreditNote(env, event.data.object.id));
+      return onCreditNote(env, event.data.object);
     case "customer.tax_id.created":
     case "customer.tax_id.updated":
       return onTaxId(env, event.data.object);
@@ -117,6 +117,12 @@ async function onInvoice(env: Bindings, invoice: Stripe.Invoice): Promise<Handle
   if (!id) return "ignored";
   const known = await findPurchaseByStripeId(openDatabase(env), { invoice: id });
   return settle(env, { ...invoice, id }, known, (purchase_id) => recordInvoice(env, purchase_id, id));
+}
+
+/** What of a refund went to the customer's balance is known by its credit note alone. */
+async function onCreditNote(env: Bindings, { id, metadata }: Stripe.CreditNote): Promise<Handled> {
+  if (metadata?.[REFUND_REQUEST]) await reverseToBalance(env, id);
+  return ofOurs(env, "credit_note", await recordCreditNote(env, id));
 }
 
 /** For people only: it changes no money, and the buyer may try another card on the same page. */

@@ -7,7 +7,7 @@ import { readSettings } from "../env";
 import { openDatabase } from "../storage/database";
 import { RESOLUTIONS } from "../storage/purchase-schema";
 import { listPurchases } from "../storage/purchases";
-import type { ReversalRow } from "../storage/reversals";
+import { isToBalance, type ReversalRow } from "../storage/reversals";
 import { isoTime } from "../units/duration";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
 import { organizationPath } from "./admin-schemas";
@@ -70,7 +70,7 @@ export const adminPurchases = new Hono<AppEnv>()
     describeRoute({
       ...about("refundPurchase", "Give money back for a purchase"),
       description:
-        "With its credit note, and the credit is taken back; the balance may go below zero. A repeat with the same Idempotency-Key is the same refund.",
+        "With its credit note, and the credit is taken back; the balance may go below zero. What the customer's balance at Stripe had paid of an accepted mismatch goes back there, after the card's part has gone back to the card. A repeat with the same Idempotency-Key is the same refund.",
       parameters: [idempotencyHeader("a new one for each refund")],
       responses: {
         ...errorResponses(
@@ -97,7 +97,7 @@ export const adminPurchases = new Hono<AppEnv>()
       const order = { organization_id: id, purchase_id, net_cents, reason, request_key };
       const answer = await refundPurchase(c.env, order);
       if (answer.outcome === "refused") throw refundError(answer);
-      return c.json(reversalBody(answer.reversal), 201);
+      return c.json(reversalBody(answer.reversals), 201);
     },
   )
   .post(
@@ -176,15 +176,21 @@ function refundError(
   }
 }
 
-function reversalBody(row: ReversalRow): z.input<typeof reversalSchema> {
+/** What one refund has moved: to the card, to the customer's balance at Stripe, or to both. */
+function reversalBody(rows: ReversalRow[]): z.input<typeof reversalSchema> {
+  const [row] = rows;
+  if (!row) throw new Error("A refund has moved nothing.");
+  const sum = (of: (row: ReversalRow) => number) => rows.reduce((total, one) => total + of(one), 0);
+  const to_balance = rows.find(isToBalance);
   return {
     id: row.id,
     kind: row.kind,
     status: row.status,
     purchase_id: row.purchase_id,
-    net_cents: row.net_cents,
-    gross_cents: row.gross_cents,
+    net_cents: sum(({ net_cents }) => net_cents),
+    gross_cents: sum(({ gross_cents }) => gross_cents),
     credit_note: row.credit_note_id,
+    to_balance: to_balance ? { gross_cents: to_balance.gross_cents, credit_note: to_balance.id } : null,
     created_at: isoTime(row.created_at_ms),
   };
 }

@@ -155,6 +155,8 @@ export const refund_requests = sqliteTable(
     refund_id: text(),
     created_at_ms: integer().notNull(),
     is_refused: integer({ mode: "boolean" }).notNull().default(false),
+    balance_cents: integer().notNull().default(0),
+    balance_note_id: text(),
   },
   (table) => [primaryKey({ columns: [table.purchase_id, table.request_key] })],
 );

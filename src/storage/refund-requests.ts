@@ -24,16 +24,17 @@ export async function listRefundRequests(db: Database, purchase_id: string): Pro
  */
 export async function insertRefundRequest(
   db: Database,
-  row: Omit<RefundRequestRow, "attempt" | "refund_id" | "is_refused">,
+  row: Omit<RefundRequestRow, "attempt" | "refund_id" | "is_refused" | "balance_note_id">,
   known: number,
 ): Promise<RefundRequestRow | undefined> {
-  const { purchase_id, request_key, request_fingerprint, gross_cents, reason, created_at_ms } = row;
+  const { purchase_id, request_key, request_fingerprint, gross_cents, reason, created_at_ms, balance_cents } =
+    row;
   const [, found] = await db.batch([
     db
       .insert(refund_requests)
       .select(
         sql`SELECT ${purchase_id}, ${request_key}, ${request_fingerprint}, CAST(${gross_cents} AS INTEGER), ${reason}, 1,
-              NULL, ${created_at_ms}, 0
+              NULL, ${created_at_ms}, 0, CAST(${balance_cents} AS INTEGER), NULL
             WHERE (SELECT count(*) FROM ${refund_requests} WHERE purchase_id = ${purchase_id}) = ${known}`,
       )
       .onConflictDoNothing(),
@@ -45,7 +46,7 @@ export async function insertRefundRequest(
 export async function noteRefundRequest(
   db: Database,
   { purchase_id, request_key }: RefundRequestRow,
-  change: Partial<Pick<RefundRequestRow, "attempt" | "refund_id" | "is_refused">>,
+  change: Partial<Pick<RefundRequestRow, "attempt" | "refund_id" | "is_refused" | "balance_note_id">>,
 ): Promise<void> {
   await db.update(refund_requests).set(change).where(isRequest(purchase_id, request_key));
 }

@@ -99,6 +99,11 @@ export async function reversalsOf(db: Database, purchase_ids: readonly string[])
     .orderBy(asc(reversals.created_at_ms), asc(reversals.id));
 }
 
+/** Whether it gave back to the customer's balance at Stripe, by the credit note that it is named by, and to no card. */
+export function isToBalance({ id, credit_note_id }: ReversalRow): boolean {
+  return id === credit_note_id;
+}
+
 /** Those of these rows whose money is with the buyer, or on its way. */
 export function counted(rows: readonly ReversalRow[]): ReversalRow[] {
   return rows.filter(({ status }) => (COUNTED as readonly string[]).includes(status));

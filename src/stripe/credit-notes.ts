@@ -36,11 +36,16 @@ export async function findCreditNote(
   invoice_id: string,
   isIt: (note: IssuedCreditNote) => boolean,
 ): Promise<IssuedCreditNote | null> {
+  for await (const note of standingNotes(stripe, invoice_id)) if (isIt(note)) return note;
+  return null;
+}
+
+/** The credit notes of an invoice that stand, the newest first. */
+export async function* standingNotes(stripe: Stripe, invoice_id: string): AsyncGenerator<IssuedCreditNote> {
   for await (const found of stripe.creditNotes.list({ invoice: invoice_id, limit: 100 })) {
     const note = issuedCreditNote(found);
-    if (note.status === "issued" && isIt(note)) return note;
+    if (note.status === "issued") yield note;
   }
-  return null;
 }
 
 /** The same key is the same credit note, and the same refund. */

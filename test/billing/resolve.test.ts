@@ -235,6 +235,87 @@ describe("a mismatch that is accepted", () => {
   });
 });
 
+describe("an accepted purchase that a balance has paid a part of", () => {
+  async function refund({ id }: TestOrganization, purchase_id: string, key: string, net_cents?: number) {
+    return api("POST", `/api/v1/admin/organizations/${id}/purchases/${purchase_id}/refunds`, {
+      ...{ key: await adminKey(), headers: { "Idempotency-Key": key } },
+      body: { reason: "Goodwill", ...(net_cents === undefined ? {} : { net_cents }) },
+    });
+  }
+
+  async function accepted(balance_cents: number) {
+    const bought = await mixed(balance_cents);
+    expect((await resolve(bought.buyer, bought.purchase_id, "accept")).status).toBe(200);
+    await bought.stripe.controls.webhooks.deliverAll();
+    return bought;
+  }
+
+  const refunded = (stripe: StripeStandIn) => stripe.controls.find("refund").map(({ amount }) => amount);
+  const notes = (stripe: StripeStandIn) => stripe.controls.find("credit_note").map(({ total }) => total);
+
+  test.each<[string, number, number[]]>([
+    ["to the card and to the balance", -2_000, [4_050]],
+    ["to the balance alone where that has paid all", -10_000, []],
+  ])("is given back %s, once, with credit notes that add up", async (_, balance_cents, to_card) => {
+    const { stripe, buyer, purchase_id } = await accepted(balance_cents);
+    const answer = await refund(buyer, purchase_id, "all");
+    const balance_back_cents = 6_050 - (to_card[0] ?? 0);
+    expect(answer).toMatchObject({
+      status: 201,
+      body: { net_cents: 5_000, gross_cents: 6_050, to_balance: { gross_cents: balance_back_cents } },
+    });
+    expect((await refund(buyer, purchase_id, "all")).body).toEqual(answer.body);
+    await stripe.controls.webhooks.deliverAll();
+    await sweep();
+    expect(refunded(stripe)).toEqual(to_card);
+    expect(customerOf(stripe).balance).toBe(balance_cents);
+    expect(notes(stripe).reduce((sum, cents) => sum + cents, 0)).toBe(6_050);
+    expect(await postedMicros(buyer)).toBe(0);
+    expect(await differencesOf(buyer)).toEqual([]);
+    expect((await refund(buyer, purchase_id, "more", 1)).status).toBe(422);
+  });
+
+  test("is given back in parts: the card's first, then the balance's", async () => {
+    const { stripe, buyer, purchase_id } = await accepted(-2_000);
+    const parts = [];
+    for (const [key, net_cents] of [
+      ["1", 2_000],
+      ["2", 2_000],
+      ["3", undefined],
+    ] as const) {
+      const { body } = await refund(buyer, purchase_id, key, net_cents);
+      parts.push([body.gross_cents, body.to_balance?.gross_cents ?? 0]);
+    }
+    expect(parts).toEqual([
+      [2_420, 0],
+      [2_420, 790],
+      [1_210, 1_210],
+    ]);
+    expect(refunded(stripe)).toEqual([2_420, 1_630]);
+    expect(customerOf(stripe).balance).toBe(-2_000);
+    expect(await postedMicros(buyer)).toBe(0);
+  });
+
+  test.each(["the operator", "Stripe's event"])(
+    "is given back once when the answer of the balance's part is lost, and %s comes again",
+    async (who) => {
+      const { stripe, buyer, purchase_id } = await accepted(-10_000);
+      const path = /\/credit_notes$/;
+      stripe.controls.failNext({ method: "POST", path, kind: "500_after", times: 4 });
+      expect((await refund(buyer, purchase_id, "all")).status).toBe(503);
+      stripe.controls.clearFaults();
+      if (who === "Stripe's event") await stripe.controls.webhooks.deliverAll();
+      expect((await refund(buyer, purchase_id, "all")).status).toBe(201);
+      await stripe.controls.webhooks.deliverAll();
+      expect(refunded(stripe)).toEqual([]);
+      expect(notes(stripe)).toEqual([6_050]);
+      expect(customerOf(stripe).balance).toBe(-10_000);
+      expect(await postedMicros(buyer)).toBe(0);
+      expect(await differencesOf(buyer)).toEqual([]);
+    },
+  );
+});
+
 describe("a mismatch that is refunded", () => {
   test("gives the card's part to the card and the balance's to the balance, once, with one credit note", async () => {
     const { stripe, buyer, purchase_id } = await mixed(-2_000);

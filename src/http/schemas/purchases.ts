@@ -148,6 +148,13 @@ export const reversalSchema = z
     net_cents: cents("Credit taken back"),
     gross_cents: cents("Money given back"),
     credit_note: z.string().nullable(),
+    to_balance: z
+      .strictObject({ gross_cents: cents("Money given back to it"), credit_note: z.string() })
+      .nullable()
+      .meta({
+        description:
+          "What of it went back to the customer's balance at Stripe, because that had paid a part of the purchase; null when all went to the card.",
+      }),
     created_at: instant("When we heard of it"),
   })
   .meta({ id: "Reversal", description: "Money that went back, and the credit with it." });
