@@ -23,6 +23,8 @@ import { type InProgress, oneAtATimeOf } from "./one-at-a-time";
 import { ourStripe } from "./our-stripe";
 import { grossOfPart, netOfNote, type Part } from "./refund-parts";
 import { REFUND_REQUEST as MARK, reverseRefund, reverseToBalance } from "./reversals";
+import { asMeasured } from "./tax-refunds";
+import { findTaxRefund } from "../storage/tax-refunds";
 
 /** What an operator asks for. `net_cents` null: all that is left. */
 export interface RefundOrder {
@@ -65,9 +67,10 @@ async function refundAlone(env: Bindings, order: RefundOrder): Promise<RefundAns
   const is_paid = purchase.stripe_payment_intent_id !== null || paidByBalance(purchase) > 0;
   if (purchase.status !== "credited" || !is_paid) return { outcome: "refused", code: "not_credited" };
   const fingerprint = JSON.stringify([order.net_cents, order.reason]);
+  const measured = await asMeasured(env, purchase);
   const request =
     (await findRefundRequest(db, purchase.id, order.request_key)) ??
-    (await newRequest(env, purchase, order, fingerprint));
+    (await newRequest(env, measured, order, fingerprint));
   if (!request) return { outcome: "refused", code: "too_much" };
   if (request.request_fingerprint !== fingerprint)
     return { outcome: "refused", code: "idempotency_conflict" };
@@ -119,7 +122,9 @@ async function givenBack(
   const known = new Set((await reversalsOf(db, [purchase.id])).map(({ id }) => id));
   for (const { id, is_back } of refunds) if (is_back && !known.has(id)) await reverseRefund(env, id);
   for (const { id } of notes) if (!known.has(id)) await reverseToBalance(env, id);
-  const parts: GivenBack[] = counted(await reversalsOf(db, [purchase.id])).map((row) => ({
+  const of_tax = (await findTaxRefund(db, purchase.id))?.refund_id;
+  const back = counted(await reversalsOf(db, [purchase.id])).filter(({ id }) => id !== of_tax);
+  const parts: GivenBack[] = back.map((row) => ({
     ...row,
     card_cents: isToBalance(row) ? 0 : row.gross_cents,
   }));

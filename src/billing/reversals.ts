@@ -13,9 +13,20 @@ import {
   reversalsOf,
 } from "../storage/reversals";
 import { stripeFailure } from "../stripe/client";
-import { createCreditNote, findCreditNote, readCreditNote } from "../stripe/credit-notes";
+import {
+  createCreditNote,
+  findCreditNote,
+  type IssuedCreditNote,
+  readCreditNote,
+} from "../stripe/credit-notes";
 import { markOf } from "../stripe/mark";
-import { type MoneyBack, metadataOfPayment, readDispute, readRefund } from "../stripe/refunds";
+import {
+  type MarkedRefund,
+  type MoneyBack,
+  metadataOfPayment,
+  readDispute,
+  readRefund,
+} from "../stripe/refunds";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../units/duration";
 import { microsToCents } from "../units/money";
 import { inTurn } from "./in-turn";
@@ -26,6 +37,8 @@ import { type Owner, ownerOf, tellUnknown } from "./owner";
 import { reopenFailedRefund } from "./reopen-purchase";
 import { inMicros, netInProportion, purchaseInMicros } from "./reversal-sums";
 import { settlePurchase } from "./settle";
+import { asMeasured, isOfTax, tellTaxRefundFailed } from "./tax-refunds";
+import { findTaxRefund } from "../storage/tax-refunds";
 
 /** `left_alone`: ours, but its purchase is not known, or was never credited. */
 type Reversed = "reversed" | "left_alone" | "not_ours";
@@ -103,18 +116,21 @@ export async function finishReversals(env: Bindings, until_ms = Number.POSITIVE_
   });
 }
 
-async function reverse(env: Bindings, money: MoneyBack, is_open: boolean): Promise<Reversed> {
+async function reverse(env: Bindings, money: MarkedRefund | MoneyBack, is_open: boolean): Promise<Reversed> {
   const owner = await creditedPurchase(env, money);
   if (owner.whose === "unknown") await tellUnknown(env, { ...money, object: money.kind }, owner);
   if (owner.whose !== "ours" || !owner.purchase) return owner.whose === "others" ? "not_ours" : "left_alone";
   const { purchase } = owner;
   const db = openDatabase(env);
   const known = await findReversal(db, money.id);
+  const is_tax = "metadata" in money && (await isOfTax(env, purchase, money));
+  if (is_tax && !money.is_back && known?.status !== "returned")
+    await tellTaxRefundFailed(env, purchase, money.id);
   // Also of an inquiry, and of a dispute that finds nothing left to take: whoever objects is not charged again by itself.
-  if (money.is_back || is_open) await pauseTopUp(env, purchase, money);
+  if (!is_tax && (money.is_back || is_open)) await pauseTopUp(env, purchase, money);
   // An inquiry. What has come again before we heard of it is written down, for whoever still thinks that it went.
   if (!known && money.moves === 0) return "reversed";
-  if (!known) await begin(env, purchase, money);
+  if (!known) await begin(env, purchase, money, is_tax);
   // Also of one that is new: another look at it at the same time may have written down an earlier word.
   await noteMoved(db, money, Date.now() + SOON_MS);
   await bringToLedger(env, purchase);
@@ -136,10 +152,12 @@ async function pauseTopUp(
   await organization?.ledger.ask(async (object) => object.pauseTopUp(`${kind}:${id}:heard`, kind));
 }
 
-/** Writes down that money went back, and how much credit that takes on its own. */
-async function begin(env: Bindings, purchase: PurchaseRow, money: MoneyBack): Promise<void> {
+/** Writes down that money went back, and how much credit that takes on its own: none when it was the tax alone. */
+async function begin(env: Bindings, purchase: PurchaseRow, money: MoneyBack, is_tax: boolean): Promise<void> {
   const { id, kind, gross_cents, moves, is_back } = money;
-  const note = kind === "refund" && is_back ? await noteOf(env, purchase, money) : null;
+  const note = kind === "refund" && is_back && !is_tax ? await noteOf(env, purchase, money) : null;
+  const in_proportion = netInProportion(await asMeasured(env, purchase), gross_cents);
+  const own_net_cents = note?.net_cents ?? Math.min(purchase.net_cents, in_proportion);
   const now_ms = Date.now();
   await insertReversal(openDatabase(env), {
     id,
@@ -149,7 +167,7 @@ async function begin(env: Bindings, purchase: PurchaseRow, money: MoneyBack): Pr
     is_back,
     purchase_id: purchase.id,
     organization_id: purchase.organization_id,
-    own_net_cents: note?.net_cents ?? netInProportion(purchase, gross_cents),
+    own_net_cents: is_tax ? 0 : own_net_cents,
     credit_note_id: note?.id ?? null,
     created_at_ms: now_ms,
     look_again_at_ms: now_ms + SOON_MS,
@@ -200,21 +218,39 @@ async function creditedPurchase(
  */
 async function noteOf(env: Bindings, purchase: PurchaseRow, { id, gross_cents }: MoneyBack) {
   const stripe = ourStripe(env);
-  const invoice_id = purchase.stripe_invoice_id;
+  const { replaced_by, invoice_id } = await invoiceOf(env, purchase);
   if (!invoice_id) return null;
+  const isIt = ({ refund_ids, metadata }: IssuedCreditNote) =>
+    refund_ids.includes(id) || (replaced_by !== null && metadata.refund_id === id);
   const found =
-    (await findCreditNote(stripe, invoice_id, ({ refund_ids }) => refund_ids.includes(id))) ??
+    (await findCreditNote(stripe, invoice_id, isIt)) ??
     (await findStandingNote(openDatabase(env), purchase.id, gross_cents)) ??
-    (await newNote(env, purchase, { id, gross_cents, invoice_id }));
+    (await newNote(env, purchase, { id, gross_cents, invoice_id, is_elsewhere: replaced_by !== null }));
   return found && { id: found.id, net_cents: found.net_cents };
 }
 
+/** The invoice that stands for a purchase: the one that has replaced the first when its tax went back alone. */
+async function invoiceOf(env: Bindings, { id, stripe_invoice_id }: PurchaseRow) {
+  const tax_refund = await findTaxRefund(openDatabase(env), id);
+  const replaced_by = tax_refund?.credit_note_id ? tax_refund.invoice_id : null;
+  return { replaced_by, invoice_id: replaced_by ?? stripe_invoice_id };
+}
+
+/** `is_elsewhere`: the invoice was not paid by the payment that the refund is of, so that Stripe cannot connect them. */
 async function newNote(
   env: Bindings,
   purchase: PurchaseRow,
-  { id, gross_cents, invoice_id }: { id: string; gross_cents: number; invoice_id: string },
+  {
+    id,
+    gross_cents,
+    invoice_id,
+    is_elsewhere,
+  }: { id: string; gross_cents: number; invoice_id: string; is_elsewhere: boolean },
 ) {
-  const note = { invoice_id, gross_cents, refund_id: id, metadata: markOf(purchase) };
+  const money = is_elsewhere
+    ? { elsewhere_cents: gross_cents, metadata: { ...markOf(purchase), refund_id: id } }
+    : { metadata: markOf(purchase) };
+  const note = { invoice_id, gross_cents, refund_id: id, ...money };
   try {
     return await createCreditNote(ourStripe(env), note, `refund:${id}:credit_note`);
   } catch (error) {

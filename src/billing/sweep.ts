@@ -6,6 +6,7 @@ import { DAY_MS, MINUTE_MS, SECOND_MS } from "../units/duration";
 import { resumeTopUp } from "./auto-top-up";
 import { attempt, inTurn } from "./in-turn";
 import { attachMissingInvoices } from "./invoices";
+import { finishTaxRefunds } from "./refund-tax";
 import { finishResolutions } from "./resolve-purchase";
 import { finishReversals } from "./reversals";
 import { syncWaitingProfiles } from "./profile-sync";
@@ -36,6 +37,7 @@ export async function sweepPurchases(env: Bindings): Promise<void> {
   await Promise.all([
     inTurn(env, purchases, (purchase) => resume(env, purchase)),
     attempt("resolutions", null, () => finishResolutions(env, until_ms)),
+    attempt("tax_refunds", null, () => finishTaxRefunds(env, until_ms)),
     attempt("reversals", null, () => finishReversals(env, until_ms)),
     attempt("invoices", null, () => attachMissingInvoices(env, until_ms)),
     attempt("vat_ids", null, () => recheckVatIds(env, until_ms)),

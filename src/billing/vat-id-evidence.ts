@@ -2,6 +2,7 @@ import { type Bindings, readSettings } from "../env";
 import { type BillingProfileRow, noteVatIdCheck, type VatIdEvidence } from "../storage/billing-profiles";
 import { type Database, openDatabase } from "../storage/database";
 import { DAY_MS, MINUTE_MS } from "../units/duration";
+import { tellTaxRefundable } from "./tax-refunds";
 import type { VatIdReading } from "./vat-id";
 import { type VatIdCheck, vatIdCheckerFor } from "./vat-id-checker";
 
@@ -53,9 +54,15 @@ function isChecked({ is_business, vat_id_type }: BillingProfileRow): boolean {
   return is_business && vat_id_type !== null;
 }
 
-/** Asks the register and notes what it says; answers the profile as it is then. Throws only when D1 cannot be asked. */
+/**
+ * Asks the register and notes what it says; answers the profile as it is then. When it confirms the VAT ID at last, operators
+ * are told of VAT that was charged in between. Throws only when D1, or a ledger for what is to be told, cannot be asked.
+ */
 export async function checkVatId(env: Bindings, profile: BillingProfileRow): Promise<BillingProfileRow> {
   const found = await vatIdCheckerFor(readSettings(env)).check(profile.vat_id ?? "");
+  // Before the step that it is about: told again, it is the same.
+  if (found.state === "valid" && profile.vat_id_state !== "valid")
+    await tellTaxRefundable(env, profile.organization_id, profile.vat_id ?? "");
   return noteVatIdCheck(openDatabase(env), profile, evidenceOf(profile, found));
 }
 

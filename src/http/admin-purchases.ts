@@ -2,12 +2,14 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { refundPurchase } from "../billing/refund-purchase";
+import { refundTax, type TaxRefundAnswer } from "../billing/refund-tax";
 import { type ResolutionAnswer, resolvePurchase } from "../billing/resolve-purchase";
 import { readSettings } from "../env";
 import { openDatabase } from "../storage/database";
 import { RESOLUTIONS } from "../storage/purchase-schema";
 import { listPurchases } from "../storage/purchases";
 import { isToBalance, type ReversalRow } from "../storage/reversals";
+import type { TaxRefundRow } from "../storage/tax-refunds";
 import { isoTime } from "../units/duration";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "./admin-context";
 import { organizationPath } from "./admin-schemas";
@@ -35,12 +37,25 @@ const newRefund = z.strictObject({
   reason: reasonText.meta({ examples: ["Bought twice by mistake"] }),
 });
 
+const newTaxRefund = z.strictObject({
+  reason: reasonText.meta({ examples: ["The register has confirmed the VAT ID"] }),
+});
+
 const newResolution = z.strictObject({
   resolution: z.enum(RESOLUTIONS).meta({
     description:
       "`accept`: the net of what card and balance paid together is credited, and the purchase is that from then on. `refund`: the card's part goes back to the card, the balance's to the balance. `close`: nothing more is done with it.",
   }),
   reason: reasonText.optional().meta({ examples: ["The rate changed on the first of the month"] }),
+});
+
+const taxRefundSchema = z.object({
+  purchase_id: purchaseId,
+  tax_cents: z.int().min(1).meta({ description: "What went back; the credit stays." }),
+  refund: z.string().nullable().meta({ description: "The refund at Stripe." }),
+  credit_note: z.string().nullable().meta({ description: "Over the whole of the invoice with VAT." }),
+  invoice: z.string().nullable().meta({ description: "Over the net, with reverse charge, in its place." }),
+  created_at: z.iso.datetime(),
 });
 
 /** What operators do with purchases. */
@@ -132,7 +147,61 @@ export const adminPurchases = new Hono<AppEnv>()
       if (answer.outcome === "refused") throw resolutionError(answer);
       return c.json(purchaseBody(answer.purchase));
     },
+  )
+  .post(
+    "/organizations/:id/purchases/:purchase_id/tax_refund",
+    describeRoute({
+      ...about("refundTaxOfPurchase", "Give back VAT that was charged while the VAT ID could not be checked"),
+      description:
+        "Once the register has confirmed the VAT ID, and while nothing of the purchase went back. The credit stays. The invoice is credited whole, and one with reverse charge takes its place. A repeat answers the same; after a refund that failed it makes a new one.",
+      responses: {
+        ...errorResponses(
+          ...BODY_ERRORS,
+          ...OF_AN_ORGANIZATION,
+          "tax_not_refundable",
+          "request_in_progress",
+          "payments_unavailable",
+          "purchases_unavailable",
+        ),
+        200: json(taxRefundSchema, "The refund of the VAT, with its documents."),
+      },
+    }),
+    validParam(organizationPath.extend({ purchase_id: purchaseId })),
+    validJson(newTaxRefund),
+    async (c) => {
+      const { id, purchase_id } = c.req.valid("param");
+      const { reason } = c.req.valid("json");
+      await reached(c, id);
+      if (!readSettings(c.env).stripe) throw new ApiError("purchases_unavailable");
+      await audit(c, "purchase.tax_refund", id, { purchase_id, reason });
+      const answer = await refundTax(c.env, { organization_id: id, purchase_id, reason });
+      if (answer.outcome === "refused") throw taxRefundError(answer);
+      return c.json(taxRefundBody(answer.tax_refund));
+    },
   );
+
+function taxRefundError(refusal: Extract<TaxRefundAnswer, { outcome: "refused" }>): ApiError {
+  switch (refusal.code) {
+    case "not_found":
+      return new ApiError("not_found", "There is no such purchase.", "purchase_id");
+    case "tax_not_refundable":
+      return new ApiError(refusal.code, refusal.message, "purchase_id");
+    case "request_in_progress":
+    case "payments_unavailable":
+      return new ApiError(refusal.code);
+  }
+}
+
+function taxRefundBody(row: TaxRefundRow): z.input<typeof taxRefundSchema> {
+  return {
+    purchase_id: row.purchase_id,
+    tax_cents: row.tax_cents,
+    refund: row.refund_id,
+    credit_note: row.credit_note_id,
+    invoice: row.invoice_id,
+    created_at: isoTime(row.created_at_ms),
+  };
+}
 
 function resolutionError(refusal: Extract<ResolutionAnswer, { outcome: "refused" }>): ApiError {
   switch (refusal.code) {

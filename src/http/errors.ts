@@ -50,6 +50,7 @@ export const ERRORS = {
   method_not_allowed: { status: 405, message: "This path does not take that method." },
   idempotency_conflict: { status: 409, message: "The same key was used before with other content." },
   already_resolved: { status: 409, message: "This purchase was resolved otherwise." },
+  tax_not_refundable: { status: 409, message: "The VAT of this purchase cannot be given back by itself." },
   call_already_settled: { status: 409, message: "This call is resolved." },
   call_answered: { status: 409, message: "This call was answered: settle it instead." },
   call_not_settled: { status: 409, message: "This call is not settled yet." },

@@ -161,6 +161,24 @@ export const refund_requests = sqliteTable(
   (table) => [primaryKey({ columns: [table.purchase_id, table.request_key] })],
 );
 
+/**
+ * VAT that goes back without the credit, because the register of VAT IDs was away when it was charged. `is_refused`: Stripe would
+ * not give it back. `invoice_id`: the invoice without VAT that takes the place of the first one.
+ */
+export const tax_refunds = sqliteTable("tax_refunds", {
+  purchase_id: text().primaryKey(),
+  organization_id: text().notNull(),
+  tax_cents: integer().notNull(),
+  reason: text().notNull(),
+  attempt: integer().notNull(),
+  is_refused: integer({ mode: "boolean" }).notNull(),
+  invoice_id: text(),
+  refund_id: text(),
+  credit_note_id: text(),
+  created_at_ms: integer().notNull(),
+  finished_at_ms: integer(),
+});
+
 /** Invoices and credit notes as Stripe has issued them. Amounts of a credit note are positive. */
 export const invoices = sqliteTable(
   "invoices",

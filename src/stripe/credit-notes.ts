@@ -12,11 +12,15 @@ export interface IssuedCreditNote extends IssuedDocument {
   metadata: Record<string, string>;
 }
 
-/** What is to be credited, VAT included. `refund_id`: with a refund that was made; else one is made with it. */
+/**
+ * What is to be credited, VAT included. `refund_id`: with a refund that was made; else one is made with it.
+ * `elsewhere_cents`: what of the amount is no money of this invoice's own payment.
+ */
 export interface NewCreditNote {
   invoice_id: string;
   gross_cents: number;
   refund_id: string | null;
+  elsewhere_cents?: number;
   metadata: Record<string, string>;
 }
 
@@ -51,13 +55,18 @@ export async function* standingNotes(stripe: Stripe, invoice_id: string): AsyncG
 /** The same key is the same credit note, and the same refund. */
 export async function createCreditNote(
   stripe: Stripe,
-  { invoice_id, gross_cents, refund_id, metadata }: NewCreditNote,
+  { invoice_id, gross_cents, refund_id, elsewhere_cents = 0, metadata }: NewCreditNote,
   key: string,
 ): Promise<IssuedCreditNote> {
-  const money =
+  const own_cents = gross_cents - elsewhere_cents;
+  const own =
     refund_id === null
-      ? { refund_amount: gross_cents }
-      : { refunds: [{ type: "refund", refund: refund_id, amount_refunded: gross_cents }] };
+      ? { refund_amount: own_cents }
+      : { refunds: [{ type: "refund" as const, refund: refund_id, amount_refunded: own_cents }] };
+  const money = {
+    ...(own_cents > 0 ? own : {}),
+    ...(elsewhere_cents > 0 ? { out_of_band_amount: elsewhere_cents } : {}),
+  };
   const note = await stripe.creditNotes.create(
     { invoice: invoice_id, amount: gross_cents, metadata, ...money },
     { idempotencyKey: key },

@@ -42,10 +42,17 @@ export function disputeMoney(dispute: Stripe.Dispute): MoneyBack {
   return { id, kind: "dispute", payment_intent_id, gross_cents: amount, is_back, moves, created };
 }
 
+/** A refund with what it carries. */
+export type MarkedRefund = MoneyBack & { metadata: Record<string, string> };
+
+function markedRefund(refund: Stripe.Refund): MarkedRefund {
+  return { ...refundMoney(expectObject(refund, "refund")), metadata: refund.metadata ?? {} };
+}
+
 /** Null: Stripe has no such refund. */
-export async function readRefund(stripe: Stripe, id: string): Promise<MoneyBack | null> {
+export async function readRefund(stripe: Stripe, id: string): Promise<MarkedRefund | null> {
   const refund = await orNull(stripe.refunds.retrieve(id));
-  return refund && refundMoney(expectObject(refund, "refund"));
+  return refund && markedRefund(refund);
 }
 
 /** With whether it is still to be decided. Null: Stripe has no such dispute. */
@@ -90,13 +97,10 @@ export async function createRefund(
 }
 
 /** Every refund of a payment, whoever has made it. */
-export async function refundsOf(
-  stripe: Stripe,
-  payment_intent_id: string,
-): Promise<(MoneyBack & { metadata: Record<string, string> })[]> {
-  const found: (MoneyBack & { metadata: Record<string, string> })[] = [];
+export async function refundsOf(stripe: Stripe, payment_intent_id: string): Promise<MarkedRefund[]> {
+  const found: MarkedRefund[] = [];
   for await (const refund of stripe.refunds.list({ payment_intent: payment_intent_id, limit: 100 }))
-    found.push({ ...refundMoney(expectObject(refund, "refund")), metadata: refund.metadata ?? {} });
+    found.push(markedRefund(refund));
   return found;
 }
 

@@ -146,6 +146,12 @@ export const OPERATOR_EVENTS = {
     organization_id: z.string().nullable(),
   }),
   "ops.tax_mismatch": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
+  "ops.tax_refundable": z.object({
+    organization_id,
+    purchase_id: z.string(),
+    tax_cents: count,
+    reason: z.string(),
+  }),
 } as const;
 
 export type CustomerEvent = keyof typeof CUSTOMER_EVENTS;

@@ -3,8 +3,10 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import { reconcile } from "../../src/billing/reconcile";
 import { settlePurchase } from "../../src/billing/settle";
+import { checkByChecksum, offlineChecker } from "../../src/billing/vat-id-offline";
+import { recheckVatIds } from "../../src/billing/vat-id-rechecks";
 import { api, theContract } from "../support/api";
-import { buy, buyAndPay, bought, GOOD_CARD, newBuyer, sessionOf } from "../support/buying";
+import { AMSTERDAM, buy, buyAndPay, bought, GOOD_CARD, newBuyer, sessionOf } from "../support/buying";
 import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/organizations";
 import { seen_types } from "../support/receiver";
 import { standInStripeForFile } from "../support/stripe";
@@ -138,6 +140,20 @@ it("money that came otherwise than asked, a balance at Stripe, other VAT than wa
   await env.DB.prepare("DELETE FROM purchases WHERE id = ?").bind(lost.purchase_id).run();
   await stripe.controls.webhooks.deliverAll();
   await operator.waitFor("ops.stripe_object_unknown");
+});
+
+it("VAT that could go back", async () => {
+  const operator = stand(OPERATOR);
+  const address = { line1: "Torstr. 1", postal_code: "10115", city: "Berlin", country: "DE" };
+  const buyer = await newBuyer({ ...AMSTERDAM, address, vat_id: "DE222222222" });
+  await bought(stripe, buyer);
+  vi.spyOn(offlineChecker, "check").mockImplementation(async () => ({
+    ...checkByChecksum("DE136695976"),
+    state: "valid",
+  }));
+  await env.DB.prepare("UPDATE billing_profiles SET vat_id_check_at_ms = 0").run();
+  await recheckVatIds(env);
+  await operator.waitFor("ops.tax_refundable");
 });
 
 it("a ledger that does not add up", async () => {

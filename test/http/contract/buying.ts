@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { api } from "../../support/api";
 import { AMSTERDAM, bought, buyAndPay, sessionOf } from "../../support/buying";
 import type { TestOrganization } from "../../support/organizations";
@@ -28,6 +29,22 @@ export async function mismatchOf(organization: TestOrganization): Promise<string
   const { purchase_id } = await buyAndPay(stripe, organization);
   Object.assign(sessionOf(stripe, purchase_id), { amount_subtotal: 4_999 });
   await stripe.controls.webhooks.deliverAll();
+  return purchase_id;
+}
+
+/** A purchase with VAT that was charged while the VAT ID waited for its check, which is valid now. */
+export async function taxRefundableOf(organization: TestOrganization): Promise<string> {
+  const { key, id } = organization;
+  const address = { line1: "Torstr. 1", postal_code: "10115", city: "Berlin", country: "DE" };
+  const body = { ...AMSTERDAM, address, vat_id: "DE222222222" };
+  await api("PUT", "/api/v1/billing_profile", { key, body });
+  const { purchase_id } = await bought(stripe, organization);
+  await env.DB.prepare(
+    `UPDATE billing_profiles SET vat_id_state = 'valid', version = version + 1, vat_id_checked_at_ms = ?
+     WHERE organization_id = ?`,
+  )
+    .bind(Date.now(), id)
+    .run();
   return purchase_id;
 }
 

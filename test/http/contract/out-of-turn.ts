@@ -324,6 +324,16 @@ export const refuseOutOfTurn: Case[] = [
     },
   ],
   [
+    "refundTaxOfPurchase",
+    409,
+    "of a sale at home",
+    async (organization) => {
+      const { id } = organization;
+      const { purchase_id } = await purchaseOf(organization);
+      return { ...(await changed("refundTaxOfPurchase", organization, {})), params: { id, purchase_id } };
+    },
+  ],
+  [
     "resolvePurchase",
     409,
     "otherwise than it was resolved before",

@@ -3,7 +3,7 @@ import { AMSTERDAM, returnQuery } from "../../support/buying";
 import type { Operation } from "../../support/openapi";
 import { adminKey, authorize, call, give, type TestOrganization } from "../../support/organizations";
 import { checkUnderWay } from "../../support/ledger-checks";
-import { cardOf, invoiceOf, mismatchOf, purchaseOf, signedEvent } from "./buying";
+import { cardOf, invoiceOf, mismatchOf, purchaseOf, signedEvent, taxRefundableOf } from "./buying";
 
 /** A request that is right in every part, so that tests can spoil one part of it. */
 export interface Sample extends ApiRequest {
@@ -245,6 +245,10 @@ export const SAMPLES: Record<string, (organization: TestOrganization) => Sample 
   resolvePurchase: async (organization) => ({
     params: { id: organization.id, purchase_id: await mismatchOf(organization) },
     body: { resolution: "close", reason: "Settled by bank transfer" },
+  }),
+  refundTaxOfPurchase: async (organization) => ({
+    params: { id: organization.id, purchase_id: await taxRefundableOf(organization) },
+    body: { reason: "The register has confirmed the VAT ID" },
   }),
   reconcile: () => ({}),
   adoptStripeObject: async (organization) => ({
