@@ -6,9 +6,9 @@ import { ApiError } from "./errors";
 
 /**
  * Requests of nodes between their arrival and the question to a ledger, in this isolate. What is done there takes less than
- * a millisecond of the processor each: so many at once mean that the processor is what they wait for.
+ * a millisecond of the processor each: of more at once the last would have waited for about a second before anybody looked at it.
  */
-const MOST_AT_THE_DOOR = 256;
+const MOST_AT_THE_DOOR = 1_000;
 
 /** Longer than KV and D1 are waited for. */
 const LONGEST_AT_THE_DOOR_MS = 2 * SECOND_MS;

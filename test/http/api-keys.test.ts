@@ -134,6 +134,8 @@ describe("D1 away", () => {
       const { status, body } = await ask(organization, "GET", path, { bindings: { DB } });
       expect({ status, code: body.error.code }).toEqual({ status: 503, code: "records_unavailable" });
     }
-    expect((await ask(organization, "GET", "/calls?status=dialing", { bindings: { DB } })).status).toBe(200);
+    expect((await ask(organization, "GET", "/calls?status=connecting", { bindings: { DB } })).status).toBe(
+      200,
+    );
   });
 });
