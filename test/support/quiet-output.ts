@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 const EXPECTED = /by the test\b|the object is reset between/;
 
 /** Roughly how long the whole suite takes on two cores; to be set anew when it is far off. */
-const MINUTES_ON_TWO_CORES = 12;
+const MINUTES_ON_TWO_CORES = 10;
 
 /** Says at the start how long it will take; whoever names files knows what he waits for. */
 export function announceDuration(): void {
