@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { Locator, Page } from "playwright-core";
 import type { Promises } from "../support/promises.ts";
+import { until } from "../support/until.ts";
 import { CARDS, DUTCH_BUSINESS, factOf, payWith, stateBuyer } from "./buying.ts";
 import { openVisitor } from "./visitor.ts";
 import { Customer, type World } from "./world.ts";
@@ -18,6 +19,13 @@ async function tabTo(page: Page, thing: Locator): Promise<void> {
     await page.keyboard.press("Tab");
   }
   throw new Error(`${MOST_TABS} presses of Tab do not lead to ${thing}.`);
+}
+
+/** A browser gives the focus to `autofocus` with its next frame, which may come after the element is seen. */
+function untilFocused(thing: Locator): Promise<unknown> {
+  return until(`the focus on ${thing}`, () =>
+    thing.evaluate((element) => element === document.activeElement),
+  );
 }
 
 export const promisesOfAccess: Promises<World> = {
@@ -52,10 +60,9 @@ export const promisesOfAccess: Promises<World> = {
     await open("/information");
     await stateBuyer(page, { ...DUTCH_BUSINESS, city: "" });
     const summary = page.getByRole("alert").filter({ hasText: "Please correct the following" });
-    await summary.waitFor();
-    assert.ok(await summary.evaluate((element) => element === document.activeElement));
+    await untilFocused(summary);
     await summary.getByRole("link", { name: /city/ }).click();
-    assert.ok(await page.getByLabel("City").evaluate((element) => element === document.activeElement));
+    await untilFocused(page.getByLabel("City"));
     assert.equal(await page.getByLabel("Postal code").inputValue(), DUTCH_BUSINESS.postal_code);
     await leave();
   },
