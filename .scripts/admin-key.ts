@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs, parseEnv } from "node:util";
-import { mintApiKey, parseKeySecrets } from "../src/units/api-key.ts";
+import { mintApiKey, parseKeySecrets } from "../src/units/api-key-format.ts";
 import { newId } from "../src/units/id.ts";
 import { ROOT, wrangler } from "./wrangler.ts";
 

@@ -1,11 +1,11 @@
-import { type LedgerSettings, ledgerSettings } from "./ledger/settings";
+import { type LedgerSettings, ledgerSettings } from "./ledger/core/settings";
 import { readStripeSettings, type StripeSettings, type StripeVariables } from "./stripe/settings";
-import { isSample, parseKeySecrets } from "./units/api-key";
+import { isSample, parseKeySecrets } from "./units/api-key-format";
 import { DAY_MS } from "./units/duration";
 import { isMemberState } from "./units/member-states";
 import { SIP_ADDRESS } from "./units/phone-number";
 import type { KeySecrets } from "./units/seal";
-import { isLocalHost } from "./units/way-in";
+import { isLocalHost } from "./units/public-url";
 
 type SettingName =
   | "KEY_SECRETS"

@@ -1,18 +1,18 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { driveAutoTopUp } from "./billing/auto-top-up";
-import { checkLedgers } from "./billing/nightly-checks";
-import { reconcile } from "./billing/reconcile";
-import { sweepPurchases } from "./billing/sweep";
-import { keepUp } from "./billing/upkeep";
-import { beginErrand } from "./billing/webhook-errands";
+import { driveAutoTopUp } from "./purchases/auto-top-up/drive";
+import { checkLedgers } from "./admin/nightly-checks";
+import { reconcile } from "./admin/reconcile";
+import { sweepPurchases } from "./purchases/sweep";
+import { keepUp } from "./admin/maintenance";
+import { beginErrand } from "./notifications/deliver";
 import type { Bindings } from "./env";
 import { dashboard } from "./dashboard/app";
 import { app } from "./http/app";
-import type { TopUpClaim } from "./ledger/auto-top-up";
+import type { TopUpClaim } from "./ledger/core/credit/auto-top-up";
 import type { Errand } from "./webhooks/types";
 
-export { OrganizationLedger } from "./ledger/organization-ledger";
-export { OrganizationWebhooks } from "./webhooks/organization-webhooks";
+export { OrganizationLedger } from "./ledger/object/organization-ledger";
+export { OrganizationWebhooks } from "./webhooks/object/organization-webhooks";
 
 /** How a ledger sets the Worker going when credit is to be bought: reached by `ctx.exports`, from nowhere else. */
 export class TopUpDriver extends WorkerEntrypoint<Bindings> {

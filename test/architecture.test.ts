@@ -6,36 +6,53 @@ const sources = import.meta.glob<string>("../src/**/*.{ts,tsx}", {
   import: "default",
   eager: true,
 });
+const tests = import.meta.glob<string>("./**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true });
 const readme = import.meta.glob<string>("../README.md", { query: "?raw", import: "default", eager: true })[
   "../README.md"
 ];
 
-/** A folder may import folders with a higher number, and itself. Two folders with one number know nothing of each other. */
-const LAYERS: Record<string, number> = {
+/**
+ * Doors → capabilities → ledger → adapters → units. A room may import rooms with a higher number, and itself; two rooms with
+ * one number know nothing of each other. The longest name that fits a file is its room.
+ */
+const RANKS: Record<string, number> = {
   "index.ts": 0,
   http: 1,
   dashboard: 1,
-  billing: 2,
-  "env.ts": 3,
-  ledger: 4,
-  storage: 5,
-  stripe: 5,
-  webhooks: 5,
-  assets: 5,
-  units: 6,
+  admin: 2,
+  purchases: 3,
+  customers: 4,
+  calls: 4,
+  access: 5,
+  notifications: 5,
+  pricing: 5,
+  organizations: 6,
+  tax: 6,
+  "env.ts": 7,
+  ledger: 8,
+  "ledger/object": 9,
+  "ledger/store": 10,
+  storage: 11,
+  stripe: 11,
+  webhooks: 11,
+  assets: 11,
+  "ledger/core": 12,
+  runtime: 13,
+  units: 14,
 };
 
-/** Packages that only these folders may import, so that "where is…" has one answer. */
+/** Packages that only these rooms may import, so that "where is…" has one answer. */
 const HOMES: [RegExp, string[]][] = [
   [/^drizzle-orm/, ["storage"]],
   [/^stripe/, ["stripe"]],
   [/^hono/, ["http", "dashboard"]],
-  [/^cloudflare:workers/, ["ledger", "webhooks", "index.ts"]],
+  [/^cloudflare:workers/, ["ledger/object", "webhooks", "index.ts"]],
 ];
+
+const MOST_FILES_IN_A_FOLDER = 25;
 
 interface Import {
   file: string;
-  folder: string;
   target: string;
 }
 
@@ -43,42 +60,93 @@ function imports(): Import[] {
   return Object.entries(sources).flatMap(([path, text]) => {
     const file = path.replace("../src/", "");
     const targets = text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g);
-    return [...targets].map(([, target = ""]) => ({ file, folder: folderOf(file), target }));
+    return [...targets].map(([, target = ""]) => ({ file, target }));
   });
 }
 
-function folderOf(file: string): string {
-  return file.split("/")[0] ?? file;
+/** The room of a file, or of what a relative import names; undefined for a file that stands in none. */
+function roomOf(path: string): string | undefined {
+  return Object.keys(RANKS)
+    .filter((room) => path === room || `${path}.ts` === room || path.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0];
 }
 
-/** The folder (or file at the top of src) that a relative import names. */
-function targetFolder({ file, target }: Import): string {
-  const path = new URL(target, `http://src/${file}`).pathname.slice(1);
-  const folder = folderOf(path);
-  return folder in LAYERS ? folder : `${folder}.ts`;
+function rankOf(path: string): number {
+  return RANKS[roomOf(path) ?? ""] ?? Number.NaN;
+}
+
+function resolved({ file, target }: Import): string {
+  return new URL(target, `http://src/${file}`).pathname.slice(1);
+}
+
+/** The file in src that a relative import names. */
+function fileOf(found: Import): string | undefined {
+  const path = resolved(found);
+  return [path, `${path}.ts`, `${path}.tsx`].find((name) => `../src/${name}` in sources);
 }
 
 test("imports point down, never up and never sideways", () => {
   const wrong = imports()
     .filter(({ target }) => target.startsWith("."))
-    .map((found) => ({ ...found, to: targetFolder(found) }))
-    .filter(({ folder, to }) => folder !== to && !((LAYERS[folder] ?? -1) < (LAYERS[to] ?? -1)))
+    .filter((found) => {
+      const to = resolved(found);
+      return roomOf(found.file) !== roomOf(to) && !(rankOf(found.file) < rankOf(to));
+    })
     .map(({ file, target }) => `${file} imports ${target}`);
   expect(wrong).toEqual([]);
 });
 
+test("the ledger's decisions are pure: they import units and each other, and nothing else", () => {
+  const wrong = imports()
+    .filter(({ file }) => roomOf(file) === "ledger/core")
+    .filter((found) => !["ledger/core", "units"].includes(roomOf(resolved(found)) ?? ""))
+    .map(({ file, target }) => `${file} imports ${target}`);
+  expect(wrong).toEqual([]);
+});
+
+test("no file imports itself by a detour", () => {
+  const graph = new Map<string, string[]>();
+  for (const found of imports()) {
+    const to = found.target.startsWith(".") ? fileOf(found) : undefined;
+    if (to) graph.set(found.file, [...(graph.get(found.file) ?? []), to]);
+  }
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const walk = (file: string, way: string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" → "));
+    else if (!done.has(file)) {
+      for (const to of graph.get(file) ?? []) walk(to, [...way, file]);
+      done.add(file);
+    }
+  };
+  for (const file of graph.keys()) walk(file, []);
+  expect(circles).toEqual([]);
+});
+
 test("packages stay home", () => {
   const wrong = imports()
-    .filter(({ folder, target }) =>
-      HOMES.some(([name, homes]) => name.test(target) && !homes.includes(folder)),
+    .filter(({ file, target }) =>
+      HOMES.some(
+        ([name, homes]) =>
+          name.test(target) && !homes.some((home) => file === home || file.startsWith(`${home}/`)),
+      ),
     )
     .map(({ file, target }) => `${file} imports ${target}`);
   expect(wrong).toEqual([]);
 });
 
-test("every source file belongs to a layer", () => {
-  const homeless = Object.keys(sources).filter((path) => !(folderOf(path.replace("../src/", "")) in LAYERS));
-  expect(homeless).toEqual([]);
+test("every source file belongs to a room", () => {
+  const files = Object.keys(sources).map((path) => path.replace("../src/", ""));
+  expect(files.filter((file) => roomOf(file) === undefined)).toEqual([]);
+});
+
+test(`no folder has more than ${MOST_FILES_IN_A_FOLDER} files`, () => {
+  const counts = new Map<string, number>();
+  for (const path of [...Object.keys(sources), ...Object.keys(tests)]) {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  expect([...counts].filter(([, count]) => count > MOST_FILES_IN_A_FOLDER)).toEqual([]);
 });
 
 test("the README's map names every folder and nothing that is not there", () => {

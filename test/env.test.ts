@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Bindings, readSettings } from "../src/env";
-import { DEFAULT_LEDGER_SETTINGS } from "../src/ledger/settings";
+import { DEFAULT_LEDGER_SETTINGS } from "../src/ledger/core/settings";
 
 const KEY_SECRETS = "1:a-secret-that-only-the-tests-know-0000";
 const SELLING = {

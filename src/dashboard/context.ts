@@ -1,10 +1,10 @@
 import type { Context } from "hono";
-import type { Actor } from "../billing/audit";
-import type { PortalSession, Role } from "../billing/portal-sessions";
+import type { Actor } from "../organizations/audit-log";
+import type { PortalSession, Role } from "../access/portal-sessions";
 import type { Bindings, Settings } from "../env";
-import type { Account } from "../ledger/account";
-import type { LedgerHandle } from "../ledger/open-ledger";
-import type { Format } from "./format";
+import type { Account } from "../ledger/core/account/account";
+import type { LedgerHandle } from "../ledger/client";
+import type { Format } from "./format/format";
 
 /** What travels with a page's request. What is below `format` is set once somebody is signed in. */
 export interface PageVariables {

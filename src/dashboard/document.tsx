@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 import { raw } from "hono/html";
-import type { Format } from "./format";
+import type { Format } from "./format/format";
 
 /** The document around every page, signed in or not. */
 export function Document({

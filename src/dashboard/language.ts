@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { LANGUAGES } from "../billing/portal-sessions";
+import { LANGUAGES } from "../access/portal-sessions";
 import { openDatabase } from "../storage/database";
 import { setPortalLanguage } from "../storage/portal-sessions";
 import type { PageEnv } from "./context";

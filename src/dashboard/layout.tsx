@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { LANGUAGES, type PortalPage } from "../billing/portal-sessions";
-import { isUsedUp } from "../ledger/account";
+import { LANGUAGES, type PortalPage } from "../access/portal-sessions";
+import { isUsedUp } from "../ledger/core/account/account";
 import { may, type PageContext } from "./context";
 import { Document } from "./document";
 import { Notice } from "./parts/notice";

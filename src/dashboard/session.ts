@@ -1,13 +1,13 @@
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
-import { isWithin, mayAsk } from "../billing/floods";
-import { isKeyRevoked } from "../billing/keys";
-import { reachOrganization } from "../billing/ledgers";
-import { isOurSecret, portalSession } from "../billing/portal-sessions";
-import { standardVoiceRate } from "../billing/rates";
-import { isReachedSecurely } from "../units/way-in";
+import { isWithin, mayAsk } from "../runtime/ip-rate-limit";
+import { isKeyRevoked } from "../access/api-keys";
+import { reachOrganization } from "../organizations/open-organization";
+import { isOurSecret, portalSession } from "../access/portal-sessions";
+import { standardVoiceRate } from "../pricing/rates";
+import { isReachedSecurely } from "../units/public-url";
 import { type PageContext, type PageEnv, may, type Permission } from "./context";
-import { Format } from "./format";
+import { Format } from "./format/format";
 import { PageError } from "./page-error";
 
 /** With the prefix browsers take it over https only, from this host only, for all of it (RFC 6265bis, 4.1.3). */

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { endPortalSession } from "../storage/portal-sessions";
 import { openDatabase } from "../storage/database";
 import type { PageEnv } from "./context";
-import { ErrorPage } from "./error-page";
+import { ErrorPage } from "./pages/error/page";
 import { PageError } from "./page-error";
 import { dropSession } from "./session";
 

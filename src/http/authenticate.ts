@@ -1,14 +1,14 @@
 import { createMiddleware } from "hono/factory";
-import { writeDown } from "../billing/audit";
-import type { Scope } from "../ledger/keys";
-import { openLedger } from "../ledger/open-ledger";
-import { organizationAddress, platformKey } from "../storage/directory";
+import { writeDown } from "../organizations/audit-log";
+import type { Scope } from "../ledger/core/account/api-keys";
+import { openLedger } from "../ledger/client";
+import { organizationAddress, platformKey } from "../organizations/directory";
 import { SECOND_MS } from "../units/duration";
-import { type KeyKind, type VerifiedKey, verifyApiKey } from "../units/api-key";
+import { type KeyKind, type VerifiedKey, verifyApiKey } from "../units/api-key-format";
 import { type AppContext, type AppEnv, admitted } from "./context";
-import { knownDead } from "./dead-keys";
+import { knownDead } from "./middleware/revoked-keys";
 import { ApiError, type ErrorCode } from "./errors";
-import { proves, slowDown } from "./keyless";
+import { proves, slowDown } from "./middleware/anonymous-limit";
 import { strayParameter } from "./validate";
 
 /** Errors after which the ledger is not asked again. */

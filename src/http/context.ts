@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import type { Bindings, Settings } from "../env";
-import type { Caller, RateLimit } from "../ledger/keys";
-import type { PlatformKey } from "../storage/directory";
-import { rememberDead } from "./dead-keys";
+import type { Caller, RateLimit } from "../ledger/core/account/api-keys";
+import type { PlatformKey } from "../organizations/directory";
+import { rememberDead } from "./middleware/revoked-keys";
 import { ApiError, type ErrorCode, type Refusal, refusalError } from "./errors";
 
 /** What travels with a request from one middleware to the next. */

@@ -1,9 +1,9 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { resolver } from "hono-openapi";
 import { z } from "zod";
-import type { LedgerRefusal } from "../ledger/commands";
-import type { TooMany } from "../ledger/refusals";
-import type { KeyRefusal, NoSuchKey, RateLimit } from "../ledger/keys";
+import type { LedgerRefusal } from "../ledger/core/commands";
+import type { TooMany } from "../ledger/core/refusals";
+import type { KeyRefusal, NoSuchKey, RateLimit } from "../ledger/core/account/api-keys";
 import { SECOND_MS } from "../units/duration";
 import { receiptBody } from "./present";
 import { receiptSchema } from "./schemas";

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { generateSpecs, resolver } from "hono-openapi";
 import { z } from "zod";
-import { CUSTOMER_EVENTS, EVENT_VERSION, OPERATOR_EVENTS } from "../webhooks/catalogue";
+import { CUSTOMER_EVENTS, EVENT_VERSION, OPERATOR_EVENTS } from "../webhooks/event-catalogue";
 import type { AppEnv } from "./context";
 
 /** A response with a JSON body, for `describeRoute`. */

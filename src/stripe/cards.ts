@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { expectObject, stripeFailure } from "./client";
 import { idOf } from "./id-of";
-import { isOurs } from "./mark";
+import { isOurs } from "./purchase-metadata";
 
 /** A card as Stripe keeps it. */
 export interface Card {

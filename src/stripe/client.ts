@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import { Breaker } from "../units/breaker";
+import { Breaker } from "../runtime/breaker";
 import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import type { StripeSettings } from "./settings";
 

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { expectObject } from "./client";
-import { isOurs } from "./mark";
+import { isOurs } from "./purchase-metadata";
 import { disputeMoney, type MoneyBack, refundMoney } from "./refunds";
 
 /** A span of time, in milliseconds, `until_ms` not included. */

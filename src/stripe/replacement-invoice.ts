@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { PRODUCT_NAME } from "./checkout";
 import { expectObject } from "./client";
 import { hasBalance } from "./customers";
-import { markOf } from "./mark";
+import { markOf } from "./purchase-metadata";
 import { abandonTopUpInvoice, type TopUpPurchase, wrongOnInvoice } from "./top-up-invoice";
 
 /** An invoice of the same credit as another one, otherwise taxed. Its footer is that of the purchase's tax decision. */

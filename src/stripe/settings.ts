@@ -1,4 +1,4 @@
-import { isSample } from "../units/api-key";
+import { isSample } from "../units/api-key-format";
 
 /** How this deployment reaches Stripe. */
 export interface StripeSettings {

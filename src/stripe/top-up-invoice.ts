@@ -4,7 +4,7 @@ import { PRODUCT_NAME } from "./checkout";
 import { expectObject, stripeFailure } from "./client";
 import { hasBalance } from "./customers";
 import { idOf } from "./id-of";
-import { markOf } from "./mark";
+import { markOf } from "./purchase-metadata";
 import { AUTO_TOP_UP } from "./money-moved";
 import type { PaymentState } from "./payment-state";
 

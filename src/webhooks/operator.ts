@@ -1,4 +1,4 @@
-import type { Owner } from "./store";
+import type { Owner } from "./object/store";
 
 /** The name of the object that keeps the operators' own endpoints: no organization's id looks like it. */
 export const OPERATOR = "operator";

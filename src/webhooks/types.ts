@@ -1,4 +1,4 @@
-import type { EventType } from "./catalogue";
+import type { EventType } from "./event-catalogue";
 
 /** Where events of one organization are sent. */
 export interface Endpoint {

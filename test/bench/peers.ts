@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { ROOT } from "../../.scripts/wrangler.ts";
-import { mintApiKey, parseKeySecrets } from "../../src/units/api-key.ts";
+import { mintApiKey, parseKeySecrets } from "../../src/units/api-key-format.ts";
 import { newId } from "../../src/units/id.ts";
 import { bundleForNode } from "./bundle.ts";
 

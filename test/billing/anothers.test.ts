@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { reconcile } from "../../src/billing/reconcile";
+import { reconcile } from "../../src/admin/reconcile";
 import { openDatabase } from "../../src/storage/database";
 import { findOrNameDeployment } from "../../src/storage/deployment";
-import { isOurs } from "../../src/stripe/mark";
+import { isOurs } from "../../src/stripe/purchase-metadata";
 import { HOUR_MS } from "../../src/units/duration";
 import { newId } from "../../src/units/id";
 import { api, type Json } from "../support/api";

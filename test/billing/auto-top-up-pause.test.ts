@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { reverseDispute } from "../../src/billing/reversals";
+import { reverseDispute } from "../../src/purchases/refunds/reversals";
 import { api } from "../support/api";
 import { bought, newBuyer, postedMicros } from "../support/buying";
 import { stopClock } from "../support/clock";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import type Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { resumeTopUp } from "../../src/billing/auto-top-up";
-import { settlePurchase } from "../../src/billing/settle";
+import { resumeTopUp } from "../../src/purchases/auto-top-up/drive";
+import { settlePurchase } from "../../src/purchases/fulfil";
 import { openDatabase } from "../../src/storage/database";
 import { findPurchase } from "../../src/storage/purchases";
 import type { FaultKind } from "../stripe/faults";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { saveBillingProfile } from "../../src/billing/billing-profile";
-import { syncBillingProfile, syncWaitingProfiles } from "../../src/billing/profile-sync";
+import { saveBillingProfile } from "../../src/customers/billing-profile";
+import { syncBillingProfile, syncWaitingProfiles } from "../../src/customers/stripe-sync";
 import type { Bindings } from "../../src/env";
 import { MINUTE_MS } from "../../src/units/duration";
 import {

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
-import { recheckVatIds } from "../../src/billing/vat-id-rechecks";
+import { recheckVatIds } from "../../src/customers/vat-id-recheck";
 import { DAY_MS, MINUTE_MS } from "../../src/units/duration";
 import {
   ANOTHER_VALID,

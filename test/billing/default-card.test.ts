@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Announcer } from "../../src/ledger/announcer";
+import { Announcer } from "../../src/ledger/object/event-relay";
 import type { StripeStandIn } from "../stripe/stand-in";
 import { newBuyer } from "../support/buying";
 import { stopClock } from "../support/clock";

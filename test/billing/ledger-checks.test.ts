@@ -1,8 +1,8 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import { checkLedgers } from "../../src/billing/nightly-checks";
-import { OrganizationLedger } from "../../src/ledger/organization-ledger";
+import { checkLedgers } from "../../src/admin/nightly-checks";
+import { OrganizationLedger } from "../../src/ledger/object/organization-ledger";
 import { api } from "../support/api";
 import { stopClock } from "../support/clock";
 import { failLedger } from "../support/failing-ledger";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { reconcile } from "../../src/billing/reconcile";
-import { sweepPurchases } from "../../src/billing/sweep";
+import { reconcile } from "../../src/admin/reconcile";
+import { sweepPurchases } from "../../src/purchases/sweep";
 import { HOUR_MS } from "../../src/units/duration";
 import { api } from "../support/api";
 import { buy, newBuyer } from "../support/buying";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/storage/database";
-import { forgetDirectory } from "../../src/storage/directory";
-import { ownerAt } from "../../src/billing/number-owners";
+import { forgetDirectory } from "../../src/organizations/directory";
+import { ownerAt } from "../../src/organizations/number-owners";
 import { assignNumber, listOwners, releaseNumber } from "../../src/storage/numbers";
 import { failD1 } from "../support/failing-d1";
 import { failLedger } from "../support/failing-ledger";

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { LedgerHandle, LedgerUnavailable } from "../../src/ledger/open-ledger";
+import { LedgerHandle, LedgerUnavailable } from "../../src/ledger/client";
 import { hmacSha256, importHmacKey, toHex } from "../../src/units/digest";
 import { ask, bindings, giveNumber, newOrganization, outbound, platformKey } from "./world";
 

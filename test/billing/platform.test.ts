@@ -1,10 +1,10 @@
 import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { watchOver } from "../../src/billing/watchdog";
+import { watchOver } from "../../src/admin/watchdog";
 import worker from "../../src/index";
 import { openDatabase } from "../../src/storage/database";
-import { forgetDirectory } from "../../src/storage/directory";
+import { forgetDirectory } from "../../src/organizations/directory";
 import { findOrganization } from "../../src/storage/organizations";
 import { failD1 } from "../support/failing-d1";
 import { failLedger } from "../support/failing-ledger";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
-import { reconcile } from "../../src/billing/reconcile";
-import { settlePurchase } from "../../src/billing/settle";
+import { reconcile } from "../../src/admin/reconcile";
+import { settlePurchase } from "../../src/purchases/fulfil";
 import {
   AMSTERDAM,
   bought,

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { standardRateAt, versionOf } from "../../src/billing/rates";
-import type { DatedRate } from "../../src/ledger/rating";
+import { standardRateAt, versionOf } from "../../src/pricing/rates";
+import type { DatedRate } from "../../src/ledger/core/credit/rating";
 import { until } from "../support/until";
 import { ask, newOrganization, outbound, platformKey } from "./world";
 

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
-import { reconcile } from "../../src/billing/reconcile";
+import { reconcile } from "../../src/admin/reconcile";
 import { DAY_MS, HOUR_MS } from "../../src/units/duration";
 import { bought, buyAndPay, newBuyer } from "../support/buying";
 import { api } from "../support/api";

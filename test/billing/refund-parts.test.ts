@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { grossOfPart, netOfNote } from "../../src/billing/refund-parts";
+import { grossOfPart, netOfNote } from "../../src/purchases/refunds/refund-parts";
 import type { PurchaseRow } from "../../src/storage/purchases";
 import { DAY_MS } from "../../src/units/duration";
 import { divideHalfUp } from "../../src/units/money";

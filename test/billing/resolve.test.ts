@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import type Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Announcer } from "../../src/ledger/announcer";
-import { reconcile } from "../../src/billing/reconcile";
-import { reverseRefund } from "../../src/billing/reversals";
-import { settlePurchase } from "../../src/billing/settle";
+import { Announcer } from "../../src/ledger/object/event-relay";
+import { reconcile } from "../../src/admin/reconcile";
+import { reverseRefund } from "../../src/purchases/refunds/reversals";
+import { settlePurchase } from "../../src/purchases/fulfil";
 import { openDatabase } from "../../src/storage/database";
 import { findPurchase } from "../../src/storage/purchases";
 import type { StripeStandIn } from "../stripe/stand-in";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { reconcile } from "../../src/billing/reconcile";
-import { sweepPurchases } from "../../src/billing/sweep";
+import { reconcile } from "../../src/admin/reconcile";
+import { sweepPurchases } from "../../src/purchases/sweep";
 import { HOUR_MS } from "../../src/units/duration";
 import { api } from "../support/api";
 import { AMSTERDAM, bought, entriesOf, newBuyer, postedMicros } from "../support/buying";

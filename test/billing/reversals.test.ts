@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { sweepPurchases } from "../../src/billing/sweep";
+import { sweepPurchases } from "../../src/purchases/sweep";
 import { api } from "../support/api";
 import { AMSTERDAM, bought, buyAndPay, entriesOf, newBuyer, postedMicros } from "../support/buying";
 import { failD1 } from "../support/failing-d1";

@@ -1,5 +1,5 @@
-import { type Buyer, decideTax } from "../../src/billing/tax";
-import type { VatIdState } from "../../src/billing/vat-id";
+import { type Buyer, decideTax } from "../../src/tax/decide-tax";
+import type { VatIdState } from "../../src/tax/vat-id";
 
 const NOVEMBER_2026_MS = Date.UTC(2026, 10, 24);
 

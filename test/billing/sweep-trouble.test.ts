@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { sweepPurchases } from "../../src/billing/sweep";
+import { sweepPurchases } from "../../src/purchases/sweep";
 import { api } from "../support/api";
 import { buyAndPay, newBuyer } from "../support/buying";
 import type { TestOrganization } from "../support/organizations";

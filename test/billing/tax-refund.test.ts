@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { reconcile } from "../../src/billing/reconcile";
-import { offlineChecker } from "../../src/billing/vat-id-offline";
-import { recheckVatIds } from "../../src/billing/vat-id-rechecks";
-import { Announcer } from "../../src/ledger/announcer";
+import { reconcile } from "../../src/admin/reconcile";
+import { offlineChecker } from "../../src/tax/vat-id-offline";
+import { recheckVatIds } from "../../src/customers/vat-id-recheck";
+import { Announcer } from "../../src/ledger/object/event-relay";
 import { type Answer, api, type Json } from "../support/api";
 import { AMSTERDAM, bought, entriesOf, newBuyer, postedMicros, sweep } from "../support/buying";
 import { adminKey, type TestOrganization } from "../support/organizations";

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { placeAtStripe } from "../../src/billing/vat-territory";
+import { placeAtStripe } from "../../src/tax/vat-territory";
 import { euVatId, taxed } from "./sale";
 
 describe("a buyer outside the EU", () => {

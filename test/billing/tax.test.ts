@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { REVERSE_CHARGE_FOOTER } from "../../src/billing/tax";
+import { REVERSE_CHARGE_FOOTER } from "../../src/tax/decide-tax";
 import { euVatId, taxed } from "./sale";
 
 /** The standard rate of each member state in November 2026 in basis points, and what its VAT IDs start with. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { decideTax } from "../../src/billing/tax";
-import { vatIdCheckerFor } from "../../src/billing/vat-id-checker";
-import { offlineChecker } from "../../src/billing/vat-id-offline";
+import { decideTax } from "../../src/tax/decide-tax";
+import { vatIdCheckerFor } from "../../src/tax/vat-id-checker";
+import { offlineChecker } from "../../src/tax/vat-id-offline";
 import { type Bindings, readSettings } from "../../src/env";
 
 const DEPLOYMENT = {

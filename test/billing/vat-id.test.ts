@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { readVatId, taxIdTypeFor } from "../../src/billing/vat-id";
+import { readVatId, taxIdTypeFor } from "../../src/tax/vat-id";
 
 /** One VAT ID a country as a company might write it, with a right checksum, and how it is kept. */
 const WRITTEN: [country: string, text: string, value: string][] = [

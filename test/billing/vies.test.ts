@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { vatIdCheckerFor } from "../../src/billing/vat-id-checker";
-import { viesChecker } from "../../src/billing/vies";
+import { vatIdCheckerFor } from "../../src/tax/vat-id-checker";
+import { viesChecker } from "../../src/tax/vies";
 
 const CHECK_URL = "https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-number";
 

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { amountIn, hundredthsOf, plainAmount, unitsOf, wholeNumberIn } from "../../src/dashboard/amounts";
+import {
+  amountIn,
+  hundredthsOf,
+  plainAmount,
+  unitsOf,
+  wholeNumberIn,
+} from "../../src/dashboard/format/amounts";
 
 const LANGUAGES = ["en", "nl", "de"] as const;
 

@@ -11,9 +11,12 @@ type Language = (typeof LANGUAGES)[number];
 type Words = Record<Language, unknown>;
 
 /** All words of the dashboard, whichever files there are. */
-const modules = import.meta.glob<Record<string, Partial<Words>>>("../../src/dashboard/words/*.ts", {
-  eager: true,
-});
+const modules = import.meta.glob<Record<string, Partial<Words>>>(
+  ["../../src/dashboard/words/*.ts", "../../src/dashboard/pages/*/words.ts"],
+  {
+    eager: true,
+  },
+);
 const dictionaries = Object.values(modules)
   .flatMap((module) => Object.values(module))
   .filter((words) => words.en !== undefined);

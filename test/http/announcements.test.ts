@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import manifest from "../../src/assets/announcements.json";
-import { announcementFor } from "../../src/http/announcements.ts";
+import { announcementFor } from "../../src/http/edge/announcements.ts";
 
 const ORIGIN = "https://billing.example.com";
 const SAMPLES_PER_MS = 8;

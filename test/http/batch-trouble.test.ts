@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { OrganizationLedger } from "../../src/ledger/organization-ledger";
+import { OrganizationLedger } from "../../src/ledger/object/organization-ledger";
 import { api, type Json } from "../support/api";
 import { failing, hanging, type Trouble, tooLate, troubleLedger, well } from "../support/failing-ledger";
 import { newPlatformKey, type TestOrganization } from "../support/organizations";

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { operate } from "../../src/billing/operations";
+import { operate } from "../../src/calls/execute-operations";
 import { readSettings } from "../../src/env";
-import { LedgerUnavailable, openLedger } from "../../src/ledger/open-ledger";
-import { forgetDirectory } from "../../src/storage/directory";
+import { LedgerUnavailable, openLedger } from "../../src/ledger/client";
+import { forgetDirectory } from "../../src/organizations/directory";
 import { api } from "../support/api";
 import { hanging, troubleLedger } from "../support/failing-ledger";
 import { authorize as authorized, newOrganization } from "../support/organizations";

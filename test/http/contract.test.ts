@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { forgetDirectory } from "../../src/storage/directory";
-import { mintApiKey } from "../../src/units/api-key";
+import { forgetDirectory } from "../../src/organizations/directory";
+import { mintApiKey } from "../../src/units/api-key-format";
 import { type Bindings, readSettings } from "../../src/env";
 import { newId } from "../../src/units/id";
 import { api, theContract, unseenAnswers } from "../support/api";

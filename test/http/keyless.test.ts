@@ -1,6 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createPortalSession } from "../../src/billing/portal-sessions";
+import { createPortalSession } from "../../src/access/portal-sessions";
 import { dashboard } from "../../src/dashboard/app";
 import { app } from "../../src/http/app";
 import { OrganizationLedger } from "../../src/index";

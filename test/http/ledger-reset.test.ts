@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { OrganizationLedger } from "../../src/ledger/organization-ledger";
+import { OrganizationLedger } from "../../src/ledger/object/organization-ledger";
 import { booksOf, expectUnavailable, organizationWithCalls, REQUESTS, send } from "../support/requests";
 
 beforeEach(() => {

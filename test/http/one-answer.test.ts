@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { api } from "../support/api";
-import { OrganizationLedger } from "../../src/ledger/organization-ledger";
+import { OrganizationLedger } from "../../src/ledger/object/organization-ledger";
 import { bought, buyAndPay, newBuyer, sessionOf } from "../support/buying";
 import { failing, type Trouble, tooLate, troubleMethod } from "../support/failing-ledger";
 import { adminKey, give, newOrganization } from "../support/organizations";

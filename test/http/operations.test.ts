@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { forgetDirectory } from "../../src/storage/directory";
+import { forgetDirectory } from "../../src/organizations/directory";
 import { newId } from "../../src/units/id";
 import { ask, newOrganization, outbound, platformKey } from "../billing/world";
 import { failD1 } from "../support/failing-d1";

@@ -1,6 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { saveCard } from "../../src/billing/cards";
+import { saveCard } from "../../src/purchases/saved-cards";
 import { api, type Json } from "../support/api";
 import { bought, buy, buyAndPay, comeBack, GOOD_CARD, newBuyer, returnQuery, sweep } from "../support/buying";
 import { stopClock } from "../support/clock";

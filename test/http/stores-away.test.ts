@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { forgetDirectory } from "../../src/storage/directory";
+import { forgetDirectory } from "../../src/organizations/directory";
 import { api, type Answer } from "../support/api";
 import { failD1 } from "../support/failing-d1";
 import { emptyKv, failing_kv, hangingD1, hangingKv } from "../support/failing-stores";

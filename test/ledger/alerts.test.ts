@@ -7,8 +7,8 @@ import {
   type Credit,
   DEFAULT_ALERTS,
   withThresholds,
-} from "../../src/ledger/alerts";
-import { defaultRate } from "../../src/ledger/rating";
+} from "../../src/ledger/core/credit/balance-alerts";
+import { defaultRate } from "../../src/ledger/core/credit/rating";
 
 const credit = (remaining_micros: number, burn_micros_per_minute = 0): Credit => ({
   remaining_micros,

@@ -1,6 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { OrganizationLedger } from "../../src/ledger/organization-ledger";
+import type { OrganizationLedger } from "../../src/ledger/object/organization-ledger";
 import { stopClock } from "../support/clock";
 import { authorize, renew, settle } from "../support/ledger";
 import { claimOf, credit, toppedUpLedger, topUpOf, watchDriver } from "../support/top-up";

@@ -1,5 +1,10 @@
-import type { TopUpCard, TopUpClaim, TopUpSettings, TopUpView } from "../../src/ledger/auto-top-up";
-import type { Account } from "../../src/ledger/account";
+import type {
+  TopUpCard,
+  TopUpClaim,
+  TopUpSettings,
+  TopUpView,
+} from "../../src/ledger/core/credit/auto-top-up";
+import type { Account } from "../../src/ledger/core/account/account";
 
 interface Claimed {
   claim: TopUpClaim;

@@ -1,6 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Announcer } from "../../src/ledger/announcer";
+import { Announcer } from "../../src/ledger/object/event-relay";
 import { stopClock } from "../support/clock";
 import type { TestLedger } from "../support/ledger";
 import {

@@ -1,8 +1,8 @@
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { TopUpClaim, TopUpSettings } from "../../src/ledger/auto-top-up";
-import type { OrganizationState } from "../../src/ledger/types";
-import { Projector } from "../../src/ledger/projector";
+import type { TopUpClaim, TopUpSettings } from "../../src/ledger/core/credit/auto-top-up";
+import type { OrganizationState } from "../../src/ledger/core/types";
+import { Projector } from "../../src/ledger/object/projector";
 import { authorize, fundedLedger, renew, settle, type TestLedger } from "../support/ledger";
 import { credit, fail, SETTINGS, topUpOf, use, watchDriver } from "../support/top-up";
 import { TopUpModel } from "./auto-top-up-model";

@@ -7,8 +7,8 @@ import type {
   Renew,
   Settle,
   Void,
-} from "../../src/ledger/commands";
-import type { OwnKey, ProviderCost, ProviderService } from "../../src/ledger/types";
+} from "../../src/ledger/core/commands";
+import type { OwnKey, ProviderCost, ProviderService } from "../../src/ledger/core/types";
 import { type Plan, rateOf } from "./plan";
 import type { Random } from "./random";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { CallAnswer, CallCommand } from "../../src/ledger/commands";
-import { feeMicros } from "../../src/ledger/rating";
-import { DEFAULT_LEDGER_SETTINGS } from "../../src/ledger/settings";
+import type { CallAnswer, CallCommand } from "../../src/ledger/core/commands";
+import { feeMicros } from "../../src/ledger/core/credit/rating";
+import { DEFAULT_LEDGER_SETTINGS } from "../../src/ledger/core/settings";
 import { authorize, fundedLedger, grantOf, renew, settle, type TestLedger, VOICE } from "../support/ledger";
 
 const CALLS = 200;

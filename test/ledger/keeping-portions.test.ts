@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { RatedParties } from "../../src/ledger/commands";
-import type { OrganizationLedger } from "../../src/ledger/organization-ledger";
+import type { RatedParties } from "../../src/ledger/core/commands";
+import type { OrganizationLedger } from "../../src/ledger/object/organization-ledger";
 import { stopClock } from "../support/clock";
 import {
   DAY_MS,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { CallCommand } from "../../src/ledger/commands";
+import type { CallCommand } from "../../src/ledger/core/commands";
 import { stopClock } from "../support/clock";
 import { DAY_MS, limitSize, recordsOf, ring, seqsOf } from "../support/keeping";
 import { authorize, fundedLedger, settle } from "../support/ledger";

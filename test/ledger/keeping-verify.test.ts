@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { VerifyCursor } from "../../src/ledger/verify";
+import type { VerifyCursor } from "../../src/ledger/object/verify";
 import { stopClock } from "../support/clock";
 import { DAY_MS, expectProof, playCalls, ring, ringToTheEnd, seqsOf } from "../support/keeping";
 import { fundedLedger, type TestLedger } from "../support/ledger";

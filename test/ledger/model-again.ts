@@ -1,5 +1,5 @@
-import type { Settle } from "../../src/ledger/commands";
-import type { ProviderCost } from "../../src/ledger/types";
+import type { Settle } from "../../src/ledger/core/commands";
+import type { ProviderCost } from "../../src/ledger/core/types";
 import { type Expected, type ModelBook, receipt, refused } from "./model-book";
 import { possible } from "./model-times";
 import { hearCosts, type ModelCall, receiptOf } from "./model-call";

@@ -1,7 +1,7 @@
-import type { Post } from "../../src/ledger/commands";
-import type { DatedRate, Rate } from "../../src/ledger/rating";
-import { OVERRUN_TOLERANCE_MS } from "../../src/ledger/settings";
-import type { EntryKind, OrganizationState } from "../../src/ledger/types";
+import type { Post } from "../../src/ledger/core/commands";
+import type { DatedRate, Rate } from "../../src/ledger/core/credit/rating";
+import { OVERRUN_TOLERANCE_MS } from "../../src/ledger/core/settings";
+import type { EntryKind, OrganizationState } from "../../src/ledger/core/types";
 import { dueProviderMicros, type ModelCall, receiptOf } from "./model-call";
 import { modelBillable, modelFee } from "./model-rating";
 

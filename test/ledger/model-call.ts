@@ -1,6 +1,6 @@
-import type { Settle } from "../../src/ledger/commands";
-import type { Rate } from "../../src/ledger/rating";
-import type { CallOutcome, Direction, OwnKey, ProviderCost, RejectReason } from "../../src/ledger/types";
+import type { Settle } from "../../src/ledger/core/commands";
+import type { Rate } from "../../src/ledger/core/credit/rating";
+import type { CallOutcome, Direction, OwnKey, ProviderCost, RejectReason } from "../../src/ledger/core/types";
 
 /** One call of the model, live or resolved: one record that only ever changes its phase. */
 export interface ModelCall {

@@ -1,5 +1,5 @@
-import type { Correct, RatedParties, Settle } from "../../src/ledger/commands";
-import { MAX_REPORT_AGE_MS } from "../../src/ledger/settings";
+import type { Correct, RatedParties, Settle } from "../../src/ledger/core/commands";
+import { MAX_REPORT_AGE_MS } from "../../src/ledger/core/settings";
 import { body, type Expected, type ModelBook, receipt, refused, TOLERANCE_MS, tooLong } from "./model-book";
 import { hearCosts, type ModelCall, newCall, receiptOf } from "./model-call";
 import { settleAgain } from "./model-again";

@@ -1,5 +1,5 @@
-import type { Answered, Authorize, Renew, Void } from "../../src/ledger/commands";
-import type { RejectReason } from "../../src/ledger/types";
+import type { Answered, Authorize, Renew, Void } from "../../src/ledger/core/commands";
+import type { RejectReason } from "../../src/ledger/core/types";
 import { body, type Expected, type ModelBook, receipt, refused, tooLong } from "./model-book";
 import { grantOf, type ModelCall, newCall, receiptOf } from "./model-call";
 import { moved } from "./model-times";

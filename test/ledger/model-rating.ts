@@ -1,4 +1,4 @@
-import type { Rate } from "../../src/ledger/rating";
+import type { Rate } from "../../src/ledger/core/credit/rating";
 
 /**
  * Rating and quota arithmetic written a second time, for the model: BigInt instead of floating point, and a walk

@@ -1,4 +1,4 @@
-import type { Settle } from "../../src/ledger/commands";
+import type { Settle } from "../../src/ledger/core/commands";
 import { TOLERANCE_MS } from "./model-book";
 import type { ModelCall } from "./model-call";
 

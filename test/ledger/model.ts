@@ -1,4 +1,4 @@
-import type { CallCommand } from "../../src/ledger/commands";
+import type { CallCommand } from "../../src/ledger/core/commands";
 import { type Expected, ModelBook } from "./model-book";
 import type { ModelCall } from "./model-call";
 import { correct, settle } from "./model-ends";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Projector } from "../../src/ledger/projector";
-import { LedgerState } from "../../src/ledger/state";
-import { LedgerStore } from "../../src/ledger/store";
+import { Projector } from "../../src/ledger/object/projector";
+import { LedgerState } from "../../src/ledger/object/memory";
+import { LedgerStore } from "../../src/ledger/store/ledger-store";
 import { runProperty } from "./property";
 
 /** How soon the property must notice that the ledger is broken. */

@@ -1,6 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Settle, RatedParties } from "../../src/ledger/commands";
+import type { Settle, RatedParties } from "../../src/ledger/core/commands";
 import { authorize, fundedLedger, rateOf, receiptOf, settle, VOICE, wordOf } from "../support/ledger";
 
 const NOW_MS = Date.UTC(2030, 10, 10, 12);

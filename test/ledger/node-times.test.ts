@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { RatedParties, Settle } from "../../src/ledger/commands";
-import { Announcer } from "../../src/ledger/announcer";
+import type { RatedParties, Settle } from "../../src/ledger/core/commands";
+import { Announcer } from "../../src/ledger/object/event-relay";
 import { stopClock } from "../support/clock";
 import { authorize, fundedLedger, receiptOf, settle, type TestLedger, VOICE } from "../support/ledger";
 

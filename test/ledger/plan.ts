@@ -1,4 +1,4 @@
-import type { DatedRate, Rate } from "../../src/ledger/rating";
+import type { DatedRate, Rate } from "../../src/ledger/core/credit/rating";
 import type { Random } from "./random";
 
 const HOUR_MS = 3_600_000;

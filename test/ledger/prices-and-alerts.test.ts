@@ -1,6 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { DatedRate } from "../../src/ledger/rating";
+import type { DatedRate } from "../../src/ledger/core/credit/rating";
 import { stopClock } from "../support/clock";
 import { authorize, fundedLedger, rateOf, renew, type TestLedger, VOICE, wordOf } from "../support/ledger";
 import { claimOf, toppedUpLedger, topUpOf, watchDriver } from "../support/top-up";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Projector } from "../../src/ledger/projector";
+import { Projector } from "../../src/ledger/object/projector";
 import { replay, report, runProperty } from "./property";
 import type { Step } from "./steps";
 

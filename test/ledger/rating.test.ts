@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { chargeFor, platformCostMicros } from "../../src/ledger/charge";
-import { billableSeconds, feeMicros, rateInForce } from "../../src/ledger/rating";
+import { chargeFor, platformCostMicros } from "../../src/ledger/core/calls/charge";
+import { billableSeconds, feeMicros, rateInForce } from "../../src/ledger/core/credit/rating";
 import { rateOf, VOICE } from "../support/ledger";
 
 const rates = fc.record({

@@ -1,7 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { RatedParties, Settle } from "../../src/ledger/commands";
-import type { ProviderCost } from "../../src/ledger/types";
+import type { RatedParties, Settle } from "../../src/ledger/core/commands";
+import type { ProviderCost } from "../../src/ledger/core/types";
 import { stopClock } from "../support/clock";
 import { authorize, fundedLedger, receiptOf, renew, settle, VOICE, wordOf } from "../support/ledger";
 

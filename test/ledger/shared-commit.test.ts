@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { LedgerStore } from "../../src/ledger/store";
+import { LedgerStore } from "../../src/ledger/store/ledger-store";
 import { authorize, fundedLedger, settle, wordOf } from "../support/ledger";
 
 afterEach(() => {

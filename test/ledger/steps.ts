@@ -1,6 +1,6 @@
-import type { Authorize, CallCommand, Post } from "../../src/ledger/commands";
-import type { DatedRate } from "../../src/ledger/rating";
-import type { OrganizationState } from "../../src/ledger/types";
+import type { Authorize, CallCommand, Post } from "../../src/ledger/core/commands";
+import type { DatedRate } from "../../src/ledger/core/credit/rating";
+import type { OrganizationState } from "../../src/ledger/core/types";
 import * as make from "./commands";
 import type { ModelLedger } from "./model";
 import { creditMicros, ownRate, type Plan, planFor, waitMs } from "./plan";

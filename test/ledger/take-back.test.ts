@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Book } from "../../src/ledger/decision";
-import { decideTakeBack, type Reversal, takenTogether } from "../../src/ledger/take-back";
+import type { Book } from "../../src/ledger/core/book";
+import type { Reversal } from "../../src/ledger/core/credit/reversal";
+import { decideTakeBack, takenTogether } from "../../src/ledger/core/credit/reverse-credit";
 
 const BOOK = { next_seq: 1, epoch: 1, month_seconds: 0, posted_micros: 0, now_ms: 0 } as Book;
 

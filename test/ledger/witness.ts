@@ -1,6 +1,6 @@
 import { vi } from "vitest";
-import type { CallAnswer, CallCommand, Post } from "../../src/ledger/commands";
-import type { Entry } from "../../src/ledger/types";
+import type { CallAnswer, CallCommand, Post } from "../../src/ledger/core/commands";
+import type { Entry } from "../../src/ledger/core/types";
 import { flood } from "./commands";
 import { difference } from "./difference";
 import { type Expected, ModelLedger } from "./model";

@@ -1,7 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { expect } from "vitest";
-import { returnAddress, type Way } from "../../src/billing/return-pages";
-import { sweepPurchases } from "../../src/billing/sweep";
+import { returnAddress, type Way } from "../../src/purchases/return-pages";
+import { sweepPurchases } from "../../src/purchases/sweep";
 import type { StripeStandIn } from "../stripe/stand-in";
 import { type Answer, api, type ApiRequest, type Json } from "./api";
 import { adminKey, newOrganization, type TestOrganization } from "./organizations";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
-import type { Profile } from "../../src/ledger/account";
-import type { Authorize, CallAnswer, CallCommand, Renew, Settle } from "../../src/ledger/commands";
-import { defaultRate, type Rate } from "../../src/ledger/rating";
-import type { Grant, Receipt } from "../../src/ledger/types";
+import type { Profile } from "../../src/ledger/core/account/account";
+import type { Authorize, CallAnswer, CallCommand, Renew, Settle } from "../../src/ledger/core/commands";
+import { defaultRate, type Rate } from "../../src/ledger/core/credit/rating";
+import type { Grant, Receipt } from "../../src/ledger/core/types";
 import { newId } from "../../src/units/id";
 
 export const VOICE = defaultRate("voice");
@@ -48,7 +48,7 @@ export async function fundedLedger(credit_micros: number, profile: Partial<Profi
       return answer.account;
     },
     verify: async () => {
-      const { openLedger } = await import("../../src/ledger/open-ledger");
+      const { openLedger } = await import("../../src/ledger/client");
       return openLedger(env, { organization_id, jurisdiction: null }, 10_000).verify();
     },
     entries: async () => {

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { createPlatformKey } from "../../src/billing/keys";
+import { createPlatformKey } from "../../src/access/api-keys";
 import { api, type Answer, type Json, type ApiRequest } from "./api";
 
 let admin_key: Promise<string> | undefined;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { ROOT } from "../../.scripts/wrangler.ts";
-import { mintApiKey, parseKeySecrets } from "../../src/units/api-key.ts";
+import { mintApiKey, parseKeySecrets } from "../../src/units/api-key-format.ts";
 import { newId } from "../../src/units/id.ts";
 import { type RunningWorkerd, startWorkerd } from "./workerd.ts";
 

@@ -1,7 +1,12 @@
 import { runInDurableObject } from "cloudflare:test";
 import { vi } from "vitest";
 import { TopUpDriver } from "../../src/index";
-import type { TopUpCard, TopUpClaim, TopUpSettings, TopUpView } from "../../src/ledger/auto-top-up";
+import type {
+  TopUpCard,
+  TopUpClaim,
+  TopUpSettings,
+  TopUpView,
+} from "../../src/ledger/core/credit/auto-top-up";
 import { fundedLedger, settle, type TestLedger, VOICE } from "./ledger";
 
 export const CARD: TopUpCard = { payment_method_id: "pm_1", fingerprint: "card-1", consent_at_ms: 1 };

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import type Stripe from "stripe";
 import { expect } from "vitest";
-import { driveAutoTopUp } from "../../src/billing/auto-top-up";
-import type { TopUpClaim, TopUpView } from "../../src/ledger/auto-top-up";
-import type { CallCommand } from "../../src/ledger/commands";
+import { driveAutoTopUp } from "../../src/purchases/auto-top-up/drive";
+import type { TopUpClaim, TopUpView } from "../../src/ledger/core/credit/auto-top-up";
+import type { CallCommand } from "../../src/ledger/core/commands";
 import type { StripeStandIn } from "../stripe/stand-in";
 import { api, type Json } from "./api";
 import { AMSTERDAM, GOOD_CARD, newBuyer } from "./buying";

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, vi } from "vitest";
-import type { OrganizationWebhooks } from "../../src/webhooks/organization-webhooks";
+import type { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
 import type { Errand } from "../../src/webhooks/types";
 import type { Json } from "./api";
 import { ask, type TestOrganization } from "./organizations";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type KeyKind, mintApiKey, parseKeySecrets, verifyApiKey } from "../../src/units/api-key";
+import { type KeyKind, mintApiKey, parseKeySecrets, verifyApiKey } from "../../src/units/api-key-format";
 import { newId } from "../../src/units/id";
 
 const OLD = "1:an-old-secret-of-32-characters-or-more";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Breaker } from "../../src/units/breaker";
+import { Breaker } from "../../src/runtime/breaker";
 
 const silence = new Error("It never answered.");
 const isSilence = (error: unknown) => error === silence;

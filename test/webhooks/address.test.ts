@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusedAddress } from "../../src/webhooks/address";
+import { refusedAddress } from "../../src/webhooks/url-policy";
 
 const RULES = { own_hosts: ["billing.example.com"], allow_localhost: false };
 const LOCAL = { ...RULES, allow_localhost: true };

@@ -1,10 +1,10 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
-import { reconcile } from "../../src/billing/reconcile";
-import { settlePurchase } from "../../src/billing/settle";
-import { checkByChecksum, offlineChecker } from "../../src/billing/vat-id-offline";
-import { recheckVatIds } from "../../src/billing/vat-id-rechecks";
+import { reconcile } from "../../src/admin/reconcile";
+import { settlePurchase } from "../../src/purchases/fulfil";
+import { checkByChecksum, offlineChecker } from "../../src/tax/vat-id-offline";
+import { recheckVatIds } from "../../src/customers/vat-id-recheck";
 import { api, theContract } from "../support/api";
 import { AMSTERDAM, buy, buyAndPay, bought, GOOD_CARD, newBuyer, sessionOf } from "../support/buying";
 import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/organizations";

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { deliver } from "../../src/webhooks/courier";
+import { deliver } from "../../src/webhooks/send";
 import type { TryResult } from "../../src/webhooks/types";
 import { newSecret } from "../../src/webhooks/signature";
 import { receiver } from "../support/receiver";

@@ -2,8 +2,8 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, expect, it, vi } from "vitest";
-import { beginErrand } from "../../src/billing/webhook-errands";
-import type { OrganizationWebhooks } from "../../src/webhooks/organization-webhooks";
+import { beginErrand } from "../../src/notifications/deliver";
+import type { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
 import { api, type Json } from "../support/api";
 import { adjust, adminKey, ask, newOrganization } from "../support/organizations";
 import {

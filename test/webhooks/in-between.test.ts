@@ -1,9 +1,9 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
-import { beginErrand } from "../../src/billing/webhook-errands";
+import { beginErrand } from "../../src/notifications/deliver";
 import { OPERATOR } from "../../src/webhooks/operator";
-import { OrganizationWebhooks } from "../../src/webhooks/organization-webhooks";
+import { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
 import type { Errand } from "../../src/webhooks/types";
 import { adjust, ask, newOrganization, type TestOrganization } from "../support/organizations";
 import {

@@ -2,7 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
 import { OPERATOR } from "../../src/webhooks/operator";
-import { OrganizationWebhooks } from "../../src/webhooks/organization-webhooks";
+import { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
 import { api, type Json } from "../support/api";
 import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/organizations";
 import { ring } from "../support/keeping";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
-import { OrganizationWebhooks } from "../../src/webhooks/organization-webhooks";
+import { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
 import { adjust, ask, newOrganization, type TestOrganization } from "../support/organizations";
 import { receiver } from "../support/receiver";
 

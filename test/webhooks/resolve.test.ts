@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { isPublicAddress, resolvesToPrivate } from "../../src/webhooks/resolve";
+import { isPublicAddress, resolvesToPrivate } from "../../src/webhooks/dns";
 
 const RESOLVER = "https://resolver.example.com/dns-query";
 let names = 0;

@@ -1,5 +1,5 @@
-import type { CallStatus } from "../../billing/call-status";
-import type { Format } from "../format";
+import type { CallStatus } from "../../calls/call-status";
+import type { Format } from "../format/format";
 import { callWords } from "../words/calls";
 import { Pill, type PillKind } from "./figures";
 

@@ -1,5 +1,5 @@
 import type { Child } from "hono/jsx";
-import type { Format } from "../format";
+import type { Format } from "../format/format";
 
 /** A figure with its name, as one of several in `<Figures>`. */
 export function Figure({

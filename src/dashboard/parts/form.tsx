@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 import type { z } from "zod";
-import { textFaultOf } from "../../units/typed-text";
+import { textFaultOf } from "../../units/text-schema";
 import { isWellEncoded, utf8Text } from "../../units/web-text";
 import type { PageContext } from "../context";
 import { PageError } from "../page-error";

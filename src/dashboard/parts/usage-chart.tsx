@@ -1,7 +1,7 @@
-import { sumUsage } from "../../billing/usage-days";
+import { sumUsage } from "../../calls/usage-by-day";
 import { secondsToMinutes } from "../../units/duration";
-import type { DayOfUsage } from "../days-of-usage";
-import type { Format } from "../format";
+import type { DayOfUsage } from "./usage-by-day";
+import type { Format } from "../format/format";
 import { chartWords } from "../words/chart";
 import { BarChart } from "./chart";
 import { Table } from "./table";

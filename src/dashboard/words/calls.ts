@@ -1,5 +1,5 @@
-import type { CallStatus } from "../../billing/call-status";
-import type { Direction, ProviderService, RejectReason } from "../../ledger/types";
+import type { CallStatus } from "../../calls/call-status";
+import type { Direction, ProviderService, RejectReason } from "../../ledger/core/types";
 import { inEveryLanguage } from "./languages";
 
 interface Words {

@@ -1,4 +1,4 @@
-import type { EntryKind } from "../../ledger/types";
+import type { EntryKind } from "../../ledger/core/types";
 import { inEveryLanguage } from "./languages";
 
 /** The kinds of entries, as people call them. */

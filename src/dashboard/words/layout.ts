@@ -1,4 +1,4 @@
-import type { PortalPage, Role } from "../../billing/portal-sessions";
+import type { PortalPage, Role } from "../../access/portal-sessions";
 import { inEveryLanguage } from "./languages";
 
 interface Words {

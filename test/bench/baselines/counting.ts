@@ -1,8 +1,8 @@
 import type { Errand } from "../../../src/webhooks/types";
 import worker from "../../../src/index";
-import { OrganizationLedger as Ledger } from "../../../src/ledger/organization-ledger";
+import { OrganizationLedger as Ledger } from "../../../src/ledger/object/organization-ledger";
 
-export { OrganizationWebhooks } from "../../../src/webhooks/organization-webhooks";
+export { OrganizationWebhooks } from "../../../src/webhooks/object/organization-webhooks";
 
 /** What is billed by the row. */
 export interface Tally {

@@ -1,10 +1,10 @@
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import type { z } from "zod";
-import { authorizeBody } from "../../../src/http/edge-schemas";
-import { renewBeforeSeconds } from "../../../src/ledger/quota";
-import { defaultRate } from "../../../src/ledger/rating";
-import { parseKeySecrets, verifyApiKey } from "../../../src/units/api-key";
+import { authorizeBody } from "../../../src/http/edge/schema";
+import { renewBeforeSeconds } from "../../../src/ledger/core/calls/quota";
+import { defaultRate } from "../../../src/ledger/core/credit/rating";
+import { parseKeySecrets, verifyApiKey } from "../../../src/units/api-key-format";
 
 export type Authorize = z.output<typeof authorizeBody> & { organization_id: string };
 

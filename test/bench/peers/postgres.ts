@@ -1,6 +1,6 @@
 import pg from "pg";
-import { sizeQuota } from "../../../src/ledger/quota";
-import { DEFAULT_LEDGER_SETTINGS } from "../../../src/ledger/settings";
+import { sizeQuota } from "../../../src/ledger/core/calls/quota";
+import { DEFAULT_LEDGER_SETTINGS } from "../../../src/ledger/core/settings";
 import { type Authorize, CREDIT_MICROS, type Held, ORGANIZATION_IDS, RATE, servePeer } from "./app";
 
 const TABLES = `

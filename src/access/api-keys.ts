@@ -1,0 +1,91 @@
+import { type Bindings, readSettings } from "../env";
+import type { NoSuchOrganization } from "../ledger/core/commands";
+import { type ApiKey, MAX_KEYS } from "../ledger/core/account/api-keys";
+import { tooMany } from "../ledger/core/refusals";
+import { openDatabase } from "../storage/database";
+import { Directory, platformKey } from "../organizations/directory";
+import { insertPlatformKey, type PlatformKeyRow, revokePlatformKey } from "../storage/platform-keys";
+import { mintApiKey } from "../units/api-key-format";
+import { newId } from "../units/id";
+import type { Reached } from "../organizations/open-organization";
+
+/** Why no key is made. `exists`: a key of that id is there, and was shown when it was made. */
+export type OwnKeyRefusal = {
+  outcome: "refused";
+  code: "expires_in_the_past" | "too_many" | "exists";
+  message: string;
+};
+
+type StatedKey = Pick<ApiKey, "label" | "scopes" | "expires_at_ms">;
+
+/**
+ * Makes a key of an organization; `note` is called before it works. `key_id` names it where a repeat must not make
+ * another. The key itself is in this answer only.
+ */
+export async function createOwnKey(
+  env: Bindings,
+  { organization_id, ledger }: Pick<Reached, "organization_id" | "ledger">,
+  stated: StatedKey,
+  note: (api_key: ApiKey) => Promise<void>,
+  key_id = newId("key"),
+): Promise<{ outcome: "made"; key: string; api_key: ApiKey } | OwnKeyRefusal | NoSuchOrganization> {
+  const known = await ledger.ask(async (object) => object.keys(null));
+  if (known.outcome === "refused") return known as NoSuchOrganization;
+  if (known.keys.some((key) => key.key_id === key_id))
+    return { outcome: "refused", code: "exists", message: "This key was made before." };
+  if (stated.expires_at_ms !== null && stated.expires_at_ms <= Date.now())
+    return { outcome: "refused", code: "expires_in_the_past", message: "expires_at lies in the past." };
+  const { key, api_key } = await mintOwnKey(env, organization_id, stated, key_id);
+  // So that nothing is noted in vain. The ledger decides when it comes to it: others may be making keys at the same time.
+  if (!known.has_room) return tooMany("keys", MAX_KEYS, " Revoke one first.");
+  await note(api_key);
+  const put = await ledger.ask(async (object) => object.addKey(api_key));
+  return put.outcome === "refused" ? put : { outcome: "made", key, api_key };
+}
+
+/** A new key of an organization: `key` is for its people and shown once, `api_key` for its ledger. */
+export async function mintOwnKey(
+  env: Bindings,
+  organization_id: string,
+  stated: StatedKey,
+  key_id = newId("key"),
+): Promise<{ key: string; api_key: ApiKey }> {
+  const { key, hash } = await mintApiKey("live", { key_id, organization_id }, readSettings(env).key_secrets);
+  const unused = { revoked_at_ms: null, last_used_at_ms: null };
+  return { key, api_key: { ...stated, ...unused, key_id, hash, created_at_ms: Date.now() } };
+}
+
+/** Makes a key for a telephony node or an operator. The key itself is in this answer only. */
+export async function createPlatformKey(
+  env: Bindings,
+  stated: Pick<PlatformKeyRow, "kind" | "label" | "organization_ids" | "scopes" | "expires_at_ms">,
+): Promise<{ key: string; row: PlatformKeyRow }> {
+  const key_id = newId("key");
+  const ids = { key_id, organization_id: null };
+  const { key, hash } = await mintApiKey(stated.kind, ids, readSettings(env).key_secrets);
+  const row = { ...stated, key_id, hash, created_at_ms: Date.now(), revoked_at_ms: null };
+  await insertPlatformKey(openDatabase(env), row);
+  await new Directory(env).putPlatformKey(row);
+  return { key, row };
+}
+
+/** Revokes an edge or admin key everywhere within a minute plus KV's own delay. Undefined when there is none. */
+export async function revokePlatformKeyEverywhere(
+  env: Bindings,
+  key_id: string,
+): Promise<PlatformKeyRow | undefined> {
+  const row = await revokePlatformKey(openDatabase(env), key_id, Date.now());
+  if (row) await new Directory(env).putPlatformKey(row);
+  return row;
+}
+
+/** Whether a key was revoked: one of the organization's own, or of the platform when the organization has none of that id. */
+export async function isKeyRevoked(
+  env: Bindings,
+  { ledger }: Pick<Reached, "ledger">,
+  key_id: string,
+): Promise<boolean> {
+  const own = await ledger.ask(async (object) => object.key(key_id));
+  const key = own.outcome === "key" ? own.key : await platformKey(env, key_id);
+  return key === null || key.revoked_at_ms !== null;
+}

@@ -1,0 +1,136 @@
+import type { Bindings } from "../env";
+import type { NoSuchOrganization } from "../ledger/core/commands";
+import type { LedgerVerification } from "../ledger/client";
+import type { VerifyCursor } from "../ledger/object/verify";
+import { openDatabase } from "../storage/database";
+import type { LedgerFinding } from "../storage/ledger-check-schema";
+import {
+  checkUnderWay,
+  finishCheck,
+  insertCheck,
+  type LedgerCheckRow,
+  leaveCheck,
+  putProvenLedger,
+  takeChecks,
+} from "../storage/ledger-checks";
+import { MINUTE_MS, SECOND_MS } from "../units/duration";
+import { newId } from "../units/id";
+import { tellOperators } from "../notifications/record-event";
+import { type Reached, reachOrganization } from "../organizations/open-organization";
+
+/** How long whoever asks for a proof waits for it. */
+const ASKED_MS = 10 * SECOND_MS;
+
+/** Checks that are gone on with in one run of the cron. */
+const CHECKS_A_RUN = 4;
+
+/** Longer than one run. */
+const TAKEN_MS = 2 * MINUTE_MS;
+
+/** A proof that takes longer: its report is to be asked for. */
+export interface CheckUnderWay {
+  outcome: "under_way";
+  check: LedgerCheckRow;
+}
+
+/** What had been written in a ledger when a proof began. */
+export interface Written {
+  entry_seq: number;
+  notice_seq: number;
+}
+
+/**
+ * Lets a ledger prove that it adds up. What is not proven after `budget_ms` is gone on with by the cron, and so is what an
+ * earlier request has begun.
+ * @throws LedgerUnavailable
+ */
+export async function checkLedger(
+  env: Bindings,
+  organization: Reached,
+  budget_ms = ASKED_MS,
+): Promise<LedgerVerification | CheckUnderWay | NoSuchOrganization> {
+  const { organization_id, ledger } = organization;
+  const db = openDatabase(env);
+  const known = await checkUnderWay(db, organization_id);
+  if (known) return { outcome: "under_way", check: known };
+  const started_at_ms = Date.now();
+  const written = await ledger.ask(async (object) => object.written());
+  if (written.outcome === "refused") return written;
+  const answer = await ledger.verify({ until_ms: started_at_ms + budget_ms });
+  if (answer.outcome === "refused") return answer;
+  const { entry_seq, notice_seq } = written;
+  const row = { organization_id, started_at_ms, taken_until_ms: 0, entry_seq, notice_seq };
+  if (answer.outcome === "unfinished") {
+    const position = { ...answer.cursor };
+    const id = newId("chk");
+    const check = await insertCheck(db, { id, ...row, position, finished_at_ms: null, found: null });
+    return { outcome: "under_way", check };
+  }
+  await conclude(
+    env,
+    { id: newId("chk"), ...row, position: null, finished_at_ms: null, found: null },
+    answer,
+  );
+  return answer;
+}
+
+/** Goes on with proofs that are under way, until `until_ms`. One that fails is left to the next run and holds up no other. */
+export async function continueChecks(env: Bindings, until_ms: number): Promise<void> {
+  const now_ms = Date.now();
+  const taken = await takeChecks(openDatabase(env), {
+    now_ms,
+    until_ms: now_ms + TAKEN_MS,
+    limit: CHECKS_A_RUN,
+  });
+  await Promise.all(taken.map((check) => attempt(check, () => goOn(env, check, until_ms))));
+}
+
+async function attempt({ id, organization_id }: LedgerCheckRow, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const detail = { check_id: id, organization_id, error: String(error) };
+    console.error(JSON.stringify({ event: "ledger_check_failed", ...detail }));
+  }
+}
+
+async function goOn(env: Bindings, check: LedgerCheckRow, until_ms: number): Promise<void> {
+  const db = openDatabase(env);
+  const organization = await reachOrganization(env, check.organization_id);
+  if (!organization) throw new Error(`There is no organization ${check.organization_id}.`);
+  // Its ledger made it.
+  const cursor = check.position as VerifyCursor | null;
+  const answer = await organization.ledger.verify({ cursor, until_ms });
+  if (answer.outcome === "refused") throw new Error(answer.message);
+  if (answer.outcome === "unfinished") await leaveCheck(db, check, { ...answer.cursor });
+  else await conclude(env, check, answer);
+}
+
+/** Remembers what was proven; a difference is kept in a report, and operators are told of it once. */
+async function conclude(env: Bindings, check: LedgerCheckRow, answer: LedgerVerification): Promise<void> {
+  const db = openDatabase(env);
+  const { outcome: _, ...found } = answer;
+  const finished_at_ms = Date.now();
+  const { organization_id, entry_seq, notice_seq } = check;
+  if (!found.ok) await report(env, check, found, finished_at_ms);
+  if (check.position !== null) await finishCheck(db, check, { finished_at_ms, found });
+  if (found.ok)
+    await putProvenLedger(db, { organization_id, proven_at_ms: finished_at_ms, entry_seq, notice_seq });
+}
+
+async function report(
+  env: Bindings,
+  check: LedgerCheckRow,
+  found: LedgerFinding,
+  finished_at_ms: number,
+): Promise<void> {
+  const { id, organization_id, started_at_ms } = check;
+  const first_difference = found.first_difference ?? "";
+  console.error(JSON.stringify({ event: "ledger_difference", organization_id, first_difference }));
+  if (check.position === null) await insertCheck(openDatabase(env), { ...check, finished_at_ms, found });
+  await tellOperators(env, `ledger_difference:${id}`, {
+    type: "ops.ledger_difference",
+    occurred_at_ms: started_at_ms,
+    data: { organization_id, report_id: id, first_difference },
+  });
+}

@@ -1,0 +1,88 @@
+import type { Bindings } from "../env";
+import { openDatabase } from "../storage/database";
+import { type ProvenLedgerRow, provenLedgers } from "../storage/ledger-checks";
+import { listOrganizations, type OrganizationRow } from "../storage/organizations";
+import { DAY_MS, HOUR_MS, SECOND_MS } from "../units/duration";
+import { checkLedger, continueChecks } from "./ledger-checks";
+import { reachOrganization } from "../organizations/open-organization";
+
+/** What one run of the cron takes; with what it asks for in that time it stays far within a thousand sub-requests. */
+const RUN_MS = 20 * SECOND_MS;
+
+/** Ledgers visited in one run, as many at once, and the time that each has before its check becomes a report of its own. */
+const LEDGERS_A_RUN = 80;
+const AT_ONCE = 8;
+const EACH_MS = 5 * SECOND_MS;
+
+/** A ledger that nothing was written in is proven again after this long. */
+const UNCHANGED_MS = 7 * DAY_MS;
+
+/** When a night begins, in UTC. */
+const NIGHT_BEGINS_MS = HOUR_MS;
+
+const CURSOR_KEY = "ledger-checks:night";
+
+/** How far a night has come. */
+interface Night {
+  began_at_ms: number;
+  /** Null: not begun. */
+  after_id: string | null;
+  is_over: boolean;
+}
+
+/**
+ * Proves every night each ledger that was written in since its last proof, and the others once a week: a portion in each
+ * run, the next one where this one ended. Also goes on with proofs that take longer than a run.
+ */
+export async function checkLedgers(env: Bindings, now_ms = Date.now()): Promise<void> {
+  const until_ms = now_ms + RUN_MS;
+  await continueChecks(env, until_ms);
+  const night = await readNight(env, now_ms);
+  if (night.is_over || Date.now() >= until_ms) return;
+  const { after_id } = night;
+  const page = await listOrganizations(openDatabase(env), { after_id, limit: LEDGERS_A_RUN });
+  const proven = new Map(
+    (
+      await provenLedgers(
+        openDatabase(env),
+        page.map(({ id }) => id),
+      )
+    ).map((row) => [row.organization_id, row]),
+  );
+  let visited = 0;
+  while (visited < page.length && Date.now() < until_ms) {
+    const group = page.slice(visited, visited + AT_ONCE);
+    await Promise.all(group.map((row) => visit(env, row, proven.get(row.id), now_ms)));
+    visited += group.length;
+  }
+  const is_over = visited === page.length && page.length < LEDGERS_A_RUN;
+  const next: Night = { ...night, after_id: page[visited - 1]?.id ?? after_id, is_over };
+  await env.DIRECTORY.put(CURSOR_KEY, JSON.stringify(next));
+}
+
+async function readNight(env: Bindings, now_ms: number): Promise<Night> {
+  const began_at_ms = Math.floor((now_ms - NIGHT_BEGINS_MS) / DAY_MS) * DAY_MS + NIGHT_BEGINS_MS;
+  const known = await env.DIRECTORY.get<Night>(CURSOR_KEY, "json");
+  return known?.began_at_ms === began_at_ms ? known : { began_at_ms, after_id: null, is_over: false };
+}
+
+/** One that cannot be asked now is asked again in the next night, or by the operator whom the watchdog has told. */
+async function visit(
+  env: Bindings,
+  { id: organization_id }: OrganizationRow,
+  proven: ProvenLedgerRow | undefined,
+  now_ms: number,
+): Promise<void> {
+  try {
+    const organization = await reachOrganization(env, organization_id);
+    if (!organization) return;
+    const written = await organization.ledger.ask(async (object) => object.written());
+    if (written.outcome === "refused") throw new Error(written.message);
+    const is_unchanged = proven?.entry_seq === written.entry_seq && proven.notice_seq === written.notice_seq;
+    if (is_unchanged && proven.proven_at_ms > now_ms - UNCHANGED_MS) return;
+    const answer = await checkLedger(env, organization, EACH_MS);
+    if (answer.outcome === "refused") throw new Error(answer.message);
+  } catch (error) {
+    console.error(JSON.stringify({ event: "ledger_check_failed", organization_id, error: String(error) }));
+  }
+}

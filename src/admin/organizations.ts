@@ -1,0 +1,72 @@
+import { type Bindings, readSettings } from "../env";
+import type { Profile } from "../ledger/core/account/account";
+import type { NoSuchOrganization } from "../ledger/core/commands";
+import { SCOPES } from "../ledger/core/account/api-keys";
+import { openNewLedger } from "../ledger/client";
+import { openDatabase } from "../storage/database";
+import { Directory } from "../organizations/directory";
+import { insertOrganization, updateOrganization } from "../storage/organizations";
+import { mintOwnKey } from "../access/api-keys";
+import type { Reached } from "../organizations/open-organization";
+import { ourStripe } from "../customers/require-stripe";
+import { closeCheckouts } from "../customers/close-checkouts";
+
+export type NewOrganization = Pick<
+  Profile,
+  "company_name" | "email" | "language" | "location_hint" | "jurisdiction"
+>;
+export type ProfilePatch = Partial<Pick<Profile, "company_name" | "email" | "language" | "state">>;
+
+/**
+ * Makes an organization with its ledger and its first key, which is shown here only. The ledger comes first, then D1,
+ * then KV: an organization that can be found can be used, and a creation that is cut off has made nothing visible.
+ */
+export async function createOrganization(
+  env: Bindings,
+  organization_id: string,
+  stated: NewOrganization,
+): Promise<{ profile: Profile; api_key: string }> {
+  const profile: Profile = {
+    ...stated,
+    organization_id,
+    state: "active",
+    created_at_ms: Date.now(),
+  };
+  const { key, api_key } = await mintOwnKey(env, organization_id, {
+    label: "first key",
+    scopes: [...SCOPES],
+    expires_at_ms: null,
+  });
+  const ledger = openNewLedger(env, profile, readSettings(env).ledger_deadline_ms);
+  await ledger.ask(async (object) => object.create(profile, api_key));
+  const { organization_id: id, ...row } = profile;
+  await insertOrganization(openDatabase(env), { id, ...row });
+  const directory = new Directory(env);
+  await directory.copyStandardRates();
+  await directory.putOrganization(id, profile);
+  return { profile, api_key: key };
+}
+
+/** Changes who an organization is or whether it may call; its ledger obeys from then on, lists follow. */
+export async function patchOrganization(
+  env: Bindings,
+  { organization_id, ledger }: Reached,
+  patch: ProfilePatch,
+): Promise<{ outcome: "profile"; profile: Profile } | NoSuchOrganization> {
+  const answer = await ledger.ask(async (object) => object.setProfile(patch));
+  if (answer.outcome === "refused") return answer;
+  const { company_name, email, language, state } = answer.profile;
+  await updateOrganization(openDatabase(env), organization_id, { company_name, email, language, state });
+  await new Directory(env).putOrganization(organization_id, answer.profile);
+  if (state === "closed" && readSettings(env).stripe) await closePages(env, organization_id);
+  return answer;
+}
+
+/** What is open for payment is closed, too. It is closed without Stripe: what is paid all the same is still credited. */
+async function closePages(env: Bindings, organization_id: string): Promise<void> {
+  try {
+    await closeCheckouts(env, ourStripe(env), organization_id);
+  } catch (error) {
+    console.error(JSON.stringify({ event: "checkouts_stay_open", organization_id, error: String(error) }));
+  }
+}

@@ -1,0 +1,209 @@
+import { type Bindings, readSettings } from "../env";
+import { openDatabase } from "../storage/database";
+import { findOrganization } from "../storage/organizations";
+import { findPurchase, findPurchaseByStripeId, findPurchases, type PurchaseRow } from "../storage/purchases";
+import {
+  insertReconciliation,
+  moneyEntriesIn,
+  purchasesCreatedIn,
+  type ReconciliationRow,
+  reversalsCreatedIn,
+} from "../storage/reconciliations";
+import { findReversals, type ReversalRow, reversalsOf } from "../storage/reversals";
+import { stripeClient } from "../stripe/client";
+import { type CardPage, moneyBack, objectsOfOurs, type Span } from "../stripe/money-moved";
+import { type MoneyBack, metadataOfPayment } from "../stripe/refunds";
+import { DAY_MS, MINUTE_MS } from "../units/duration";
+import { newId } from "../units/id";
+import { turn } from "../runtime/next-task";
+import { ownerOf } from "../purchases/stripe-object-owner";
+import { ourStripe } from "../customers/require-stripe";
+import { deploymentName } from "../customers/deployment";
+import { compareMoney, type Difference, entryKeysOf } from "./reconcile-compare";
+import { tellOperators } from "../notifications/record-event";
+import { reachOrganization } from "../organizations/open-organization";
+import { lacksRefund } from "../purchases/refunds/reopen";
+import { bringToLedger, reverseDispute, reverseRefund } from "../purchases/refunds/reversals";
+import { settlePurchase } from "../purchases/fulfil";
+
+/** Longer than Stripe repeats an event, and than most refunds take. */
+const WINDOW_DAYS = 35;
+/** What is newer may still be on its way. */
+const SETTLING_MS = 15 * MINUTE_MS;
+/** Keys that one ledger is asked about at once. */
+const KEYS_AT_ONCE = 500;
+
+/** Refunds and disputes of payments that are not known whose owner is asked for in one comparison. */
+const STRANGERS_ASKED_ABOUT = 200;
+
+/** A report that many differences fill says so by its count; the rest would only hide the first ones. */
+const DIFFERENCES_KEPT = 1_000;
+
+/**
+ * Compares what Stripe holds as paid and given back, the purchases and reversals in D1, and the entries of the ledgers, over
+ * the last 35 days, and keeps a report of every difference. What only waits to be done is then done, as if its event had
+ * come; a difference that the next report has again is for people. Null when this deployment sells nothing.
+ */
+export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<ReconciliationRow | null> {
+  const settings = readSettings(env).stripe;
+  if (!settings) return null;
+  const db = openDatabase(env);
+  const stripe = stripeClient(settings);
+  const span = { from_ms: now_ms - WINDOW_DAYS * DAY_MS, until_ms: now_ms - SETTLING_MS };
+  const [{ paid, card_pages }, back, purchases, reversals, entries] = [
+    await objectsOfOurs(stripe, span, await deploymentName(env)),
+    await moneyBack(stripe, span),
+    await purchasesCreatedIn(db, span),
+    await reversalsCreatedIn(db, span),
+    await moneyEntriesIn(db, span),
+  ];
+  const reversed = await reversedBy(env, reversals);
+  const all_reversals = reversed.flatMap((one) => one.reversals);
+  const posted = await postedAmounts(env, purchases, all_reversals);
+  const { ours, unknown } = await ofOurPurchases(env, back);
+  unknown.push(...(await ofNoOrganization(env, card_pages)));
+  const older_keys = await keysOfOlderRows(env, entries, span);
+  const records = { paid, unknown, back: ours, purchases, reversals: all_reversals, reversed, entries };
+  const differences = compareMoney({ ...records, older_keys, posted });
+  const counts = {
+    paid: paid.length,
+    purchases: purchases.length,
+    entries: entries.length,
+    back: ours.length,
+  };
+  const report = reportOf(span, now_ms, { ...counts, differences: differences.length }, differences);
+  await insertReconciliation(db, report);
+  for (const difference of differences) {
+    console.error(JSON.stringify({ event: "reconciliation_difference", ...difference }));
+    await mend(env, difference);
+  }
+  console.log(JSON.stringify({ event: "reconciliation", ...report.counts }));
+  if (differences.length > 0)
+    await tellOperators(env, `reconciliation:${report.id}`, {
+      type: "ops.reconciliation_difference",
+      occurred_at_ms: now_ms,
+      data: { report_id: report.id, differences: differences.length },
+    });
+  return report;
+}
+
+/** Does what an event that never came would have done. */
+async function mend(env: Bindings, { kind, id }: Difference): Promise<void> {
+  try {
+    if (kind === "paid_not_credited") await settlePurchase(env, id);
+    if (kind === "refund_differs") await reverseRefund(env, id);
+    if (kind === "dispute_differs") await reverseDispute(env, id);
+    if (kind === "taken_too_little" || kind === "taken_too_much") await bringAnew(env, id);
+  } catch (error) {
+    console.error(JSON.stringify({ event: "mend_failed", kind, id, error: String(error) }));
+  }
+}
+
+async function bringAnew(env: Bindings, purchase_id: string): Promise<void> {
+  const purchase = await findPurchase(openDatabase(env), purchase_id);
+  if (purchase) await bringToLedger(env, purchase);
+}
+
+/** The purchases that these are of, with all that went back of each. */
+async function reversedBy(env: Bindings, of: readonly ReversalRow[]) {
+  const db = openDatabase(env);
+  const ids = [...new Set(of.map(({ purchase_id }) => purchase_id))];
+  const by_purchase = Map.groupBy(await reversalsOf(db, ids), ({ purchase_id }) => purchase_id);
+  const purchases = await findPurchases(db, ids);
+  return purchases.map((purchase) => ({ purchase, reversals: by_purchase.get(purchase.id) ?? [] }));
+}
+
+function reportOf(
+  { from_ms, until_ms }: Span,
+  started_at_ms: number,
+  counts: Record<string, number>,
+  differences: Difference[],
+): ReconciliationRow {
+  const kept = differences.slice(0, DIFFERENCES_KEPT).map((difference) => ({ ...difference }));
+  const finished_at_ms = Date.now();
+  return { id: newId("rec"), started_at_ms, finished_at_ms, from_ms, until_ms, counts, differences: kept };
+}
+
+/**
+ * Money that went back for payments of ours, and what is ours by its name of purchases that nothing is known of. An account at
+ * Stripe may serve others, too: Stripe is asked about theirs no more often than that.
+ */
+async function ofOurPurchases(env: Bindings, back: readonly MoneyBack[]) {
+  const db = openDatabase(env);
+  const ours: (MoneyBack & { purchase: PurchaseRow })[] = [];
+  const unknown: Difference[] = [];
+  let asked = 0;
+  for (const one of back) {
+    if (one.payment_intent_id === null) continue;
+    const purchase = await findPurchaseByStripeId(db, { payment_intent: one.payment_intent_id });
+    if (purchase) ours.push({ ...one, purchase });
+    else if (asked++ < STRANGERS_ASKED_ABOUT) {
+      const owner = await ownerOf(env, await metadataOfPayment(ourStripe(env), one.payment_intent_id));
+      const { id, kind, is_back } = one;
+      if (owner.whose === "ours" && kind === "refund" && !is_back && (await lacksRefund(env, owner.purchase)))
+        unknown.push({
+          kind: "refund_differs",
+          id,
+          organization_id: owner.purchase.organization_id,
+          detail: `has failed, and purchase ${owner.purchase.id} is refunded`,
+        });
+      if (owner.whose === "unknown")
+        unknown.push({
+          kind: `${kind}_unknown`,
+          id,
+          organization_id: owner.organization_id,
+          detail: `names purchase ${owner.purchase_id}`,
+        });
+    }
+    await turn();
+  }
+  return { ours, unknown };
+}
+
+/** Pages of ours on which a card was entered for an organization that nothing is known of. */
+async function ofNoOrganization(env: Bindings, pages: readonly CardPage[]): Promise<Difference[]> {
+  const db = openDatabase(env);
+  const by_organization = Map.groupBy(pages, ({ organization_id }) => organization_id);
+  const differences: Difference[] = [];
+  for (const [organization_id, of_organization] of by_organization) {
+    if (await findOrganization(db, organization_id)) continue;
+    const detail = "is of no organization";
+    for (const { id } of of_organization)
+      differences.push({ kind: "card_page_unknown", id, organization_id, detail });
+  }
+  return differences;
+}
+
+/** The keys of rows from before the span whose entries were posted within it. */
+async function keysOfOlderRows(
+  env: Bindings,
+  entries: readonly { key: string | null }[],
+  { from_ms }: Span,
+): Promise<string[]> {
+  const db = openDatabase(env);
+  const ids = entries.flatMap(({ key }) => key?.split(":")[1] ?? []);
+  const rows = [...(await findPurchases(db, ids)), ...(await findReversals(db, ids))];
+  return rows.filter(({ created_at_ms }) => created_at_ms < from_ms).flatMap((row) => entryKeysOf(row));
+}
+
+/** What each ledger has posted under the keys that the rows in D1 lead one to expect. */
+async function postedAmounts(
+  env: Bindings,
+  purchases: readonly PurchaseRow[],
+  reversals: Parameters<typeof entryKeysOf>[0][],
+): Promise<Map<string, number>> {
+  const posted = new Map<string, number>();
+  const by_organization = Map.groupBy([...purchases, ...reversals], (row) => row.organization_id);
+  for (const [organization_id, rows] of by_organization) {
+    const organization = await reachOrganization(env, organization_id);
+    const keys = rows.flatMap((row) => entryKeysOf(row));
+    for (let start = 0; organization && start < keys.length; start += KEYS_AT_ONCE) {
+      const asked = keys.slice(start, start + KEYS_AT_ONCE);
+      const answer = await organization.ledger.ask(async (object) => object.postedAmounts(asked));
+      if (answer.outcome === "refused") throw new Error(answer.message);
+      for (const { key, amount_micros } of answer.posted) posted.set(key, amount_micros);
+      await turn();
+    }
+  }
+  return posted;
+}

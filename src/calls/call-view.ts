@@ -1,0 +1,100 @@
+import { usedMicros } from "../ledger/core/account/account";
+import { chargedCostMicros } from "../ledger/core/calls/charge";
+import { billableSeconds, feeMicros, type Rate } from "../ledger/core/credit/rating";
+import type {
+  CallOutcome,
+  KnownCall,
+  LiveCall,
+  OwnKey,
+  ProviderCost,
+  RejectReason,
+  ResolvedCall,
+} from "../ledger/core/types";
+import type { CallRow } from "../storage/calls";
+import { SECOND_MS } from "../units/duration";
+import { type CallStatus, liveStatus, resolvedStatus } from "./call-status";
+
+/** What is shown of a call, wherever it was read. */
+export interface ShownCall {
+  call_id: string;
+  status: CallStatus;
+  outcome: CallOutcome | null;
+  reject_reason: RejectReason | null;
+  end_reason: string | null;
+  direction: "inbound" | "outbound";
+  from: string;
+  to: string;
+  number: string | null;
+  duration_ms: number;
+  billable_seconds: number;
+  charged_micros: number;
+  fee_micros: number;
+  provider_cost_micros: number;
+  provider_costs: ProviderCost[];
+  rate: Rate;
+  byok: OwnKey[];
+  parent_call_id: string | null;
+  authorized: boolean;
+  started_at_ms: number;
+  answered_at_ms: number | null;
+  ended_at_ms: number | null;
+  updated_at_ms: number;
+}
+
+/** A call as its ledger knows it. */
+export function shownOfKnown(known: Exclude<KnownCall, { state: "unknown" }>): ShownCall {
+  return known.state === "live" ? shownOfLive(known.call) : shownOfResolved(known.call);
+}
+
+/** A live call, with what it has used by its proof of life. */
+export function shownOfLive(call: LiveCall): ShownCall {
+  const duration_ms = call.proof_of_life_seconds * SECOND_MS;
+  const billable_seconds = billableSeconds(duration_ms, call.rate);
+  return {
+    ...call,
+    status: liveStatus(call),
+    outcome: null,
+    reject_reason: null,
+    end_reason: null,
+    duration_ms,
+    billable_seconds,
+    charged_micros: usedMicros(call),
+    fee_micros: feeMicros(billable_seconds, call.rate),
+    provider_cost_micros: chargedCostMicros(call),
+    provider_costs: [],
+    parent_call_id: call.parent_call_id ?? null,
+    authorized: true,
+    started_at_ms: call.authorized_at_ms,
+    ended_at_ms: null,
+    updated_at_ms: call.proof_at_ms,
+  };
+}
+
+/** A resolved call as D1 has it. */
+export function shownOfRow(row: CallRow): ShownCall {
+  return {
+    ...row,
+    status: resolvedStatus(row.outcome, row.duration_ms),
+    reject_reason: row.reject_reason as RejectReason | null,
+    from: row.from_number,
+    to: row.to_number,
+    rate: { ...row, name: row.rate_name },
+    byok: row.byok as OwnKey[],
+    provider_costs: row.provider_costs as ProviderCost[],
+    updated_at_ms: row.updated_at_ms ?? row.ended_at_ms,
+  };
+}
+
+/** The side that is the organization's: its number where it has one. */
+export function ownSideOf({ number, direction, from, to }: ShownCall): string {
+  return number ?? (direction === "inbound" ? to : from);
+}
+
+function shownOfResolved(call: ResolvedCall): ShownCall {
+  return {
+    ...call,
+    status: resolvedStatus(call.outcome, call.duration_ms),
+    updated_at_ms: call.updated_at_ms ?? call.resolved_at_ms,
+    parent_call_id: call.parent_call_id ?? null,
+  };
+}

@@ -1,0 +1,36 @@
+import { incrementsOf } from "../ledger/core/credit/rating";
+import type { Column } from "../units/csv";
+import { isoTime, wholeSeconds } from "../units/duration";
+import { CURRENCY, microsToUnits } from "../units/money";
+import { ownSideOf, type ShownCall } from "./call-view";
+
+/** The columns of the usage file, with the names that the fields have in the API. */
+export const usageColumns: readonly Column<ShownCall>[] = [
+  ["call_id", (call) => call.call_id],
+  ["created_at", (call) => isoTime(call.started_at_ms)],
+  ["answered_at", (call) => timeOrNothing(call.answered_at_ms)],
+  ["ended_at", (call) => timeOrNothing(call.ended_at_ms)],
+  ["direction", (call) => call.direction],
+  ["from", (call) => call.from],
+  ["to", (call) => call.to],
+  ["phone_number", ownSideOf],
+  ["status", (call) => call.status],
+  ["end_reason", (call) => call.end_reason],
+  ["duration_seconds", (call) => wholeSeconds(call.duration_ms)],
+  ["billable_seconds", (call) => call.billable_seconds],
+  ["rate", (call) => call.rate.name],
+  ["price_micros_per_minute", (call) => call.rate.price_micros_per_minute],
+  ["increments", (call) => incrementsOf(call.rate)],
+  ["byok_stt", (call) => call.byok.includes("stt")],
+  ["byok_llm", (call) => call.byok.includes("llm")],
+  ["byok_tts", (call) => call.byok.includes("tts")],
+  ["fee_micros", (call) => call.fee_micros],
+  ["provider_cost_micros", (call) => call.provider_cost_micros],
+  ["cost", (call) => microsToUnits(call.charged_micros)],
+  ["cost_micros", (call) => call.charged_micros],
+  ["currency", () => CURRENCY],
+];
+
+function timeOrNothing(at_ms: number | null): string | null {
+  return at_ms === null ? null : isoTime(at_ms);
+}

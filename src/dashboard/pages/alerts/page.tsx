@@ -1,0 +1,215 @@
+import { Hono } from "hono";
+import { writeDown } from "../../../organizations/audit-log";
+import { endpointsOf } from "../../../notifications/endpoints";
+import {
+  type AlertFacts,
+  type AlertThreshold,
+  alertKey,
+  sameAlerts,
+} from "../../../ledger/core/credit/balance-alerts";
+import { centsToMicros } from "../../../units/money";
+import { alertThreshold } from "../../../webhooks/event-catalogue";
+import {
+  amountIn,
+  hundredthsOf,
+  numberTrouble,
+  unitsOf,
+  type WrittenNumber,
+  wholeNumberIn,
+} from "../../format/amounts";
+import { actorOf, may, type PageContext, type PageEnv } from "../../context";
+import { endpointOwnerOf } from "../webhooks/endpoint-owner";
+import type { Format } from "../../format/format";
+import { answerPage, pathOf } from "../../layout";
+import { PageError } from "../../page-error";
+import { Pill } from "../../parts/figures";
+import { ErrorSummary, Field, type FormState, readForm, Select } from "../../parts/form";
+import { Notice } from "../../parts/notice";
+import { Empty, Table } from "../../parts/table";
+import { allowed } from "../../session";
+import { alertsWords } from "./words";
+
+const MAX_ALERTS = 10;
+
+type Words = (typeof alertsWords)["en"];
+
+/** At which credit the organization is told. */
+export const alerts = new Hono<PageEnv>()
+  .get("/", (c) => answer(c))
+  .post("/", allowed("set"), async (c) => {
+    const fields = await readForm(c);
+    const t = alertsWords[c.var.format.language];
+    const wrong = (text: string) => answer(c, { values: fields, errors: { amount: text } });
+    const { format } = c.var;
+    const written = writtenIn(format, fields);
+    const threshold = thresholdOf(fields.kind, written);
+    const kind = fields.kind === "euros" ? "euros" : "number";
+    if (!threshold) return wrong(numberTrouble(written, format, t.wrong, kind));
+    for (;;) {
+      const { thresholds } = await factsOf(c);
+      if (thresholds.some((each) => alertKey(each) === alertKey(threshold))) return wrong(t.known);
+      if (thresholds.length >= MAX_ALERTS) return wrong(t.too_many);
+      if (await set(c, [...thresholds, threshold], thresholds)) break;
+    }
+    return c.redirect(`${pathOf("alerts")}?done=added`, 303);
+  })
+  .post("/remove", allowed("set"), async (c) => {
+    const { key } = await readForm(c);
+    for (;;) {
+      const { thresholds } = await factsOf(c);
+      const left = thresholds.filter((each) => alertKey(each) !== key);
+      // One that is gone already was removed by the same form, sent twice.
+      if (left.length === thresholds.length || (await set(c, left, thresholds))) break;
+    }
+    return c.redirect(`${pathOf("alerts")}?done=removed`, 303);
+  });
+
+function writtenIn({ language }: Format, { kind, amount = "" }: Record<string, string>): WrittenNumber {
+  return kind === "euros" ? amountIn(amount, language) : wholeNumberIn(amount, language);
+}
+
+function thresholdOf(kind = "", written: WrittenNumber): AlertThreshold | null {
+  const minutes = unitsOf(written) ?? undefined;
+  const cents = hundredthsOf(written);
+  const asked = {
+    minutes: { minutes },
+    euros: { amount_micros: cents === null ? undefined : centsToMicros(cents) },
+    runway: { runway_minutes: minutes },
+  }[kind];
+  const checked = alertThreshold.safeParse(asked);
+  const is_set = checked.success && Object.values(checked.data).some((value) => value !== undefined);
+  return is_set ? checked.data : null;
+}
+
+async function factsOf(c: PageContext): Promise<AlertFacts> {
+  const answer = await c.var.ledger.ask(async (object) => object.alerts(null));
+  if (answer.outcome !== "alerts") throw new PageError("not_found");
+  return answer.alerts;
+}
+
+/** Whether they are set now: not when somebody else has set others since `instead_of` was read. */
+async function set(
+  c: PageContext,
+  thresholds: AlertThreshold[],
+  instead_of: AlertThreshold[],
+): Promise<boolean> {
+  await writeDown(c.env, actorOf(c), "alerts.set", c.var.session.organization_id, { alerts: thresholds });
+  const answer = await c.var.ledger.ask(async (object) => object.setAlerts(thresholds, instead_of));
+  if (answer.outcome !== "alerts") throw new PageError("not_found");
+  return sameAlerts(answer.alerts.thresholds, thresholds);
+}
+
+async function answer(c: PageContext, state?: FormState) {
+  const { format, session } = c.var;
+  const t = alertsWords[format.language];
+  const [facts, endpoints] = await Promise.all([factsOf(c), endpointsOf(c.env, endpointOwnerOf(c))]);
+  const is_heard = endpoints.some(
+    ({ state, events }) => state === "enabled" && (events === null || events.includes("balance.low")),
+  );
+  const may_change = may(session.role, "set");
+  const done = c.req.query("done");
+  return answerPage(
+    c,
+    { page: "alerts", status: state ? 422 : 200 },
+    <>
+      {done === "added" || done === "removed" ? <Notice kind="success" title={t.done[done]} /> : null}
+      {is_heard ? null : (
+        <Notice kind="warning" {...t.nobody}>
+          <a href={pathOf("webhooks")}>{t.to_webhooks}</a>
+        </Notice>
+      )}
+      <p class="hint">{t.intro}</p>
+      <section>
+        <h2>{t.list}</h2>
+        <Alerts facts={facts} format={format} may_change={may_change} t={t} />
+      </section>
+      {may_change ? <AlertForm state={state} t={t} /> : null}
+    </>,
+  );
+}
+
+function Alerts({
+  facts: { thresholds, fired },
+  format,
+  may_change,
+  t,
+}: {
+  facts: AlertFacts;
+  format: Format;
+  may_change: boolean;
+  t: Words;
+}) {
+  if (thresholds.length === 0) return <Empty {...t.none} />;
+  const gone_off = new Set(fired);
+  return (
+    <Table
+      caption={t.list}
+      hide_caption
+      rows={thresholds}
+      columns={[
+        { heading: t.what, names_row: true, cell: (each) => wordsOf(each, format, t) },
+        {
+          heading: t.state,
+          cell: (each) =>
+            gone_off.has(alertKey(each)) ? (
+              <Pill kind="wait" text={t.gone_off} />
+            ) : (
+              <Pill kind="good" text={t.armed} />
+            ),
+        },
+        {
+          heading: t.action,
+          cell: (each) =>
+            may_change ? (
+              <form method="post" action="/billing/alerts/remove">
+                <input type="hidden" name="key" value={alertKey(each)} />
+                <button class="link" type="submit" aria-label={t.remove_which(wordsOf(each, format, t))}>
+                  {t.remove}
+                </button>
+              </form>
+            ) : (
+              "–"
+            ),
+        },
+      ]}
+    />
+  );
+}
+
+function wordsOf(
+  { minutes, amount_micros, runway_minutes }: AlertThreshold,
+  format: Format,
+  t: Words,
+): string {
+  if (minutes !== undefined) return t.below("minutes", format.number(minutes));
+  if (amount_micros !== undefined) return t.below("euros", format.exactMoney(amount_micros));
+  return t.below("runway", format.number(runway_minutes ?? 0));
+}
+
+function AlertForm({ state, t }: { state: FormState | undefined; t: Words }) {
+  return (
+    <section class="card">
+      <h2>{t.add_title}</h2>
+      {state ? <ErrorSummary title={t.errors} errors={state.errors} /> : null}
+      <form method="post" class="stack" novalidate>
+        <Select
+          name="kind"
+          label={t.kind}
+          state={state}
+          options={(["minutes", "euros", "runway"] as const).map((kind) => [kind, t.kinds[kind]])}
+        />
+        <Field
+          name="amount"
+          label={t.amount}
+          hint={t.amount_hint}
+          state={state}
+          inputmode="decimal"
+          maxlength={24}
+        />
+        <button class="button" type="submit">
+          {t.add}
+        </button>
+      </form>
+    </section>
+  );
+}

@@ -1,0 +1,84 @@
+import { Hono } from "hono";
+import { type AuditRow, listAudit } from "../../../storage/audit";
+import { openDatabase } from "../../../storage/database";
+import { idPattern } from "../../../units/id";
+import type { PageEnv } from "../../context";
+import { answerPage, pathOf } from "../../layout";
+import { Empty, Pager, Table } from "../../parts/table";
+import { auditWords } from "./words";
+
+const PAGE = 50;
+const AUDIT_ID = idPattern("aud");
+const LONGEST_DETAIL = 300;
+
+type Words = (typeof auditWords)["en"];
+
+/** Who changed what, and when. Of operators only what they did: how is theirs. */
+export const audit = new Hono<PageEnv>().get("/", async (c) => {
+  const { format, ledger, session } = c.var;
+  const t = auditWords[format.language];
+  const asked = c.req.query("before") ?? "";
+  const before_id = AUDIT_ID.test(asked) ? asked : null;
+  const [found, keys] = await Promise.all([
+    listAudit(openDatabase(c.env), session.organization_id, { before_id, limit: PAGE + 1 }),
+    ledger.ask(async (object) => object.keys(null)),
+  ]);
+  const labels = new Map(
+    keys.outcome === "keys" ? keys.keys.map(({ key_id, label }) => [key_id, label]) : [],
+  );
+  const rows = found.slice(0, PAGE);
+  const last = found.length > PAGE ? rows.at(-1) : undefined;
+  return answerPage(
+    c,
+    { page: "audit" },
+    <>
+      <p class="hint">{t.intro}</p>
+      {rows.length === 0 ? (
+        <Empty {...t.none} />
+      ) : (
+        <Table
+          caption={t.pages}
+          hide_caption
+          rows={rows}
+          columns={[
+            { heading: t.when, cell: ({ at_ms }) => format.exactTime(at_ms) },
+            { heading: t.who, cell: (row) => actorIn(row, labels, t) },
+            { heading: t.what, names_row: true, cell: ({ action }) => t.actions[action] ?? action },
+            { heading: t.detail, cell: (row) => <Detail row={row} is_own={isOwn(row, labels)} /> },
+          ]}
+        />
+      )}
+      <Pager
+        newest_href={before_id === null ? null : pathOf("audit")}
+        older_href={last ? `?before=${last.id}` : null}
+        words={{ newest: t.newest, older: t.older, label: t.pages }}
+      />
+    </>,
+  );
+});
+
+function isOwn({ key_id }: AuditRow, labels: ReadonlyMap<string, string>): boolean {
+  return key_id.startsWith("user:") || labels.has(key_id);
+}
+
+function actorIn({ key_id, actor_name }: AuditRow, labels: ReadonlyMap<string, string>, t: Words): string {
+  if (actor_name !== null) return actor_name;
+  const label = labels.get(key_id);
+  return label === undefined ? t.operator : t.key(label);
+}
+
+function Detail({ row, is_own }: { row: AuditRow; is_own: boolean }) {
+  const text = is_own ? readable(row.detail) : "";
+  return <span class="detail">{text}</span>;
+}
+
+/** The facts of a change in a line, without those that say nothing. */
+function readable(detail: Record<string, unknown>): string {
+  const facts = Object.entries(detail).filter(([, value]) => value !== null && value !== "");
+  const text = facts.map(([name, value]) => `${name}: ${plain(value)}`).join(", ");
+  return text.length > LONGEST_DETAIL ? `${text.slice(0, LONGEST_DETAIL)}…` : text;
+}
+
+function plain(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,143 @@
+import { Hono } from "hono";
+import { writeDown } from "../../../organizations/audit-log";
+import { removeCard, startCardSetup } from "../../../purchases/saved-cards";
+import { type AskedTopUp, setAutoTopUp } from "../../../purchases/auto-top-up/configure";
+import { isShort } from "../../../ledger/core/credit/auto-top-up";
+import { defaultRate } from "../../../ledger/core/credit/rating";
+import { TopUpForm } from "./form";
+import { askedIn, fieldsOf } from "./input";
+import { Card, Standing, topUpFacts } from "./parts";
+import { actorOf, may, type PageContext, type PageEnv } from "../../context";
+import { answerPage, pathOf } from "../../layout";
+import { ErrorSummary, type FormState, readForm } from "../../parts/form";
+import { Notice } from "../../parts/notice";
+import { allowed } from "../../session";
+import { autoTopUpWords } from "./words";
+
+const HERE = pathOf("auto-top-up");
+
+/** Credit that is bought by itself, on the saved card. */
+export const autoTopUp = new Hono<PageEnv>()
+  .get("/", (c) => answer(c))
+  .post("/", allowed("set"), async (c) => {
+    const fields = await readForm(c);
+    const { asked, errors } = askedIn(c, fields);
+    if (!asked) return answer(c, { state: { values: fields, errors } });
+    if (buysNow(c, asked) && fields.now !== "yes") return answer(c, { now: asked });
+    const set = await setAutoTopUp(c.env, c.var, asked, askedBy(c, { enabled: true, ...asked }));
+    if (set.outcome === "auto_top_up") return c.redirect(`${HERE}?done=on`, 303);
+    const t = autoTopUpWords[c.var.format.language];
+    const text = set.code === "card_missing" ? t.no_card : t.wrong.amount;
+    return answer(c, { state: { values: fields, errors: { "": text } } });
+  })
+  .post("/off", allowed("set"), async (c) => {
+    await setAutoTopUp(c.env, c.var, null, askedBy(c, { enabled: false }));
+    return c.redirect(`${HERE}?done=off`, 303);
+  })
+  .post("/card", allowed("set"), async (c) => {
+    const { organization_id } = c.var.session;
+    const return_url = new URL(HERE, c.req.url).href;
+    const begun = await startCardSetup(c.env, { organization_id, request_key: null, return_url });
+    if (begun.outcome === "page") return c.redirect(begun.url, 303);
+    if (begun.code === "billing_profile_incomplete" || begun.code === "billing_address_invalid")
+      return c.redirect(pathOf("information"), 303);
+    return answer(c, { away: "waits_for" in begun && begun.waits_for ? "handing_over" : "away" });
+  })
+  .post("/card/remove", allowed("set"), async (c) => {
+    const { ledger, session } = c.var;
+    const { organization_id } = session;
+    await writeDown(c.env, actorOf(c), "payment_method.remove", organization_id);
+    const removed = await removeCard(c.env, { organization_id, ledger });
+    return removed.outcome === "refused"
+      ? answer(c, { away: "away" })
+      : c.redirect(`${HERE}?done=removed`, 303);
+  });
+
+/** Who asks, in which language, and how it is written down. */
+function askedBy(c: PageContext, detail: object) {
+  const actor = actorOf(c);
+  const note = () => writeDown(c.env, actor, "auto_top_up.set", c.var.session.organization_id, { ...detail });
+  return { key_id: actor.id, language: c.var.format.language, note };
+}
+
+/** Whether these settings would buy at once: people are asked before that. */
+function buysNow(c: PageContext, { threshold_micros, runway_minutes }: AskedTopUp): boolean {
+  const { account } = c.var;
+  const voice_rate = account.voice_rate ?? defaultRate("voice");
+  return isShort({ threshold_micros, runway_minutes }, { ...account, voice_rate });
+}
+
+interface Situation {
+  state?: FormState;
+  /** What the payment provider keeps from being done. */
+  away?: "away" | "handing_over";
+  /** Settings that would buy at once, and that wait to be confirmed. */
+  now?: AskedTopUp;
+}
+
+async function answer(c: PageContext, { state, away, now }: Situation = {}) {
+  const { format, session, settings } = c.var;
+  const t = autoTopUpWords[format.language];
+  const facts = await topUpFacts(c);
+  const may_change = may(session.role, "set");
+  const done =
+    c.req.query("done") ?? { saved: "card_saved", not_saved: "card_not_saved" }[c.req.query("card") ?? ""];
+  const told = done !== undefined && Object.hasOwn(t.done, done) ? t.done[done as keyof typeof t.done] : null;
+  const is_sold = settings.stripe !== null;
+  return answerPage(
+    c,
+    { page: "auto-top-up", status: state ? 422 : away ? 503 : 200, counts_in_utc: true },
+    <>
+      {told ? <Notice kind={done === "card_not_saved" ? "warning" : "success"} title={told} /> : null}
+      {away ? <Notice kind="danger" {...t[away]} /> : null}
+      {is_sold ? null : <Notice kind="info" {...t.not_sold} />}
+      {now ? <BuysNow c={c} asked={now} /> : null}
+      {state && !facts.card ? <ErrorSummary title={t.errors} errors={state.errors} /> : null}
+      <p class="hint">{t.intro}</p>
+      <Standing facts={facts} format={format} t={t} may_change={may_change} />
+      {is_sold && !now ? <Card facts={facts} t={t} may_change={may_change} /> : null}
+      {is_sold && may_change && facts.card && !now ? (
+        <TopUpForm c={c} facts={facts} state={state} t={t} />
+      ) : null}
+    </>,
+  );
+}
+
+/** Asks once more, naming every figure as it was understood: a charge must not come as a surprise. */
+function BuysNow({ c, asked }: { c: PageContext; asked: AskedTopUp }) {
+  const { account, format } = c.var;
+  const t = autoTopUpWords[format.language];
+  const amount = format.cents(asked.net_cents);
+  const limit =
+    asked.threshold_micros === null
+      ? t.now_minutes(format.number(asked.runway_minutes ?? 0))
+      : format.exactMoney(asked.threshold_micros);
+  return (
+    <Notice
+      kind="warning"
+      title={t.now_title(amount)}
+      text={t.now_text(format.money(account.remaining_micros), limit)}
+    >
+      <dl class="facts">
+        <dt>{t.threshold}</dt>
+        <dd>{limit}</dd>
+        <dt>{t.amount}</dt>
+        <dd>{amount}</dd>
+        <dt>{t.per_day}</dt>
+        <dd>{format.number(asked.max_per_day)}</dd>
+        <dt>{t.cap}</dt>
+        <dd>{format.cents(asked.monthly_cap_cents)}</dd>
+      </dl>
+      <form method="post" class="actions">
+        {Object.entries(fieldsOf(asked)).map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
+        ))}
+        <input type="hidden" name="now" value="yes" />
+        <button class="button" type="submit">
+          {t.now_confirm(amount)}
+        </button>
+        <a href={HERE}>{t.now_back}</a>
+      </form>
+    </Notice>
+  );
+}

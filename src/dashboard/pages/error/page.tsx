@@ -1,0 +1,35 @@
+import type { PageContext } from "../../context";
+import { Document } from "../../document";
+import type { PageError } from "../../page-error";
+import { errorWords } from "./words";
+
+/** A page that says what is wrong and where to go from here. */
+export function ErrorPage({ c, error }: { c: PageContext; error: PageError }) {
+  const { format, session, request_id } = c.var;
+  const t = errorWords[format.language];
+  const { title, text } = t[error.code];
+  const return_url = error.detail.return_url ?? session?.return_url;
+  const may_work = error.code === "unavailable" || error.code === "fault";
+  return (
+    <Document format={format} title={title}>
+      <main class="alone" id="content">
+        <h1>{title}</h1>
+        <p>{text}</p>
+        <p class="actions">
+          {may_work && c.req.method === "GET" ? (
+            <a class="button" href={c.req.path}>
+              {t.again}
+            </a>
+          ) : null}
+          {session && error.code !== "left" ? <a href="/billing">{t.overview}</a> : null}
+          {return_url ? <a href={return_url}>{t.back}</a> : null}
+        </p>
+        {error.code === "fault" ? (
+          <p class="hint">
+            {t.number}: <code>{request_id}</code>
+          </p>
+        ) : null}
+      </main>
+    </Document>
+  );
+}

@@ -1,0 +1,205 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { writeDown } from "../../../organizations/audit-log";
+import { createOwnKey } from "../../../access/api-keys";
+import { type ApiKey, SCOPES, type Scope } from "../../../ledger/core/account/api-keys";
+import { idPattern, newId } from "../../../units/id";
+import { typedText } from "../../../units/text-schema";
+import { actorOf, may, type PageContext, type PageEnv } from "../../context";
+import { addDays, isDay, startOfDay } from "../../format/days";
+import { KeyForm } from "./form";
+import { answerPage, pathOf } from "../../layout";
+import { PageError } from "../../page-error";
+import { Confirm } from "../../parts/confirm";
+import { Pill } from "../../parts/figures";
+import { type FormState, formErrors, readForm, severalOf } from "../../parts/form";
+import { Notice } from "../../parts/notice";
+import { Secret } from "../../parts/secret";
+import { Empty, Table } from "../../parts/table";
+import { allowed } from "../../session";
+import { keysWords } from "./words";
+
+const KEY_ID = idPattern("key");
+/** As through the API. */
+const stated_label = z.strictObject({ label: typedText({ max: 100 }) });
+
+type Words = (typeof keysWords)["en"];
+
+/** The organization's own keys. One is shown in the answer that makes it, and never again. */
+export const keys = new Hono<PageEnv>()
+  .get("/", (c) => answer(c))
+  .post("/", allowed("own"), async (c) => {
+    const fields = await readForm(c);
+    const t = keysWords[c.var.format.language];
+    const { key_id = "" } = fields;
+    if (!KEY_ID.test(key_id)) throw new PageError("not_found");
+    const stated = statedIn(c, fields);
+    if ("errors" in stated) return answer(c, { state: { values: fields, errors: stated.errors } });
+    const { organization_id } = c.var.session;
+    const { label, scopes } = stated;
+    const made = await createOwnKey(
+      c.env,
+      { organization_id, ledger: c.var.ledger },
+      { label, scopes, expires_at_ms: stated.expires_at_ms },
+      () => writeDown(c.env, actorOf(c), "api_key.create", organization_id, { key_id, label, scopes }),
+      key_id,
+    );
+    if (made.outcome === "made") return answer(c, { made });
+    if (made.code === "exists") return answer(c, { made_before: true });
+    const text = made.code === "too_many" ? t.too_many : t.expires_wrong;
+    return answer(c, { state: { values: fields, errors: { expires: text } } });
+  })
+  .post("/:key_id/revoke", allowed("own"), async (c) => {
+    const key_id = c.req.param("key_id");
+    const { ledger, session } = c.var;
+    const known = await ledger.ask(async (object) => object.keys(null));
+    if (known.outcome !== "keys" || !known.keys.some((key) => key.key_id === key_id))
+      throw new PageError("not_found");
+    await writeDown(c.env, actorOf(c), "api_key.revoke", session.organization_id, { key_id });
+    await ledger.ask(async (object) => object.revokeKey(key_id));
+    return c.redirect(`${pathOf("keys")}?done=revoked`, 303);
+  });
+
+interface Stated {
+  label: string;
+  scopes: Scope[];
+  expires_at_ms: number | null;
+}
+
+/** What is asked for, or what is wrong with it by field. */
+function statedIn(
+  c: PageContext,
+  fields: Record<string, string>,
+): Stated | { errors: Record<string, string> } {
+  const t = keysWords[c.var.format.language];
+  const asked = severalOf(fields.scopes);
+  const named = stated_label.safeParse({ label: fields.label ?? "" });
+  const scopes = SCOPES.filter((scope) => asked.has(scope));
+  const expires_at_ms = endOf(c, fields.expires ?? "");
+  const errors = {
+    ...(named.success ? {} : formErrors(c, named.error, () => t.label_wrong)),
+    ...(scopes.length > 0 ? {} : { scopes: t.scopes_wrong }),
+    ...(expires_at_ms === undefined ? { expires: t.expires_wrong } : {}),
+  };
+  if (!named.success || expires_at_ms === undefined || Object.keys(errors).length > 0) return { errors };
+  return { label: named.data.label, scopes, expires_at_ms };
+}
+
+/** Undefined when it is no day, or has passed. */
+function endOf(c: PageContext, day: string): number | null | undefined {
+  if (day === "") return null;
+  if (!isDay(day)) return undefined;
+  const end_ms = startOfDay(c.var.settings.time_zone, addDays(day, 1));
+  return end_ms > Date.now() ? end_ms : undefined;
+}
+
+async function answer(
+  c: PageContext,
+  {
+    state,
+    made,
+    made_before = false,
+  }: { state?: FormState; made?: { key: string }; made_before?: boolean } = {},
+) {
+  const { format, ledger, session } = c.var;
+  const t = keysWords[format.language];
+  const found = await ledger.ask(async (object) => object.keys(null));
+  const all = found.outcome === "keys" ? found.keys.toReversed() : [];
+  const may_change = may(session.role, "own");
+  return answerPage(
+    c,
+    { page: "keys", status: state ? 422 : 200 },
+    <>
+      {made ? (
+        <Notice kind="success" {...t.made}>
+          <Secret id="new-key" text={made.key} copy={t.copy} copied={t.copied} />
+          <a class="button plain" href={pathOf("keys")}>
+            {t.done}
+          </a>
+        </Notice>
+      ) : null}
+      {made_before ? <Notice kind="warning" {...t.made_before} /> : null}
+      {c.req.query("done") === "revoked" ? <Notice kind="success" {...t.revoked} /> : null}
+      <p class="hint">{t.intro}</p>
+      <section>
+        <h2>{t.list}</h2>
+        {all.length === 0 ? <Empty {...t.none} /> : <Keys c={c} all={all} may_change={may_change} />}
+      </section>
+      {may_change && !made ? <KeyForm t={t} state={state} key_id={newId("key")} /> : null}
+    </>,
+  );
+}
+
+function Keys({ c, all, may_change }: { c: PageContext; all: ApiKey[]; may_change: boolean }) {
+  const { format } = c.var;
+  const t = keysWords[format.language];
+  const now_ms = Date.now();
+  const works = ({ revoked_at_ms, expires_at_ms }: ApiKey) =>
+    revoked_at_ms === null && (expires_at_ms === null || expires_at_ms > now_ms);
+  return (
+    <Table
+      caption={t.list}
+      hide_caption
+      rows={all}
+      columns={[
+        {
+          heading: t.label,
+          names_row: true,
+          cell: ({ key_id, label }) => (
+            <div class="detail">
+              {label}
+              <div class="note">
+                <code>{key_id}</code>
+              </div>
+            </div>
+          ),
+        },
+        { heading: t.access, cell: ({ scopes }) => <Scopes scopes={scopes} t={t} /> },
+        { heading: t.created, cell: ({ created_at_ms }) => format.date(created_at_ms) },
+        {
+          heading: t.last_used,
+          heading_note: t.to_the_hour,
+          cell: ({ last_used_at_ms: at_ms }) => (at_ms === null ? t.unused : format.dateTime(at_ms)),
+        },
+        {
+          heading: t.state,
+          cell: (key) => (
+            <>
+              <Pill
+                kind={works(key) ? "good" : "plain"}
+                text={
+                  works(key)
+                    ? t.states.works
+                    : key.revoked_at_ms === null
+                      ? t.states.expired
+                      : t.states.revoked
+                }
+              />
+              {works(key) && key.expires_at_ms !== null ? (
+                <span class="note"> {t.until(format.dateTime(key.expires_at_ms))}</span>
+              ) : null}
+              {may_change && works(key) ? (
+                <Confirm
+                  action={`/billing/keys/${key.key_id}/revoke`}
+                  name={t.revoke}
+                  sure={t.revoke_sure(key.label)}
+                  button={t.revoke_confirm}
+                />
+              ) : null}
+            </>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+/** One under the other: beside each other they would push what comes after them out of sight. */
+function Scopes({ scopes, t }: { scopes: Scope[]; t: Words }) {
+  return scopes.map((scope, at) => (
+    <>
+      {at > 0 ? <br /> : null}
+      {t.scope[scope].name}
+    </>
+  ));
+}

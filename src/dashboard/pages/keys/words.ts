@@ -1,0 +1,198 @@
+import type { Scope } from "../../../ledger/core/account/api-keys";
+import { inEveryLanguage } from "../../words/languages";
+
+interface Words {
+  intro: string;
+  label: string;
+  label_hint: string;
+  label_wrong: string;
+  scopes: string;
+  scopes_wrong: string;
+  /** The heading over what keys may do, where it has to be short. */
+  access: string;
+  scope: Record<Scope, { name: string; allows: string }>;
+  expires: string;
+  expires_hint: string;
+  expires_wrong: string;
+  create: string;
+  create_title: string;
+  errors: string;
+  made: { title: string; text: string };
+  made_before: { title: string; text: string };
+  too_many: string;
+  copy: string;
+  copied: string;
+  done: string;
+  list: string;
+  created: string;
+  last_used: string;
+  /** That `last_used` is no more precise than that. */
+  to_the_hour: string;
+  unused: string;
+  state: string;
+  states: { works: string; expired: string; revoked: string };
+  until: (day: string) => string;
+  revoke: string;
+  revoke_sure: (label: string) => string;
+  revoke_confirm: string;
+  revoked: { title: string };
+  none: { title: string; text: string };
+}
+
+/** Keys of the API. */
+export const keysWords = inEveryLanguage<Words>({
+  en: {
+    intro:
+      "Your own programs use a key to read your account and to place calls. Keep it as secret as a password.",
+    label: "What is it for?",
+    label_hint: "So that you know later which one to revoke, for example CRM integration.",
+    label_wrong: "Enter a name of 1 to 100 characters.",
+    scopes: "What may it do?",
+    scopes_wrong: "Choose at least one.",
+    access: "Access",
+    scope: {
+      read: { name: "Read", allows: "Account, usage, calls, ledger, purchases and invoices." },
+      calls: { name: "Calls", allows: "Place outbound calls." },
+      billing: {
+        name: "Billing",
+        allows: "Buy credit, change billing information, auto top-up, alerts and webhooks.",
+      },
+      keys: { name: "Keys", allows: "Create and revoke keys, and give people access to this dashboard." },
+    },
+    expires: "Valid until the end of",
+    expires_hint: "Optional. Without a date it is valid until it is revoked.",
+    expires_wrong: "Choose a date that has not passed.",
+    create: "Create key",
+    create_title: "New key",
+    errors: "Please correct the following:",
+    made: { title: "Your new key", text: "Copy it now: it is shown only here, only once." },
+    made_before: {
+      title: "This key was created before",
+      text: "It was shown then. If it is lost, revoke it and create another one.",
+    },
+    too_many: "There are 100 active keys. Revoke one first.",
+    copy: "Copy",
+    copied: "Copied",
+    done: "I have copied it",
+    list: "Your keys",
+    created: "Created",
+    last_used: "Last used",
+    to_the_hour: "(to the hour)",
+    unused: "Never",
+    state: "Status",
+    states: { works: "Active", expired: "Expired", revoked: "Revoked" },
+    until: (day) => `until ${day}`,
+    revoke: "Revoke…",
+    revoke_sure: (label) => `Programs that use “${label}” stop working at once, for good.`,
+    revoke_confirm: "Revoke this key",
+    revoked: { title: "The key is revoked" },
+    none: { title: "No keys yet", text: "Create one below to use the API." },
+  },
+  nl: {
+    intro:
+      "Uw eigen programma's gebruiken een sleutel om uw account op te vragen en te bellen. Houd hem even geheim als een wachtwoord.",
+    label: "Waarvoor is hij?",
+    label_hint: "Zodat u later weet welke u moet intrekken, bijvoorbeeld CRM-koppeling.",
+    label_wrong: "Voer een naam in van 1 tot 100 tekens.",
+    scopes: "Wat mag hij?",
+    scopes_wrong: "Kies er minstens één.",
+    access: "Rechten",
+    scope: {
+      read: { name: "Lezen", allows: "Account, verbruik, gesprekken, grootboek, aankopen en facturen." },
+      calls: { name: "Bellen", allows: "Uitgaande gesprekken starten." },
+      billing: {
+        name: "Facturering",
+        allows: "Tegoed kopen, factuurgegevens, automatisch opwaarderen, meldingen en webhooks wijzigen.",
+      },
+      keys: {
+        name: "Sleutels",
+        allows: "Sleutels maken en intrekken, en mensen toegang geven tot dit dashboard.",
+      },
+    },
+    expires: "Geldig tot en met",
+    expires_hint: "Optioneel. Zonder datum is hij geldig totdat hij wordt ingetrokken.",
+    expires_wrong: "Kies een datum die nog niet voorbij is.",
+    create: "Sleutel maken",
+    create_title: "Nieuwe sleutel",
+    errors: "Controleer het volgende:",
+    made: {
+      title: "Uw nieuwe sleutel",
+      text: "Kopieer hem nu: hij wordt alleen hier en maar één keer getoond.",
+    },
+    made_before: {
+      title: "Deze sleutel is al gemaakt",
+      text: "Hij is toen getoond. Is hij kwijt, trek hem dan in en maak een nieuwe.",
+    },
+    too_many: "Er zijn 100 actieve sleutels. Trek er eerst een in.",
+    copy: "Kopiëren",
+    copied: "Gekopieerd",
+    done: "Ik heb hem gekopieerd",
+    list: "Uw sleutels",
+    created: "Gemaakt",
+    last_used: "Laatst gebruikt",
+    to_the_hour: "(tot op het uur)",
+    unused: "Nooit",
+    state: "Status",
+    states: { works: "Actief", expired: "Verlopen", revoked: "Ingetrokken" },
+    until: (day) => `tot ${day}`,
+    revoke: "Intrekken…",
+    revoke_sure: (label) => `Programma's die “${label}” gebruiken, werken meteen en voorgoed niet meer.`,
+    revoke_confirm: "Deze sleutel intrekken",
+    revoked: { title: "De sleutel is ingetrokken" },
+    none: { title: "Nog geen sleutels", text: "Maak er hieronder een om de API te gebruiken." },
+  },
+  de: {
+    intro:
+      "Ihre eigenen Programme nutzen einen Schlüssel, um Ihr Konto abzufragen und Anrufe zu tätigen. Halten Sie ihn geheim wie ein Passwort.",
+    label: "Wofür ist er?",
+    label_hint: "Damit Sie später wissen, welchen Sie widerrufen, etwa CRM-Anbindung.",
+    label_wrong: "Geben Sie einen Namen von 1 bis 100 Zeichen ein.",
+    scopes: "Was darf er?",
+    scopes_wrong: "Wählen Sie mindestens eines.",
+    access: "Rechte",
+    scope: {
+      read: { name: "Lesen", allows: "Konto, Nutzung, Anrufe, Buchungen, Käufe und Rechnungen." },
+      calls: { name: "Anrufen", allows: "Ausgehende Anrufe tätigen." },
+      billing: {
+        name: "Abrechnung",
+        allows: "Guthaben kaufen, Rechnungsdaten, automatisches Aufladen, Warnungen und Webhooks ändern.",
+      },
+      keys: {
+        name: "Schlüssel",
+        allows: "Schlüssel erstellen und widerrufen, und Personen Zugang zu diesem Dashboard geben.",
+      },
+    },
+    expires: "Gültig bis einschließlich",
+    expires_hint: "Optional. Ohne Datum gilt er, bis er widerrufen wird.",
+    expires_wrong: "Wählen Sie ein Datum, das noch nicht vorbei ist.",
+    create: "Schlüssel erstellen",
+    create_title: "Neuer Schlüssel",
+    errors: "Bitte prüfen Sie Folgendes:",
+    made: {
+      title: "Ihr neuer Schlüssel",
+      text: "Kopieren Sie ihn jetzt: Er wird nur hier und nur einmal angezeigt.",
+    },
+    made_before: {
+      title: "Dieser Schlüssel wurde schon erstellt",
+      text: "Er wurde damals angezeigt. Ist er verloren, widerrufen Sie ihn und erstellen Sie einen neuen.",
+    },
+    too_many: "Es gibt 100 aktive Schlüssel. Widerrufen Sie zuerst einen.",
+    copy: "Kopieren",
+    copied: "Kopiert",
+    done: "Ich habe ihn kopiert",
+    list: "Ihre Schlüssel",
+    created: "Erstellt",
+    last_used: "Zuletzt genutzt",
+    to_the_hour: "(stundengenau)",
+    unused: "Nie",
+    state: "Status",
+    states: { works: "Aktiv", expired: "Abgelaufen", revoked: "Widerrufen" },
+    until: (day) => `bis ${day}`,
+    revoke: "Widerrufen…",
+    revoke_sure: (label) =>
+      `Programme, die „${label}“ nutzen, funktionieren sofort und endgültig nicht mehr.`,
+    revoke_confirm: "Diesen Schlüssel widerrufen",
+    revoked: { title: "Der Schlüssel ist widerrufen" },
+    none: { title: "Noch keine Schlüssel", text: "Erstellen Sie unten einen, um die API zu nutzen." },
+  },
+});

@@ -1,0 +1,180 @@
+import { Hono } from "hono";
+import { type ShownCall, shownOfRow } from "../../../calls/call-view";
+import { sumUsage, type Usage } from "../../../calls/usage-by-day";
+import { usageColumns } from "../../../calls/usage-csv";
+import { type CallRow, listCallsAfter } from "../../../storage/calls";
+import { openDatabase } from "../../../storage/database";
+import { csvOf } from "../../../units/csv";
+import { secondsToMinutes, wholeSeconds } from "../../../units/duration";
+import { textFault } from "../../../units/text";
+import { callReceipt } from "../receipt/page";
+import type { PageContext, PageEnv } from "../../context";
+import { type DayOfUsage, daysOfUsage } from "../../parts/usage-by-day";
+import { answerPage, pathOf } from "../../layout";
+import { CallPill, receiptPath } from "../../parts/call";
+import { Figure, Figures } from "../../parts/figures";
+import type { FormState } from "../../parts/form";
+import { Empty, Pager, Table } from "../../parts/table";
+import { UsageChart } from "../../parts/usage-chart";
+import { askedUsage, type FilterField, MAX_DAYS, queryOf, type UsageFilter } from "./filter";
+import { UsageForm } from "./form";
+import { callWords } from "../../words/calls";
+import { textWords } from "../../words/text";
+import { usageWords } from "./words";
+
+const PAGE = 50;
+
+/** Every call that was, what it cost and why. */
+export const usage = new Hono<PageEnv>()
+  .get("/", async (c) => {
+    const asked = askedUsage(c);
+    if (asked.outcome === "wrong") return answerWrong(c, asked.fields);
+    const { filter } = asked;
+    const db = openDatabase(c.env);
+    const { organization_id } = c.var.session;
+    const [found, days] = await Promise.all([
+      listCallsAfter(db, organization_id, filter, filter.after, PAGE + 1),
+      daysOfUsage(c, filter.first, filter.last, filter),
+    ]);
+    return answerUsage(c, filter, { found, days, total: sumUsage(days.map(({ usage }) => usage)) });
+  })
+  .get("/calls.csv", async (c) => {
+    const asked = askedUsage(c);
+    if (asked.outcome === "wrong") return answerWrong(c, asked.fields);
+    const { filter } = asked;
+    const db = openDatabase(c.env);
+    const body = await csvOf(usageColumns, shownOfRow, (after: CallRow | null, limit) =>
+      listCallsAfter(db, c.var.session.organization_id, filter, after, limit),
+    );
+    return c.body(body, 200, {
+      "Content-Type": "text/csv; charset=utf-8; header=present",
+      "Content-Disposition": `attachment; filename="calls-${filter.first}-${filter.last}.csv"`,
+    });
+  })
+  .get("/calls/:call_id", (c) => callReceipt(c, c.req.param("call_id")));
+
+/** Says what of the filter cannot be, with the form to mend it. */
+function answerWrong(c: PageContext, fields: FilterField[]) {
+  const { language } = c.var.format;
+  const t = usageWords[language];
+  const wordOf = (field: FilterField) => {
+    const fault = textFault(c.req.query(field) ?? "");
+    return fault ? textWords[language](fault) : t.wrong[field](MAX_DAYS);
+  };
+  const errors = Object.fromEntries(fields.map((field) => [field, wordOf(field)]));
+  const values = Object.fromEntries(new URL(c.req.url).searchParams);
+  const state: FormState = { values, errors };
+  return answerPage(
+    c,
+    { page: "usage", status: 400 },
+    <UsageForm t={t} format={c.var.format} state={state} />,
+  );
+}
+
+function answerUsage(
+  c: PageContext,
+  filter: UsageFilter,
+  { found, days, total }: { found: CallRow[]; days: DayOfUsage[]; total: Usage },
+) {
+  const { format } = c.var;
+  const t = usageWords[format.language];
+  const rows = found.slice(0, PAGE);
+  const last = found.length > PAGE ? rows.at(-1) : undefined;
+  return answerPage(
+    c,
+    { page: "usage" },
+    <>
+      <UsageForm t={t} format={format} filter={filter} />
+      {total.calls === 0 ? (
+        <Empty {...t.none} />
+      ) : (
+        <>
+          <Totals c={c} total={total} />
+          <section>
+            <h2>{t.chart}</h2>
+            <UsageChart title={t.chart} days={days} format={format} />
+          </section>
+          <section>
+            <div class="heading">
+              <h2>{t.calls}</h2>
+              <a href={`/billing/usage/calls.csv${queryOf(filter)}`} download>
+                {t.csv}
+              </a>
+            </div>
+            <Calls c={c} calls={rows.map(shownOfRow)} />
+          </section>
+        </>
+      )}
+      <Pager
+        newest_href={filter.after ? pathOf("usage") + queryOf(filter) : null}
+        older_href={last ? pathOf("usage") + queryOf(filter, last) : null}
+        words={{ newest: t.newest, older: t.older, label: t.pages }}
+      />
+    </>,
+  );
+}
+
+function Totals({ c, total }: { c: PageContext; total: Usage }) {
+  const { format } = c.var;
+  const t = usageWords[format.language];
+  return (
+    <Figures>
+      <Figure is_main name={t.total} value={format.spent(total.charged_micros)} note={t.total_note} />
+      <Figure
+        name={t.minutes}
+        value={format.number(secondsToMinutes(total.billable_seconds), 1)}
+        note={t.minutes_note}
+      />
+      <Figure
+        name={t.calls}
+        value={format.number(total.calls)}
+        note={t.rejected(format.number(total.rejected_calls))}
+      />
+      <Figure name={t.fee} value={format.spent(total.fee_micros)} note={t.fee_note} />
+      <Figure
+        name={t.provider_costs}
+        value={format.spent(total.provider_cost_micros)}
+        note={t.provider_costs_note}
+      />
+    </Figures>
+  );
+}
+
+function Calls({ c, calls }: { c: PageContext; calls: ShownCall[] }) {
+  const { format } = c.var;
+  const t = usageWords[format.language];
+  const called = callWords[format.language];
+  return (
+    <Table
+      caption={t.calls}
+      hide_caption
+      rows={calls}
+      columns={[
+        {
+          heading: t.began,
+          names_row: true,
+          cell: ({ call_id, started_at_ms }) => (
+            <a href={receiptPath(call_id)}>{format.exactTime(started_at_ms)}</a>
+          ),
+        },
+        { heading: called.direction, cell: ({ direction }) => called.directions[direction] },
+        { heading: called.from, cell: ({ from }) => from },
+        { heading: called.to, cell: ({ to }) => to },
+        {
+          heading: called.status,
+          cell: ({ status }) => <CallPill status={status} format={format} />,
+        },
+        {
+          heading: t.length,
+          numeric: true,
+          cell: ({ duration_ms }) => format.duration(wholeSeconds(duration_ms)),
+        },
+        {
+          heading: t.cost,
+          numeric: true,
+          cell: ({ charged_micros }) => format.exactMoney(charged_micros),
+        },
+      ]}
+    />
+  );
+}

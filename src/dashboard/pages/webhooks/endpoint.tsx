@@ -1,0 +1,199 @@
+import { Hono } from "hono";
+import { writeDown } from "../../../organizations/audit-log";
+import {
+  ask,
+  changeEndpoint,
+  endpointsOf,
+  removeEndpoint,
+  rotateSecret,
+  sendTestEvent,
+} from "../../../notifications/endpoints";
+import type { Delivery, Endpoint } from "../../../webhooks/types";
+import { actorOf, may, type PageContext, type PageEnv } from "../../context";
+import { isDay, startOfDay } from "../../format/days";
+import { endpointOwnerOf } from "./endpoint-owner";
+import { answerPage } from "../../layout";
+import { PageError } from "../../page-error";
+import { type FormState, readForm } from "../../parts/form";
+import { Notice } from "../../parts/notice";
+import { allowed } from "../../session";
+import { EndpointActions } from "./actions";
+import { Deliveries } from "./deliveries";
+import { EndpointFields, EndpointState, NewSecret, settingsIn } from "./parts";
+import { webhooksWords } from "./words";
+
+const PAGE = 50;
+const CURSOR = /^(evt_[0-9a-z]{26})$/;
+
+type Action = "disable" | "enable" | "test" | "rotate" | "remove" | "resend" | "resend-failed" | "change";
+const ACTIONS: readonly string[] = [
+  "disable",
+  "enable",
+  "test",
+  "rotate",
+  "remove",
+  "resend",
+  "resend-failed",
+  "change",
+] satisfies Action[];
+
+/** One endpoint: what is set, what was delivered, and what can be done. */
+export const endpointPage = new Hono<PageEnv>()
+  .get("/:endpoint_id", async (c) => answer(c, await endpointIn(c)))
+  .post("/:endpoint_id/:action", allowed("own"), async (c) => {
+    const endpoint = await endpointIn(c);
+    const action = c.req.param("action");
+    if (!ACTIONS.includes(action)) throw new PageError("not_found");
+    return act(c, endpoint, action as Action, await readForm(c));
+  });
+
+async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: Record<string, string>) {
+  const { endpoint_id } = endpoint;
+  const of = endpointOwnerOf(c);
+  const t = webhooksWords[c.var.format.language];
+  const note = (verb: string, detail = {}) =>
+    writeDown(c.env, actorOf(c), `webhook_endpoint.${verb}`, c.var.session.organization_id, {
+      endpoint_id,
+      ...detail,
+    });
+  const done = (word: keyof typeof t.done) =>
+    c.redirect(`/billing/webhooks/${endpoint_id}?done=${word}`, 303);
+  switch (action) {
+    case "enable":
+    case "disable":
+      await changeEndpoint(c.env, of, endpoint_id, { enabled: action === "enable" }, () =>
+        note("change", { enabled: action === "enable" }),
+      );
+      return done(action === "enable" ? "enabled" : "disabled");
+    case "change":
+      return change(c, endpoint, fields);
+    case "remove":
+      await note("delete");
+      await removeEndpoint(c.env, of, endpoint_id);
+      return c.redirect("/billing/webhooks?done=removed", 303);
+    case "rotate": {
+      const rotated = await rotateSecret(c.env, of, endpoint_id, () => note("rotate_secret"));
+      if (rotated.outcome === "refused") return answer(c, endpoint, { refused: t.rotation_under_way });
+      return answer(c, endpoint, { secret: rotated.secret });
+    }
+    case "test": {
+      const sent = await sendTestEvent(c.env, of, endpoint_id);
+      return sent.outcome === "refused"
+        ? answer(c, endpoint, { refused: t.endpoint_disabled })
+        : done("tested");
+    }
+    case "resend": {
+      const event_id = fields.event_id ?? "";
+      const sent = await ask(c.env, of, async (webhooks) => webhooks.resend(endpoint_id, event_id));
+      if (sent.outcome !== "refused") return done("resent");
+      if (sent.code === "not_found") throw new PageError("not_found");
+      return answer(c, endpoint, { refused: t.endpoint_disabled });
+    }
+    case "resend-failed":
+      return resendFailed(c, endpoint, fields.since ?? "");
+  }
+}
+
+async function change(c: PageContext, endpoint: Endpoint, fields: Record<string, string>) {
+  const { endpoint_id } = endpoint;
+  const t = webhooksWords[c.var.format.language];
+  const { settings, errors } = settingsIn(c, fields, t);
+  if (Object.keys(errors).length > 0) return answer(c, endpoint, { state: { values: fields, errors } });
+  const { organization_id } = c.var.session;
+  const note = () =>
+    writeDown(c.env, actorOf(c), "webhook_endpoint.change", organization_id, { endpoint_id, ...settings });
+  const changed = await changeEndpoint(c.env, endpointOwnerOf(c), endpoint_id, settings, note);
+  if (changed.outcome === "endpoint") return c.redirect(`/billing/webhooks/${endpoint_id}?done=saved`, 303);
+  if (changed.code !== "address_refused") throw new PageError("not_found");
+  return answer(c, endpoint, { state: { values: fields, errors: { url: t.url_wrong } } });
+}
+
+async function resendFailed(c: PageContext, endpoint: Endpoint, day: string) {
+  const t = webhooksWords[c.var.format.language];
+  if (!isDay(day)) return answer(c, endpoint, { refused: t.day_wrong });
+  const since_ms = startOfDay(c.var.settings.time_zone, day);
+  const sent = await ask(c.env, endpointOwnerOf(c), async (webhooks) =>
+    webhooks.resendFailed(endpoint.endpoint_id, since_ms),
+  );
+  if (sent.outcome === "refused") return answer(c, endpoint, { refused: t.endpoint_disabled });
+  return c.redirect(`/billing/webhooks/${endpoint.endpoint_id}?resent=${sent.count}`, 303);
+}
+
+/** The organization's own endpoint that the address names. */
+async function endpointIn(c: PageContext): Promise<Endpoint> {
+  const endpoint_id = c.req.param("endpoint_id");
+  const endpoints = await endpointsOf(c.env, endpointOwnerOf(c));
+  const found = endpoints.find((each) => each.endpoint_id === endpoint_id);
+  if (!found) throw new PageError("not_found");
+  return found;
+}
+
+interface Situation {
+  state?: FormState;
+  secret?: string;
+  refused?: string;
+}
+
+async function answer(c: PageContext, endpoint: Endpoint, { state, secret, refused }: Situation = {}) {
+  const { format, session } = c.var;
+  const t = webhooksWords[format.language];
+  const { endpoint_id } = endpoint;
+  const before = CURSOR.exec(c.req.query("before") ?? "")?.[1];
+  const after = before ? { event_id: before, endpoint_id } : null;
+  const found = await ask(c.env, endpointOwnerOf(c), async (webhooks) =>
+    webhooks.listDeliveries({ endpoint_id, state: null, after, limit: PAGE + 1 }),
+  );
+  const may_change = may(session.role, "own");
+  const deliveries = found.deliveries as Delivery[];
+  return answerPage(
+    c,
+    { page: "webhooks", title: endpoint.url, status: state || refused ? 422 : 200 },
+    <>
+      <Told c={c} />
+      {refused ? <Notice kind="danger" title={refused} /> : null}
+      {secret ? (
+        <NewSecret t={t} said={t.rotated} secret={secret} back={`/billing/webhooks/${endpoint_id}`} />
+      ) : null}
+      <p>
+        <a href="/billing/webhooks">{t.back}</a>
+      </p>
+      <p>
+        <EndpointState endpoint={endpoint} format={format} t={t} />
+      </p>
+      {may_change ? <EndpointActions endpoint={endpoint} t={t} /> : null}
+      <Deliveries
+        deliveries={deliveries}
+        page_size={PAGE}
+        is_first={before === undefined}
+        endpoint={endpoint}
+        may_change={may_change}
+        format={format}
+        t={t}
+      />
+      {may_change ? (
+        <section class="card">
+          <h2>{t.change_title}</h2>
+          <form method="post" action={`/billing/webhooks/${endpoint_id}/change`} class="stack" novalidate>
+            <EndpointFields endpoint={endpoint} state={state} t={t} />
+            <button class="button" type="submit">
+              {t.save}
+            </button>
+          </form>
+        </section>
+      ) : null}
+    </>,
+  );
+}
+
+/** What the action before this page has done. */
+function Told({ c }: { c: PageContext }) {
+  const { format } = c.var;
+  const t = webhooksWords[format.language];
+  const done = c.req.query("done") ?? "";
+  const resent = c.req.query("resent") ?? "";
+  if (Object.hasOwn(t.done, done))
+    return <Notice kind="success" title={t.done[done as keyof typeof t.done]} />;
+  return /^\d{1,4}$/.test(resent) ? (
+    <Notice kind="success" title={t.resent_all(format.number(Number(resent)))} />
+  ) : null;
+}

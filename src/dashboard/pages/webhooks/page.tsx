@@ -1,0 +1,86 @@
+import { Hono } from "hono";
+import { writeDown } from "../../../organizations/audit-log";
+import { createEndpoint, endpointsOf } from "../../../notifications/endpoints";
+import { idPattern, newId } from "../../../units/id";
+import type { Endpoint } from "../../../webhooks/types";
+import { actorOf, may, type PageContext, type PageEnv } from "../../context";
+import { endpointOwnerOf } from "./endpoint-owner";
+import { answerPage } from "../../layout";
+import { PageError } from "../../page-error";
+import { type FormState, readForm } from "../../parts/form";
+import { Notice } from "../../parts/notice";
+import { Empty } from "../../parts/table";
+import { allowed } from "../../session";
+import { endpointPage } from "./endpoint";
+import { EndpointFields, Endpoints, NewSecret, settingsIn } from "./parts";
+import { webhooksWords } from "./words";
+
+const ENDPOINT_ID = idPattern("whe");
+
+/** Endpoints that events are sent to. A secret is shown in the answer that makes it, and never again. */
+export const webhooks = new Hono<PageEnv>()
+  .get("/", (c) => answer(c))
+  .post("/", allowed("own"), async (c) => {
+    const fields = await readForm(c);
+    const { endpoint_id = "" } = fields;
+    if (!ENDPOINT_ID.test(endpoint_id)) throw new PageError("not_found");
+    const t = webhooksWords[c.var.format.language];
+    const { settings, errors } = settingsIn(c, fields, t);
+    const wrong = (wrong_fields: Record<string, string>) =>
+      answer(c, { state: { values: fields, errors: wrong_fields } });
+    if (Object.keys(errors).length > 0) return wrong(errors);
+    const { organization_id } = c.var.session;
+    const note = () =>
+      writeDown(c.env, actorOf(c), "webhook_endpoint.create", organization_id, {
+        endpoint_id,
+        url: settings.url,
+      });
+    const made = await createEndpoint(c.env, endpointOwnerOf(c), settings, note, endpoint_id);
+    if (made.outcome === "endpoint") return answer(c, { secret: made.secret });
+    if (made.code === "address_refused") return wrong({ url: t.url_wrong });
+    if (made.code === "too_many_endpoints") return wrong({ url: t.too_many });
+    return answer(c, { made_before: true });
+  })
+  .route("/", endpointPage);
+
+interface Situation {
+  state?: FormState;
+  secret?: string;
+  made_before?: boolean;
+}
+
+async function answer(c: PageContext, { state, secret, made_before = false }: Situation = {}) {
+  const { format, session } = c.var;
+  const t = webhooksWords[format.language];
+  const endpoints: Endpoint[] = await endpointsOf(c.env, endpointOwnerOf(c));
+  return answerPage(
+    c,
+    { page: "webhooks", status: state ? 422 : 200 },
+    <>
+      {secret ? <NewSecret t={t} said={t.made} secret={secret} back="/billing/webhooks" /> : null}
+      {made_before ? <Notice kind="warning" {...t.made_before} /> : null}
+      {c.req.query("done") === "removed" ? <Notice kind="success" title={t.done.removed} /> : null}
+      <p class="hint">{t.intro}</p>
+      <section>
+        <h2>{t.list}</h2>
+        {endpoints.length === 0 ? (
+          <Empty {...t.none} />
+        ) : (
+          <Endpoints endpoints={endpoints} format={format} t={t} />
+        )}
+      </section>
+      {may(session.role, "own") && !secret ? (
+        <section class="card">
+          <h2>{t.create_title}</h2>
+          <form method="post" class="stack" novalidate>
+            <input type="hidden" name="endpoint_id" value={state?.values.endpoint_id ?? newId("whe")} />
+            <EndpointFields state={state} t={t} />
+            <button class="button" type="submit">
+              {t.create}
+            </button>
+          </form>
+        </section>
+      ) : null}
+    </>,
+  );
+}

@@ -1,0 +1,25 @@
+import { Hono } from "hono";
+import { isWithin, mayAsk } from "../runtime/ip-rate-limit";
+import { enterPortal, isOurSecret, PORTAL_PAGES, type PortalPage } from "../access/portal-sessions";
+import type { PageEnv } from "./context";
+import { pathOf } from "./layout";
+import { PageError } from "./page-error";
+import { keepSession } from "./session";
+
+/** Uses a link of a portal session and leads to the page that it is for. */
+export const enter = new Hono<PageEnv>().get("/enter/:secret", async (c) => {
+  // A browser that looks ahead, or a mail program that looks whether there is something, must not use the link up.
+  if (c.req.method === "HEAD" || c.req.header("Sec-Purpose")?.includes("prefetch")) return c.body(null, 204);
+  const secret = c.req.param("secret");
+  if (!(await isOurSecret(c.env, "link", secret))) {
+    if (!(await mayAsk(c.env.SIGN_INS, c.req.raw.headers))) throw new PageError("too_many_sign_ins");
+    throw new PageError("link_unknown");
+  }
+  // Of one link, not of one address: however many people come from an office, nobody stands in another's way.
+  if (!(await isWithin(c.env.SIGN_INS, secret))) throw new PageError("too_many_sign_ins");
+  const entered = await enterPortal(c.env, secret);
+  if (entered.outcome === "refused") throw new PageError(entered.code, { return_url: entered.return_url });
+  keepSession(c, entered.secret, entered.expires_at_ms);
+  const page = PORTAL_PAGES.find((name) => name === entered.page) ?? ("overview" satisfies PortalPage);
+  return c.redirect(pathOf(page), 303);
+});

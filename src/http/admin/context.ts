@@ -1,0 +1,36 @@
+import { writeDown } from "../../organizations/audit-log";
+import { type Reached, reachOrganization } from "../../organizations/open-organization";
+import type { AppContext } from "../context";
+import { ApiError, type ErrorCode, ADMIN_ERRORS } from "../errors";
+
+/** What every admin route may answer that is about one organization. */
+export const OF_AN_ORGANIZATION = [
+  "invalid_request",
+  "not_found",
+  ...ADMIN_ERRORS,
+] as const satisfies readonly ErrorCode[];
+
+/** What the description of every admin route begins with. */
+export function about(operationId: string, summary: string) {
+  return { operationId, summary, tags: ["Admin"], security: [{ adminKey: [] }] };
+}
+
+/**
+ * An organization that the request names.
+ * @throws ApiError when there is none
+ */
+export async function reached(c: AppContext, organization_id: string, param?: string): Promise<Reached> {
+  const organization = await reachOrganization(c.env, organization_id);
+  if (!organization) throw new ApiError("not_found", "There is no such organization.", param);
+  return organization;
+}
+
+/** Writes down what the operator asked for, before it is done. */
+export async function audit(
+  c: AppContext,
+  action: string,
+  organization_id: string | null,
+  detail: Record<string, unknown> = {},
+): Promise<void> {
+  await writeDown(c.env, { id: c.var.platform_key.key_id, name: null }, action, organization_id, detail);
+}

@@ -1,0 +1,157 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { z } from "zod";
+import { createOwnKey, createPlatformKey, revokePlatformKeyEverywhere } from "../../../access/api-keys";
+import { openDatabase } from "../../../storage/database";
+import { listPlatformKeys } from "../../../storage/platform-keys";
+import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
+import { platformKeyBody } from "../present";
+import {
+  createdPlatformKeySchema,
+  keyPath,
+  newPlatformKey,
+  organizationPath,
+  ownKeyPath,
+  platformKeysSchema,
+} from "../schema";
+import { type AppEnv, accepted } from "../../context";
+import { ApiError, BODY_ERRORS, errorResponses, ADMIN_ERRORS } from "../../errors";
+import { json } from "../../openapi";
+import { keyPageBody, keyPageQuery, keyPageSchema } from "../../api-keys/key-page";
+import { newKeyBody } from "../../api-keys/present";
+import { keyId, newApiKeySchema, queryInteger, statedApiKey } from "../../schemas";
+import { validJson, validParam, validQuery } from "../../validate";
+
+const listQuery = z.strictObject({
+  limit: queryInteger({ min: 1, max: 1_000, default: 1_000, description: "Keys in a page." }),
+  cursor: keyId.optional(),
+});
+
+/** Keys of nodes and operators, and of organizations whose people cannot make their own. */
+export const adminKeys = new Hono<AppEnv>()
+  .post(
+    "/keys",
+    describeRoute({
+      ...about("createPlatformKey", "Make a key for a telephony node or an operator"),
+      description:
+        "The key is in this answer only. An edge key has the scope `calls` unless it is given others.",
+      responses: {
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...ADMIN_ERRORS),
+        201: json(createdPlatformKeySchema, "The new key."),
+      },
+    }),
+    validJson(newPlatformKey),
+    async (c) => {
+      const { kind, label = "", organization_ids = null, scopes, expires_at } = c.req.valid("json");
+      const stated = {
+        kind,
+        label,
+        organization_ids,
+        scopes: kind === "edge" ? [...new Set(scopes ?? (["calls"] as const))] : [],
+        expires_at_ms: inTheFuture(expires_at),
+      };
+      await audit(c, "key.create", null, stated);
+      const { key, row } = await createPlatformKey(c.env, stated);
+      return c.json({ ...platformKeyBody(row), key }, 201);
+    },
+  )
+  .get(
+    "/keys",
+    describeRoute({
+      ...about("listPlatformKeys", "Keys of telephony nodes and operators"),
+      responses: {
+        ...errorResponses(...ADMIN_ERRORS),
+        200: json(platformKeysSchema, "A page of them, the newest first, without their secrets."),
+      },
+    }),
+    validQuery(listQuery),
+    async (c) => {
+      const { limit = 1_000, cursor: before } = c.req.valid("query");
+      const rows = await listPlatformKeys(openDatabase(c.env), { before, limit: limit + 1 });
+      const keys = rows.slice(0, limit).map(platformKeyBody);
+      const next_cursor = rows.length > limit ? (keys.at(-1)?.id ?? null) : null;
+      return c.json({ keys, next_cursor });
+    },
+  )
+  .delete(
+    "/keys/:key_id",
+    describeRoute({
+      ...about("revokePlatformKey", "Revoke a key of a telephony node or an operator"),
+      description: "For good, and everywhere within two minutes.",
+      responses: {
+        ...errorResponses("invalid_request", "not_found", ...ADMIN_ERRORS),
+        204: { description: "It is revoked." },
+      },
+    }),
+    validParam(keyPath),
+    async (c) => {
+      const { key_id } = c.req.valid("param");
+      await audit(c, "key.revoke", null, { key_id });
+      if (!(await revokePlatformKeyEverywhere(c.env, key_id)))
+        throw new ApiError("not_found", "There is no such API key.", "key_id");
+      return c.body(null, 204);
+    },
+  )
+  .get(
+    "/organizations/:id/api_keys",
+    describeRoute({
+      ...about("listApiKeysOf", "An organization's API keys"),
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(keyPageSchema, "A page of them, the oldest first, without their secrets."),
+      },
+    }),
+    validParam(organizationPath),
+    validQuery(keyPageQuery),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { ledger } = await reached(c, id);
+      const { keys } = accepted(await ledger.ask(async (object) => object.keys(null)), id);
+      return c.json(keyPageBody(keys, c.req.valid("query")));
+    },
+  )
+  .post(
+    "/organizations/:id/api_keys",
+    describeRoute({
+      ...about("createApiKeyOf", "Make an API key for an organization"),
+      description: "The key is in this answer only.",
+      responses: {
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...OF_AN_ORGANIZATION),
+        201: json(newApiKeySchema, "The new key."),
+      },
+    }),
+    validParam(organizationPath),
+    validJson(statedApiKey),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { label, scopes, expires_at } = c.req.valid("json");
+      const stated = { label, scopes, expires_at_ms: inTheFuture(expires_at) };
+      const { ledger } = await reached(c, id);
+      const made = await createOwnKey(c.env, { organization_id: id, ledger }, stated, () =>
+        audit(c, "api_key.create", id, stated),
+      );
+      return c.json(newKeyBody(made, id), 201);
+    },
+  )
+  .delete(
+    "/organizations/:id/api_keys/:key_id",
+    describeRoute({
+      ...about("revokeApiKeyOf", "Revoke an organization's API key"),
+      description: "At once and for good.",
+      responses: { ...errorResponses(...OF_AN_ORGANIZATION), 204: { description: "It is revoked." } },
+    }),
+    validParam(ownKeyPath),
+    async (c) => {
+      const { id, key_id } = c.req.valid("param");
+      const { ledger } = await reached(c, id);
+      await audit(c, "api_key.revoke", id, { key_id });
+      accepted(await ledger.ask(async (object) => object.revokeKey(key_id)), id);
+      return c.body(null, 204);
+    },
+  );
+
+function inTheFuture(expires_at_ms: number | undefined): number | null {
+  if (expires_at_ms !== undefined && expires_at_ms <= Date.now())
+    throw new ApiError("unprocessable", "expires_at lies in the past.", "expires_at");
+  return expires_at_ms ?? null;
+}

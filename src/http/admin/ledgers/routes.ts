@@ -1,0 +1,220 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { z } from "zod";
+import { checkLedger } from "../../../admin/ledger-checks";
+import { shownOfRow } from "../../../calls/call-view";
+import { listenToEnabled } from "../../../notifications/endpoints";
+import { listAudit } from "../../../storage/audit";
+import { listParkedCalls } from "../../../storage/calls";
+import { openDatabase } from "../../../storage/database";
+import { organizationAddress } from "../../../organizations/directory";
+import { findCheck } from "../../../storage/ledger-checks";
+import { idPattern } from "../../../units/id";
+import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
+import { auditBody, checkBody, findingBody } from "../present";
+import {
+  adjustmentSchema,
+  auditPageSchema,
+  newAdjustment,
+  newEpoch,
+  organizationPath,
+  verificationReportSchema,
+  verificationSchema,
+} from "../schema";
+import { callBody } from "../../calls/present";
+import { type AppEnv, accepted } from "../../context";
+import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
+import { json } from "../../openapi";
+import { pageOf } from "../../page";
+import { entryBody, entryPageBody, receiptBody } from "../../present";
+import {
+  callId,
+  callSchema,
+  entryPageSchema,
+  idempotencyHeader,
+  ledgerQuery,
+  queryInteger,
+  receiptSchema,
+} from "../../schemas";
+import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
+
+const auditQuery = z.strictObject({
+  limit: queryInteger({ min: 1, max: 500, default: 100, description: "Changes in a page." }),
+  cursor: z.string().regex(idPattern("aud"), "Must be the next_cursor of an earlier page.").optional(),
+});
+
+/** Parked calls in one answer; releasing them makes room for the next. */
+const PARKED_SHOWN = 500;
+
+const parkedCallsSchema = z.strictObject({ calls: z.array(callSchema) }).meta({ id: "ParkedCalls" });
+
+/** What operators do with ledgers. */
+export const adminLedgers = new Hono<AppEnv>()
+  .post(
+    "/organizations/:id/adjustments",
+    describeRoute({
+      ...about("postAdjustment", "Give or take credit"),
+      description: "A repeat with the same Idempotency-Key posts nothing and answers the same.",
+      parameters: [idempotencyHeader("a new one for each adjustment")],
+      responses: {
+        ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION, "idempotency_conflict", "unprocessable"),
+        201: json(adjustmentSchema, "The entry."),
+      },
+    }),
+    validParam(organizationPath),
+    validJson(newAdjustment),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const idempotency_key = idempotencyKey(c);
+      if (idempotency_key === null)
+        throw new ApiError("missing_field", "Missing required header: Idempotency-Key.", "Idempotency-Key");
+      const command = { ...c.req.valid("json"), key: `adjustment:${idempotency_key}` };
+      const { ledger } = await reached(c, id);
+      await audit(c, "adjustment.post", id, command);
+      const { entry } = accepted(await ledger.ask(async (object) => object.post(command)), id);
+      return c.json(entryBody(entry), 201);
+    },
+  )
+  .get(
+    "/organizations/:id/ledger",
+    describeRoute({
+      ...about("listEntriesOf", "Every change of an organization's balance, the newest first"),
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(entryPageSchema, "A page of entries."),
+      },
+    }),
+    validParam(organizationPath),
+    validQuery(ledgerQuery),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { limit = 100, cursor } = c.req.valid("query");
+      const page = { before_seq: cursor === undefined ? null : Number(cursor), limit };
+      const { ledger } = await reached(c, id);
+      const answer = accepted(await ledger.ask(async (object) => object.entries(null, page)), id);
+      return c.json(entryPageBody(answer));
+    },
+  )
+  .get(
+    "/organizations/:id/verify",
+    describeRoute({
+      ...about("verifyLedger", "Let a ledger prove that it adds up"),
+      description:
+        "In portions, so that calls go on meanwhile. What takes longer than ten seconds goes on by itself: poll the report. While one is under way, asking again answers the same report.",
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(verificationSchema, "What was found."),
+        202: json(verificationReportSchema, "It takes longer: poll the report."),
+      },
+    }),
+    validParam(organizationPath),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const answer = accepted(await checkLedger(c.env, await reached(c, id)), id);
+      if (answer.outcome === "verified") return c.json(findingBody(answer), 200);
+      await audit(c, "ledger.verify", id, { report_id: answer.check.id });
+      return c.json(checkBody(answer.check), 202);
+    },
+  )
+  .get(
+    "/organizations/:id/verifications/:report_id",
+    describeRoute({
+      ...about("getVerification", "How far a check of a ledger has come"),
+      description: "Of a check that took longer than ten seconds, or that found a difference.",
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(verificationReportSchema, "The report."),
+      },
+    }),
+    validParam(
+      organizationPath.extend({ report_id: z.string().regex(idPattern("chk"), "Must be a report_id.") }),
+    ),
+    async (c) => {
+      const { id, report_id } = c.req.valid("param");
+      const check = await findCheck(openDatabase(c.env), report_id);
+      if (check?.organization_id !== id)
+        throw new ApiError("not_found", "There is no such report.", "report_id");
+      return c.json(checkBody(check));
+    },
+  )
+  .get(
+    "/organizations/:id/parked_calls",
+    describeRoute({
+      ...about("listParkedCalls", "Calls that wait for an operator"),
+      description: `Reported without authorization above the cap of their edge key and hour. The ${PARKED_SHOWN} oldest.`,
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(parkedCallsSchema, "The calls, the oldest first."),
+      },
+    }),
+    validParam(organizationPath),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      await reached(c, id);
+      const rows = await listParkedCalls(openDatabase(c.env), id, PARKED_SHOWN);
+      return c.json({ calls: rows.map(shownOfRow).map(callBody) });
+    },
+  )
+  .post(
+    "/organizations/:id/calls/:call_id/release",
+    describeRoute({
+      ...about("releaseCall", "Accept a parked call"),
+      description: "It is charged as it was reported. A call that is not parked answers its receipt.",
+      responses: { ...errorResponses(...OF_AN_ORGANIZATION), 200: json(receiptSchema, "The call.") },
+    }),
+    validParam(organizationPath.extend({ call_id: callId })),
+    async (c) => {
+      const { id, call_id } = c.req.valid("param");
+      const { ledger } = await reached(c, id);
+      await audit(c, "call.release", id, { call_id });
+      const answer = accepted(await ledger.ask(async (object) => object.release(call_id)), id);
+      if (answer.outcome !== "receipt") throw new Error(`release answered ${answer.outcome}`);
+      return c.json(receiptBody(answer.receipt, id));
+    },
+  )
+  .post(
+    "/organizations/:id/epoch",
+    describeRoute({
+      ...about("beginEpoch", "Begin a new generation of a ledger"),
+      description: "After its object was restored from a point in time, so that ids of entries never repeat.",
+      responses: {
+        ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION, "webhooks_unavailable"),
+        200: json(
+          newEpoch,
+          "The generation in force: the one asked for, or a later one that was begun before.",
+        ),
+      },
+    }),
+    validParam(organizationPath),
+    validJson(newEpoch),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { epoch } = c.req.valid("json");
+      const { ledger } = await reached(c, id);
+      await audit(c, "epoch.begin", id, { epoch });
+      const begun = accepted(await ledger.ask(async (object) => object.beginEpoch(epoch)), id);
+      // What it knew of endpoints is as old as what it was restored to.
+      await listenToEnabled(c.env, { owner: await organizationAddress(c.env, id), ledger });
+      return c.json({ epoch: begun.epoch });
+    },
+  )
+  .get(
+    "/organizations/:id/audit",
+    describeRoute({
+      ...about("listAudit", "What operators and its own people asked for, the newest first"),
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(auditPageSchema, "A page of changes."),
+      },
+    }),
+    validParam(organizationPath),
+    validQuery(auditQuery),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { limit = 100, cursor = null } = c.req.valid("query");
+      await reached(c, id);
+      const rows = await listAudit(openDatabase(c.env), id, { before_id: cursor, limit: limit + 1 });
+      const { page, ...rest } = pageOf(rows, limit);
+      return c.json({ changes: page.map(auditBody), ...rest });
+    },
+  );

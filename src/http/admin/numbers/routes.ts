@@ -1,0 +1,88 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { z } from "zod";
+import { freeNumber, moveNumber } from "../../../organizations/numbers";
+import { openDatabase } from "../../../storage/database";
+import { numbersOf } from "../../../storage/numbers";
+import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
+import { numberBody } from "../present";
+import { newNumber, numberPath, numberSchema, numbersSchema, organizationPath } from "../schema";
+import { type AppEnv, accepted } from "../../context";
+import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
+import { json } from "../../openapi";
+import { phoneNumber, queryInteger } from "../../schemas";
+import { validJson, validParam, validQuery } from "../../validate";
+
+const listQuery = z.strictObject({
+  limit: queryInteger({ min: 1, max: 1_000, default: 1_000, description: "Numbers in a page." }),
+  cursor: phoneNumber.optional(),
+});
+
+/** Whose numbers are whose. */
+export const adminNumbers = new Hono<AppEnv>()
+  .put(
+    "/numbers/:e164",
+    describeRoute({
+      ...about("moveNumber", "Give a number to an organization"),
+      description:
+        "From now on; whoever had it has it no more. Live calls stay with the organization that was asked.",
+      responses: {
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...OF_AN_ORGANIZATION),
+        200: json(numberSchema, "The number and since when it is the organization's."),
+      },
+    }),
+    validParam(numberPath),
+    validJson(newNumber),
+    async (c) => {
+      const { e164 } = c.req.valid("param");
+      const { organization_id, is_default } = c.req.valid("json");
+      const organization = await reached(c, organization_id, "organization_id");
+      await audit(c, "number.move", organization_id, { number: e164, is_default });
+      const moved = await moveNumber(c.env, e164, organization, is_default);
+      const { number } = accepted(moved, organization_id);
+      return c.json(numberBody(number));
+    },
+  )
+  .delete(
+    "/numbers/:e164",
+    describeRoute({
+      ...about("freeNumber", "Take a number from its organization"),
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(numberSchema, "The number and until when it was the organization's."),
+      },
+    }),
+    validParam(numberPath),
+    async (c) => {
+      const { e164 } = c.req.valid("param");
+      await audit(c, "number.free", null, { number: e164 });
+      const number = await freeNumber(c.env, e164);
+      if (!number) throw new ApiError("not_found", "This number never belonged to any organization.");
+      return c.json(numberBody(number));
+    },
+  )
+  .get(
+    "/organizations/:id/numbers",
+    describeRoute({
+      ...about("listNumbers", "An organization's numbers"),
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(numbersSchema, "A page of its present numbers."),
+      },
+    }),
+    validParam(organizationPath),
+    validQuery(listQuery),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { limit = 1_000, cursor } = c.req.valid("query");
+      const { ledger } = await reached(c, id);
+      const rows = await numbersOf(openDatabase(c.env), id, { after: cursor, limit: limit + 1 });
+      const known = accepted(await ledger.ask(async (object) => object.numbers(null)), id).numbers;
+      const marked = known.find(({ is_default }) => is_default)?.e164;
+      const page = rows.slice(0, limit);
+      return c.json({
+        numbers: page.map((row) => ({ ...numberBody(row), is_default: row.e164 === marked })),
+        next_cursor: rows.length > limit ? (page.at(-1)?.e164 ?? null) : null,
+      });
+    },
+  );

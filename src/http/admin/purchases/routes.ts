@@ -1,0 +1,265 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { z } from "zod";
+import { refundPurchase } from "../../../purchases/refunds/refund";
+import { refundTax, type TaxRefundAnswer } from "../../../purchases/refunds/refund-tax";
+import { type ResolutionAnswer, resolvePurchase } from "../../../purchases/refunds/resolve";
+import { readSettings } from "../../../env";
+import { openDatabase } from "../../../storage/database";
+import { RESOLUTIONS } from "../../../storage/purchase-schema";
+import { listPurchases } from "../../../storage/purchases";
+import { isToBalance, type ReversalRow } from "../../../storage/reversals";
+import type { TaxRefundRow } from "../../../storage/tax-refunds";
+import { isoTime } from "../../../units/duration";
+import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
+import { organizationPath } from "../schema";
+import type { AppEnv } from "../../context";
+import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
+import { json } from "../../openapi";
+import { pageOf } from "../../page";
+import { purchaseBody } from "../../purchases/present";
+import {
+  idempotencyHeader,
+  netCents,
+  purchaseId,
+  purchasePageQuery,
+  purchasePageSchema,
+  purchaseSchema,
+  reasonText,
+  reversalSchema,
+} from "../../schemas";
+import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
+
+const newRefund = z.strictObject({
+  net_cents: netCents
+    .optional()
+    .meta({ description: "Credit to take back, in cents before VAT; all that is left when left out." }),
+  reason: reasonText.meta({ examples: ["Bought twice by mistake"] }),
+});
+
+const newTaxRefund = z.strictObject({
+  reason: reasonText.meta({ examples: ["The register has confirmed the VAT ID"] }),
+});
+
+const newResolution = z.strictObject({
+  resolution: z.enum(RESOLUTIONS).meta({
+    description:
+      "`accept`: the net of what card and balance paid together is credited, and the purchase is that from then on. `refund`: the card's part goes back to the card, the balance's to the balance. `close`: nothing more is done with it.",
+  }),
+  reason: reasonText.optional().meta({ examples: ["The rate changed on the first of the month"] }),
+});
+
+const taxRefundSchema = z.object({
+  purchase_id: purchaseId,
+  tax_cents: z.int().min(1).meta({ description: "What went back; the credit stays." }),
+  refund: z.string().nullable().meta({ description: "The refund at Stripe." }),
+  credit_note: z.string().nullable().meta({ description: "Over the whole of the invoice with VAT." }),
+  invoice: z.string().nullable().meta({ description: "Over the net, with reverse charge, in its place." }),
+  created_at: z.iso.datetime(),
+});
+
+/** What operators do with purchases. */
+export const adminPurchases = new Hono<AppEnv>()
+  .get(
+    "/organizations/:id/purchases",
+    describeRoute({
+      ...about("listPurchasesOf", "An organization's purchases, the newest first"),
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(purchasePageSchema, "A page of purchases."),
+      },
+    }),
+    validParam(organizationPath),
+    validQuery(purchasePageQuery),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { limit, cursor = null } = c.req.valid("query");
+      await reached(c, id);
+      const rows = await listPurchases(openDatabase(c.env), id, { before_id: cursor, limit: limit + 1 });
+      const { page, ...rest } = pageOf(rows, limit);
+      return c.json({ purchases: page.map(purchaseBody), ...rest });
+    },
+  )
+  .post(
+    "/organizations/:id/purchases/:purchase_id/refunds",
+    describeRoute({
+      ...about("refundPurchase", "Give money back for a purchase"),
+      description:
+        "With its credit note, and the credit is taken back; the balance may go below zero. What the customer's balance at Stripe had paid of an accepted mismatch goes back there, after the card's part has gone back to the card. A repeat with the same Idempotency-Key is the same refund.",
+      parameters: [idempotencyHeader("a new one for each refund")],
+      responses: {
+        ...errorResponses(
+          ...BODY_ERRORS,
+          ...OF_AN_ORGANIZATION,
+          "idempotency_conflict",
+          "request_in_progress",
+          "unprocessable",
+          "payments_unavailable",
+        ),
+        201: json(reversalSchema, "The refund."),
+      },
+    }),
+    validParam(organizationPath.extend({ purchase_id: purchaseId })),
+    validJson(newRefund),
+    async (c) => {
+      const { id, purchase_id } = c.req.valid("param");
+      const { net_cents = null, reason } = c.req.valid("json");
+      const request_key = idempotencyKey(c);
+      if (request_key === null)
+        throw new ApiError("missing_field", "Missing required header: Idempotency-Key.", "Idempotency-Key");
+      await reached(c, id);
+      await audit(c, "purchase.refund", id, { purchase_id, net_cents, reason });
+      const order = { organization_id: id, purchase_id, net_cents, reason, request_key };
+      const answer = await refundPurchase(c.env, order);
+      if (answer.outcome === "refused") throw refundError(answer);
+      return c.json(reversalBody(answer.reversals), 201);
+    },
+  )
+  .post(
+    "/organizations/:id/purchases/:purchase_id/resolve",
+    describeRoute({
+      ...about("resolvePurchase", "Resolve a purchase whose money came otherwise than asked"),
+      description:
+        "Of a purchase that is `mismatch`. Until it is resolved auto top-up buys nothing. The same resolution again answers the same; another one afterwards is refused.",
+      responses: {
+        ...errorResponses(
+          ...BODY_ERRORS,
+          ...OF_AN_ORGANIZATION,
+          "already_resolved",
+          "request_in_progress",
+          "unprocessable",
+          "payments_unavailable",
+          "purchases_unavailable",
+        ),
+        200: json(purchaseSchema, "The purchase as it is now: `credited`, `refunded` or `closed`."),
+      },
+    }),
+    validParam(organizationPath.extend({ purchase_id: purchaseId })),
+    validJson(newResolution),
+    async (c) => {
+      const { id, purchase_id } = c.req.valid("param");
+      const { resolution, reason = "" } = c.req.valid("json");
+      await reached(c, id);
+      if (!readSettings(c.env).stripe) throw new ApiError("purchases_unavailable");
+      await audit(c, "purchase.resolve", id, { purchase_id, resolution, reason });
+      const order = { organization_id: id, purchase_id, resolution, reason };
+      const answer = await resolvePurchase(c.env, order);
+      if (answer.outcome === "refused") throw resolutionError(answer);
+      return c.json(purchaseBody(answer.purchase));
+    },
+  )
+  .post(
+    "/organizations/:id/purchases/:purchase_id/tax_refund",
+    describeRoute({
+      ...about("refundTaxOfPurchase", "Give back VAT that was charged while the VAT ID could not be checked"),
+      description:
+        "Once the register has confirmed the VAT ID, and while nothing of the purchase went back. The credit stays. The invoice is credited whole, and one with reverse charge takes its place. A repeat answers the same; after a refund that failed it makes a new one.",
+      responses: {
+        ...errorResponses(
+          ...BODY_ERRORS,
+          ...OF_AN_ORGANIZATION,
+          "tax_not_refundable",
+          "request_in_progress",
+          "payments_unavailable",
+          "purchases_unavailable",
+        ),
+        200: json(taxRefundSchema, "The refund of the VAT, with its documents."),
+      },
+    }),
+    validParam(organizationPath.extend({ purchase_id: purchaseId })),
+    validJson(newTaxRefund),
+    async (c) => {
+      const { id, purchase_id } = c.req.valid("param");
+      const { reason } = c.req.valid("json");
+      await reached(c, id);
+      if (!readSettings(c.env).stripe) throw new ApiError("purchases_unavailable");
+      await audit(c, "purchase.tax_refund", id, { purchase_id, reason });
+      const answer = await refundTax(c.env, { organization_id: id, purchase_id, reason });
+      if (answer.outcome === "refused") throw taxRefundError(answer);
+      return c.json(taxRefundBody(answer.tax_refund));
+    },
+  );
+
+function taxRefundError(refusal: Extract<TaxRefundAnswer, { outcome: "refused" }>): ApiError {
+  switch (refusal.code) {
+    case "not_found":
+      return new ApiError("not_found", "There is no such purchase.", "purchase_id");
+    case "tax_not_refundable":
+      return new ApiError(refusal.code, refusal.message, "purchase_id");
+    case "request_in_progress":
+    case "payments_unavailable":
+      return new ApiError(refusal.code);
+  }
+}
+
+function taxRefundBody(row: TaxRefundRow): z.input<typeof taxRefundSchema> {
+  return {
+    purchase_id: row.purchase_id,
+    tax_cents: row.tax_cents,
+    refund: row.refund_id,
+    credit_note: row.credit_note_id,
+    invoice: row.invoice_id,
+    created_at: isoTime(row.created_at_ms),
+  };
+}
+
+function resolutionError(refusal: Extract<ResolutionAnswer, { outcome: "refused" }>): ApiError {
+  switch (refusal.code) {
+    case "not_found":
+      return new ApiError("not_found", "There is no such purchase.", "purchase_id");
+    case "not_a_mismatch":
+      return new ApiError("unprocessable", "There is nothing to resolve about this purchase.", "purchase_id");
+    case "nothing_paid":
+      return new ApiError(
+        "unprocessable",
+        "Nothing was paid for it at Stripe: it can only be closed.",
+        "resolution",
+      );
+    case "not_creditable":
+    case "payment_refused":
+      return new ApiError("unprocessable", refusal.message, "resolution");
+    case "already_resolved":
+    case "request_in_progress":
+    case "payments_unavailable":
+      return new ApiError(refusal.code);
+  }
+}
+
+function refundError(
+  refusal: Extract<Awaited<ReturnType<typeof refundPurchase>>, { outcome: "refused" }>,
+): ApiError {
+  switch (refusal.code) {
+    case "not_found":
+      return new ApiError("not_found", "There is no such purchase.", "purchase_id");
+    case "not_credited":
+      return new ApiError("unprocessable", "This purchase was not credited.", "purchase_id");
+    case "too_much":
+      return new ApiError("unprocessable", "More than is left of the purchase.", "net_cents");
+    case "payment_refused":
+      return new ApiError("unprocessable", refusal.message);
+    case "idempotency_conflict":
+      return new ApiError(refusal.code, undefined, "Idempotency-Key");
+    case "request_in_progress":
+    case "payments_unavailable":
+      return new ApiError(refusal.code);
+  }
+}
+
+/** What one refund has moved: to the card, to the customer's balance at Stripe, or to both. */
+function reversalBody(rows: ReversalRow[]): z.input<typeof reversalSchema> {
+  const [row] = rows;
+  if (!row) throw new Error("A refund has moved nothing.");
+  const sum = (of: (row: ReversalRow) => number) => rows.reduce((total, one) => total + of(one), 0);
+  const to_balance = rows.find(isToBalance);
+  return {
+    id: row.id,
+    kind: row.kind,
+    status: row.status,
+    purchase_id: row.purchase_id,
+    net_cents: sum(({ net_cents }) => net_cents),
+    gross_cents: sum(({ gross_cents }) => gross_cents),
+    credit_note: row.credit_note_id,
+    to_balance: to_balance ? { gross_cents: to_balance.gross_cents, credit_note: to_balance.id } : null,
+    created_at: isoTime(row.created_at_ms),
+  };
+}

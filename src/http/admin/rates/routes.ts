@@ -1,0 +1,98 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import type { z } from "zod";
+import { putOwnRate, putStandardRateVersion, type StatedRate } from "../../../pricing/rates";
+import { tellOfPrices } from "../../../admin/watchdog";
+import { openDatabase } from "../../../storage/database";
+import { listStandardRates } from "../../../storage/standard-rates";
+import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
+import { datedRateBody } from "../present";
+import { datedRateSchema, newRate, organizationPath, ownRatePath, ratePath, ratesSchema } from "../schema";
+import { type AppEnv, accepted } from "../../context";
+import { BODY_ERRORS, errorResponses, ADMIN_ERRORS } from "../../errors";
+import { json } from "../../openapi";
+import { validJson, validParam } from "../../validate";
+
+const versions =
+  "Versions stay: calls keep the rate that they were authorized with, and reports of past calls find theirs.";
+
+/** The rate card, and organizations' own rates that go before it. */
+export const adminRates = new Hono<AppEnv>()
+  .get(
+    "/rates",
+    describeRoute({
+      ...about("listRates", "The rate card"),
+      description: `All versions. \`voice\` and \`byok\` cost EUR 0.07 a minute by the second where the card has none.`,
+      responses: { ...errorResponses(...ADMIN_ERRORS), 200: json(ratesSchema, "The rates.") },
+    }),
+    async (c) => {
+      const rates = await listStandardRates(openDatabase(c.env));
+      return c.json({ rates: rates.map(datedRateBody) });
+    },
+  )
+  .put(
+    "/rates/:name",
+    describeRoute({
+      ...about("putRate", "Set a rate for all"),
+      description: versions,
+      responses: {
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...ADMIN_ERRORS),
+        200: json(datedRateSchema, "The version as it stands on the card."),
+      },
+    }),
+    validParam(ratePath),
+    validJson(newRate),
+    async (c) => {
+      const { name } = c.req.valid("param");
+      const stated = statedRate(name, c.req.valid("json"));
+      await audit(c, "rate.put", null, { ...stated });
+      const { rate } = accepted(await putStandardRateVersion(c.env, stated), "");
+      if (name === "voice") c.executionCtx.waitUntil(tellOfPrices(c.env));
+      return c.json(datedRateBody(rate));
+    },
+  )
+  .get(
+    "/organizations/:id/rates",
+    describeRoute({
+      ...about("listOwnRates", "An organization's own rates"),
+      responses: { ...errorResponses(...OF_AN_ORGANIZATION), 200: json(ratesSchema, "The rates.") },
+    }),
+    validParam(organizationPath),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { ledger } = await reached(c, id);
+      const { rates } = accepted(await ledger.ask(async (object) => object.rates()), id);
+      return c.json({ rates: rates.map(datedRateBody) });
+    },
+  )
+  .put(
+    "/organizations/:id/rates/:name",
+    describeRoute({
+      ...about("putOwnRate", "Set a rate for one organization"),
+      description: versions,
+      responses: {
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...OF_AN_ORGANIZATION),
+        200: json(datedRateSchema, "The version as the organization has it."),
+      },
+    }),
+    validParam(ownRatePath),
+    validJson(newRate),
+    async (c) => {
+      const { id, name } = c.req.valid("param");
+      const stated = statedRate(name, c.req.valid("json"));
+      const { ledger } = await reached(c, id);
+      await audit(c, "rate.put", id, { ...stated });
+      const { rate } = accepted(await putOwnRate(ledger, stated), id);
+      return c.json(datedRateBody(rate));
+    },
+  );
+
+function statedRate(name: string, body: z.output<typeof newRate>): StatedRate {
+  return {
+    name,
+    price_micros_per_minute: body.price_micros_per_minute,
+    ...body.increments,
+    minimum_seconds: body.minimum_seconds ?? 0,
+    effective_from_ms: body.effective_from ?? null,
+  };
+}

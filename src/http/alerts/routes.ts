@@ -1,0 +1,53 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { admit, auditOwn, ledgerOf, organizationKey } from "../authenticate";
+import { type AppEnv, accepted, admitted } from "../context";
+import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
+import { json } from "../openapi";
+import { alertsSchema, newAlerts } from "../schemas";
+import { validJson } from "../validate";
+import { alertsBody } from "../webhooks/present";
+
+const common = { tags: ["Events"], security: [{ organizationKey: [] }] };
+
+/** At which credit the organization is told, by `balance.low`. */
+export const alerts = new Hono<AppEnv>()
+  .get(
+    "/alerts",
+    describeRoute({
+      ...common,
+      operationId: "getAlerts",
+      summary: "The alerts that are set",
+      responses: { 200: json(alertsSchema, "All alerts."), ...errorResponses(...ORGANIZATION_KEY_ERRORS) },
+    }),
+    organizationKey("read"),
+    async (c) => {
+      const ledger = await ledgerOf(c);
+      const answer = admitted(c, await ledger.ask(async (object) => object.alerts(c.var.caller)));
+      return c.json(alertsBody(answer.alerts));
+    },
+  )
+  .put(
+    "/alerts",
+    describeRoute({
+      ...common,
+      operationId: "putAlerts",
+      summary: "Set the alerts",
+      description:
+        "Takes the place of all that were set; at most 10. An alert watches what *remains*, not what is spendable, and goes off once when it is crossed, also while calls are live. It is armed again when credit is added that lifts it above its threshold, or when it rises a tenth above.",
+      responses: {
+        200: json(alertsSchema, "The alerts as they are now."),
+        ...errorResponses(...BODY_ERRORS, ...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
+      },
+    }),
+    organizationKey("billing"),
+    validJson(newAlerts),
+    async (c) => {
+      await admit(c);
+      const ledger = await ledgerOf(c);
+      const thresholds = c.req.valid("json").alerts;
+      await auditOwn(c, "alerts.set", { alerts: thresholds });
+      const set = await ledger.ask(async (object) => object.setAlerts(thresholds));
+      return c.json(alertsBody(accepted(set, c.var.organization_id).alerts));
+    },
+  );

@@ -1,0 +1,86 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { z } from "zod";
+import { createOwnKey } from "../../access/api-keys";
+import { admit, auditOwn, ledgerOf, organizationKey } from "../authenticate";
+import { type AppEnv, accepted, admitted } from "../context";
+import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
+import { keyPageBody, keyPageQuery, keyPageSchema } from "./key-page";
+import { newKeyBody } from "./present";
+import { json } from "../openapi";
+import { keyId, newApiKeySchema, statedApiKey } from "../schemas";
+import { validJson, validParam, validQuery } from "../validate";
+
+const common = { tags: ["Account"], security: [{ organizationKey: [] }] };
+
+/** An organization's own keys, made and revoked by its own people. */
+export const apiKeys = new Hono<AppEnv>()
+  .get(
+    "/api_keys",
+    describeRoute({
+      ...common,
+      operationId: "listApiKeys",
+      summary: "The organization's API keys",
+      responses: {
+        200: json(keyPageSchema, "A page of them, the oldest first, without their secrets."),
+        ...errorResponses(...ORGANIZATION_KEY_ERRORS),
+      },
+    }),
+    organizationKey("keys"),
+    validQuery(keyPageQuery),
+    async (c) => {
+      const ledger = await ledgerOf(c);
+      const { keys } = admitted(c, await ledger.ask(async (object) => object.keys(c.var.caller)));
+      return c.json(keyPageBody(keys, c.req.valid("query")));
+    },
+  )
+  .post(
+    "/api_keys",
+    describeRoute({
+      ...common,
+      operationId: "createApiKey",
+      summary: "Make an API key",
+      description: "The key is in this answer only.",
+      responses: {
+        201: json(newApiKeySchema, "The new key."),
+        ...errorResponses(...BODY_ERRORS, "unprocessable", "records_unavailable", ...ORGANIZATION_KEY_ERRORS),
+      },
+    }),
+    organizationKey("keys"),
+    validJson(statedApiKey),
+    async (c) => {
+      const { label, scopes, expires_at } = c.req.valid("json");
+      await admit(c);
+      const { organization_id } = c.var;
+      const made = await createOwnKey(
+        c.env,
+        { organization_id, ledger: await ledgerOf(c) },
+        { label, scopes, expires_at_ms: expires_at ?? null },
+        ({ key_id }) => auditOwn(c, "api_key.create", { key_id, label, scopes }),
+      );
+      return c.json(newKeyBody(made, organization_id), 201);
+    },
+  )
+  .delete(
+    "/api_keys/:key_id",
+    describeRoute({
+      ...common,
+      operationId: "revokeApiKey",
+      summary: "Revoke an API key",
+      description: "At once and for good. A key that was revoked before stays so.",
+      responses: {
+        204: { description: "It is revoked." },
+        ...errorResponses("not_found", "records_unavailable", ...ORGANIZATION_KEY_ERRORS),
+      },
+    }),
+    organizationKey("keys"),
+    validParam(z.strictObject({ key_id: keyId })),
+    async (c) => {
+      const { key_id } = c.req.valid("param");
+      const ledger = await ledgerOf(c);
+      admitted(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
+      await auditOwn(c, "api_key.revoke", { key_id });
+      accepted(await ledger.ask(async (object) => object.revokeKey(key_id)), c.var.organization_id);
+      return c.body(null, 204);
+    },
+  );

@@ -1,0 +1,47 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { readyToBuy } from "../../customers/billing-profile";
+import { ourStripe } from "../../customers/require-stripe";
+import { openPortal } from "../../stripe/portal";
+import { admit, organizationKey } from "../authenticate";
+import type { AppEnv } from "../context";
+import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
+import { json } from "../openapi";
+import { saleError } from "../purchases/routes";
+import { newPortal, portalSchema } from "../schemas";
+import { validJson } from "../validate";
+
+/** The payment provider's own page for a customer. */
+export const billingPortal = new Hono<AppEnv>().post(
+  "/billing_portal",
+  describeRoute({
+    tags: ["Buying credit"],
+    security: [{ organizationKey: [] }],
+    operationId: "openBillingPortal",
+    summary: "The payment provider's page for cards and invoices",
+    description: "Answers its address, good for a few minutes: send the customer's browser there.",
+    responses: {
+      201: json(portalSchema, "The page."),
+      ...errorResponses(
+        ...BODY_ERRORS,
+        "billing_profile_incomplete",
+        "billing_address_invalid",
+        "payments_unavailable",
+        "purchases_unavailable",
+        "records_unavailable",
+        ...ORGANIZATION_KEY_ERRORS,
+      ),
+    },
+  }),
+  organizationKey("billing"),
+  validJson(newPortal),
+  async (c) => {
+    const { return_url = null } = c.req.valid("json");
+    await admit(c);
+    if (!c.var.settings.stripe) throw new ApiError("purchases_unavailable");
+    const ready = await readyToBuy(c.env, c.var.organization_id);
+    if (ready.outcome === "refused") throw saleError(ready);
+    const url = await openPortal(ourStripe(c.env), ready.stripe_customer_id, return_url);
+    return c.json({ url }, 201);
+  },
+);

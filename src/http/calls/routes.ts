@@ -1,0 +1,193 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { z } from "zod";
+import { liveStatus } from "../../calls/call-status";
+import { type OutboundAnswer, placeOutboundCall } from "../../calls/place-outbound-call";
+import { shownOfKnown, shownOfLive, shownOfRow } from "../../calls/call-view";
+import type { LiveCall } from "../../ledger/core/types";
+import { type CallFilter, countCalls, findCall, listCalls } from "../../storage/calls";
+import { openDatabase } from "../../storage/database";
+import { ledgerOf, organizationKey } from "../authenticate";
+import { callBody } from "./present";
+import { type AppContext, type AppEnv, admitted } from "../context";
+import { dateRange, dateRangeQuery } from "../date-range";
+import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
+import { json } from "../openapi";
+import { DIALER_CALLBACK, outboundRequest } from "../outbound/routes";
+import {
+  callId,
+  callPageSchema,
+  callSchema,
+  callStatus,
+  direction,
+  outboundCallSchema,
+  queryInteger,
+  statedOutboundCall,
+} from "../schemas";
+import { idempotencyKey, validJson, validParam, validQuery } from "../validate";
+
+const listQuery = z.strictObject({
+  ...dateRangeQuery,
+  status: callStatus.optional(),
+  direction: direction.optional(),
+  parent_call_id: callId.optional().meta({ description: "Legs of this call only." }),
+  limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Calls in a page." }),
+  offset: queryInteger({ min: 0, max: 10_000_000, default: 0, description: "Calls to skip." }),
+});
+type ListQuery = z.output<typeof listQuery>;
+
+const common = { tags: ["Calls"], security: [{ organizationKey: [] }] };
+
+/** An organization's calls, and new ones placed by it. */
+export const calls = new Hono<AppEnv>()
+  .get(
+    "/calls",
+    describeRoute({
+      ...common,
+      operationId: "listCalls",
+      summary: "Live and past calls",
+      description:
+        "Live calls first, then the others, each the newest first. Refused calls are calls too: `rejected`.",
+      responses: {
+        200: json(callPageSchema, "A page of calls."),
+        ...errorResponses(...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
+      },
+    }),
+    organizationKey("read"),
+    validQuery(listQuery),
+    (c) => answerCalls(c, c.req.valid("query")),
+  )
+  .get(
+    "/calls/:call_id",
+    describeRoute({
+      ...common,
+      operationId: "getCall",
+      summary: "One call",
+      description:
+        "Read from the ledger itself; when it is no longer kept there, from the records. The id is percent-encoded in the path.",
+      responses: {
+        200: json(callSchema, "The call."),
+        ...errorResponses("not_found", ...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
+      },
+    }),
+    organizationKey("read"),
+    validParam(z.strictObject({ call_id: callId })),
+    async (c) => {
+      const { call_id } = c.req.valid("param");
+      const ledger = await ledgerOf(c);
+      const answer = admitted(c, await ledger.ask(async (object) => object.call(c.var.caller, call_id)));
+      const { known, some_left } = answer;
+      if (known.state !== "unknown") return c.json(callBody(shownOfKnown(known)));
+      const row = some_left ? await findCall(openDatabase(c.env), c.var.organization_id, call_id) : undefined;
+      if (!row) throw new ApiError("not_found", "There is no such call.", "call_id");
+      return c.json(callBody(shownOfRow(row)));
+    },
+  )
+  .post(
+    "/calls/outbound",
+    describeRoute({
+      ...common,
+      operationId: "placeOutboundCall",
+      summary: "Place an outbound call",
+      description:
+        "Holds credit for the call and hands it to the dialer. What it costs is for the node to say that takes it. With an Idempotency-Key the request may be repeated: it is answered the same and rings once.",
+      callbacks: { dial: DIALER_CALLBACK },
+      parameters: [
+        {
+          in: "header",
+          name: "Idempotency-Key",
+          description: "Of your own choice, a new one for each call.",
+          schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[\\x21-\\x7e]+$" },
+        },
+      ],
+      responses: {
+        201: json(outboundCallSchema, "The call is being placed."),
+        ...errorResponses(
+          ...BODY_ERRORS,
+          "insufficient_credits",
+          "organization_suspended",
+          "organization_closed",
+          "idempotency_conflict",
+          "request_in_progress",
+          "unprocessable",
+          ...ORGANIZATION_KEY_ERRORS,
+          "dialer_unavailable",
+        ),
+      },
+    }),
+    organizationKey("calls"),
+    validJson(statedOutboundCall),
+    async (c) => {
+      const { organization_id, caller } = c.var;
+      const key = idempotencyKey(c);
+      const request = outboundRequest(c.req.valid("json"), c.var.settings.dialer?.sip_hosts ?? []);
+      const customer = { organization_id, caller, ledger: await ledgerOf(c) };
+      const answer = await placeOutboundCall(c.env, customer, request, key);
+      // The ledger has not looked at the key yet: that is done before anything is said.
+      if (answer.outcome === "refused" && answer.code === "request_in_progress")
+        throw new ApiError(answer.code);
+      return answerOutbound(c, admitted(c, answer));
+    },
+  );
+
+function answerOutbound(c: AppContext, answer: Exclude<OutboundAnswer, { outcome: "refused" }>) {
+  if (answer.outcome === "dialer_unavailable") throw new ApiError("dialer_unavailable");
+  if (answer.outcome === "dialer_refused")
+    throw new ApiError("unprocessable", "The dialer does not take this call as it was asked for.");
+  if (answer.outcome === "dialing")
+    return c.json({ success: true as const, call_id: answer.call_id, status: "dialing" as const }, 201);
+  // Credit that live calls hold is no credit for this one: the call's own record says which it was.
+  throw new ApiError(answer.reason === "credit_in_use" ? "insufficient_credits" : answer.reason);
+}
+
+async function answerCalls(c: AppContext, query: ListQuery) {
+  const range = dateRange(query);
+  const ledger = await ledgerOf(c);
+  const answer = admitted(c, await ledger.ask(async (object) => object.calls(c.var.caller)));
+  const live = answer.live.filter((call) => isWanted(call, query, range));
+  const { limit, offset } = query;
+  const shown = live.slice(offset, offset + limit);
+  const finished = await finishedCalls(c, query, range, {
+    limit: limit - shown.length,
+    offset: Math.max(0, offset - live.length),
+  });
+  // A call that ended between the two readings would stand in both.
+  const live_ids = new Set(live.map(({ call_id }) => call_id));
+  const past = finished.rows.filter(({ call_id }) => !live_ids.has(call_id));
+  return c.json({
+    calls: [...shown.map(shownOfLive), ...past.map(shownOfRow)].map(callBody),
+    pagination: { total: live.length + finished.total, limit, offset },
+  });
+}
+
+type Range = ReturnType<typeof dateRange>;
+
+async function finishedCalls(
+  c: AppContext,
+  { status, direction, parent_call_id }: ListQuery,
+  range: Range,
+  page: { limit: number; offset: number },
+) {
+  if (status === "connecting" || status === "in-progress") return { rows: [], total: 0 };
+  const filter: CallFilter = { ...range, direction, ending: status, parent_call_id };
+  const db = openDatabase(c.env);
+  const [rows, total] = await Promise.all([
+    page.limit === 0 ? [] : listCalls(db, c.var.organization_id, filter, page),
+    countCalls(db, c.var.organization_id, filter),
+  ]);
+  return { rows, total };
+}
+
+function isWanted(
+  call: LiveCall,
+  { status, direction, parent_call_id }: ListQuery,
+  { from_ms, until_ms }: Range,
+): boolean {
+  return (
+    (parent_call_id === undefined || parent_call_id === call.parent_call_id) &&
+    (status === undefined || status === liveStatus(call)) &&
+    (direction === undefined || direction === call.direction) &&
+    (from_ms === undefined || call.authorized_at_ms >= from_ms) &&
+    (until_ms === undefined || call.authorized_at_ms < until_ms)
+  );
+}

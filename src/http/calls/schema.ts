@@ -1,0 +1,215 @@
+import { z } from "zod";
+import { CURRENCY } from "../../units/money";
+import { currency, instant, integer, moneyMicros, moneyUnits } from "../schema/amounts";
+import {
+  EXAMPLE_CALL_ID,
+  EXAMPLE_ORGANIZATION_ID,
+  callId,
+  direction,
+  organizationId,
+  party,
+} from "../schema/names";
+import { EXAMPLE_RATE, providerCostSchema, rateSchema } from "../schema/rates";
+
+export const rejectReason = z
+  .enum(["insufficient_credits", "credit_in_use", "organization_suspended", "organization_closed"])
+  .meta({ id: "RejectReason", description: "Why a call was refused." });
+
+export const callStatus = z
+  .enum(["connecting", "in-progress", "ended", "failed", "rejected"])
+  .meta({ id: "CallStatus", description: "Where a call stands.", examples: ["ended"] });
+
+export const callOutcome = z
+  .enum(["settled", "voided", "lost", "rejected", "parked"])
+  .meta({ id: "CallOutcome", description: "How the ledger resolved the call.", examples: ["settled"] });
+
+export const grantSchema = z
+  .strictObject({
+    decision: z.literal("allow"),
+    call_id: callId,
+    organization_id: organizationId,
+    granted_seconds: integer("How long the call may run, counted from its answer"),
+    renew_before_seconds: integer("Ask again when this much of the call has passed"),
+    valid_for_seconds: integer("Seconds until the quota ends"),
+    final_unit: z
+      .boolean()
+      .meta({ description: "The last quota that the credit allows: end the call with it." }),
+    rate: rateSchema,
+  })
+  .meta({
+    id: "Grant",
+    description: "The call may run, this long.",
+    examples: [
+      {
+        decision: "allow",
+        call_id: EXAMPLE_CALL_ID,
+        organization_id: EXAMPLE_ORGANIZATION_ID,
+        granted_seconds: 60,
+        renew_before_seconds: 45,
+        valid_for_seconds: 60,
+        final_unit: false,
+        rate: EXAMPLE_RATE,
+      },
+    ],
+  });
+
+const callFlag = z
+  .enum(["longer_than_a_day", "shorter_than_proof_of_life", "times_moved", "times_disagree"])
+  .meta({
+    id: "CallFlag",
+    description: `What an operator may want to look at; the call is charged as reported. It lasted longer than any call is
+granted; shorter than the node had said while it ran; its times cannot be and were moved; or they disagree with its length.`,
+  });
+
+export const receiptSchema = z
+  .strictObject({
+    call_id: callId,
+    organization_id: organizationId,
+    status: callStatus,
+    outcome: callOutcome,
+    reject_reason: rejectReason.nullable(),
+    direction,
+    from: party,
+    to: party,
+    rate: rateSchema,
+    duration_ms: integer("Answered time in milliseconds, as reported"),
+    billable_seconds: integer("Seconds charged, after increments"),
+    fee_micros: moneyMicros("The platform fee"),
+    provider_costs: z.array(providerCostSchema),
+    reported_provider_cost_micros: moneyMicros("Provider costs on platform keys, as last reported"),
+    provider_cost_micros: moneyMicros("What of it is charged with the fee: nothing unless it was answered"),
+    charged_micros: moneyMicros("What the call cost: fee and provider costs"),
+    overrun_micros: moneyMicros("What was charged above the hold"),
+    balance_before_micros: moneyMicros("The posted balance before the charge"),
+    balance_after_micros: moneyMicros("The posted balance after the charge"),
+    currency,
+    end_reason: z.string().nullable(),
+    authorized: z.boolean().meta({ description: "Whether the call was authorized before it ran." }),
+    started_at: instant("When it was authorized, rejected, or for a call never authorized, answered"),
+    answered_at: instant("When it was answered").nullable(),
+    ended_at: instant("When it ended"),
+    reported_answered_at: instant("What the node said of its answer, where that cannot be").nullable(),
+    reported_ended_at: instant("What the node said of its end, where that cannot be").nullable(),
+    flags: z.array(callFlag),
+  })
+  .meta({
+    id: "Receipt",
+    description: "What a call cost and why.",
+    examples: [
+      {
+        call_id: EXAMPLE_CALL_ID,
+        organization_id: EXAMPLE_ORGANIZATION_ID,
+        status: "ended",
+        outcome: "settled",
+        reject_reason: null,
+        direction: "outbound",
+        from: "+31201234567",
+        to: "+4930123456",
+        rate: EXAMPLE_RATE,
+        duration_ms: 83_500,
+        billable_seconds: 84,
+        fee_micros: 98_000,
+        provider_costs: [],
+        reported_provider_cost_micros: 0,
+        provider_cost_micros: 0,
+        charged_micros: 98_000,
+        overrun_micros: 0,
+        balance_before_micros: 35_000_000,
+        balance_after_micros: 34_902_000,
+        currency: CURRENCY,
+        end_reason: "caller_hangup",
+        authorized: true,
+        started_at: "2026-11-23T09:40:51.204Z",
+        answered_at: "2026-11-23T09:41:00.000Z",
+        ended_at: "2026-11-23T09:42:23.500Z",
+        reported_answered_at: null,
+        reported_ended_at: null,
+        flags: [],
+      },
+    ],
+  });
+
+export const paginationSchema = z
+  .strictObject({
+    total: integer("Rows in all"),
+    limit: integer("Rows asked for"),
+    offset: integer("Rows skipped"),
+  })
+  .meta({ id: "Pagination" });
+
+export const callSchema = z
+  .strictObject({
+    id: callId,
+    call_id: callId,
+    status: callStatus,
+    outcome: callOutcome
+      .nullable()
+      .meta({ description: "How the ledger resolved the call; null while it is live." }),
+    reject_reason: rejectReason.nullable(),
+    end_reason: z.string().nullable(),
+    direction,
+    from: party,
+    to: party,
+    caller_phone: party.meta({ description: "The person's side of the call." }),
+    assistant_phone: party.meta({ description: "The organization's side of the call: its number." }),
+    number_id: z
+      .string()
+      .nullable()
+      .meta({ description: "The organization's own number: an `id` of `GET /numbers`." }),
+    phone_number: party.meta({ description: "The same as `assistant_phone`." }),
+    duration_ms: integer("Answered time in milliseconds; of a live call, as last reported"),
+    duration_sec: integer("Answered time in begun seconds"),
+    duration_seconds: integer("The same as `duration_sec`"),
+    billable_seconds: integer("Seconds charged, after increments"),
+    cost: moneyUnits("What the call cost"),
+    cost_micros: moneyMicros("What the call cost: fee and provider costs"),
+    fee_micros: moneyMicros("The platform fee"),
+    provider_cost_micros: moneyMicros("Provider costs on platform keys, charged with the fee"),
+    provider_costs: z.array(providerCostSchema),
+    currency,
+    rate: rateSchema,
+    byok_stt: z.boolean().meta({ description: "Speech to text ran on the customer's own key." }),
+    byok_llm: z.boolean().meta({ description: "The language model ran on the customer's own key." }),
+    byok_tts: z.boolean().meta({ description: "Text to speech ran on the customer's own key." }),
+    parent_call_id: callId.nullable().meta({ description: "The call that this one is a leg of." }),
+    authorized: z.boolean().meta({ description: "Whether the call was authorized before it ran." }),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: "Why it was refused or did not come about; null of any other call." }),
+    created_at: instant("When it was authorized or refused"),
+    started_at: instant("The same as `answered_at`").nullable(),
+    answered_at: instant("When it was answered").nullable(),
+    ended_at: instant("When it ended").nullable(),
+    updated_at: instant("When it was last heard of"),
+  })
+  .meta({ id: "Call" });
+
+export const callPageSchema = z
+  .strictObject({ calls: z.array(callSchema), pagination: paginationSchema })
+  .meta({ id: "CallPage" });
+
+export const usageSchema = z
+  .strictObject({
+    usage: z.array(callSchema),
+    logs: z.array(callSchema).meta({ description: "The same as `usage`." }),
+    pagination: paginationSchema,
+    summary: z.strictObject({
+      total_calls: integer("Charged calls in the range"),
+      total_seconds: integer("Answered seconds"),
+      total_duration_seconds: integer("The same as `total_seconds`"),
+      total_minutes: z.number().meta({ description: "Answered minutes, rounded down to 2 decimals." }),
+      total_duration_minutes: z.number().meta({ description: "The same as `total_minutes`." }),
+      total_billable_seconds: integer("Seconds charged, after increments"),
+      total_billable_minutes: z.number().meta({
+        description:
+          "Minutes charged, rounded down to 2 decimals: of this month (UTC) `monthly_usage_minutes` of the account.",
+      }),
+      total_cost: moneyUnits("What the calls cost"),
+      total_cost_micros: moneyMicros("What the calls cost"),
+      total_fee_micros: moneyMicros("Platform fees"),
+      total_provider_cost_micros: moneyMicros("Provider costs on platform keys"),
+      currency,
+    }),
+  })
+  .meta({ id: "UsagePage" });

@@ -1,0 +1,22 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { z } from "zod";
+import type { AppEnv } from "../context";
+import { errorResponses } from "../errors";
+import { json } from "../openapi";
+
+/** Whether this Worker runs and its settings are in order. Asks no storage: what hangs must not make it look dead. */
+export const health = new Hono<AppEnv>().get(
+  "/health",
+  describeRoute({
+    operationId: "getHealth",
+    tags: ["Service"],
+    summary: "Whether the service is up",
+    security: [],
+    responses: {
+      200: json(z.strictObject({ status: z.literal("ok") }), "It is."),
+      ...errorResponses("rate_limit_exceeded"),
+    },
+  }),
+  (c) => c.json({ status: "ok" as const }),
+);

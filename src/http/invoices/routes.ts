@@ -1,0 +1,124 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { z } from "zod";
+import { documentPdf } from "../../purchases/invoices";
+import { openDatabase } from "../../storage/database";
+import { findInvoice, type InvoiceRow, listInvoices } from "../../storage/invoices";
+import { isoTime } from "../../units/duration";
+import { admit, organizationKey } from "../authenticate";
+import type { AppEnv } from "../context";
+import { ApiError, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
+import { json } from "../openapi";
+import { pageOf } from "../page";
+import { invoiceId, invoicePageSchema, invoiceSchema, queryInteger } from "../schemas";
+import { validParam, validQuery } from "../validate";
+
+const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };
+const invoicePath = z.strictObject({ invoice_id: invoiceId });
+const pageQuery = z.strictObject({
+  limit: queryInteger({ min: 1, max: 100, default: 20, description: "Documents in a page." }),
+  cursor: invoiceId.optional().meta({ description: "The next_cursor of an earlier page." }),
+});
+
+/** An organization's invoices and credit notes. */
+export const invoices = new Hono<AppEnv>()
+  .get(
+    "/invoices",
+    describeRoute({
+      ...common,
+      operationId: "listInvoices",
+      summary: "Invoices and credit notes, the newest first",
+      responses: {
+        200: json(invoicePageSchema, "A page of documents."),
+        ...errorResponses(...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
+      },
+    }),
+    organizationKey("read"),
+    validQuery(pageQuery),
+    async (c) => {
+      const { limit, cursor = null } = c.req.valid("query");
+      await admit(c);
+      const asked = { before_id: cursor, limit: limit + 1 };
+      const rows = await listInvoices(openDatabase(c.env), c.var.organization_id, asked);
+      const { page, ...rest } = pageOf(rows, limit);
+      return c.json({ invoices: page.map(invoiceBody), ...rest });
+    },
+  )
+  .get(
+    "/invoices/:invoice_id",
+    describeRoute({
+      ...common,
+      operationId: "getInvoice",
+      summary: "One invoice or credit note",
+      responses: {
+        200: json(invoiceSchema, "The document."),
+        ...errorResponses(...ORGANIZATION_KEY_ERRORS, "not_found", "records_unavailable"),
+      },
+    }),
+    organizationKey("read"),
+    validParam(invoicePath),
+    async (c) => {
+      await admit(c);
+      const { invoice_id } = c.req.valid("param");
+      const row = await findInvoice(openDatabase(c.env), c.var.organization_id, invoice_id);
+      if (!row) throw noSuchInvoice();
+      return c.json(invoiceBody(row));
+    },
+  )
+  .get(
+    "/invoices/:invoice_id/pdf",
+    describeRoute({
+      ...common,
+      operationId: "getInvoicePdf",
+      summary: "The file of an invoice or a credit note",
+      responses: {
+        200: {
+          description: "The file.",
+          content: { "application/pdf": { schema: { type: "string", format: "binary" } } },
+        },
+        ...errorResponses(
+          ...ORGANIZATION_KEY_ERRORS,
+          "not_found",
+          "payments_unavailable",
+          "records_unavailable",
+        ),
+      },
+    }),
+    organizationKey("read"),
+    validParam(invoicePath),
+    async (c) => {
+      await admit(c);
+      const { invoice_id } = c.req.valid("param");
+      const file = await documentPdf(c.env, c.var.organization_id, invoice_id);
+      if (!file) throw noSuchInvoice();
+      if (file === "unavailable") throw new ApiError("payments_unavailable");
+      const name = file.number.replace(/[^\w.-]/g, "_");
+      return c.body(file.body, 200, {
+        "Content-Type": "application/pdf",
+        "Content-Disposition": `attachment; filename="${name}.pdf"`,
+        "Cache-Control": "private, no-store",
+      });
+    },
+  );
+
+function noSuchInvoice(): ApiError {
+  return new ApiError("not_found", "There is no such invoice or credit note.");
+}
+
+function invoiceBody(row: InvoiceRow): z.input<typeof invoiceSchema> {
+  return {
+    id: row.id,
+    kind: row.kind,
+    status: row.status,
+    number: row.number,
+    purchase_id: row.purchase_id,
+    corrects: row.corrects_invoice_id,
+    currency: row.currency as "EUR",
+    net_cents: row.net_cents,
+    tax_cents: row.tax_cents,
+    gross_cents: row.gross_cents,
+    rate_percent: row.rate_basis_points / 100,
+    reverse_charge: row.reverse_charge,
+    issued_at: isoTime(row.issued_at_ms),
+  };
+}

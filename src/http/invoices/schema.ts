@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { currency, instant } from "../schema/amounts";
+import { purchaseId } from "../purchases/schema";
+
+const cents = (description: string) =>
+  z
+    .int()
+    .min(0)
+    .meta({ description: `${description}, in cents.` });
+
+export const invoiceId = z
+  .string()
+  .regex(/^(in|cn)_\w{1,100}$/, "Must be the id of an invoice or a credit note.")
+  .meta({ examples: ["in_1Pgc75B7WZ01zgkWYv4iMwt7"] });
+
+export const invoiceSchema = z
+  .strictObject({
+    id: invoiceId,
+    kind: z.enum(["invoice", "credit_note"]),
+    status: z.enum(["open", "paid", "void", "issued"]),
+    number: z.string().nullable(),
+    purchase_id: purchaseId,
+    corrects: invoiceId.nullable().meta({ description: "Of a credit note: the invoice that it corrects." }),
+    currency,
+    net_cents: cents("Net"),
+    tax_cents: cents("VAT"),
+    gross_cents: cents("Gross"),
+    rate_percent: z
+      .number()
+      .min(0)
+      .meta({ description: "VAT in per cent.", examples: [21] }),
+    reverse_charge: z.boolean().meta({ description: "Whether the buyer accounts for the VAT." }),
+    issued_at: instant("Its date"),
+  })
+  .meta({
+    id: "Invoice",
+    description: "An invoice, or a credit note with its amounts as they were given back.",
+  });
+
+export const invoicePageSchema = z
+  .strictObject({
+    invoices: z.array(invoiceSchema),
+    has_more: z.boolean(),
+    next_cursor: z.string().nullable().meta({ description: "For the next page, null on the last one." }),
+  })
+  .meta({ id: "InvoicePage" });

@@ -1,0 +1,34 @@
+import { createMiddleware } from "hono/factory";
+import { matchedRoutes } from "hono/route";
+import { mayAsk } from "../../runtime/ip-rate-limit";
+import type { AppContext, AppEnv } from "../context";
+import { ApiError } from "../errors";
+
+/** Middleware that lets nobody on without proof of who asks. */
+const provers = new WeakSet<object>();
+
+/** Says of a middleware that it lets nobody on without a key or a signature, and limits those whom it refuses. */
+export function proves<Middleware extends object>(middleware: Middleware): Middleware {
+  provers.add(middleware);
+  return middleware;
+}
+
+/** Limits by address whoever asks where no proof is asked for, also where there is nothing. */
+export const limitKeyless = createMiddleware<AppEnv>(async (c, next) => {
+  if (!matchedRoutes(c).some(({ handler }) => provers.has(handler))) await slowDown(c);
+  await next();
+});
+
+/**
+ * Counts a request of somebody without a good key, by address. Good keys are never counted here: who shares an address with
+ * an attacker goes on.
+ * @throws ApiError when there were too many
+ */
+export async function slowDown(c: AppContext): Promise<void> {
+  if (!(await mayAsk(c.env.KEYLESS, c.req.raw.headers))) throw tooMany();
+}
+
+/** For limits that are counted in periods of ten seconds. */
+export function tooMany(): ApiError {
+  return new ApiError("rate_limit_exceeded", undefined, undefined, {}, { "Retry-After": "10" });
+}

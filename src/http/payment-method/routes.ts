@@ -1,0 +1,119 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { type CardSetupAnswer, removeCard, startCardSetup } from "../../purchases/saved-cards";
+import { openDatabase } from "../../storage/database";
+import { findSavedCard, type SavedCardRow } from "../../storage/saved-cards";
+import { isoTime } from "../../units/duration";
+import { admit, auditOwn, ledgerOf, organizationKey } from "../authenticate";
+import type { AppEnv } from "../context";
+import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
+import { json } from "../openapi";
+import { cardSetupSchema, idempotencyHeader, newCardSetup, paymentMethodSchema } from "../schemas";
+import { idempotencyKey, validJson } from "../validate";
+
+const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };
+
+/** The card that a customer has let us charge. */
+export const paymentMethod = new Hono<AppEnv>()
+  .get(
+    "/payment_method",
+    describeRoute({
+      ...common,
+      operationId: "getPaymentMethod",
+      summary: "The saved card",
+      responses: {
+        200: json(paymentMethodSchema, "The card, null when none is saved."),
+        ...errorResponses(...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
+      },
+    }),
+    organizationKey("read"),
+    async (c) => {
+      await admit(c);
+      const row = await findSavedCard(openDatabase(c.env), c.var.organization_id);
+      const other = row?.default_not_charged;
+      return c.json({
+        card: row ? cardBody(row) : null,
+        default_not_charged: other ? { brand: other.brand, last4: other.last4 } : null,
+      });
+    },
+  )
+  .post(
+    "/payment_method/setup",
+    describeRoute({
+      ...common,
+      operationId: "setUpPaymentMethod",
+      summary: "Save a card without buying anything",
+      description:
+        "Answers the address of a page on which the customer enters a card. It takes the place of the one that was saved before. A repeat with the same Idempotency-Key is the same page.",
+      parameters: [{ ...idempotencyHeader("a new one for each page"), required: false }],
+      responses: {
+        201: json(cardSetupSchema, "The page."),
+        ...errorResponses(
+          ...BODY_ERRORS,
+          "billing_profile_incomplete",
+          "billing_address_invalid",
+          "idempotency_conflict",
+          "request_in_progress",
+          "payments_unavailable",
+          "purchases_unavailable",
+          "records_unavailable",
+          ...ORGANIZATION_KEY_ERRORS,
+        ),
+      },
+    }),
+    organizationKey("billing"),
+    validJson(newCardSetup),
+    async (c) => {
+      const { return_url = null } = c.req.valid("json");
+      await admit(c);
+      const { organization_id } = c.var;
+      const request = { organization_id, request_key: idempotencyKey(c), return_url };
+      const answer = await startCardSetup(c.env, request);
+      if (answer.outcome === "refused") throw setupError(answer);
+      return c.json({ url: answer.url, expires_at: isoTime(answer.expires_at_ms) }, 201);
+    },
+  )
+  .delete(
+    "/payment_method",
+    describeRoute({
+      ...common,
+      operationId: "removePaymentMethod",
+      summary: "Remove the saved card",
+      description: "Also turns auto top-up off. Repeat it after a 503: nothing is charged meanwhile.",
+      responses: {
+        204: { description: "There is no saved card." },
+        ...errorResponses("payments_unavailable", "records_unavailable", ...ORGANIZATION_KEY_ERRORS),
+      },
+    }),
+    organizationKey("billing"),
+    async (c) => {
+      await admit(c);
+      const { organization_id } = c.var;
+      await auditOwn(c, "payment_method.remove");
+      const answer = await removeCard(c.env, { organization_id, ledger: await ledgerOf(c) });
+      if (answer.outcome === "refused") throw new ApiError(answer.code);
+      return c.body(null, 204);
+    },
+  );
+
+function cardBody({ brand, last4, exp_month, exp_year, ...row }: SavedCardRow) {
+  return {
+    brand,
+    last4,
+    exp_month,
+    exp_year,
+    consent: {
+      text: row.consent_text,
+      given_at: isoTime(row.consent_at_ms),
+      reference: row.consent_reference,
+    },
+    saved_at: isoTime(row.saved_at_ms),
+  };
+}
+
+function setupError(answer: Extract<CardSetupAnswer, { outcome: "refused" }>): ApiError {
+  if (answer.code === "idempotency_conflict") return new ApiError(answer.code, undefined, "Idempotency-Key");
+  return "message" in answer
+    ? new ApiError(answer.code, answer.message, answer.param)
+    : new ApiError(answer.code);
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { instant } from "../schema/amounts";
+import { returnUrl } from "../purchases/schema";
+
+export const cardSchema = z
+  .strictObject({
+    brand: z.string().meta({ examples: ["visa"] }),
+    last4: z.string().meta({ examples: ["4242"] }),
+    exp_month: z.int().min(1).max(12),
+    exp_year: z.int().min(2000).max(9999),
+    consent: z
+      .strictObject({
+        text: z.string(),
+        given_at: instant("When the customer agreed"),
+        reference: z.string().meta({
+          description: "The purchase or the page by which it was saved.",
+          examples: ["pur_01k9z3v8qhe1w9m4c7d2x5n6tp"],
+        }),
+      })
+      .meta({ description: "What the customer agreed to." }),
+    saved_at: instant("When it was saved"),
+  })
+  .meta({ id: "Card" });
+
+export const paymentMethodSchema = z
+  .strictObject({
+    card: cardSchema.nullable(),
+    default_not_charged: cardSchema.pick({ brand: true, last4: true }).nullable().meta({
+      description:
+        "The card that was chosen as default on the payment provider's page and is not charged, because it was not set up there for later payments: `card` still is. Save it by `POST /payment_method/setup` to have it charged.",
+    }),
+  })
+  .meta({ id: "PaymentMethod" });
+
+export const newCardSetup = z.strictObject({
+  // As long as Stripe keeps it beside the page.
+  return_url: returnUrl.max(500).optional(),
+});
+
+export const cardSetupSchema = z
+  .strictObject({
+    url: z.url().meta({ description: "Send the customer's browser there." }),
+    expires_at: instant("Until when the page is open"),
+  })
+  .meta({ id: "CardSetup" });
+
+export const newPortal = z.strictObject({ return_url: returnUrl.optional() });
+
+export const portalSchema = z
+  .strictObject({ url: z.url().meta({ description: "Send the customer's browser there." }) })
+  .meta({ id: "BillingPortal" });

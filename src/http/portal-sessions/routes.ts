@@ -1,0 +1,80 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import type { z } from "zod";
+import { createPortalSession, type Visitor } from "../../access/portal-sessions";
+import { isoTime } from "../../units/duration";
+import { about, audit, OF_AN_ORGANIZATION, reached } from "../admin/context";
+import { organizationPath } from "../admin/schema";
+import { admit, auditOwn, organizationKey } from "../authenticate";
+import type { AppContext, AppEnv } from "../context";
+import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
+import { json } from "../openapi";
+import { newPortalSession, portalSessionSchema } from "../schemas";
+import { validJson, validParam } from "../validate";
+
+const description =
+  "Answers a link that signs one person in to the dashboard, once, within five minutes. The session that follows lasts eight hours.";
+
+/** Links to the dashboard, for the platform to send its own people's browsers to. */
+export const portalSessions = new Hono<AppEnv>().post(
+  "/portal_sessions",
+  describeRoute({
+    operationId: "createPortalSession",
+    tags: ["Account"],
+    summary: "Let a person in to the dashboard",
+    description: `${description} Takes the scope \`keys\`, because an owner may make keys.`,
+    security: [{ organizationKey: [] }],
+    responses: {
+      201: json(portalSessionSchema, "The link."),
+      ...errorResponses(...BODY_ERRORS, "records_unavailable", ...ORGANIZATION_KEY_ERRORS),
+    },
+  }),
+  organizationKey("keys"),
+  validJson(newPortalSession),
+  async (c) => {
+    await admit(c);
+    const { organization_id, caller } = c.var;
+    const body = c.req.valid("json");
+    await auditOwn(c, "portal_session.create", { user: body.user, role: body.role });
+    return c.json(await madeSession(c, organization_id, caller.key_id, body), 201);
+  },
+);
+
+/** The same for operators, of any organization. */
+export const adminPortalSessions = new Hono<AppEnv>().post(
+  "/organizations/:id/portal_sessions",
+  describeRoute({
+    ...about("createOrganizationPortalSession", "Let a person in to an organization's dashboard"),
+    description,
+    responses: {
+      ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION),
+      201: json(portalSessionSchema, "The link."),
+    },
+  }),
+  validParam(organizationPath),
+  validJson(newPortalSession),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    const body = c.req.valid("json");
+    await reached(c, id);
+    await audit(c, "portal_session.create", id, { user: body.user, role: body.role });
+    return c.json(await madeSession(c, id, c.var.platform_key.key_id, body), 201);
+  },
+);
+
+async function madeSession(
+  c: AppContext,
+  organization_id: string,
+  key_id: string,
+  body: z.output<typeof newPortalSession>,
+): Promise<z.input<typeof portalSessionSchema>> {
+  const { user, role, language = null, return_url = null, page = "overview" } = body;
+  const visitor: Visitor = { user_id: user.id, user_name: user.name, role, language, return_url, page };
+  const made = await createPortalSession(c.env, organization_id, key_id, visitor);
+  const origin = c.var.settings.public_url || new URL(c.req.url).origin;
+  return {
+    id: made.id,
+    url: `${origin}/billing/enter/${made.secret}`,
+    expires_at: isoTime(made.expires_at_ms),
+  };
+}

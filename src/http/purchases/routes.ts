@@ -1,0 +1,200 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { z } from "zod";
+import { presentBuyer } from "../../customers/billing-profile";
+import {
+  PRESETS_CENTS,
+  type PurchaseRefusal,
+  refuseAmount,
+  startPurchase,
+  taxOn,
+} from "../../purchases/start-checkout";
+import { lookedAtLately } from "../../purchases/refresh";
+import { defaultRate } from "../../ledger/core/credit/rating";
+import { openDatabase } from "../../storage/database";
+import { findPurchase, listPurchases } from "../../storage/purchases";
+import { centsToMicros, CURRENCY, minutesOf } from "../../units/money";
+import { ownAccount } from "../account/routes";
+import { admit, organizationKey } from "../authenticate";
+import type { AppEnv } from "../context";
+import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
+import { json } from "../openapi";
+import { pageOf } from "../page";
+import { purchaseBody, taxBody } from "./present";
+import {
+  idempotencyHeader,
+  newPurchase,
+  purchaseId,
+  purchaseOptionsSchema,
+  purchasePageQuery,
+  purchasePageSchema,
+  purchasePreview,
+  purchasePreviewSchema,
+  purchaseSchema,
+} from "../schemas";
+import { idempotencyKey, validJson, validParam, validQuery } from "../validate";
+
+const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };
+
+/** What is answered instead of the price of a sale. */
+const PREVIEW_ERRORS = [
+  ...BODY_ERRORS,
+  "unprocessable",
+  "billing_profile_incomplete",
+  "records_unavailable",
+  ...ORGANIZATION_KEY_ERRORS,
+] as const satisfies readonly ErrorCode[];
+
+/** What is answered instead of a sale. */
+const SALE_ERRORS = [
+  ...PREVIEW_ERRORS,
+  "billing_address_invalid",
+  "payments_unavailable",
+  "purchases_unavailable",
+] as const satisfies readonly ErrorCode[];
+
+const purchasePath = z.strictObject({ purchase_id: purchaseId });
+
+/** Buying credit by card. */
+export const purchases = new Hono<AppEnv>()
+  .get(
+    "/purchases/options",
+    describeRoute({
+      ...common,
+      operationId: "getPurchaseOptions",
+      summary: "What can be bought",
+      responses: {
+        200: json(purchaseOptionsSchema, "Amounts that are offered, and the bounds of a free amount."),
+        ...errorResponses(...ORGANIZATION_KEY_ERRORS),
+      },
+    }),
+    organizationKey("read"),
+    async (c) => {
+      await admit(c);
+      const { purchase_min_cents: min_cents, purchase_max_cents: max_cents } = c.var.settings;
+      const presets_cents = PRESETS_CENTS.filter((cents) => cents >= min_cents && cents <= max_cents);
+      return c.json({ currency: CURRENCY, min_cents, max_cents, presets_cents });
+    },
+  )
+  .post(
+    "/purchases/preview",
+    describeRoute({
+      ...common,
+      operationId: "previewPurchase",
+      summary: "What a purchase would cost with VAT",
+      responses: {
+        200: json(purchasePreviewSchema, "Net, VAT and gross."),
+        ...errorResponses(...PREVIEW_ERRORS),
+      },
+    }),
+    organizationKey("read"),
+    validJson(purchasePreview),
+    async (c) => {
+      const { net_cents } = c.req.valid("json");
+      const account = await ownAccount(c);
+      const refusal = refuseAmount(c.env, net_cents);
+      if (refusal) throw saleError(refusal);
+      const buyer = await presentBuyer(c.env, c.var.organization_id);
+      if (!buyer) throw new ApiError("billing_profile_incomplete");
+      const { tax_cents, gross_cents, ...tax } = taxOn(c.env, { buyer }, net_cents, Date.now());
+      const { price_micros_per_minute } = account.voice_rate ?? defaultRate("voice");
+      const minutes = minutesOf(centsToMicros(net_cents), price_micros_per_minute);
+      return c.json({ currency: CURRENCY, net_cents, tax_cents, gross_cents, tax: taxBody(tax), minutes });
+    },
+  )
+  .post(
+    "/purchases",
+    describeRoute({
+      ...common,
+      operationId: "createPurchase",
+      summary: "Buy credit",
+      description:
+        "Answers `pay_url`: send the buyer's browser there. The credit is there when the payment is; read the purchase to see it. A repeat with the same Idempotency-Key is the same purchase.",
+      parameters: [idempotencyHeader("a new one for each purchase")],
+      responses: {
+        201: json(purchaseSchema, "The purchase, open to be paid."),
+        ...errorResponses(
+          ...SALE_ERRORS,
+          "idempotency_conflict",
+          "request_in_progress",
+          "organization_closed",
+        ),
+      },
+    }),
+    organizationKey("billing"),
+    validJson(newPurchase),
+    async (c) => {
+      const { net_cents, save_card = false, return_url = null } = c.req.valid("json");
+      const request_key = idempotencyKey(c);
+      if (request_key === null)
+        throw new ApiError("missing_field", "Missing required header: Idempotency-Key.", "Idempotency-Key");
+      await admit(c);
+      const { organization_id } = c.var;
+      const request = { organization_id, request_key, net_cents, save_card, return_url };
+      const answer = await startPurchase(c.env, request);
+      if (answer.outcome === "refused") throw saleError(answer);
+      return c.json(purchaseBody(answer.purchase), 201);
+    },
+  )
+  .get(
+    "/purchases",
+    describeRoute({
+      ...common,
+      operationId: "listPurchases",
+      summary: "Purchases, the newest first",
+      responses: {
+        200: json(purchasePageSchema, "A page of purchases."),
+        ...errorResponses(...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
+      },
+    }),
+    organizationKey("read"),
+    validQuery(purchasePageQuery),
+    async (c) => {
+      const { limit, cursor = null } = c.req.valid("query");
+      await admit(c);
+      const asked = { before_id: cursor, limit: limit + 1 };
+      const rows = await listPurchases(openDatabase(c.env), c.var.organization_id, asked);
+      const { page, ...rest } = pageOf(rows, limit);
+      return c.json({ purchases: page.map(purchaseBody), ...rest });
+    },
+  )
+  .get(
+    "/purchases/:purchase_id",
+    describeRoute({
+      ...common,
+      operationId: "getPurchase",
+      summary: "One purchase as it stands",
+      description: "While it is under way, the payment provider is asked: no webhook needs to have come.",
+      responses: {
+        200: json(purchaseSchema, "The purchase."),
+        ...errorResponses(...ORGANIZATION_KEY_ERRORS, "not_found", "records_unavailable"),
+      },
+    }),
+    organizationKey("read"),
+    validParam(purchasePath),
+    async (c) => {
+      const { purchase_id } = c.req.valid("param");
+      await admit(c);
+      const found = await findPurchase(openDatabase(c.env), purchase_id);
+      if (found?.organization_id !== c.var.organization_id)
+        throw new ApiError("not_found", "There is no such purchase.");
+      return c.json(purchaseBody(await lookedAtLately(c.env, found)));
+    },
+  );
+
+/** A refusal to sell, as the API answers it. */
+export function saleError(refusal: PurchaseRefusal): ApiError {
+  switch (refusal.code) {
+    case "out_of_bounds":
+      return new ApiError("unprocessable", refusal.message, "net_cents");
+    case "payment_refused":
+      return new ApiError("unprocessable", refusal.message);
+    case "idempotency_conflict":
+      return new ApiError(refusal.code, refusal.message, "Idempotency-Key");
+    case "billing_profile_incomplete":
+    case "billing_address_invalid":
+      return new ApiError(refusal.code, refusal.message, refusal.param);
+    default:
+      return new ApiError(refusal.code, "message" in refusal ? refusal.message : undefined);
+  }
+}

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { MAX_CALL_SECONDS, MAX_REPORTED_CALL_MS } from "../../ledger/core/settings";
+import { SECOND_MS } from "../../units/duration";
+import { CURRENCY, MAX_AMOUNT_MICROS, MICROS_PER_UNIT } from "../../units/money";
+
+/** What a node may report; the ledger takes more than a day only of calls that it has authorized. */
+const MAX_REPORTED_SECONDS = MAX_REPORTED_CALL_MS / SECOND_MS;
+
+/** An amount of money that a request states, zero or more. */
+export const micros = z
+  .int()
+  .min(0)
+  .max(MAX_AMOUNT_MICROS)
+  .meta({ description: "Millionths of the currency unit.", examples: [98_000] });
+
+/** What a provider may ask for its part of one call: EUR 1,000 is far above any, and keeps sums exact. */
+export const costMicros = z
+  .int()
+  .min(0)
+  .max(1_000 * MICROS_PER_UNIT)
+  .meta({ description: "Millionths of the currency unit.", examples: [12_000] });
+
+/** What all providers may ask for one call so far: as much as twenty parts of the most. */
+export const totalCostMicros = z
+  .int()
+  .min(0)
+  .max(20_000 * MICROS_PER_UNIT)
+  .meta({ description: "Millionths of the currency unit.", examples: [12_000] });
+
+/** An amount of money that a request states, given or taken. */
+export const signedMicros = z
+  .int()
+  .min(-MAX_AMOUNT_MICROS)
+  .max(MAX_AMOUNT_MICROS)
+  .meta({ description: "Millionths of the currency unit.", examples: [35_000_000] });
+
+export const priceMicrosPerMinute = z
+  .int()
+  .min(1)
+  .max(1_000_000_000)
+  .meta({ description: "Price of a minute in millionths of the currency unit.", examples: [70_000] });
+
+export const durationMs = z
+  .int()
+  .min(0)
+  .max(MAX_REPORTED_CALL_MS)
+  .meta({ description: "Answered time in milliseconds.", examples: [83_500] });
+
+export const durationSec = z
+  .number()
+  .min(0)
+  .max(MAX_REPORTED_SECONDS)
+  .meta({ description: "Answered time in seconds.", examples: [84] });
+
+export const elapsedSeconds = z
+  .int()
+  .min(0)
+  .max(MAX_REPORTED_SECONDS)
+  .meta({ description: "Whole seconds since the answer, 0 while it rings.", examples: [55] });
+
+export const maxDurationSeconds = z
+  .int()
+  .min(1)
+  .max(MAX_CALL_SECONDS)
+  .meta({ description: "The call is never granted more than this.", examples: [3_600] });
+
+// zod leaves `examples` out of the schema of what is transformed, but not the older `example`.
+
+/** Rating increments, such as `60/60`, as seconds. */
+export const increments = z
+  .string()
+  .regex(/^[1-9]\d{0,3}\/[1-9]\d{0,3}$/, 'Must be first/following seconds, such as "60/60".')
+  .transform((text, context) => {
+    const [first_seconds = 0, next_seconds = 0] = text.split("/").map(Number);
+    if (first_seconds > 3_600 || next_seconds > 3_600)
+      context.addIssue({ code: "custom", message: "Each increment must be 1 to 3600 seconds." });
+    return { first_seconds, next_seconds };
+  })
+  .meta({
+    description: "First/following seconds that are charged as a whole, 1 to 3600.",
+    example: "60/60",
+  });
+
+/** An instant with its offset, as milliseconds since 1970. */
+export const timestamp = z.iso
+  .datetime({ offset: true, message: "Must be an ISO 8601 date and time with its offset or Z." })
+  .transform((text, context) => {
+    const at_ms = Date.parse(text);
+    if (Number.isNaN(at_ms)) context.addIssue({ code: "custom", message: "There is no such date and time." });
+    return at_ms;
+  })
+  .meta({
+    description: "ISO 8601 date and time with its offset or Z.",
+    example: "2026-11-23T09:41:00.000Z",
+  });
+
+/** An end of a range of time: a date, which stands for its whole day in UTC, or an instant. */
+export const dateOrTime = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: "Must be an ISO 8601 date, or a date and time with its offset or Z.",
+  })
+  .transform((text) => ({ at_ms: Date.parse(text), whole_day: text.length === "2026-11-23".length }));
+
+/** A whole number in a query string. */
+export function queryInteger(bounds: { min: number; max: number; default: number; description: string }) {
+  const { min, max } = bounds;
+  const description = `${bounds.description} ${bounds.default} when left out.`;
+  return z
+    .unknown()
+    .optional()
+    .transform((text, context) => {
+      if (text === undefined) return bounds.default;
+      const value = typeof text === "string" && /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+      if (value >= min && value <= max) return value;
+      context.addIssue({ code: "custom", message: `Must be a whole number from ${min} to ${max}.` });
+      return z.NEVER;
+    })
+    .meta({ type: "integer", minimum: min, maximum: max, description });
+}
+
+export const integer = (description: string) =>
+  z.int().meta({ description, minimum: undefined, maximum: undefined });
+
+export const moneyMicros = (description: string) =>
+  integer(`${description}, in millionths of the currency unit`);
+
+export const moneyUnits = (description: string) =>
+  z.number().meta({ description: `${description}, in whole currency units`, examples: [0.098] });
+
+export const instant = (description: string) =>
+  z.iso.datetime({ precision: 3 }).meta({ description, examples: ["2026-11-23T09:41:00.000Z"] });
+
+export const currency = z.literal(CURRENCY).meta({ description: "ISO 4217 code.", examples: [CURRENCY] });

@@ -1,0 +1,162 @@
+import { z } from "zod";
+import { idPattern } from "../../units/id";
+import { typedText } from "../../units/text-schema";
+import { alertThreshold, type EventType, OPERATOR_EVENTS } from "../../webhooks/event-catalogue";
+import { instant, integer, queryInteger } from "../schema/amounts";
+
+const EXAMPLE_ENDPOINT_ID = "whe_01k9z3v8qhe1w9m4c7d2x5n6tp";
+const EXAMPLE_EVENT_ID = "evt_01k9z3v8qhe1w9m4c7d2x5n6tp";
+
+export const endpointId = z
+  .string()
+  .regex(idPattern("whe"), "Must be the id of a webhook endpoint.")
+  .meta({ examples: [EXAMPLE_ENDPOINT_ID] });
+
+export const eventIdSchema = z
+  .string()
+  .regex(idPattern("evt"), "Must be the id of an event.")
+  .meta({ description: "The same in every delivery of one event.", examples: [EXAMPLE_EVENT_ID] });
+
+const url = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .meta({
+    description: "An https address that the public can reach.",
+    examples: ["https://example.com/ringfence"],
+  });
+
+const description = typedText({ min: 0, max: 200 }).meta({
+  description: "For people.",
+  examples: ["Billing alerts"],
+});
+
+/** What is asked for to make an endpoint or to change one, of those who may be told these events. */
+export function endpointRequests(types: readonly EventType[]) {
+  const events = z
+    .array(z.enum(types))
+    .min(1)
+    .max(50)
+    .nullable()
+    .optional()
+    .meta({ description: "The events that it gets. Null, or left out: all, and those that come to be." });
+  const enabled = z
+    .boolean()
+    .optional()
+    .meta({ description: "False gives up what was still to be sent; true forgets earlier failures." });
+  return {
+    create: z.strictObject({ url, description: description.optional(), events }),
+    change: z.strictObject({ url: url.optional(), description: description.optional(), events, enabled }),
+  };
+}
+
+const endpointFields = {
+  id: endpointId,
+  url,
+  description: z.string().meta({ description: "For people.", examples: ["Billing alerts"] }),
+  events: z.array(z.string()).nullable().meta({ description: "The events that it gets; null: all." }),
+  state: z.enum(["enabled", "disabled"]),
+  disabled_because: z.enum(["gone", "failing", "owner"]).nullable().meta({
+    description: "`gone`: it answered 410. `failing`: it failed for days. `owner`: it was turned off.",
+  }),
+  failing_since: instant("Since when it has only failed").nullable(),
+  previous_secret_until: instant("Until when the secret before signs, too").nullable(),
+  created_at: instant("When it was made"),
+};
+
+export const endpointSchema = z.strictObject(endpointFields).meta({ id: "WebhookEndpoint" });
+
+export const endpointWithSecret = z
+  .strictObject({
+    ...endpointFields,
+    secret: z.string().meta({
+      description: "Signs every delivery. Shown once.",
+      examples: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+    }),
+  })
+  .meta({ id: "NewWebhookEndpoint" });
+
+export const deliverySchema = z
+  .strictObject({
+    event_id: eventIdSchema,
+    endpoint_id: endpointId,
+    type: z.string().meta({ examples: ["balance.low", Object.keys(OPERATOR_EVENTS)[0]] }),
+    state: z.enum(["pending", "delivered", "failed"]).meta({
+      description: "`failed`: it was given up, and can be sent again.",
+    }),
+    tries: integer("Tries since it was made or asked to be sent again"),
+    next_try_at: instant("When it is tried next").nullable(),
+    created_at: instant("When it was made"),
+    attempts: z.array(
+      z.strictObject({
+        at: instant("When it was tried"),
+        duration_ms: integer("How long the receiver took, in milliseconds"),
+        status: z.int().min(0).max(999).nullable().meta({ description: "What it answered; null: nothing." }),
+        error: z.string().nullable(),
+        excerpt: z.string().meta({ description: "The beginning of its answer." }),
+      }),
+    ),
+  })
+  .meta({ id: "WebhookDelivery" });
+
+export const deliveryQuery = z.strictObject({
+  endpoint_id: endpointId.optional(),
+  state: z.enum(["pending", "delivered", "failed"]).optional(),
+  cursor: z
+    .string()
+    .regex(/^evt_[0-9a-z]{26}\.whe_[0-9a-z]{26}$/, "Must be the next_cursor of an earlier page.")
+    .transform((text) => {
+      const [event_id = "", endpoint_id = ""] = text.split(".");
+      return { event_id, endpoint_id };
+    })
+    .optional()
+    .meta({
+      description: "`next_cursor` of the page before.",
+      examples: [`${EXAMPLE_EVENT_ID}.${EXAMPLE_ENDPOINT_ID}`],
+    }),
+  limit: queryInteger({ min: 1, max: 100, default: 50, description: "Deliveries in a page." }),
+});
+
+export const deliveryPageSchema = z.strictObject({
+  deliveries: z.array(deliverySchema),
+  next_cursor: z.string().nullable().meta({ description: "For the next page, null on the last one." }),
+});
+
+export const resendSince = z.strictObject({
+  since: z.iso
+    .datetime()
+    .transform((text) => Date.parse(text))
+    .meta({ description: "What was made from here on and given up.", examples: ["2026-11-20T00:00:00Z"] }),
+});
+
+export const resentSchema = z.strictObject({
+  count: integer("Deliveries that are sent again"),
+  some_left: z.boolean().meta({ description: "Whether there are more: ask again." }),
+});
+
+const oneThreshold = alertThreshold.refine(
+  (threshold) => Object.values(threshold).filter((value) => value !== undefined).length === 1,
+  "Set exactly one of minutes, amount_micros and runway_minutes.",
+);
+
+export const newAlerts = z.strictObject({
+  alerts: z
+    .array(oneThreshold)
+    .max(10)
+    .refine(
+      (alerts) => new Set(alerts.map((alert) => JSON.stringify(alert))).size === alerts.length,
+      "Two alerts are the same.",
+    )
+    .meta({ description: "All there are from now on." }),
+});
+
+export const alertsSchema = z
+  .strictObject({
+    alerts: z.array(
+      z.strictObject({
+        ...alertThreshold.shape,
+        has_gone_off: z.boolean().meta({ description: "It went off and is not armed again." }),
+      }),
+    ),
+  })
+  .meta({ id: "Alerts" });

@@ -1,0 +1,41 @@
+import { chargedCostMicros } from "../calls/charge";
+import { billableSeconds, defaultRate, feeMicros, hasCredit, type Rate } from "../credit/rating";
+import type { LiveCall, OrganizationState } from "../types";
+
+/** What an organization is, as its ledger keeps it, so that reading an account needs no other store. */
+export interface Profile {
+  organization_id: string;
+  company_name: string;
+  email: string | null;
+  /** The language of announcements to its callers. */
+  language: string;
+  state: OrganizationState;
+  location_hint: string | null;
+  jurisdiction: string | null;
+  created_at_ms: number;
+}
+
+export interface Account extends Profile {
+  epoch: number;
+  posted_micros: number;
+  held_micros: number;
+  spendable_micros: number;
+  remaining_micros: number;
+  voice_rate: Rate | null;
+  month_seconds: number;
+  /** How fast credit goes: live calls, or the average of the last minutes when that is more. */
+  burn_micros_per_minute: number;
+  active_calls: number;
+  active_numbers: number;
+}
+
+/** Whether nothing is left to call with, as a call that is asked for now would be told. */
+export function isUsedUp({ remaining_micros, voice_rate }: Account): boolean {
+  return !hasCredit(remaining_micros, voice_rate ?? defaultRate("voice"));
+}
+
+/** What a live call has used by its proof of life. */
+export function usedMicros(call: LiveCall): number {
+  const billable = billableSeconds(call.proof_of_life_seconds * 1_000, call.rate);
+  return feeMicros(billable, call.rate) + chargedCostMicros(call);
+}

@@ -1,0 +1,167 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../units/duration";
+import type { LedgerSettings } from "../settings";
+
+/** What an organization's own key may be used for. */
+export type Scope = "read" | "calls" | "keys" | "billing";
+export const SCOPES = ["read", "calls", "keys", "billing"] as const satisfies readonly Scope[];
+
+/** Who asks, as far as the Worker could tell without storage: the object checks the rest in the same hop. */
+export interface Caller {
+  key_id: string;
+  hash: string;
+  scope: Scope;
+}
+
+export interface ApiKey {
+  key_id: string;
+  hash: string;
+  label: string;
+  scopes: Scope[];
+  created_at_ms: number;
+  expires_at_ms: number | null;
+  revoked_at_ms: number | null;
+  /** When it was last let in, to the hour; null when it never was. */
+  last_used_at_ms: number | null;
+}
+
+/** How many requests the key has left in this minute, for the headers of every answer. */
+export interface RateLimit {
+  limit: number;
+  remaining: number;
+  reset_at_ms: number;
+}
+
+export type KeyRefusal = {
+  outcome: "refused";
+  code: "unauthorized" | "api_key_revoked" | "api_key_expired" | "forbidden" | "rate_limit_exceeded";
+  message: string;
+  rate_limit?: RateLimit;
+};
+
+/** The organization never had the key that the request names. */
+export interface NoSuchKey {
+  outcome: "refused";
+  code: "no_such_key";
+  message: string;
+}
+
+/** A key of that id is there, and is not this one. */
+export interface KeyExists {
+  outcome: "refused";
+  code: "exists";
+  message: string;
+}
+
+export type Admission = { outcome: "admitted"; rate_limit: RateLimit } | KeyRefusal;
+
+/** Keys that an organization has at one time, those included that have expired: no script fills its memory with them. */
+export const MAX_KEYS = 100;
+
+/** Keys that were revoked and are still known here: the newest, for a month. Afterwards they are unknown, which opens nothing either. */
+export const REVOKED_KNOWN = 100;
+export const REVOKED_KNOWN_FOR_MS = 30 * DAY_MS;
+
+/** Rows of revoked keys that stay; who revoked which key stands in the audit for good. */
+export const REVOKED_ROWS = 1_000;
+
+/** Requests of all keys of an organization together, as a multiple of one key's. */
+const KEYS_IN_A_LIMIT = 10;
+
+/** What the requests of all keys together are counted under. */
+const ALL_KEYS = "";
+
+/** Uses within it are not written down: a row for each request would cost more than it tells. */
+const NOTE_USE_EVERY_MS = HOUR_MS;
+
+/**
+ * Checks an organization's own keys and counts their requests by the minute. The counts live in memory only: a
+ * restart forgives the requests of one minute, which is cheaper than a row written for each request.
+ */
+export class KeyRing {
+  private readonly keys = new Map<string, ApiKey>();
+  private readonly counts = new Map<string, { minute: number; requests: number }>();
+
+  /** Takes a key, and lets go of those that were revoked long ago or before many others. */
+  put(key: ApiKey, now_ms: number): void {
+    this.keys.set(key.key_id, key);
+    const revoked = [...this.keys.values()]
+      .filter(({ revoked_at_ms }) => revoked_at_ms !== null)
+      .sort((a, b) => (b.revoked_at_ms ?? 0) - (a.revoked_at_ms ?? 0));
+    for (const [place, { key_id, revoked_at_ms }] of revoked.entries()) {
+      if (place < REVOKED_KNOWN && (revoked_at_ms ?? 0) > now_ms - REVOKED_KNOWN_FOR_MS) continue;
+      this.keys.delete(key_id);
+      this.counts.delete(key_id);
+    }
+  }
+
+  /** Whether another key may be made. */
+  get hasRoom(): boolean {
+    const kept = [...this.keys.values()].filter(({ revoked_at_ms }) => revoked_at_ms === null);
+    return kept.length < MAX_KEYS;
+  }
+
+  list(): ApiKey[] {
+    return [...this.keys.values()].sort((a, b) => (a.key_id < b.key_id ? -1 : 1));
+  }
+
+  get(key_id: string): ApiKey | undefined {
+    return this.keys.get(key_id);
+  }
+
+  admit(caller: Caller, now_ms: number, settings: LedgerSettings): Admission {
+    const key = this.keys.get(caller.key_id);
+    if (!key || key.hash !== caller.hash) return refused("unauthorized", "This API key is not known.");
+    if (key.revoked_at_ms !== null) return refused("api_key_revoked", "This API key has been revoked.");
+    if (key.expires_at_ms !== null && key.expires_at_ms <= now_ms)
+      return refused("api_key_expired", "This API key has expired.");
+    const rate_limit = this.countBoth(caller.key_id, now_ms, settings.customer_requests_per_minute);
+    if (rate_limit.remaining < 0) {
+      const seconds = Math.max(1, Math.ceil((rate_limit.reset_at_ms - now_ms) / 1_000));
+      return {
+        ...refused("rate_limit_exceeded", `Too many requests. Please retry after ${seconds} seconds.`),
+        rate_limit: { ...rate_limit, remaining: 0 },
+      };
+    }
+    if (!key.scopes.includes(caller.scope))
+      return { ...refused("forbidden", `This API key lacks the scope ${caller.scope}.`), rate_limit };
+    return { outcome: "admitted", rate_limit };
+  }
+
+  /** The key with its use noted, when that is due to be written down. */
+  usedAnew(key_id: string, now_ms: number): ApiKey | undefined {
+    const key = this.keys.get(key_id);
+    const is_due = key && (key.last_used_at_ms ?? Number.NEGATIVE_INFINITY) <= now_ms - NOTE_USE_EVERY_MS;
+    return is_due ? { ...key, last_used_at_ms: now_ms } : undefined;
+  }
+
+  /**
+   * Counts a request of a key and, unless that key has asked too often by itself, of its organization. Answers the tighter
+   * limit: what one key is refused for never uses up what others may ask.
+   */
+  private countBoth(key_id: string, now_ms: number, limit: number): RateLimit {
+    const own = this.count(key_id, now_ms, limit);
+    if (own.remaining < 0) return own;
+    const all = this.count(ALL_KEYS, now_ms, limit * KEYS_IN_A_LIMIT);
+    return all.remaining < own.remaining ? all : own;
+  }
+
+  private count(key_id: string, now_ms: number, limit: number): RateLimit {
+    const minute = Math.floor(now_ms / MINUTE_MS);
+    const before = this.counts.get(key_id);
+    const requests = before?.minute === minute ? before.requests + 1 : 1;
+    this.counts.set(key_id, { minute, requests });
+    return { limit, remaining: limit - requests, reset_at_ms: (minute + 1) * MINUTE_MS };
+  }
+}
+
+export function noSuchKey(): NoSuchKey {
+  return { outcome: "refused", code: "no_such_key", message: "There is no such API key." };
+}
+
+export function keyExists(): KeyExists {
+  return { outcome: "refused", code: "exists", message: "A key of this id was made before." };
+}
+
+function refused(code: KeyRefusal["code"], message: string): KeyRefusal {
+  return { outcome: "refused", code, message };
+}

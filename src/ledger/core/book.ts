@@ -1,0 +1,91 @@
+import type { TopUpFacts } from "./credit/auto-top-up";
+import type { DatedRate } from "./credit/rating";
+import type { LedgerSettings } from "./settings";
+import type { Reversal } from "./credit/reversal";
+import type { Entry, EntryKind, LiveCall, OrganizationState, ResolvedCall } from "./types";
+
+/** Everything a decision may know of the organization besides the call itself. */
+export interface Book {
+  state: OrganizationState;
+  posted_micros: number;
+  held_micros: number;
+  /** Posted minus what live calls have used by their proof of life. */
+  remaining_micros: number;
+  live_calls: number;
+  /** The organization's own rates, which go before the operator's. */
+  rates: readonly DatedRate[];
+  /** Calls that this edge key has settled here without authorization in this hour. */
+  unauthorized_this_hour: number;
+  epoch: number;
+  /** Billed seconds so far of the calls that began in the month of `now_ms`. */
+  month_seconds: number;
+  /** The seq that the next entry will have. */
+  next_seq: number;
+  /** The latest time that a call was resolved which is no longer kept, null when all are. */
+  left_until_ms: number | null;
+  /** The ledger's clock: the only one that decides. */
+  now_ms: number;
+  /** How far the machine's clock lies before what was written last: `now_ms` stands still until it has caught up. */
+  clock_behind_ms: number;
+  /** How far the machine's clock has been set back in all. */
+  clock_set_back_ms: number;
+  settings: LedgerSettings;
+}
+
+/** An entry before the ledger has numbered it and added it up. */
+export interface NewEntry {
+  kind: EntryKind;
+  amount_micros: number;
+  call_id: string | null;
+  key: string | null;
+  reason: string | null;
+  /** Billable seconds that the entry adds to its month's count. */
+  month_seconds: number;
+}
+
+/** What is to be written for one decision, all of it in one transaction. */
+export interface Changes {
+  hold?: LiveCall;
+  /** Resolves the call: its hold, when it has one, goes. */
+  resolved?: ResolvedCall;
+  /** Whether `resolved` had a hold that must be removed. */
+  releases?: boolean;
+  entry?: NewEntry;
+  /** Remembers a caller's id that is not a call_id, what it asked and what it was answered. */
+  key?: { key: string; fingerprint: string; answer: unknown };
+  /** Counts a call settled without authorization. */
+  unauthorized?: { edge_key_id: string; hour: number };
+  /** To be told to operators. */
+  skew?: ClockSkew;
+  /** Auto top-up as it is from now on. */
+  top_up?: TopUpFacts;
+  /** What is known of a purchase's refunds and disputes from now on. */
+  reversed?: { purchase_id: string; reversals: Reversal[] };
+}
+
+/** A node's clock that is off by more than is tolerated: ahead of the ledger's, or (below 0) behind it. */
+export interface ClockSkew {
+  call_id: string;
+  edge_key_id: string | null;
+  skew_ms: number;
+}
+
+/** Changes with the numbers of their rows, as they are written and then followed in memory. */
+export interface Numbered extends Omit<Changes, "entry"> {
+  entry: Entry | undefined;
+  /** The row of the call's hold. */
+  hold_id: number;
+  /** The seq of the notice, when the call resolves without an entry. */
+  notice_seq: number;
+}
+
+export interface Decision<Answer> {
+  answer: Answer;
+  changes?: Changes;
+  /** Further entries of the same transaction, in their order. */
+  more?: Changes[];
+}
+
+export function spendableMicros(book: Pick<Book, "posted_micros" | "held_micros">): number {
+  return book.posted_micros - book.held_micros;
+}

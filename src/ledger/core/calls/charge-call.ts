@@ -1,0 +1,60 @@
+import { monthOf } from "../../../units/duration";
+import { flagsOf } from "./call-times";
+import { chargedCostMicros, chargeFor, receiptOf } from "./charge";
+import type { CallAnswer } from "../commands";
+import type { Book, Changes, Decision, NewEntry } from "../book";
+import type { ResolvedCall } from "../types";
+
+/**
+ * Charges `call` for `duration_ms`: posts the difference to what it was charged before, in money or in billed time. A
+ * correction of the time alone is an entry too, of 0: entries carry the count of their month.
+ */
+export function post(
+  book: Book,
+  call: ResolvedCall,
+  duration_ms: number,
+  kind: "call" | "correction",
+  changes: Changes,
+  reason = call.end_reason,
+): Decision<CallAnswer> {
+  const charge = chargeFor(call, duration_ms, call.granted_seconds, chargedCostMicros(call));
+  const difference_micros = charge.charged_micros - call.charged_micros;
+  const charged_at_ms = call.charged_at_ms ?? (difference_micros === 0 ? null : book.now_ms);
+  const billed_seconds = billedSeconds({ ...charge, charged_at_ms }) - billedSeconds(call);
+  // A call belongs to the month in which it began, whenever it is charged or corrected.
+  const is_of_this_month = monthOf(call.started_at_ms) === monthOf(book.now_ms);
+  const entry: NewEntry | undefined =
+    difference_micros === 0 && billed_seconds === 0
+      ? undefined
+      : {
+          kind,
+          amount_micros: -difference_micros,
+          call_id: call.call_id,
+          key: null,
+          reason,
+          month_seconds: is_of_this_month ? billed_seconds : 0,
+        };
+  const lasted: ResolvedCall = { ...call, ...charge, duration_ms };
+  const resolved: ResolvedCall = {
+    ...lasted,
+    flags: flagsOf(book, lasted),
+    overrun_micros: call.authorized ? Math.max(0, charge.charged_micros - call.held_micros) : 0,
+    balance_before_micros: book.posted_micros,
+    balance_after_micros: book.posted_micros - difference_micros,
+    charged_at_ms,
+    updated_at_ms: book.now_ms,
+    entry_seqs: entry ? [...call.entry_seqs, book.next_seq] : call.entry_seqs,
+  };
+  return {
+    answer: { outcome: "receipt", receipt: receiptOf(resolved) },
+    changes: { ...changes, resolved, ...(entry ? { entry } : {}) },
+  };
+}
+
+/** What a call counts as usage: nothing as long as nothing was charged for it. */
+function billedSeconds({
+  billable_seconds,
+  charged_at_ms,
+}: Pick<ResolvedCall, "billable_seconds" | "charged_at_ms">): number {
+  return charged_at_ms === null ? 0 : billable_seconds;
+}

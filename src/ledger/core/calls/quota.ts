@@ -1,0 +1,117 @@
+import { divideUp } from "../../../units/money";
+import { billableSeconds, feeMicros, type Rate, smallestBillableSeconds } from "../credit/rating";
+import { type LedgerSettings, MAX_CALL_SECONDS } from "../settings";
+
+/** What decides how much a grant holds. */
+export interface Terms {
+  rate: Rate;
+  expected_provider_micros_per_minute: number;
+  max_duration_seconds: number | null;
+  elapsed_seconds: number;
+  /** Provider costs so far when the node has reported them. */
+  provider_cost_micros: number | null;
+}
+
+export interface Quota {
+  granted_seconds: number;
+  held_micros: number;
+  final_unit: boolean;
+}
+
+/** The credit that a call needs to run until `granted_seconds`: its fee and the provider costs to be expected. */
+export function holdMicros(terms: Terms, granted_seconds: number): number {
+  const fee = feeMicros(billableSeconds(granted_seconds * 1_000, terms.rate), terms.rate);
+  const reported = terms.provider_cost_micros;
+  const expected_seconds =
+    reported === null ? granted_seconds : Math.max(0, granted_seconds - terms.elapsed_seconds);
+  return fee + (reported ?? 0) + divideUp(terms.expected_provider_micros_per_minute * expected_seconds, 60);
+}
+
+/** The credit that the shortest call on these terms needs, which no grant is below. */
+export function smallestHoldMicros(terms: Terms): number {
+  return holdMicros(terms, capped(smallestBillableSeconds(terms.rate), terms));
+}
+
+/**
+ * The quota after this request: cumulative seconds since the answer, never less than `present` grants.
+ *
+ * Each call may be ahead of its elapsed time by an equal share of what is spendable (between the shortest and the
+ * longest quota), so that many live calls thin out together instead of the first ones taking all. When even the
+ * shortest quota cannot be paid, what is left is granted as the final unit.
+ *
+ * @param spendable_micros credit that no call holds; may be negative
+ * @param live_calls calls that hold credit now
+ */
+export function sizeQuota(
+  terms: Terms,
+  present: { granted_seconds: number; held_micros: number },
+  spendable_micros: number,
+  live_calls: number,
+  settings: LedgerSettings,
+): Quota {
+  const { rate, elapsed_seconds } = terms;
+  const budget_micros = spendable_micros + present.held_micros;
+  const longest = Math.max(settings.quota_seconds, smallestBillableSeconds(rate));
+  const shortest = Math.min(longest, Math.max(settings.min_quota_seconds, rate.next_seconds));
+  const share = secondsFor(Math.floor(Math.max(0, spendable_micros) / (live_calls + 1)), terms);
+  const ahead = Math.min(longest, Math.max(share, shortest));
+  const wanted = Math.min(
+    Math.max(
+      downToIncrement(elapsed_seconds + ahead, rate),
+      billableSeconds((elapsed_seconds + shortest) * 1_000, rate),
+    ),
+    Math.max(present.granted_seconds, elapsed_seconds) + Math.max(longest, rate.next_seconds),
+  );
+  const paid = largestGrant(terms, budget_micros, wanted);
+  const granted_seconds = capped(Math.max(present.granted_seconds, paid), terms);
+  const held_micros = Math.min(
+    holdMicros(terms, granted_seconds),
+    Math.max(present.held_micros, budget_micros),
+  );
+  const final_unit =
+    granted_seconds === longestGrant(terms) ||
+    holdMicros(terms, granted_seconds + rate.next_seconds) > budget_micros;
+  return { granted_seconds, held_micros, final_unit };
+}
+
+/** When the node should ask again: a quarter of the quota before its end, at least two seconds and at most ten. */
+export function renewBeforeSeconds(granted_seconds: number, elapsed_seconds: number): number {
+  const ahead = Math.max(0, granted_seconds - elapsed_seconds);
+  const lead = ahead < 4 ? 0 : Math.min(10, Math.max(2, Math.floor(ahead / 4)));
+  return granted_seconds - lead;
+}
+
+function capped(seconds: number, terms: Terms): number {
+  return Math.min(seconds, longestGrant(terms));
+}
+
+/** What a call may be granted in all: what was asked for it at most, and never more than any call. */
+function longestGrant({ max_duration_seconds }: Terms): number {
+  return Math.min(max_duration_seconds ?? MAX_CALL_SECONDS, MAX_CALL_SECONDS);
+}
+
+function secondsFor(micros: number, terms: Terms): number {
+  const per_minute = terms.rate.price_micros_per_minute + terms.expected_provider_micros_per_minute;
+  return Math.floor((micros * 60) / per_minute);
+}
+
+/** The largest number of seconds up to `seconds` that ends with a whole increment, 0 below the smallest charge. */
+function downToIncrement(seconds: number, rate: Rate): number {
+  const smallest = smallestBillableSeconds(rate);
+  if (seconds < smallest) return 0;
+  return smallest + Math.floor((seconds - smallest) / rate.next_seconds) * rate.next_seconds;
+}
+
+/** The largest grant of whole increments up to `wanted` that the budget pays, 0 when it pays none. */
+function largestGrant(terms: Terms, budget_micros: number, wanted: number): number {
+  const smallest = smallestBillableSeconds(terms.rate);
+  let low = -1;
+  let high = Math.floor((wanted - smallest) / terms.rate.next_seconds);
+  const grantOf = (increments: number) => smallest + increments * terms.rate.next_seconds;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (holdMicros(terms, capped(grantOf(middle), terms)) <= budget_micros) low = middle;
+    else high = middle - 1;
+  }
+  return low < 0 ? 0 : grantOf(low);
+}

@@ -1,0 +1,126 @@
+import { canBe } from "./call-times";
+import { costsAfter, receiptOf } from "./charge";
+import type { CallAnswer, RatedParties, Settle } from "../commands";
+import type { Book, Decision } from "../book";
+import { post } from "./charge-call";
+import { alreadySettled, conflict } from "../refusals";
+import { SAME_REPORT_MS } from "../settings";
+import type { CallIdentity, ProviderCost, ResolvedCall } from "../types";
+
+type Report = Pick<
+  Settle,
+  "duration_ms" | "end_reason" | "answered_at_ms" | "ended_at_ms" | "provider_costs"
+>;
+
+/** The part of a report that makes two of them the same. */
+export function reportFingerprint(report: Report): string {
+  const { duration_ms, end_reason, answered_at_ms, ended_at_ms, provider_costs } = report;
+  return JSON.stringify([duration_ms, end_reason, answered_at_ms, ended_at_ms, provider_costs]);
+}
+
+/**
+ * A report of a call that was reported before. Nothing new: the answer that the first one had. Provider costs that were
+ * not stated before are charged as a correction. Anything else is refused.
+ */
+export function decideSecondReport(book: Book, call: ResolvedCall, command: Settle): Decision<CallAnswer> {
+  if (command.unauthorized && wasRatedByReport(call) && isOtherRate(call, command.unauthorized))
+    return { answer: conflict("call_id") };
+  const same = { outcome: "receipt", receipt: call.first_receipt ?? receiptOf(call) } as const;
+  if (call.report_fingerprint === reportFingerprint(command)) return { answer: same };
+  const first = firstReport(call);
+  if (!first || saysOtherwise(book, call, first, command)) return { answer: alreadySettled(call) };
+  if (command.provider_costs === null || isSame(first.provider_costs, command.provider_costs))
+    return { answer: same };
+  const costs = costsWith(call, first, command.provider_costs);
+  if (!costs) return { answer: alreadySettled(call) };
+  const reported = costsAfter(call, costs);
+  const is_known =
+    isSame(call.provider_costs, costs) &&
+    costsAfter(call, null).reported_provider_cost_micros === reported.reported_provider_cost_micros;
+  if (is_known) return { answer: { outcome: "receipt", receipt: receiptOf(call) } };
+  const amended = {
+    ...call,
+    ...reported,
+    version: call.version + 1,
+    first_receipt: same.receipt,
+    updated_at_ms: book.now_ms,
+  };
+  if (call.outcome !== "parked") return post(book, amended, call.duration_ms, "correction", {});
+  return { answer: { outcome: "receipt", receipt: receiptOf(amended) }, changes: { resolved: amended } };
+}
+
+/** What a call's first report said. Undefined when it has none: it was corrected before one came. */
+function firstReport({ report_fingerprint }: ResolvedCall): Report | undefined {
+  if (report_fingerprint === null) return undefined;
+  const said = JSON.parse(report_fingerprint);
+  // A void is remembered in another form.
+  if (said.length !== 5) return undefined;
+  const [duration_ms, end_reason, answered_at_ms, ended_at_ms, provider_costs] = said;
+  return { duration_ms, end_reason, answered_at_ms, ended_at_ms, provider_costs };
+}
+
+/** Whether the second report is of something else than the first: two signs of one end come a moment apart. */
+function saysOtherwise(book: Book, call: ResolvedCall, first: Report, second: Settle): boolean {
+  const kept = call.first_receipt ?? call;
+  const isOther = (said_ms: number | null, first_said_ms: number | null, known_ms: number | null) => {
+    if (said_ms === null || first_said_ms !== null) return isApart(said_ms, first_said_ms);
+    // Where the first left it open, what cannot be comes of a clock that is wrong, and says nothing.
+    return canBe(book, call.started_at_ms, said_ms, kept.ended_at_ms) && isApart(said_ms, known_ms);
+  };
+  return (
+    second.end_reason !== first.end_reason ||
+    isApart(second.duration_ms, first.duration_ms) ||
+    isOther(
+      second.answered_at_ms,
+      first.answered_at_ms,
+      kept.reported_answered_at_ms ?? kept.answered_at_ms,
+    ) ||
+    isOther(second.ended_at_ms, first.ended_at_ms, kept.ended_at_ms)
+  );
+}
+
+/** Whether what is said now differs; what is not said differs from nothing. */
+function isApart(said_ms: number | null, before_ms: number | null): boolean {
+  if (said_ms === null) return false;
+  return before_ms === null || Math.abs(said_ms - before_ms) > SAME_REPORT_MS;
+}
+
+/** The costs stated so far with those of services that nobody has spoken for. Undefined when that contradicts them. */
+function costsWith(
+  { provider_costs: before }: ResolvedCall,
+  first: Report,
+  stated: ProviderCost[],
+): ProviderCost[] | undefined {
+  if (first.provider_costs === null && before.length === 0) return stated;
+  // To state that there are none contradicts any.
+  if (before.length === 0 || stated.length === 0) return undefined;
+  const known = sums(before);
+  const said = sums(stated);
+  for (const [service, micros] of said)
+    if (known.has(service) && known.get(service) !== micros) return undefined;
+  return [...before, ...stated.filter(({ service }) => !known.has(service))];
+}
+
+function isSame(some: readonly ProviderCost[] | null, others: readonly ProviderCost[]): boolean {
+  if (some === null) return false;
+  const known = sums(some);
+  const said = sums(others);
+  return known.size === said.size && [...said].every(([service, micros]) => known.get(service) === micros);
+}
+
+function sums(costs: readonly ProviderCost[]): Map<string, number> {
+  const by_service = new Map<string, number>();
+  for (const { service, cost_micros } of costs)
+    by_service.set(service, (by_service.get(service) ?? 0) + cost_micros);
+  return by_service;
+}
+
+/** Whether the report itself said how the call is charged: no node had asked the ledger before. */
+function wasRatedByReport({ authorized, reject_reason, unrated }: ResolvedCall): boolean {
+  return unrated === true || (!authorized && reject_reason === null);
+}
+
+function isOtherRate({ rate, byok }: CallIdentity, stated: RatedParties): boolean {
+  const own = new Set([...byok, ...stated.byok]);
+  return rate.name !== stated.rate_name || own.size !== byok.length || own.size !== stated.byok.length;
+}

@@ -1,0 +1,125 @@
+import { clockAtStart } from "./call-times";
+import type { Authorize } from "../commands";
+import type { Book } from "../book";
+import { isUnrated } from "./placed-call";
+import type { Rate } from "../credit/rating";
+import { requestOf } from "./idempotency";
+import type { CallIdentity, CallOutcome, LiveCall, RejectReason, ResolvedCall } from "../types";
+
+const NOTHING_YET = {
+  reported_answered_at_ms: null,
+  reported_ended_at_ms: null,
+  flags: [],
+  duration_ms: 0,
+  billable_seconds: 0,
+  fee_micros: 0,
+  provider_costs: [],
+  reported_provider_cost_micros: 0,
+  provider_cost_micros: 0,
+  charged_micros: 0,
+  overrun_micros: 0,
+  charged_at_ms: null,
+  entry_seqs: [],
+  first_receipt: null,
+};
+
+/** A call that was refused: recorded, so that a repeat gets the same answer and the customer sees it. */
+export function rejectedCall(
+  book: Book,
+  command: Authorize,
+  rate: Rate,
+  reject_reason: RejectReason,
+): ResolvedCall {
+  return {
+    ...identityOf({ ...command, rate }),
+    ...NOTHING_YET,
+    version: 1,
+    outcome: "rejected",
+    reject_reason,
+    authorized: false,
+    started_at_ms: book.now_ms,
+    answered_at_ms: null,
+    ended_at_ms: book.now_ms,
+    resolved_at_ms: book.now_ms,
+    end_reason: "rejected",
+    granted_seconds: 0,
+    held_micros: 0,
+    proof_of_life_seconds: 0,
+    balance_before_micros: book.posted_micros,
+    balance_after_micros: book.posted_micros,
+    report_fingerprint: null,
+    ...requestOf(command),
+    unrated: command.placed ? true : undefined,
+    ...clockAtStart(book),
+  };
+}
+
+/** A live call at the end of its life, before anything is charged for it. */
+export function resolvedFrom(
+  book: Book,
+  call: LiveCall,
+  outcome: CallOutcome,
+  end_reason: string | null,
+  report_fingerprint: string | null,
+): ResolvedCall {
+  return {
+    ...identityOf(call),
+    ...NOTHING_YET,
+    version: call.version + 1,
+    outcome,
+    reject_reason: null,
+    authorized: true,
+    started_at_ms: call.authorized_at_ms,
+    answered_at_ms: call.answered_at_ms,
+    reported_answered_at_ms: call.reported_answered_at_ms ?? null,
+    ended_at_ms: book.now_ms,
+    resolved_at_ms: book.now_ms,
+    end_reason,
+    granted_seconds: call.granted_seconds,
+    held_micros: call.held_micros,
+    proof_of_life_seconds: call.proof_of_life_seconds,
+    reported_provider_cost_micros: call.provider_cost_micros ?? 0,
+    balance_before_micros: book.posted_micros,
+    balance_after_micros: book.posted_micros,
+    report_fingerprint,
+    request_digest: call.request_digest,
+    unrated: isUnrated(call) || undefined,
+    set_back_at_start_ms: call.set_back_at_start_ms,
+  };
+}
+
+/** A call that the ledger first hears of when it is over. */
+export function unheardCall(
+  book: Book,
+  identity: CallIdentity,
+  answered_at_ms: number,
+  ended_at_ms: number,
+  end_reason: string,
+  report_fingerprint: string,
+): ResolvedCall {
+  return {
+    ...identityOf(identity),
+    ...NOTHING_YET,
+    version: 1,
+    outcome: "settled",
+    reject_reason: null,
+    authorized: false,
+    // A node's clock may run ahead: no call begins in a month that has not begun.
+    started_at_ms: Math.min(answered_at_ms, book.now_ms),
+    answered_at_ms,
+    ended_at_ms,
+    resolved_at_ms: book.now_ms,
+    end_reason,
+    granted_seconds: 0,
+    held_micros: 0,
+    proof_of_life_seconds: 0,
+    balance_before_micros: book.posted_micros,
+    balance_after_micros: book.posted_micros,
+    report_fingerprint,
+  };
+}
+
+function identityOf(call: CallIdentity): CallIdentity {
+  const { call_id, direction, from, to, number, rate, byok, parent_call_id } = call;
+  return { call_id, direction, from, to, number, rate, byok, parent_call_id: parent_call_id ?? null };
+}

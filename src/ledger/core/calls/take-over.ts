@@ -1,0 +1,124 @@
+import type { Authorize, CallAnswer, RatedParties } from "../commands";
+import { type Book, type Decision, spendableMicros } from "../book";
+import { granted, holdLifeMs, rejectReason } from "./authorize";
+import { isUnrated, wasAnswered } from "./placed-call";
+import { holdMicros, type Quota, sizeQuota, type Terms } from "./quota";
+import { rateInForce } from "../credit/rating";
+import { conflict, noSuchRate, ownLeg } from "../refusals";
+import { isItsOwnLeg, isOtherCall, nodeTerms } from "./idempotency";
+import { resolvedFrom } from "./resolved-call";
+import type { KnownCall, LiveCall, ResolvedCall } from "../types";
+
+/** The call that a node takes over with its first authorize: a customer has placed it, and no node has spoken of it. */
+export function takenOver(known: KnownCall, command: Authorize): LiveCall | undefined {
+  return known.state === "live" && !command.placed && isUnrated(known.call) ? known.call : undefined;
+}
+
+/**
+ * A node says how a call is charged that a customer has placed. Nothing that sets a price comes from a customer, so the
+ * call was held at the voice rate: now it is granted anew on the node's terms, as if that hold had never been. What the
+ * credit does not cover is voided. A call that was answered before goes on for as long as it is covered.
+ */
+export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): Decision<CallAnswer> {
+  if (isOtherCall(call, command)) return { answer: conflict("call_id") };
+  if (isItsOwnLeg(command)) return { answer: ownLeg() };
+  const rate = rateInForce(book.rates, command.rate_name, book.now_ms) ?? command.standard_rate;
+  if (!rate) return { answer: noSuchRate(command.rate_name) };
+  if (isItsOwnLeg(command)) return { answer: ownLeg() };
+  const terms: Terms = {
+    ...call,
+    rate,
+    expected_provider_micros_per_minute: command.expected_provider_micros_per_minute,
+    max_duration_seconds: smaller(call.max_duration_seconds, command.max_duration_seconds),
+  };
+  const without: Book = {
+    ...book,
+    held_micros: book.held_micros - call.held_micros,
+    live_calls: book.live_calls - 1,
+  };
+  const sized = sizeQuota(
+    terms,
+    { granted_seconds: call.elapsed_seconds, held_micros: 0 },
+    spendableMicros(without),
+    without.live_calls,
+    without.settings,
+  );
+  const quota = book.state === "active" ? sized : noMoreThan(call.granted_seconds, sized, terms);
+  const { byok, node, parent_call_id } = command;
+  const rated = { rate, byok, node, parent_call_id, node_terms: nodeTerms(command) };
+  const reason = wasAnswered(call) ? null : rejectReason(without, quota.granted_seconds, terms);
+  if (reason) {
+    // Nothing was held for it at these terms: should it run all the same, all of it is overrun.
+    const refused = { ...call, ...rated, granted_seconds: 0, held_micros: 0 };
+    const resolved: ResolvedCall = {
+      ...resolvedFrom(book, refused, "voided", reason, null),
+      reject_reason: reason,
+      node_terms: rated.node_terms,
+    };
+    return {
+      answer: { outcome: "rejected", call_id: call.call_id, reason },
+      changes: { resolved, releases: true },
+    };
+  }
+  const hold = regranted(book, { ...call, ...rated }, terms, quota, command.number);
+  return { answer: granted(hold), changes: { hold } };
+}
+
+/**
+ * What is known of a call with the rate and own keys that the report of its end states, where that is the first to say
+ * how the call is charged; else as it is. Undefined when there is no such rate.
+ */
+export function ratedByReport(
+  book: Book,
+  known: KnownCall,
+  stated: RatedParties | null,
+): KnownCall | undefined {
+  if (!stated || known.state === "unknown" || !awaitsRate(known)) return known;
+  if (isOtherCall(known.call, stated)) return known;
+  const began_ms = known.state === "live" ? known.call.authorized_at_ms : known.call.started_at_ms;
+  const { rate_name, standard_versions = [], standard_rate, byok } = stated;
+  // Not by the node's clock, which may be wrong: by when the call began, or by now where the rate is newer than that.
+  const rate =
+    rateInForce(book.rates, rate_name, began_ms) ??
+    rateInForce(standard_versions, rate_name, began_ms) ??
+    standard_rate ??
+    rateInForce(standard_versions, rate_name, book.now_ms);
+  if (!rate) return undefined;
+  return known.state === "live"
+    ? { state: "live", call: { ...known.call, rate, byok } }
+    : { state: "resolved", call: { ...known.call, rate, byok } };
+}
+
+/** An organization that may not call any more has its live calls go on for as long as they were granted, and no longer. */
+function noMoreThan(seconds: number, sized: Quota, terms: Terms): Quota {
+  const granted_seconds = Math.min(sized.granted_seconds, seconds);
+  const held_micros = Math.min(sized.held_micros, holdMicros(terms, granted_seconds));
+  return { granted_seconds, held_micros, final_unit: true };
+}
+
+function awaitsRate(known: Exclude<KnownCall, { state: "unknown" }>): boolean {
+  if (known.state === "live") return isUnrated(known.call);
+  return known.call.unrated === true && known.call.outcome !== "settled";
+}
+
+function regranted(book: Book, call: LiveCall, terms: Terms, quota: Quota, number: string | null): LiveCall {
+  const { expected_provider_micros_per_minute, max_duration_seconds } = terms;
+  const life_ms = wasAnswered(call)
+    ? holdLifeMs(quota.granted_seconds, call.elapsed_seconds)
+    : book.settings.ring_seconds * 1_000;
+  return {
+    ...call,
+    ...quota,
+    version: call.version + 1,
+    number: number ?? call.number,
+    expected_provider_micros_per_minute,
+    max_duration_seconds,
+    expires_at_ms: book.now_ms + life_ms,
+    postponed: false,
+    written_at_ms: book.now_ms,
+  };
+}
+
+function smaller(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}

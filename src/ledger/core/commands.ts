@@ -1,0 +1,160 @@
+import type { DatedRate, Rate } from "./credit/rating";
+import type { Reversal } from "./credit/reversal";
+import type { Direction, Entry, Grant, OwnKey, ProviderCost, Receipt, RejectReason } from "./types";
+
+/** Who calls whom at which rate: `standard_rate` is the operator's of that name, the organization's own goes before it. */
+export interface RatedParties {
+  direction: Direction;
+  from: string;
+  to: string;
+  number: string | null;
+  rate_name: string;
+  standard_rate: Rate | null;
+  /** All the operator's versions of that rate, for a report of a call of which the ledger knows when it began. */
+  standard_versions?: DatedRate[];
+  byok: OwnKey[];
+  /** The call of the same organization that this one is a leg of. */
+  parent_call_id?: string | null;
+}
+
+/** May this call start? */
+export interface Authorize extends RatedParties {
+  op: "authorize";
+  call_id: string;
+  expected_provider_micros_per_minute: number;
+  max_duration_seconds: number | null;
+  /** The node that asks, as it calls itself. */
+  node?: string;
+  /** Set when a customer places the call: how it is charged is for the node to say that takes it over. */
+  placed?: Placed;
+}
+
+/** A customer's request for a call. */
+export interface Placed {
+  /** Names the request: only the first of several with one call_id may act on the grant. */
+  attempt_id: string;
+  /** A digest of all that it asked for: every repeat must ask for exactly that. */
+  request_digest: string;
+}
+
+/** A call that a customer asks for. The ledger knows whose numbers are whose, so it says where the call comes from. */
+export interface Place extends Placed {
+  call_id: string;
+  to: string;
+  /** One of the organization's numbers, `anonymous`, or null for its default number. */
+  from: string | null;
+  /** The field of the request that named it, for a refusal. */
+  from_param: "from" | "number_id";
+  /** The operator's voice rate: what is held at until a node says otherwise. */
+  standard_rate: Rate | null;
+  max_duration_seconds: number | null;
+}
+
+export interface Answered {
+  op: "answered";
+  call_id: string;
+  answered_at_ms: number | null;
+  edge_key_id?: string;
+}
+
+export interface Renew {
+  op: "renew";
+  call_id: string;
+  request_number: number;
+  elapsed_seconds: number;
+  provider_cost_micros: number | null;
+}
+
+/** The report of an ended call; `unauthorized` says the rest when the ledger never heard of it, rated as at its answer. */
+export interface Settle {
+  op: "settle";
+  call_id: string;
+  duration_ms: number;
+  end_reason: string;
+  answered_at_ms: number | null;
+  ended_at_ms: number | null;
+  /** Null where the report says nothing of them: what was reported before stands. An empty list says that there are none. */
+  provider_costs: ProviderCost[] | null;
+  edge_key_id: string;
+  unauthorized: RatedParties | null;
+}
+
+export interface Void {
+  op: "void";
+  call_id: string;
+  end_reason: string | null;
+  /** Takes back only what this request has placed, and only while no node has taken it over. */
+  attempt_id?: string;
+}
+
+/** The node's records say otherwise than what was settled. */
+export interface Correct {
+  op: "correct";
+  call_id: string;
+  correction_id: string;
+  duration_ms: number;
+  reason: string;
+}
+
+export type CallCommand = Authorize | Answered | Renew | Settle | Void | Correct;
+
+/**
+ * Credit that is not a call's: given or taken by an operator, bought, or taken back with the money. `key` makes a repeat
+ * the same entry: `adjustment:<id>`, `purchase:<id>`, `refund:<id>`, `refund:<id>:failed`, `dispute:<id>:withdrawn`,
+ * `dispute:<id>:reinstated`, and what is posted under one of the last four once more has a number: `refund:<id>:2`.
+ */
+export interface Post {
+  key: string;
+  kind: "adjustment" | "promotion" | "purchase" | "refund" | "dispute";
+  amount_micros: number;
+  reason: string;
+}
+
+/** What is known of the refunds and disputes of a purchase: all of them, or those that have news. */
+export interface TakeBack {
+  purchase: { id: string; net_micros: number; gross_micros: number };
+  reversals: Reversal[];
+}
+
+/** How a refund or dispute stands in the ledger. */
+export interface TakenBack {
+  id: string;
+  moves: number;
+  is_back: boolean;
+  /** The credit that it holds, or held until it came again. */
+  net_micros: number;
+  /** How many entries it has: never fewer, so that answers can be put in order. */
+  entries: number;
+}
+
+export type TakeBackAnswer = { outcome: "taken_back"; reversals: TakenBack[] } | LedgerRefusal;
+
+/** Every "no" of the ledger that is not a decision on credit. `param` names the field that was wrong. */
+export type LedgerRefusal =
+  | { outcome: "refused"; code: "not_found"; message: string }
+  | { outcome: "refused"; code: "invalid"; param: string; message: string }
+  /** Not now: the same may be asked again. */
+  | { outcome: "refused"; code: "too_soon"; param: string; message: string }
+  | { outcome: "refused"; code: "missing_field"; param: string; message: string }
+  | { outcome: "refused"; code: "idempotency_conflict"; param: string; message: string }
+  | { outcome: "refused"; code: "stale_request"; message: string }
+  | { outcome: "refused"; code: "call_answered"; message: string }
+  | { outcome: "refused"; code: "call_not_settled"; message: string }
+  | { outcome: "refused"; code: "call_already_settled"; message: string; receipt: Receipt }
+  | NoSuchOrganization
+  | { outcome: "refused"; code: "failed"; message: string };
+
+/** The object was never created by `createOrganization`: a wrong name must not open an empty second ledger. */
+export interface NoSuchOrganization {
+  outcome: "refused";
+  code: "no_such_organization";
+  message: string;
+}
+
+export type CallAnswer =
+  | { outcome: "granted"; grant: Grant }
+  | { outcome: "rejected"; call_id: string; reason: RejectReason }
+  | { outcome: "receipt"; receipt: Receipt }
+  | LedgerRefusal;
+
+export type PostAnswer = { outcome: "posted"; entry: Entry } | LedgerRefusal;

@@ -1,0 +1,21 @@
+/** A refund or a dispute of a purchase, as it is known. Amounts are of the whole, whoever has taken what. */
+export interface Reversal {
+  id: string;
+  kind: "refund" | "dispute";
+  /** What was given back, with its VAT. */
+  gross_micros: number;
+  /** The credit that it takes when there is no other one. */
+  net_micros: number;
+  /** How often its money has moved: never fewer times, so that what was read earlier is told from what was read later. */
+  moves: number;
+  /** Whether the money is with the buyer, or on its way. */
+  is_back: boolean;
+  /** Its entries are under these, each further one with a number: `<take>`, `<take>:2`, … */
+  keys: { take: string; give_back: string };
+}
+
+/** What was posted under a key and those that are numbered after it. */
+export interface PostedUnder {
+  count: number;
+  amount_micros: number;
+}

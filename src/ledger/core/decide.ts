@@ -1,0 +1,74 @@
+import type { CallAnswer, CallCommand, Post, PostAnswer } from "./commands";
+import type { Book, Decision } from "./book";
+import { decideAnswered, decideAuthorize, decideRenew, decideVoid } from "./calls/authorize";
+import { decideCorrect } from "./calls/correct";
+import { decideTakeOver, ratedByReport, takenOver } from "./calls/take-over";
+import { decideSettle } from "./calls/settle";
+import { MAX_AMOUNT_MICROS } from "../../units/money";
+import { conflict, invalid, noSuchRate } from "./refusals";
+import type { Entry, KnownCall } from "./types";
+
+/** What a key that was used before asked for and was answered. */
+export interface EarlierUse {
+  fingerprint: string;
+  answer: unknown;
+}
+
+/**
+ * What the ledger answers to a node's word about a call, and what it writes for that.
+ * Pure: the same book, call and command always give the same decision.
+ */
+export function decideCall(
+  book: Book,
+  known: KnownCall,
+  command: CallCommand,
+  earlier: EarlierUse | undefined,
+): Decision<CallAnswer> {
+  switch (command.op) {
+    case "authorize": {
+      const taken_over = takenOver(known, command);
+      return taken_over ? decideTakeOver(book, taken_over, command) : decideAuthorize(book, known, command);
+    }
+    case "answered":
+      return decideAnswered(book, known, command);
+    case "renew":
+      return decideRenew(book, known, command);
+    case "settle": {
+      const rated = ratedByReport(book, known, command.unauthorized);
+      return rated
+        ? decideSettle(book, rated, command)
+        : { answer: noSuchRate(command.unauthorized?.rate_name ?? "") };
+    }
+    case "void":
+      return decideVoid(book, known, command);
+    case "correct":
+      return decideCorrect(book, known, command, earlier);
+  }
+}
+
+/** Posts credit that is not a call's, once per key. */
+export function decidePost(book: Book, command: Post, earlier: EarlierUse | undefined): Decision<PostAnswer> {
+  const fingerprint = JSON.stringify([command.kind, command.amount_micros, command.reason]);
+  if (earlier)
+    return earlier.fingerprint === fingerprint
+      ? { answer: earlier.answer as PostAnswer }
+      : { answer: conflict("Idempotency-Key") };
+  const balance_after_micros = book.posted_micros + command.amount_micros;
+  if (Math.abs(balance_after_micros) > MAX_AMOUNT_MICROS)
+    return { answer: invalid("amount_micros", "The balance would leave the range that is counted exactly.") };
+  const entry = { ...command, call_id: null, month_seconds: 0 };
+  const posted: Entry = {
+    seq: book.next_seq,
+    epoch: book.epoch,
+    kind: command.kind,
+    amount_micros: command.amount_micros,
+    balance_after_micros,
+    month_seconds_after: book.month_seconds,
+    call_id: null,
+    key: command.key,
+    reason: command.reason,
+    posted_at_ms: book.now_ms,
+  };
+  const answer: PostAnswer = { outcome: "posted", entry: posted };
+  return { answer, changes: { entry, key: { key: command.key, fingerprint, answer } } };
+}

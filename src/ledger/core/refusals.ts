@@ -1,0 +1,66 @@
+import { receiptOf } from "./calls/charge";
+import type { LedgerRefusal, NoSuchOrganization } from "./commands";
+import type { ResolvedCall } from "./types";
+
+export function notFound(): LedgerRefusal {
+  return {
+    outcome: "refused",
+    code: "not_found",
+    message: "This organization has no call with that call_id.",
+  };
+}
+
+export function invalid(param: string, message: string): LedgerRefusal {
+  return { outcome: "refused", code: "invalid", param, message };
+}
+
+export function noSuchRate(name: string): LedgerRefusal {
+  return invalid("rate", `There is no rate named ${name}.`);
+}
+
+/** Nothing is wrong with the request, but the ledger's clock has not come so far: the same may be asked again. */
+export function tooSoon(param: string, message: string): LedgerRefusal {
+  return { outcome: "refused", code: "too_soon", param, message };
+}
+
+export function conflict(param: string): LedgerRefusal {
+  return {
+    outcome: "refused",
+    code: "idempotency_conflict",
+    param,
+    message: `The same ${param} was used before with other content. Repeat the request as it was, or use a new ${param}.`,
+  };
+}
+
+export function alreadySettled(call: ResolvedCall): LedgerRefusal {
+  return {
+    outcome: "refused",
+    code: "call_already_settled",
+    message: `This call is resolved (${call.outcome}). A new attempt needs a new call_id.`,
+    receipt: receiptOf(call),
+  };
+}
+
+export function noSuchOrganization(): NoSuchOrganization {
+  return { outcome: "refused", code: "no_such_organization", message: "There is no such organization." };
+}
+
+/** An organization has as many of something as it may: memory and lists have an end. */
+export interface TooMany {
+  outcome: "refused";
+  code: "too_many";
+  message: string;
+}
+
+export function tooMany(what: string, limit: number, way_out = ""): TooMany {
+  return { outcome: "refused", code: "too_many", message: `There are ${limit} ${what} already.${way_out}` };
+}
+
+/** The turn of a request came when nobody waited for its answer any more. */
+export function notInTime(): LedgerRefusal {
+  return { outcome: "refused", code: "failed", message: "The ledger did not come to it in time." };
+}
+
+export function ownLeg() {
+  return invalid("parent_call_id", "A call is no leg of itself.");
+}

@@ -1,0 +1,75 @@
+import { DAY_MS, SECOND_MS } from "../../units/duration";
+
+/** Numbers that shape a call's life. Operators set them by the variables of the same name in capitals. */
+export interface LedgerSettings {
+  /** The longest quota granted at once, unless the first rating increment is longer. */
+  quota_seconds: number;
+  /** The shortest quota granted while that much credit is spendable. */
+  min_quota_seconds: number;
+  /** How long a call may ring before its hold expires. */
+  ring_seconds: number;
+  /** How far a node's count of time may run ahead of the object's clock. */
+  node_time_tolerance_seconds: number;
+  /** Calls settled without authorization that one edge key may post to one organization in an hour. */
+  unauthorized_settles_per_hour: number;
+  /** Requests that one customer key may make in a minute. */
+  customer_requests_per_minute: number;
+  /** How long entries and resolved calls stay in the object at least, unless it grows above `keep_ledger_bytes`. */
+  keep_calls_days: number;
+  /** Above this size the oldest entries and calls leave before their time: an object holds 10 GB at most. */
+  keep_ledger_bytes: number;
+}
+
+export const DEFAULT_LEDGER_SETTINGS: LedgerSettings = {
+  quota_seconds: 60,
+  min_quota_seconds: 5,
+  ring_seconds: 180,
+  node_time_tolerance_seconds: 60,
+  unauthorized_settles_per_hour: 1_000,
+  customer_requests_per_minute: 100,
+  keep_calls_days: 400,
+  keep_ledger_bytes: 6_000_000_000,
+};
+
+/** What a setting must be at least, where that is more than 1: a call stays for as long as it may still be reported. */
+const SMALLEST: Partial<LedgerSettings> = { keep_calls_days: 31 };
+
+/** A node's timers fire a little late: a call this much longer than granted is billed as granted. */
+export const OVERRUN_TOLERANCE_MS = 2_000;
+
+/** Two reports of one end, from two signs of it, may differ by this much in what they say of time. */
+export const SAME_REPORT_MS = 2_000;
+
+/** Proof of life may run this far ahead of the object's own time since authorize. */
+export const PROOF_OF_LIFE_TOLERANCE_MS = 5_000;
+
+/** The longest that any call is granted, and that one may be which was never authorized. */
+export const MAX_CALL_SECONDS = 86_400;
+export const MAX_CALL_MS = MAX_CALL_SECONDS * SECOND_MS;
+
+/** The longest call that was authorized which is charged: nodes may let one run on that had its last grant. */
+export const MAX_REPORTED_CALL_MS = 7 * DAY_MS;
+
+/** How far ahead a call's end may lie when it is reported: beyond it the report is wrong, and not only its clock. */
+export const MAX_AHEAD_MS = DAY_MS;
+
+/** How far back a call that was never authorized may still be reported. */
+export const MAX_REPORT_AGE_MS = 30 * DAY_MS;
+
+/** The settings of this deployment: a variable in capitals where the operator has set one, else the default. */
+export function ledgerSettings(env: object): LedgerSettings {
+  const variables = env as Record<string, unknown>;
+  const settings = { ...DEFAULT_LEDGER_SETTINGS };
+  for (const name of Object.keys(settings) as (keyof LedgerSettings)[]) {
+    const text = variables[name.toUpperCase()];
+    if (text === undefined || text === "") continue;
+    const value = Number(text);
+    const smallest = SMALLEST[name] ?? 1;
+    if (!Number.isSafeInteger(value) || value < smallest)
+      throw new Error(
+        `The setting ${name.toUpperCase()} must be a whole number from ${smallest} on, not ${String(text)}.`,
+      );
+    settings[name] = value;
+  }
+  return settings;
+}

@@ -1,0 +1,383 @@
+import { DurableObject } from "cloudflare:workers";
+import { HOUR_MS } from "../../units/duration";
+import { newId } from "../../units/id";
+import { turn } from "../../runtime/next-task";
+import { AccountStore } from "../store/organization-store";
+import { AlarmClock } from "./alarm";
+import { alertsAfter } from "../core/credit/balance-alerts";
+import { Announcer } from "./event-relay";
+import { topUpIsDue } from "../core/credit/auto-top-up";
+import { claimTopUp } from "../core/credit/auto-top-up-transitions";
+import type { CallAnswer, CallCommand, NoSuchOrganization } from "../core/commands";
+import { decideCall, type EarlierUse } from "../core/decide";
+import { holdLifeMs } from "../core/calls/authorize";
+import { correctionKey } from "../core/calls/correct";
+import { decideExpiry } from "../core/calls/settle";
+import type { Book, Decision } from "../core/book";
+import type { ToldDecision, ToldNumbered } from "./told-changes";
+import { EventStore } from "../store/event-outbox";
+import { balanceEvent, operatorEvents, type Scene, skewEvent } from "./events/event-payloads";
+import { withFinalUnitTold } from "./events/final-unit";
+import { Keeping } from "./retention";
+import type { Admission, Caller, KeyRefusal, RateLimit } from "../core/account/api-keys";
+import { Projector } from "./projector";
+import type { Rate } from "../core/credit/rating";
+import { noSuchOrganization } from "../core/refusals";
+import { migrate } from "../store/schema";
+import { type LedgerSettings, ledgerSettings } from "../core/settings";
+import { SkewWatch } from "./skew-watch";
+import { SharedCommit } from "./group-commit";
+import { nextVoiceChangeMs, type StandardVoice, voiceAfter } from "../core/credit/standard-voice-rate";
+import { LedgerState } from "./memory";
+import { LedgerStore } from "../store/ledger-store";
+import { TopUpStarter } from "./top-up-trigger";
+import { tellStandstill } from "./events/top-up-pause-events";
+import type { Entry, LiveCall } from "../core/types";
+
+/** An answer to an organization's own key, or why the key is not let in. */
+export type Admitted<Answer> = (Answer & { rate_limit: RateLimit | null }) | KeyRefusal | NoSuchOrganization;
+
+/** What the object works with once it was created. */
+export interface Open {
+  state: LedgerState;
+  projector: Projector;
+  announcer: Announcer;
+  keeping: Keeping;
+  top_ups: TopUpStarter;
+}
+
+/** An alarm that runs this late means that the object was away, and that renewals may be waiting outside. */
+const ALARM_LATE_MS = 30_000;
+
+/** Holds that expire in one turn, so that calls never wait long for an alarm. */
+const EXPIRY_PORTION = 250;
+
+/** When the next portions leave, while more is due. */
+const LEAVE_AGAIN_MS = 1_000;
+
+/** How long the projection waits for its alarm when nothing sooner calls it. */
+const PROJECTION_GUARANTEE_MS = 30_000;
+
+/**
+ * How the ledger works: each change is decided and written in one transaction, memory follows, and what comes of it by
+ * itself (expiry, copies to D1, alerts, events, top-ups) is set going. What can be asked of it is in OrganizationLedger.
+ */
+export abstract class LedgerCore extends DurableObject<Env> {
+  protected readonly settings: LedgerSettings;
+
+  protected readonly store: LedgerStore;
+
+  protected readonly accounts: AccountStore;
+
+  protected readonly events: EventStore;
+
+  protected open: Open | undefined;
+
+  private readonly alarm_clock: AlarmClock;
+
+  protected readonly commits: SharedCommit;
+
+  private readonly skews = new SkewWatch();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.settings = ledgerSettings(env);
+    this.store = new LedgerStore(ctx.storage.sql);
+    this.accounts = new AccountStore(ctx.storage.sql);
+    this.events = new EventStore(ctx.storage.sql);
+    this.alarm_clock = new AlarmClock(ctx);
+    this.commits = new SharedCommit(ctx.storage);
+    ctx.blockConcurrencyWhile(async () => {
+      await this.alarm_clock.read(Date.now());
+      this.load();
+      this.wakeUp();
+    });
+  }
+
+  /**
+   * Resolves holds whose node has fallen silent, copies to D1 what it lacks, lets leave what was kept long enough, and
+   * sets itself again as needed.
+   */
+  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
+    const now_ms = Date.now();
+    const late = now_ms - this.alarm_clock.ring(info?.scheduledTime, now_ms) > ALARM_LATE_MS;
+    if (!this.open) return;
+    try {
+      while (this.expire(this.open.state, late) === EXPIRY_PORTION) await turn();
+      this.alertWhenDue(this.open, false);
+      this.topUpWhenDue(this.open);
+      this.open.top_ups.start();
+      await this.announce(this.open);
+      if ((await this.flush()) && (await this.open.keeping.letLeave()))
+        this.alarm_clock.ringBy(Date.now() + LEAVE_AGAIN_MS);
+    } catch (error) {
+      // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
+      console.error(JSON.stringify({ event: "alarm_failed", error: String(error) }));
+      this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
+    }
+    this.setAlarm(this.open.state);
+  }
+
+  protected load(): void {
+    const found = this.accounts.organization();
+    if (!found) return;
+    this.ctx.storage.transactionSync(() => migrate(this.ctx.storage.sql, found.schema_version));
+    const state = new LedgerState(this.store, this.events, this.accounts, found.profile, found.epoch);
+    const projector = new Projector(this.ctx.storage, this.env.DB, state);
+    const keeping = new Keeping(this.ctx.storage, state, this.settings);
+    const top_ups = new TopUpStarter(this.ctx, state, this.alarm_clock);
+    const announcer = new Announcer(this.env, this.ctx.storage, state);
+    this.open = { state, projector, announcer, keeping, top_ups };
+  }
+
+  protected answer(commands: CallCommand[]): CallAnswer[] {
+    const open = this.open;
+    if (!open) return commands.map(() => noSuchOrganization());
+    return commands.map((command) => {
+      try {
+        return this.decide(open, command);
+      } catch (error) {
+        console.error(JSON.stringify({ event: "command_failed", op: command.op, error: String(error) }));
+        return { outcome: "refused", code: "failed", message: "The ledger could not carry this out." };
+      }
+    });
+  }
+
+  private decide(open: Open, command: CallCommand): CallAnswer {
+    const { state } = open;
+    if (command.op === "authorize" && command.rate_name === "voice" && command.standard_rate)
+      this.hearOfVoice(open, command.standard_rate);
+    const earlier: EarlierUse | undefined =
+      command.op === "correct" ? this.store.earlierUse(correctionKey(command)) : undefined;
+    const unauthorized =
+      command.op === "settle" && command.unauthorized
+        ? this.store.unauthorizedCalls(command.edge_key_id, Math.floor(state.clock.now_ms / HOUR_MS))
+        : 0;
+    return this.transact(
+      state,
+      (book) => decideCall(book, state.known(command.call_id), command, earlier),
+      unauthorized,
+    );
+  }
+
+  /** Decides and writes in one transaction; memory follows only when it has returned. */
+  protected transact<Answer>(
+    state: LedgerState,
+    decide: (book: Book) => ToldDecision<Answer>,
+    unauthorized = 0,
+  ): Answer {
+    const { now_ms } = state.clock;
+    const { answer, written } = this.ctx.storage.transactionSync(() => {
+      const { answer, changes, more = [] } = decide(state.book(now_ms, this.settings, unauthorized));
+      const all = changes ? [changes, ...more] : [];
+      const { wanted } = state.told;
+      const told = all.map((each) => withFinalUnitTold(each, wanted, now_ms));
+      const written = state.numberAll(told, now_ms);
+      for (const each of written) this.write(state, each, now_ms);
+      return { answer, written };
+    });
+    if (written.length === 0) return answer;
+    for (const each of written) {
+      state.follow(each, now_ms);
+      if (each.skew) this.skews.told(each.skew, now_ms);
+      if (each.hold) this.alarm_clock.ringBy(each.hold.expires_at_ms);
+    }
+    const is_told = written.some(({ entry, resolved }) => entry || resolved);
+    if (is_told) this.projectSoon();
+    if (!this.open) return answer;
+    const added = written.flatMap(({ entry }) => (entry?.call_id === null ? entry.amount_micros : []));
+    this.alertWhenDue(this.open, added.reduce((sum, micros) => sum + micros, 0) > 0);
+    const is_loss = written.some(({ entry }) => entry && isLoss(entry));
+    this.topUpWhenDue(this.open, !is_loss);
+    if (is_told || written.some(({ events, skew }) => events || skew)) this.announceSoon(this.open);
+    return answer;
+  }
+
+  /** Writes one decision's rows, and what operators are told of it. Inside a transaction. */
+  private write(state: LedgerState, written: ToldNumbered, now_ms: number): void {
+    this.store.apply(written);
+    if (written.resolved && (written.releases || written.resolved.version === 1))
+      for (const event of operatorEvents(sceneOf(state, now_ms), written.resolved)) this.events.insert(event);
+    for (const event of written.events ?? []) this.events.insert(event);
+    if (written.skew && this.skews.isNews(written.skew, now_ms))
+      this.events.insert(skewEvent(sceneOf(state, now_ms), written.skew));
+  }
+
+  /** Notes what is to be told of the balance, in the same turn as what changed it and so in the same commit. */
+  protected alertWhenDue(open: Open, credit_was_added: boolean): void {
+    const { state } = open;
+    const { now_ms } = state.clock;
+    const credit = state.credit(now_ms, this.settings);
+    const { facts, events } = alertsAfter(state.alerts, credit, credit_was_added);
+    if (facts === state.alerts) return;
+    this.ctx.storage.transactionSync(() => {
+      this.events.putAlerts(facts);
+      for (const event of events) this.events.insert(balanceEvent(sceneOf(state, now_ms), event, credit));
+    });
+    state.alerts = facts;
+    if (events.length > 0) this.announceSoon(open);
+  }
+
+  /** Remembers the operator's voice rate as a request has said it. */
+  protected hearOfVoice(open: Open, rate: Rate): void {
+    this.putVoice(open, voiceAfter(open.state.standard_voice, rate, Date.now()));
+  }
+
+  /** Costs a row only when it is another one; credit that is low at the new price is told of at once. */
+  protected putVoice(open: Open, voice: StandardVoice): void {
+    const { state } = open;
+    if (voice === state.standard_voice) return;
+    this.ctx.storage.transactionSync(() => this.events.putStandardVoice(voice));
+    state.standard_voice = voice;
+    this.pricesChanged(open);
+  }
+
+  /** What credit is worth has changed, now or at a time that the alarm must not miss. */
+  private pricesChanged(open: Open): void {
+    this.alertWhenDue(open, false);
+    this.ringForPrices(open.state);
+  }
+
+  private ringForPrices({ rates, standard_voice }: LedgerState): void {
+    const next_ms = nextVoiceChangeMs(rates, standard_voice, Date.now());
+    if (next_ms !== null) this.alarm_clock.ringBy(next_ms);
+  }
+
+  /** Tells in the background; the alarm does it when that is cut off. */
+  protected announceSoon(open: Open): void {
+    if (!open.announcer.isBehind) return;
+    if (!this.alarm_clock.isSet) this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
+    this.ctx.waitUntil(this.announce(open));
+  }
+
+  private async announce({ announcer }: Open): Promise<void> {
+    if (!(await announcer.tell())) this.alarm_clock.ringBy(Date.now() + announcer.retryDelayMs());
+  }
+
+  /**
+   * Claims a purchase of credit when it is due, in a transaction of its own, and sets the Worker going; tells of it when
+   * nothing is bought from now on. `may_buy` false: credit has just gone that was not used.
+   */
+  protected topUpWhenDue({ state, top_ups }: Open, may_buy = true): void {
+    if (!state.top_up.settings?.enabled) return;
+    const { now_ms } = state.clock;
+    const need = state.topUpNeed(now_ms);
+    const { facts, event } = tellStandstill(state.top_up, need);
+    const is_due = may_buy && topUpIsDue(facts, need);
+    const top_up = is_due ? claimTopUp(facts, newId("pur"), now_ms) : facts;
+    if (top_up === state.top_up) return;
+    this.transact(state, () => ({
+      answer: undefined,
+      changes: { top_up, ...(event && { events: [event] }) },
+    }));
+    if (is_due) top_ups.start();
+  }
+
+  /** Writes to the account; what `write` returns lets memory follow. */
+  protected change(
+    write: (state: LedgerState) => () => unknown,
+    may_buy = true,
+  ): { outcome: "changed" } | NoSuchOrganization {
+    const open = this.open;
+    if (!open) return noSuchOrganization();
+    const follow = this.ctx.storage.transactionSync(() => write(open.state));
+    follow();
+    this.pricesChanged(open);
+    this.topUpWhenDue(open, may_buy);
+    return { outcome: "changed" };
+  }
+
+  protected admitted<Answer extends object>(
+    caller: Caller | null,
+    answer: (state: LedgerState) => Answer,
+  ): Admitted<Answer> {
+    if (!this.open) return noSuchOrganization();
+    const { state } = this.open;
+    const admission = caller && this.letIn(state, caller);
+    if (admission?.outcome === "refused") return admission;
+    return { ...answer(state), rate_limit: admission?.rate_limit ?? null };
+  }
+
+  /** Checks one of the organization's own keys, and notes that it was used. */
+  protected letIn({ keys }: LedgerState, caller: Caller): Admission {
+    const now_ms = Date.now();
+    const admission = keys.admit(caller, now_ms, this.settings);
+    const used = admission.outcome === "admitted" ? keys.usedAnew(caller.key_id, now_ms) : undefined;
+    if (used) {
+      this.ctx.storage.transactionSync(() => this.accounts.putKey(used));
+      keys.put(used, now_ms);
+    }
+    return admission;
+  }
+
+  /**
+   * Resolves, or postpones once, a portion of the holds that are due; answers how many. None while the ledger's time
+   * stands still: it may be ahead of that of a node which is in time.
+   */
+  private expire(state: LedgerState, late: boolean): number {
+    if (state.clock.behind_ms > 0) return 0;
+    const { now_ms } = state.clock;
+    let count = 0;
+    for (const call of state.live.values()) {
+      if (call.expires_at_ms > now_ms) continue;
+      if (late && !call.postponed) this.transact(state, () => this.postpone(call, now_ms));
+      else this.transact(state, (book) => decideExpiry(book, call));
+      if (++count === EXPIRY_PORTION) break;
+    }
+    return count;
+  }
+
+  private postpone(call: LiveCall, now_ms: number): Decision<undefined> {
+    const ringing = call.answered_at_ms === null;
+    const life_ms = ringing
+      ? this.settings.ring_seconds * 1_000
+      : holdLifeMs(call.granted_seconds, call.elapsed_seconds);
+    const expires_at_ms = now_ms + life_ms;
+    const version = call.version + 1;
+    const hold = { ...call, version, expires_at_ms, postponed: true, written_at_ms: now_ms };
+    return { answer: undefined, changes: { hold } };
+  }
+
+  private projectSoon(): void {
+    if (!this.alarm_clock.isSet) this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
+    this.ctx.waitUntil(this.flush());
+  }
+
+  /** Answers whether D1 has taken what there was; else the alarm tries again. */
+  private async flush(): Promise<boolean> {
+    if (!this.open || (await this.open.projector.flush())) return true;
+    this.alarm_clock.ringBy(Date.now() + this.open.projector.retryDelayMs());
+    return false;
+  }
+
+  /** Mends what a lost or stuck alarm would leave standing. */
+  protected wakeUp(): void {
+    if (!this.open) return;
+    this.alarm_clock.dropStuck(Date.now());
+    if (!this.alarm_clock.isSet) this.setAlarm(this.open.state);
+    this.alertWhenDue(this.open, false);
+    if (this.open.projector.outbox().count > 0) this.projectSoon();
+    this.announceSoon(this.open);
+    this.open.top_ups.start();
+  }
+
+  private setAlarm(state: LedgerState): void {
+    let first_ms = Number.POSITIVE_INFINITY;
+    for (const call of state.live.values()) first_ms = Math.min(first_ms, call.expires_at_ms);
+    this.ringForPrices(state);
+    if (first_ms === Number.POSITIVE_INFINITY) return;
+    // Nothing expires before the machine's clock has caught up with the ledger's.
+    const { behind_ms, now_ms } = state.clock;
+    this.alarm_clock.ringBy(behind_ms > 0 ? Math.max(first_ms, now_ms) : first_ms);
+  }
+}
+
+/** Whether credit has gone that no call has used. */
+function isLoss({ call_id, amount_micros }: Entry): boolean {
+  return call_id === null && amount_micros < 0;
+}
+
+/** Where and when an event happens, for its body. */
+function sceneOf({ profile, posted_micros }: LedgerState, now_ms: number): Scene {
+  return { organization_id: profile.organization_id, posted_micros, now_ms };
+}

@@ -1,0 +1,145 @@
+import { within } from "../../runtime/deadline";
+import { turn } from "../../runtime/next-task";
+import type { NewEvent } from "../../webhooks/event-catalogue";
+import { openWebhooks } from "../../webhooks/client";
+import { OPERATOR_OWNER } from "../../webhooks/operator";
+import { callEvent, creditEvent } from "./events/event-payloads";
+import { type Wanted, wants } from "../store/event-outbox";
+import type { LedgerState } from "./memory";
+
+/** Events, entries and notices told of in one portion. */
+const PORTION = 100;
+
+/** Events that are read from entries and resolved calls, and that only those pay for who want them. */
+const OF_ROWS: readonly string[] = ["credits.added", "call.rejected", "call.settled", "call.lost"];
+
+const TAKE_DEADLINE_MS = 10_000;
+
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 60_000;
+
+/**
+ * Hands what is to be told to the object that keeps the webhooks, in order and as often as it takes. One portion is on
+ * its way at a time. What is told is forgotten only after that object has it, and it recognises a repeat.
+ */
+export class Announcer {
+  private running: Promise<boolean> | undefined;
+  private again = false;
+  private failures = 0;
+
+  constructor(
+    private readonly env: Env,
+    private readonly storage: DurableObjectStorage,
+    private readonly state: LedgerState,
+  ) {}
+
+  /** Whether anything waits. */
+  get isBehind(): boolean {
+    const { events, told, last_entry, last_notice_seq } = this.state;
+    if (events.hasSome) return true;
+    if (!wantsRows(told.wanted)) return false;
+    return (last_entry?.seq ?? 0) > told.entry_seq || last_notice_seq > told.notice_seq;
+  }
+
+  /** Tells all there is. Answers false when it must be tried again later; never throws. */
+  tell(): Promise<boolean> {
+    this.again = true;
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+    });
+    return this.running;
+  }
+
+  retryDelayMs(): number {
+    return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.failures, 10));
+  }
+
+  private async run(): Promise<boolean> {
+    try {
+      while (this.again) {
+        this.again = false;
+        // Operators come last: customers must not wait for an object that all organizations share.
+        while (await this.tellCustomer()) await turn();
+        while (await this.tellOperators()) await turn();
+      }
+      this.failures = 0;
+      return true;
+    } catch (error) {
+      this.failures += 1;
+      const { organization_id } = this.state.profile;
+      console.error(JSON.stringify({ event: "announcement_failed", organization_id, error: String(error) }));
+      return false;
+    }
+  }
+
+  /** Tells a portion of what the customer wants to hear. Answers whether there was anything. */
+  private async tellCustomer(): Promise<boolean> {
+    const { events, told, store } = this.state;
+    const noted = events.first("customer", PORTION);
+    const rows = wantsRows(told.wanted);
+    const entries = rows ? store.entriesAfter(told.entry_seq, PORTION) : [];
+    const notices = rows ? store.noticesAfter(told.notice_seq, PORTION) : [];
+    if (noted.length + entries.length + notices.length === 0) return false;
+    // Whoever hears of it must be able to read it: nothing is told that a crash could still take back.
+    await this.storage.sync();
+    await this.hand([...noted.map(({ event }) => event), ...(await this.eventsOf(entries, notices))]);
+    // Meanwhile somebody may have begun to listen: from there on only, whatever was read before.
+    const now = this.state.told;
+    const after = {
+      wanted: now.wanted,
+      entry_seq: Math.max(now.entry_seq, entries.at(-1)?.seq ?? 0),
+      notice_seq: Math.max(now.notice_seq, notices.at(-1)?.seq ?? 0),
+    };
+    this.storage.transactionSync(() => {
+      events.delete(noted);
+      if (entries.length + notices.length > 0) events.putTold(after);
+    });
+    this.state.told = after;
+    return true;
+  }
+
+  /** Tells a portion of what operators hear of. Answers whether there was anything. */
+  private async tellOperators(): Promise<boolean> {
+    const { events } = this.state;
+    const noted = events.first("operators", PORTION);
+    if (noted.length === 0) return false;
+    await this.storage.sync();
+    const told = noted.map(({ event }) => event);
+    await inTime(() => openWebhooks(this.env, OPERATOR_OWNER).take(OPERATOR_OWNER, told));
+    this.storage.transactionSync(() => events.delete(noted));
+    return true;
+  }
+
+  private async eventsOf(
+    entries: ReturnType<LedgerState["store"]["entriesAfter"]>,
+    notices: { call_id: string }[],
+  ): Promise<NewEvent[]> {
+    const { store, posted_micros, remaining_micros } = this.state;
+    const used_micros = posted_micros - remaining_micros;
+    const { organization_id } = this.state.profile;
+    const call_ids = new Set([...entries, ...notices].flatMap(({ call_id }) => call_id ?? []));
+    const calls = [...call_ids].flatMap((call_id) => store.resolvedCall(call_id) ?? []);
+    const made = await Promise.all([
+      ...entries.map((entry) => creditEvent(organization_id, entry, used_micros)),
+      ...calls.map((call) => callEvent(organization_id, call)),
+    ]);
+    return made.filter((event) => event !== null);
+  }
+
+  private async hand(events: NewEvent[]): Promise<void> {
+    const { organization_id, jurisdiction } = this.state.profile;
+    const owner = { organization_id, jurisdiction };
+    const { wanted } = this.state.told;
+    const own = events.filter((event) => wants(wanted, event.type));
+    if (own.length > 0) await inTime(() => openWebhooks(this.env, owner).take(owner, own));
+  }
+}
+
+/** An answer that never comes must not hold up the alarm, by which holds expire. */
+function inTime(take: () => Promise<unknown>): Promise<unknown> {
+  return within(TAKE_DEADLINE_MS, take, () => new Error("The webhooks did not answer in time."));
+}
+
+export function wantsRows(wanted: Wanted): boolean {
+  return OF_ROWS.some((type) => wants(wanted, type));
+}

@@ -1,0 +1,272 @@
+import { monthOf, SECOND_MS } from "../../units/duration";
+import { type Profile, usedMicros } from "../core/account/account";
+import type { AccountStore } from "../store/organization-store";
+import type { AlertFacts, Credit } from "../core/credit/balance-alerts";
+import type { TopUpFacts, TopUpNeed } from "../core/credit/auto-top-up";
+import type { Book, NewEntry, Numbered } from "../core/book";
+import type { ToldChanges, ToldNumbered } from "./told-changes";
+import { Burn } from "../core/credit/burn-rate";
+import type { EventStore, Told } from "../store/event-outbox";
+import { KeyRing } from "../core/account/api-keys";
+import { LedgerClock } from "./ledger-clock";
+import type { OwnNumber } from "../core/account/own-numbers";
+import {
+  billableSeconds,
+  type DatedRate,
+  defaultRate,
+  feeMicros,
+  rateInForce,
+  type Rate,
+} from "../core/credit/rating";
+import type { LedgerSettings } from "../core/settings";
+import { type StandardVoice, voiceAt } from "../core/credit/standard-voice-rate";
+import type { LedgerStore } from "../store/ledger-store";
+import type { Entry, KnownCall, LiveCall, ResolvedCall } from "../core/types";
+
+/** Entries that are read at start for how fast credit goes. */
+const ENTRIES_REMEMBERED = 200;
+
+/**
+ * What the object keeps in memory so that a call costs no sum and no scan: rebuilt from the rows at start, and
+ * changed only after the transaction that wrote the rows has returned.
+ */
+export class LedgerState {
+  readonly live = new Map<string, LiveCall>();
+  /** The row of each live call. */
+  private readonly hold_ids = new Map<string, number>();
+  private last_hold_id = 0;
+  readonly keys = new KeyRing();
+  readonly numbers = new Map<string, OwnNumber>();
+  rates: DatedRate[] = [];
+  held_micros = 0;
+  /** What live calls have used by their proof of life. */
+  private used_micros = 0;
+  /** What the answered live calls cost a minute. */
+  private live_micros_per_minute = 0;
+  readonly clock: LedgerClock;
+  /** What was spent lately, live calls included. */
+  private readonly burn = new Burn();
+  standard_voice: StandardVoice = defaultRate("voice");
+  alerts: AlertFacts;
+  told: Told;
+  top_up: TopUpFacts;
+  last_entry: Entry | undefined;
+  last_notice_seq: number;
+  /** The latest time that a call was resolved which is no longer kept, null when all are. */
+  left_until_ms: number | null;
+
+  constructor(
+    readonly store: LedgerStore,
+    readonly events: EventStore,
+    accounts: AccountStore,
+    public profile: Profile,
+    public epoch: number,
+  ) {
+    this.last_entry = store.lastEntry();
+    this.last_notice_seq = store.lastNoticeSeq();
+    this.left_until_ms = store.left.untilMs();
+    for (const { hold_id, call } of store.holds()) this.putHold(call, hold_id);
+    this.clock = new LedgerClock(this.lastWrittenMs(), this.setBackMs());
+    const { now_ms } = this.clock;
+    for (const key of accounts.keys(now_ms)) this.keys.put(key, now_ms);
+    for (const number of accounts.numbers()) this.numbers.set(number.e164, number);
+    this.rates = accounts.rates();
+    this.remember(this.clock.now_ms);
+    this.top_up = store.topUp();
+    this.alerts = events.alerts();
+    this.standard_voice = events.standardVoice() ?? this.standard_voice;
+    this.told = events.told();
+  }
+
+  get posted_micros(): number {
+    return this.last_entry?.balance_after_micros ?? 0;
+  }
+
+  get remaining_micros(): number {
+    return this.posted_micros - this.used_micros;
+  }
+
+  /** How fast credit goes: what the live calls cost, or what was spent in the last minutes when that was more. */
+  burnMicrosPerMinute(now_ms: number): number {
+    return Math.max(this.live_micros_per_minute, this.burn.microsPerMinute(now_ms));
+  }
+
+  topUpNeed(now_ms: number): TopUpNeed {
+    const burn_micros_per_minute = this.burnMicrosPerMinute(now_ms);
+    const { remaining_micros } = this;
+    const voice_rate = this.voiceRate(now_ms);
+    return { state: this.profile.state, remaining_micros, voice_rate, burn_micros_per_minute, now_ms };
+  }
+
+  /** The organization's own voice rate, or else the operator's. */
+  voiceRate(now_ms: number): Rate {
+    return rateInForce(this.rates, "voice", now_ms) ?? voiceAt(this.standard_voice, now_ms);
+  }
+
+  credit(now_ms: number, { quota_seconds }: LedgerSettings): Credit {
+    const voice = this.voiceRate(now_ms);
+    return {
+      remaining_micros: this.remaining_micros,
+      burn_micros_per_minute: this.burnMicrosPerMinute(now_ms),
+      voice,
+      quota_micros: feeMicros(billableSeconds(quota_seconds * SECOND_MS, voice), voice),
+    };
+  }
+
+  /** Billed seconds of the calls that began in the month of `now_ms`: the last entry of the month carries the count. */
+  monthSeconds(now_ms: number, last = this.last_entry): number {
+    return last && monthOf(last.posted_at_ms) === monthOf(now_ms) ? last.month_seconds_after : 0;
+  }
+
+  known(call_id: string): KnownCall {
+    const live = this.live.get(call_id);
+    if (live) return { state: "live", call: live };
+    const resolved = this.store.resolvedCall(call_id);
+    return resolved ? { state: "resolved", call: resolved } : { state: "unknown" };
+  }
+
+  book(now_ms: number, settings: LedgerSettings, unauthorized_this_hour = 0): Book {
+    const monthSeconds = () => this.monthSeconds(now_ms);
+    return {
+      state: this.profile.state,
+      posted_micros: this.posted_micros,
+      held_micros: this.held_micros,
+      remaining_micros: this.remaining_micros,
+      live_calls: this.live.size,
+      rates: this.rates,
+      unauthorized_this_hour,
+      epoch: this.epoch,
+      get month_seconds() {
+        return monthSeconds();
+      },
+      next_seq: (this.last_entry?.seq ?? 0) + 1,
+      left_until_ms: this.left_until_ms,
+      now_ms,
+      clock_behind_ms: this.clock.behind_ms,
+      clock_set_back_ms: this.clock.set_back_ms,
+      settings,
+    };
+  }
+
+  /** Changes of one transaction, each with the numbers that its rows will have after those before. */
+  numberAll(changes: readonly ToldChanges[], now_ms: number): ToldNumbered[] {
+    let before = this.last_entry;
+    return changes.map((each) => {
+      const numbered = this.number(each, now_ms, before);
+      before = numbered.entry ?? before;
+      return numbered;
+    });
+  }
+
+  /** The changes with the numbers that their rows will have, and the balance and the month's count after the entry. */
+  private number(changes: ToldChanges, now_ms: number, before: Entry | undefined): ToldNumbered {
+    const call_id = changes.hold?.call_id ?? changes.resolved?.call_id ?? "";
+    const set_back_seen_ms = this.clock.set_back_ms;
+    const { hold } = changes;
+    return {
+      ...changes,
+      hold: hold && set_back_seen_ms > 0 ? { ...hold, set_back_seen_ms } : hold,
+      entry: changes.entry && this.numberEntry(changes.entry, now_ms, before),
+      hold_id: this.hold_ids.get(call_id) ?? this.last_hold_id + 1,
+      notice_seq: this.last_notice_seq + 1,
+    };
+  }
+
+  /** Follows what a transaction has written. */
+  follow({ hold, resolved, releases, entry, hold_id, notice_seq, top_up }: Numbered, now_ms: number): void {
+    this.clock.wrote(now_ms);
+    const used_before_micros = this.used_micros;
+    if (hold) this.putHold(hold, hold_id);
+    if (resolved && releases) this.removeHold(resolved.call_id);
+    const charged_micros = entry && entry.call_id !== null ? -entry.amount_micros : 0;
+    const spent_micros = this.used_micros - used_before_micros + charged_micros;
+    this.burn.spend(spent_micros, resolved && !releases ? spentAtMs(resolved, now_ms) : now_ms, now_ms);
+    if (entry) this.last_entry = entry;
+    else if (resolved) this.last_notice_seq = notice_seq;
+    if (top_up) this.top_up = top_up;
+  }
+
+  /** The latest time that any row of a call or of money says it was written at; 0 without rows. */
+  private lastWrittenMs(): number {
+    const resolved = this.store.lastNoticed();
+    let last_ms = Math.max(
+      this.last_entry?.posted_at_ms ?? 0,
+      resolved?.updated_at_ms ?? resolved?.resolved_at_ms ?? 0,
+    );
+    for (const call of this.live.values())
+      last_ms = Math.max(last_ms, call.proof_at_ms, call.written_at_ms ?? 0);
+    return last_ms;
+  }
+
+  /** How far the machine's clock has been set back, as the live calls know it; those of before no longer matter. */
+  private setBackMs(): number {
+    let set_back_ms = 0;
+    for (const call of this.live.values()) set_back_ms = Math.max(set_back_ms, call.set_back_seen_ms ?? 0);
+    return set_back_ms;
+  }
+
+  /** Follows entries and calls that have left. */
+  followLeft(left_until_ms: number | null): void {
+    this.last_entry = this.store.lastEntry();
+    this.left_until_ms = left_until_ms;
+  }
+
+  /**
+   * What was spent in the last minutes, as far as the newest entries and the live calls tell: of a call that lasted
+   * longer only its last minutes, as if they had been watched.
+   */
+  private remember(now_ms: number): void {
+    for (const call of this.live.values()) {
+      const began_ms = call.proof_at_ms - call.proof_of_life_seconds * SECOND_MS;
+      this.burn.spendOver(usedMicros(call), began_ms, call.proof_at_ms, now_ms);
+    }
+    for (const entry of this.store.entriesBefore(Number.MAX_SAFE_INTEGER, ENTRIES_REMEMBERED)) {
+      if (!this.burn.isRecent(entry.posted_at_ms, now_ms)) break;
+      const call = entry.call_id === null ? undefined : this.store.resolvedCall(entry.call_id);
+      if (!call) continue;
+      const ended_ms = spentAtMs(call, entry.posted_at_ms);
+      this.burn.spendOver(-entry.amount_micros, ended_ms - call.duration_ms, ended_ms, now_ms);
+    }
+  }
+
+  private numberEntry(entry: NewEntry, now_ms: number, before: Entry | undefined): Entry {
+    const { month_seconds, ...rest } = entry;
+    return {
+      ...rest,
+      seq: (before?.seq ?? 0) + 1,
+      epoch: this.epoch,
+      balance_after_micros: (before?.balance_after_micros ?? 0) + entry.amount_micros,
+      month_seconds_after: this.monthSeconds(now_ms, before) + month_seconds,
+      posted_at_ms: now_ms,
+    };
+  }
+
+  private putHold(call: LiveCall, hold_id: number): void {
+    this.count(this.live.get(call.call_id), -1);
+    this.count(call, 1);
+    this.live.set(call.call_id, call);
+    this.hold_ids.set(call.call_id, hold_id);
+    this.last_hold_id = Math.max(this.last_hold_id, hold_id);
+  }
+
+  private removeHold(call_id: string): void {
+    this.count(this.live.get(call_id), -1);
+    this.live.delete(call_id);
+    this.hold_ids.delete(call_id);
+  }
+
+  /** Adds a live call to the sums, or takes it out. */
+  private count(call: LiveCall | undefined, sign: 1 | -1): void {
+    if (!call) return;
+    this.held_micros += sign * call.held_micros;
+    this.used_micros += sign * usedMicros(call);
+    if (call.answered_at_ms !== null)
+      this.live_micros_per_minute +=
+        sign * (call.rate.price_micros_per_minute + call.expected_provider_micros_per_minute);
+  }
+}
+
+/** When the money of a call that was not live went: with the call's end, however late that is told. */
+function spentAtMs({ ended_at_ms }: ResolvedCall, told_at_ms: number): number {
+  return Math.min(ended_at_ms, told_at_ms);
+}

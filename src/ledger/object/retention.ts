@@ -1,0 +1,130 @@
+import { DAY_MS, HOUR_MS } from "../../units/duration";
+import { turn } from "../../runtime/next-task";
+import { wantsRows } from "./event-relay";
+import type { Leaver } from "../store/archive-store";
+import type { LedgerSettings } from "../core/settings";
+import type { LedgerState } from "./memory";
+
+/** Entries, and as many notices, that leave in one transaction: small enough that calls never wait for it. */
+const PORTION = 200;
+
+/** Portions that leave in one turn. */
+const PORTIONS_A_TURN = 5;
+
+/** How long counts of calls settled without authorization are kept. */
+const KEEP_HOURS = 48;
+
+interface Portion {
+  entries: Leaver[];
+  notices: Leaver[];
+}
+
+/**
+ * Lets the oldest entries and resolved calls leave the object, in their order and only once D1 has them. They leave
+ * when they have been kept long enough, or sooner when the object grows too large. What leaves is summed up in a
+ * checkpoint, so that the entries still add up to the balance; callers' ids of money stay for ever.
+ */
+export class Keeping {
+  /** Until then nothing is old enough, so that an alarm before it reads no row. */
+  private too_young_until_ms = 0;
+
+  constructor(
+    private readonly storage: DurableObjectStorage,
+    private readonly state: LedgerState,
+    private readonly settings: LedgerSettings,
+  ) {}
+
+  /** Lets some portions leave, with room for calls in between. Answers whether more is due. */
+  async letLeave(): Promise<boolean> {
+    for (let portion = 0; portion < PORTIONS_A_TURN; portion++) {
+      if (!this.isDue()) return false;
+      this.leavePortion();
+      await this.storage.sync();
+      await turn();
+    }
+    return this.isDue();
+  }
+
+  private isDue(): boolean {
+    const now_ms = Date.now();
+    if (now_ms < this.too_young_until_ms && !this.isTooLarge()) return false;
+    const oldest = this.oldest(1);
+    const { entries, notices } = this.due(oldest);
+    if (entries.length + notices.length > 0) return true;
+    const times_ms = [...oldest.entries, ...oldest.notices].map(({ at_ms }) => at_ms);
+    this.too_young_until_ms = Math.min(now_ms, ...times_ms) + this.settings.keep_calls_days * DAY_MS;
+    return false;
+  }
+
+  private isTooLarge(): boolean {
+    return this.storage.sql.databaseSize > this.settings.keep_ledger_bytes;
+  }
+
+  private leavePortion(): void {
+    const left_until_ms = this.storage.transactionSync(() => this.write(this.due(this.oldest(PORTION))));
+    this.state.followLeft(left_until_ms);
+  }
+
+  /** The oldest of each side, as far as D1 has them and whoever listens was told of them. */
+  private oldest(limit: number): Portion {
+    const { store, told } = this.state;
+    const { entry_seq, notice_seq } = store.cursors();
+    const until = wantsRows(told.wanted) ? told : { entry_seq, notice_seq };
+    const done = {
+      entry_seq: Math.min(entry_seq, until.entry_seq),
+      notice_seq: Math.min(notice_seq, until.notice_seq),
+    };
+    return store.left.oldest(done, limit);
+  }
+
+  /** What of it is to leave now. */
+  private due(oldest: Portion): Portion {
+    const until_ms = this.untilMs(oldest);
+    return { entries: begunBy(oldest.entries, until_ms), notices: begunBy(oldest.notices, until_ms) };
+  }
+
+  private untilMs(oldest: Portion): number {
+    const by_age_ms = Date.now() - this.settings.keep_calls_days * DAY_MS;
+    if (!this.isTooLarge()) return by_age_ms;
+    // The side that is behind goes first, so that entries and calls without entries reach back equally far.
+    const sides = [oldest.entries, oldest.notices].filter((side) => side.length > 0);
+    const newest_ms = sides.map((side) => Math.max(...side.map(({ at_ms }) => at_ms)));
+    return Math.max(by_age_ms, Math.min(...newest_ms));
+  }
+
+  /** Answers up to when the calls were resolved that have left by now. */
+  private write({ entries, notices }: Portion): number | null {
+    const { store } = this.state;
+    const { left } = store;
+    const last_entry = entries.at(-1);
+    const last_notice = notices.at(-1);
+    if (last_entry) left.sumUpEntries(last_entry.seq);
+    if (last_notice) left.removeNotices(last_notice.seq);
+    left.removeUnauthorized(Math.floor(Date.now() / HOUR_MS) - KEEP_HOURS);
+    const left_seq = store.checkpoint()?.seq ?? 0;
+    let until_ms = left.untilMs();
+    for (const { call_id, resolved_at_ms, ...call } of [...entries, ...notices]) {
+      if (call_id === null || resolved_at_ms === null || staysWithout(call, left_seq)) continue;
+      left.removeCall(call_id);
+      until_ms = Math.max(until_ms ?? 0, resolved_at_ms);
+    }
+    if (until_ms !== null) left.setUntilMs(until_ms);
+    return until_ms;
+  }
+}
+
+/** The rows before the first one that is younger. */
+function begunBy(rows: Leaver[], until_ms: number): Leaver[] {
+  const end = rows.findIndex(({ at_ms }) => at_ms > until_ms);
+  return end === -1 ? rows : rows.slice(0, end);
+}
+
+/** Whether a call is still needed when entries up to `left_seq` have left, and this notice of it. */
+function staysWithout(
+  { awaited, last_entry_seq, outcome }: Pick<Leaver, "awaited" | "last_entry_seq" | "outcome">,
+  left_seq: number,
+): boolean {
+  if (awaited === 1) return true;
+  // A parked call waits for its operator for however long that takes.
+  return last_entry_seq === null ? outcome === "parked" : last_entry_seq > left_seq;
+}

@@ -1,0 +1,54 @@
+import { MINUTE_MS } from "../../units/duration";
+import type { AlarmClock } from "./alarm";
+import type { TopUpClaim } from "../core/credit/auto-top-up";
+import type { LedgerState } from "./memory";
+
+const FIRST_REST_MS = MINUTE_MS;
+const LONGEST_REST_MS = 30 * MINUTE_MS;
+
+/**
+ * Sets the Worker going when credit was claimed, and again, ever more seldom, while the claim stands: whatever is lost
+ * on the way, somebody comes back to it.
+ */
+export class TopUpStarter {
+  private purchase_id: string | undefined;
+  private tries = 0;
+  private next_at_ms = 0;
+
+  constructor(
+    private readonly ctx: DurableObjectState,
+    private readonly state: LedgerState,
+    private readonly alarm_clock: AlarmClock,
+  ) {}
+
+  /** Starts what is claimed, unless that was done a short while ago, and sees to it that the alarm asks again. */
+  start(): void {
+    const { claim } = this.state.top_up;
+    if (!claim) return;
+    if (claim.purchase_id !== this.purchase_id) {
+      this.purchase_id = claim.purchase_id;
+      this.tries = 0;
+      this.next_at_ms = 0;
+    }
+    const now_ms = Date.now();
+    if (now_ms >= this.next_at_ms) {
+      this.next_at_ms = now_ms + Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** this.tries);
+      this.tries += 1;
+      this.ctx.waitUntil(this.drive(claim));
+    }
+    this.alarm_clock.ringBy(this.next_at_ms);
+  }
+
+  private async drive(claim: TopUpClaim): Promise<void> {
+    const { organization_id } = this.state.profile;
+    try {
+      // Nothing may be bought on a claim that a crash could still take back.
+      await this.ctx.storage.sync();
+      await this.ctx.exports.TopUpDriver.drive(organization_id, claim);
+    } catch (error) {
+      const { purchase_id } = claim;
+      const detail = { organization_id, purchase_id, error: String(error) };
+      console.error(JSON.stringify({ event: "auto_top_up_unfinished", ...detail }));
+    }
+  }
+}

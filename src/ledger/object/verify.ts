@@ -1,0 +1,161 @@
+import { chargedCostMicros, chargeFor } from "../core/calls/charge";
+import type { LedgerStore } from "../store/ledger-store";
+import type { Entry, LiveCall, ResolvedCall } from "../core/types";
+
+/** Rows checked in one portion, small enough that calls never wait for a check. */
+const PORTION = 500;
+
+/** Where a check stands between its portions. */
+export interface VerifyCursor {
+  /** Entries posted after the check began are left to the next one. */
+  until_seq: number;
+  seq: number;
+  balance_micros: number;
+  /** Null while entries are checked, then the last call_id checked. */
+  call_id: string | null;
+}
+
+export interface VerifyPortion {
+  outcome: "portion";
+  cursor: VerifyCursor | null;
+  first_difference: string | null;
+  posted_micros: number;
+  held_micros: number;
+  /** Entries that the check is about, from `proves_from_seq` on. */
+  entries: number;
+  /** The first entry that is checked one by one; those before it have left, and the checkpoint is their sum. */
+  proves_from_seq: number;
+}
+
+/** Checks the next portion; answers the cursor of the one after it, null at the end or at a difference. */
+export function verifyPortion(
+  store: LedgerStore,
+  cursor: VerifyCursor,
+): { cursor: VerifyCursor | null; first_difference: string | null } {
+  const checkpoint = store.checkpoint();
+  const first_difference = differenceOfCheckpoint(checkpoint, store.left.totals());
+  if (first_difference) return { cursor: null, first_difference };
+  const left_seq = checkpoint?.seq ?? 0;
+  return cursor.call_id === null
+    ? verifyEntries(store, cursor, left_seq)
+    : verifyCalls(store, cursor, cursor.call_id, left_seq);
+}
+
+/** What a check up to `until_seq` is about, as far as entries have left by now. */
+export function verifiedRange(store: LedgerStore, until_seq: number) {
+  const left_seq = store.checkpoint()?.seq ?? 0;
+  return { entries: Math.max(0, until_seq - left_seq), proves_from_seq: left_seq + 1 };
+}
+
+/** The totals in memory against the rows they stand for. */
+export function verifyTotals(
+  store: LedgerStore,
+  live: ReadonlyMap<string, LiveCall>,
+  totals: { posted_micros: number; held_micros: number },
+): string | null {
+  const holds = store.holds().map(({ call }) => call);
+  const held_micros = holds.reduce((sum, call) => sum + call.held_micros, 0);
+  if (held_micros !== totals.held_micros)
+    return `held: ${totals.held_micros} in memory, ${held_micros} in the open holds`;
+  if (store.heldMicros() !== held_micros)
+    return `held: ${store.heldMicros()} in the column, ${held_micros} in the facts of the open holds`;
+  if (holds.length !== live.size) return `live calls: ${live.size} in memory, ${holds.length} holds`;
+  const posted_micros = store.lastEntry()?.balance_after_micros ?? 0;
+  if (posted_micros !== totals.posted_micros)
+    return `posted: ${totals.posted_micros} in memory, ${posted_micros} after the last entry`;
+  return null;
+}
+
+/** The sum of what has left against what was added up when it left. */
+function differenceOfCheckpoint(
+  checkpoint: Entry | undefined,
+  left: { entries: number; amount_micros: number },
+): string | null {
+  if (!checkpoint)
+    return left.entries === 0 ? null : `entry ${left.entries}: the checkpoint of those that left is missing`;
+  const { epoch, seq, amount_micros, balance_after_micros } = checkpoint;
+  const name = `checkpoint ${epoch}:${seq}`;
+  if (seq !== left.entries) return `${name}: ${left.entries} entries have left, not ${seq}`;
+  if (amount_micros !== left.amount_micros)
+    return `${name}: its amount is ${amount_micros}, what has left adds up to ${left.amount_micros}`;
+  if (balance_after_micros !== amount_micros)
+    return `${name}: balance after is ${balance_after_micros}, not ${amount_micros}`;
+  return null;
+}
+
+function verifyEntries(store: LedgerStore, cursor: VerifyCursor, left_seq: number) {
+  let { seq, balance_micros } = cursor;
+  for (const entry of store.entriesAfter(seq, PORTION)) {
+    if (entry.seq === left_seq) {
+      // Everything before it may have left since the last portion: the proof begins anew here.
+      seq = entry.seq;
+      balance_micros = entry.balance_after_micros;
+      continue;
+    }
+    if (entry.seq > cursor.until_seq) break;
+    const first_difference = differenceOfEntry(store, entry, seq, balance_micros);
+    if (first_difference) return { cursor: null, first_difference };
+    seq = entry.seq;
+    balance_micros = entry.balance_after_micros;
+  }
+  if (seq === cursor.seq && seq < cursor.until_seq)
+    return { cursor: null, first_difference: `entry ${seq + 1} is missing` };
+  const call_id = seq >= cursor.until_seq ? "" : null;
+  return { cursor: { ...cursor, seq, balance_micros, call_id }, first_difference: null };
+}
+
+function differenceOfEntry(
+  store: LedgerStore,
+  entry: Entry,
+  seq_before: number,
+  balance_before: number,
+): string | null {
+  const name = `entry ${entry.epoch}:${entry.seq}`;
+  if (entry.seq !== seq_before + 1) return `entry ${seq_before + 1} is missing`;
+  if (entry.balance_after_micros !== balance_before + entry.amount_micros)
+    return `${name}: balance after is ${entry.balance_after_micros}, not ${balance_before + entry.amount_micros}`;
+  if (!Number.isSafeInteger(entry.balance_after_micros)) return `${name}: its balance is not exact`;
+  if (entry.call_id === null) return null;
+  const call = store.resolvedCall(entry.call_id);
+  if (!call) return `${name}: its call ${entry.call_id} is missing`;
+  if (!call.entry_seqs.includes(entry.seq)) return `${name}: its call ${entry.call_id} does not know it`;
+  return null;
+}
+
+function verifyCalls(store: LedgerStore, cursor: VerifyCursor, after_call_id: string, left_seq: number) {
+  const calls = store.resolvedCallsAfter(after_call_id, PORTION);
+  for (const call of calls) {
+    const first_difference = differenceOfCall(store, call, left_seq);
+    if (first_difference) return { cursor: null, first_difference };
+  }
+  const last = calls.at(-1);
+  return {
+    cursor: last && calls.length === PORTION ? { ...cursor, call_id: last.call_id } : null,
+    first_difference: null,
+  };
+}
+
+function differenceOfCall(store: LedgerStore, call: ResolvedCall, left_seq: number): string | null {
+  const { charged_micros } = call;
+  const name = `call ${call.call_id}`;
+  const kept = call.entry_seqs.filter((seq) => seq > left_seq);
+  let posted_micros = 0;
+  for (const seq of kept) {
+    const entry = store.entry(seq);
+    if (entry?.call_id !== call.call_id) return `${name}: entry ${seq} is not its own`;
+    posted_micros -= entry.amount_micros;
+  }
+  if (kept.length === call.entry_seqs.length && posted_micros !== charged_micros)
+    return `${name}: charged ${charged_micros}, its entries say ${posted_micros}`;
+  if (call.outcome === "rejected" || call.outcome === "voided" || call.outcome === "parked")
+    return charged_micros === 0 ? null : `${name}: ${call.outcome}, yet charged ${charged_micros}`;
+  const cost_micros = chargedCostMicros(call);
+  // Rows from before what is reported was kept apart say only what was charged.
+  const is_kept_apart = call.reported_provider_cost_micros !== undefined;
+  if (is_kept_apart && cost_micros !== call.provider_cost_micros)
+    return `${name}: provider costs ${call.provider_cost_micros}, its reports say ${cost_micros}`;
+  const due = chargeFor(call, call.duration_ms, call.granted_seconds, call.provider_cost_micros);
+  if (due.charged_micros !== charged_micros)
+    return `${name}: charged ${charged_micros}, its rate and duration say ${due.charged_micros}`;
+  return null;
+}

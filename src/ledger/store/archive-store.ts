@@ -1,0 +1,110 @@
+import type { CallOutcome } from "../core/types";
+
+/** An entry or a notice that may leave, with what decides whether its call leaves with it. */
+export interface Leaver extends Record<string, SqlStorageValue> {
+  seq: number;
+  /** When it was posted, or when the call of a notice was resolved; 0 when that call has left before. */
+  at_ms: number;
+  /** Null when it has no call, or none any more. */
+  call_id: string | null;
+  resolved_at_ms: number | null;
+  outcome: CallOutcome | null;
+  last_entry_seq: number | null;
+  /** Whether a notice of the call has not been copied to D1 yet. */
+  awaited: number;
+}
+
+/** Its `?` is the seq up to which D1 has the notices. */
+const CALL_COLUMNS = `call.call_id, call.resolved_at_ms, call.facts ->> '$.outcome' AS outcome,
+  call.facts ->> '$.entry_seqs[#-1]' AS last_entry_seq,
+  call.call_id IN (SELECT call_id FROM notice WHERE seq > ?) AS awaited`;
+
+/** Rows of what leaves, and of what is left behind by it. Every write here belongs inside a transaction. */
+export class LeftStore {
+  constructor(private readonly sql: SqlStorage) {}
+
+  /** The oldest entries and notices among those that D1 has, without the checkpoint. */
+  oldest(copied: { entry_seq: number; notice_seq: number }, limit: number) {
+    const entries = this.sql.exec<Leaver>(
+      `SELECT entry.seq, entry.posted_at_ms AS at_ms, ${CALL_COLUMNS}
+       FROM entry LEFT JOIN call ON call.call_id = entry.call_id
+       WHERE entry.seq <= ? AND entry.kind <> 'checkpoint' ORDER BY entry.seq LIMIT ?`,
+      copied.notice_seq,
+      copied.entry_seq,
+      limit,
+    );
+    const notices = this.sql.exec<Leaver>(
+      `SELECT notice.seq, coalesce(call.resolved_at_ms, 0) AS at_ms, ${CALL_COLUMNS}
+       FROM notice LEFT JOIN call ON call.call_id = notice.call_id
+       WHERE notice.seq <= ? ORDER BY notice.seq LIMIT ?`,
+      copied.notice_seq,
+      copied.notice_seq,
+      limit,
+    );
+    return { entries: entries.toArray(), notices: notices.toArray() };
+  }
+
+  /** All that has left, added up over the kinds of entries. */
+  totals(): { entries: number; amount_micros: number } {
+    return this.sql
+      .exec<{ entries: number; amount_micros: number }>(
+        `SELECT coalesce(sum(entries), 0) AS entries, coalesce(sum(amount_micros), 0) AS amount_micros
+         FROM left_total`,
+      )
+      .one();
+  }
+
+  /** The latest time that a call was resolved which has left, null when none has. */
+  untilMs(): number | null {
+    return this.sql
+      .exec<{ resolved_until_ms: number | null }>("SELECT resolved_until_ms FROM left_until")
+      .one().resolved_until_ms;
+  }
+
+  setUntilMs(resolved_until_ms: number): void {
+    this.sql.exec("UPDATE left_until SET resolved_until_ms = ?", resolved_until_ms);
+  }
+
+  /**
+   * Entries up to `seq` leave: the last of them becomes the checkpoint, whose amount is the balance after it.
+   * Added up in SQL, where stored integers stay exact: only a number that is bound arrives as a REAL.
+   */
+  sumUpEntries(seq: number): void {
+    this.sql.exec(
+      `INSERT INTO left_total (kind, entries, amount_micros)
+       SELECT kind, count(*), sum(amount_micros) FROM entry WHERE seq <= ? AND kind <> 'checkpoint' GROUP BY kind
+       ON CONFLICT (kind) DO UPDATE SET
+         entries = entries + excluded.entries, amount_micros = amount_micros + excluded.amount_micros`,
+      seq,
+    );
+    this.sql.exec("DELETE FROM entry WHERE seq < ?", seq);
+    this.sql.exec(
+      `UPDATE entry SET kind = 'checkpoint', amount_micros = balance_after_micros, call_id = NULL, key = NULL,
+         reason = ? WHERE seq = ?`,
+      this.summary(),
+      seq,
+    );
+  }
+
+  removeNotices(seq: number): void {
+    this.sql.exec("DELETE FROM notice WHERE seq <= ?", seq);
+  }
+
+  removeCall(call_id: string): void {
+    this.sql.exec("DELETE FROM call WHERE call_id = ?", call_id);
+  }
+
+  /** Counts of calls settled without authorization are asked for in their own hour only. */
+  removeUnauthorized(before_hour: number): void {
+    this.sql.exec("DELETE FROM unauthorized WHERE hour < ?", before_hour);
+  }
+
+  private summary(): string {
+    const counts = this.sql
+      .exec<{ kind: string; entries: number }>("SELECT kind, entries FROM left_total ORDER BY kind")
+      .toArray();
+    const entries = counts.reduce((sum, count) => sum + count.entries, 0);
+    const kinds = counts.map((count) => `${count.kind}: ${count.entries}`).join(", ");
+    return `Sums up the first ${entries} entries, which are no longer kept here (${kinds}).`;
+  }
+}

@@ -1,0 +1,106 @@
+import type { NewEvent } from "../../webhooks/event-catalogue";
+import { type AlertFacts, DEFAULT_ALERTS } from "../core/credit/balance-alerts";
+import type { StandardVoice } from "../core/credit/standard-voice-rate";
+
+/** What an organization's endpoints want to hear; `all` with those events that are yet to come. */
+export type Wanted = "all" | string[];
+
+export function wants(wanted: Wanted, type: string): boolean {
+  return wanted === "all" || wanted.includes(type);
+}
+
+export interface Told {
+  entry_seq: number;
+  notice_seq: number;
+  wanted: Wanted;
+}
+
+/** Rows of what is to be told. Every write here belongs inside a transaction. */
+export class EventStore {
+  /** Whether there is an event to tell of; undefined when that has to be looked up. */
+  private has_some: boolean | undefined;
+
+  constructor(private readonly sql: SqlStorage) {}
+
+  alerts(): AlertFacts {
+    const row = this.sql.exec<{ facts: string }>("SELECT facts FROM alert").toArray()[0];
+    return row ? (JSON.parse(row.facts) as AlertFacts) : DEFAULT_ALERTS;
+  }
+
+  putAlerts(facts: AlertFacts): void {
+    this.sql.exec(
+      "INSERT INTO alert (id, facts) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET facts = excluded.facts",
+      JSON.stringify(facts),
+    );
+  }
+
+  /** The operator's voice rate as it was last heard of, undefined before it was. */
+  standardVoice(): StandardVoice | undefined {
+    const row = this.sql.exec<{ facts: string }>("SELECT facts FROM standard_voice").toArray()[0];
+    return row && (JSON.parse(row.facts) as StandardVoice);
+  }
+
+  putStandardVoice(voice: StandardVoice): void {
+    this.sql.exec(
+      "INSERT INTO standard_voice (id, facts) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET facts = excluded.facts",
+      JSON.stringify(voice),
+    );
+  }
+
+  /** Costs nothing while nothing changes: asked after every command. */
+  get hasSome(): boolean {
+    this.has_some ??= this.sql.exec("SELECT 1 FROM event LIMIT 1").toArray().length > 0;
+    return this.has_some;
+  }
+
+  insert({ id, type, occurred_at_ms, data }: NewEvent): void {
+    this.has_some = true;
+    this.sql.exec(
+      "INSERT INTO event (event_id, type, at_ms, data) VALUES (?, ?, ?, ?)",
+      id,
+      type,
+      occurred_at_ms,
+      JSON.stringify(data),
+    );
+  }
+
+  /** The oldest that are for the customer, or for operators. */
+  first(whom: "customer" | "operators", limit: number): { seq: number; event: NewEvent }[] {
+    return this.sql
+      .exec<{ seq: number; event_id: string; type: string; at_ms: number; data: string }>(
+        `SELECT seq, event_id, type, at_ms, data FROM event WHERE (type LIKE 'ops.%') = ? ORDER BY seq LIMIT ?`,
+        whom === "operators" ? 1 : 0,
+        limit,
+      )
+      .toArray()
+      .map(({ seq, event_id: id, type, at_ms: occurred_at_ms, data }) => ({
+        seq,
+        event: { id, type, occurred_at_ms, data: JSON.parse(data) } as NewEvent,
+      }));
+  }
+
+  delete(told: readonly { seq: number }[]): void {
+    if (told.length === 0) return;
+    this.has_some = undefined;
+    const seqs = JSON.stringify(told.map(({ seq }) => seq));
+    this.sql.exec("DELETE FROM event WHERE seq IN (SELECT value FROM json_each(?))", seqs);
+  }
+
+  told(): Told {
+    const { wanted, ...told } = this.sql
+      .exec<{ entry_seq: number; notice_seq: number; wanted: string }>(
+        "SELECT entry_seq, notice_seq, wanted FROM told",
+      )
+      .one();
+    return { ...told, wanted: JSON.parse(wanted) };
+  }
+
+  putTold({ entry_seq, notice_seq, wanted }: Told): void {
+    this.sql.exec(
+      "UPDATE told SET entry_seq = ?, notice_seq = ?, wanted = ?",
+      entry_seq,
+      notice_seq,
+      JSON.stringify(wanted),
+    );
+  }
+}

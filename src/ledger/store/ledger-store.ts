@@ -1,0 +1,237 @@
+import { CURRENCY } from "../../units/money";
+import { NO_TOP_UP, type TopUpFacts } from "../core/credit/auto-top-up";
+import type { PostAnswer } from "../core/commands";
+import type { Numbered } from "../core/book";
+import type { EarlierUse } from "../core/decide";
+import { LeftStore } from "./archive-store";
+import type { PostedUnder, Reversal } from "../core/credit/reversal";
+import { numberedKey } from "../core/credit/reverse-credit";
+import type { Entry, LiveCall, ResolvedCall } from "../core/types";
+
+/** Rows of the object's tables as the ledger's types. Every write here belongs inside a transaction. */
+export class LedgerStore {
+  readonly left: LeftStore;
+
+  constructor(private readonly sql: SqlStorage) {
+    this.left = new LeftStore(sql);
+  }
+
+  lastEntry(): Entry | undefined {
+    return this.entries("ORDER BY seq DESC LIMIT 1")[0];
+  }
+
+  entriesAfter(seq: number, limit: number): Entry[] {
+    return this.entries("WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit);
+  }
+
+  entriesBefore(seq: number, limit: number): Entry[] {
+    return this.entries("WHERE seq < ? ORDER BY seq DESC LIMIT ?", seq, limit);
+  }
+
+  /** The sum of the entries that have left: the oldest of those that are here. */
+  checkpoint(): Entry | undefined {
+    const oldest = this.entriesAfter(0, 1)[0];
+    return oldest?.kind === "checkpoint" ? oldest : undefined;
+  }
+
+  entry(seq: number): Entry | undefined {
+    return this.entries("WHERE seq = ?", seq)[0];
+  }
+
+  holds(): { hold_id: number; call: LiveCall }[] {
+    return this.sql
+      .exec<{ hold_id: number; facts: string }>("SELECT hold_id, facts FROM hold")
+      .toArray()
+      .map(({ hold_id, facts }) => ({ hold_id, call: JSON.parse(facts) as LiveCall }));
+  }
+
+  heldMicros(): number {
+    return this.sql.exec<{ held: number }>("SELECT total(held_micros) AS held FROM hold").one().held;
+  }
+
+  resolvedCall(call_id: string): ResolvedCall | undefined {
+    return this.facts<ResolvedCall>("SELECT facts FROM call WHERE call_id = ?", call_id)[0];
+  }
+
+  hasResolved(call_id: string): boolean {
+    return this.sql.exec("SELECT 1 FROM call WHERE call_id = ?", call_id).toArray().length > 0;
+  }
+
+  resolvedCallsAfter(call_id: string, limit: number): ResolvedCall[] {
+    return this.facts("SELECT facts FROM call WHERE call_id > ? ORDER BY call_id LIMIT ?", call_id, limit);
+  }
+
+  noticesAfter(seq: number, limit: number): { seq: number; call_id: string }[] {
+    return this.sql
+      .exec<{ seq: number; call_id: string }>(
+        "SELECT seq, call_id FROM notice WHERE seq > ? ORDER BY seq LIMIT ?",
+        seq,
+        limit,
+      )
+      .toArray();
+  }
+
+  /** Counts the notices that have left, too: those were copied before. */
+  lastNoticeSeq(): number {
+    const row = this.sql
+      .exec<{ seq: number }>("SELECT seq FROM notice ORDER BY seq DESC LIMIT 1")
+      .toArray()[0];
+    return Math.max(row?.seq ?? 0, this.cursors().notice_seq);
+  }
+
+  /** The call of the latest notice: of those that no entry tells of, the one that was written last. */
+  lastNoticed(): ResolvedCall | undefined {
+    return this.facts<ResolvedCall>(
+      "SELECT facts FROM call WHERE call_id = (SELECT call_id FROM notice ORDER BY seq DESC LIMIT 1)",
+    )[0];
+  }
+
+  earlierUse(key: string): EarlierUse | undefined {
+    const row = this.sql
+      .exec<{ fingerprint: string; answer: string }>(
+        "SELECT fingerprint, answer FROM money_key WHERE key = ?",
+        key,
+      )
+      .toArray()[0];
+    return row && { fingerprint: row.fingerprint, answer: JSON.parse(row.answer) };
+  }
+
+  /**
+   * What was posted under a key of money and those that are numbered after it: kept with the keys, so that it outlives the
+   * entries.
+   */
+  postedUnder(key: string): PostedUnder {
+    const posted = { count: 0, amount_micros: 0 };
+    for (;;) {
+      const earlier = this.earlierUse(numberedKey(key, posted.count + 1));
+      const answer = earlier?.answer as PostAnswer | undefined;
+      if (answer?.outcome !== "posted") return posted;
+      posted.count += 1;
+      posted.amount_micros += answer.entry.amount_micros;
+    }
+  }
+
+  /** What is known of the refunds and disputes of a purchase. */
+  reversals(purchase_id: string): Reversal[] {
+    return this.facts<Reversal[]>("SELECT facts FROM reversed WHERE purchase_id = ?", purchase_id)[0] ?? [];
+  }
+
+  unauthorizedCalls(edge_key_id: string, hour: number): number {
+    const row = this.sql
+      .exec<{ calls: number }>(
+        "SELECT calls FROM unauthorized WHERE edge_key_id = ? AND hour = ?",
+        edge_key_id,
+        hour,
+      )
+      .toArray()[0];
+    return row?.calls ?? 0;
+  }
+
+  topUp(): TopUpFacts {
+    const [known] = this.facts<TopUpFacts>("SELECT facts FROM auto_top_up");
+    // A row that was written before a fact was known lacks it.
+    return known ? { ...NO_TOP_UP, ...known } : NO_TOP_UP;
+  }
+
+  cursors(): { entry_seq: number; notice_seq: number } {
+    return this.sql
+      .exec<{ entry_seq: number; notice_seq: number }>("SELECT entry_seq, notice_seq FROM projection")
+      .one();
+  }
+
+  moveCursors(entry_seq: number, notice_seq: number): void {
+    this.sql.exec("UPDATE projection SET entry_seq = ?, notice_seq = ?", entry_seq, notice_seq);
+  }
+
+  /** Writes all that one decision changes. */
+  apply({ hold, resolved, releases, entry, hold_id, notice_seq, ...changes }: Numbered): void {
+    if (hold) this.putHold(hold_id, hold);
+    if (resolved) this.putResolved(resolved);
+    if (resolved && releases) this.sql.exec("DELETE FROM hold WHERE hold_id = ?", hold_id);
+    if (entry) this.insertEntry(entry);
+    else if (resolved)
+      this.sql.exec("INSERT INTO notice (seq, call_id) VALUES (?, ?)", notice_seq, resolved.call_id);
+    if (changes.key)
+      this.sql.exec(
+        "INSERT INTO money_key (key, fingerprint, answer) VALUES (?, ?, ?)",
+        changes.key.key,
+        changes.key.fingerprint,
+        JSON.stringify(changes.key.answer),
+      );
+    if (changes.unauthorized)
+      this.sql.exec(
+        `INSERT INTO unauthorized (edge_key_id, hour, calls) VALUES (?, ?, 1)
+         ON CONFLICT (edge_key_id, hour) DO UPDATE SET calls = calls + 1`,
+        changes.unauthorized.edge_key_id,
+        changes.unauthorized.hour,
+      );
+    if (changes.reversed)
+      this.sql.exec(
+        `INSERT INTO reversed (purchase_id, facts) VALUES (?, ?)
+         ON CONFLICT (purchase_id) DO UPDATE SET facts = excluded.facts`,
+        changes.reversed.purchase_id,
+        JSON.stringify(changes.reversed.reversals),
+      );
+    if (changes.top_up)
+      this.sql.exec(
+        `INSERT INTO auto_top_up (id, facts) VALUES (1, ?)
+         ON CONFLICT (id) DO UPDATE SET facts = excluded.facts`,
+        JSON.stringify(changes.top_up),
+      );
+  }
+
+  private putHold(hold_id: number, hold: LiveCall): void {
+    this.sql.exec(
+      `INSERT INTO hold (hold_id, held_micros, facts) VALUES (?, ?, ?)
+       ON CONFLICT (hold_id) DO UPDATE SET held_micros = excluded.held_micros, facts = excluded.facts`,
+      hold_id,
+      hold.held_micros,
+      JSON.stringify(hold),
+    );
+  }
+
+  private putResolved(call: ResolvedCall): void {
+    this.sql.exec(
+      `INSERT INTO call (call_id, resolved_at_ms, facts) VALUES (?, ?, ?)
+       ON CONFLICT (call_id) DO UPDATE SET facts = excluded.facts`,
+      call.call_id,
+      call.resolved_at_ms,
+      JSON.stringify(call),
+    );
+  }
+
+  private insertEntry(entry: Entry): void {
+    this.sql.exec(
+      `INSERT INTO entry (seq, epoch, kind, currency, amount_micros, balance_after_micros, month_seconds_after,
+         call_id, key, reason, posted_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      entry.seq,
+      entry.epoch,
+      entry.kind,
+      CURRENCY,
+      entry.amount_micros,
+      entry.balance_after_micros,
+      entry.month_seconds_after,
+      entry.call_id,
+      entry.key,
+      entry.reason,
+      entry.posted_at_ms,
+    );
+  }
+
+  private entries(where: string, ...bindings: number[]): Entry[] {
+    return this.sql
+      .exec<Record<string, SqlStorageValue> & Entry>(
+        `SELECT seq, epoch, kind, amount_micros, balance_after_micros, month_seconds_after, call_id, key, reason,
+           posted_at_ms FROM entry ${where}`,
+        ...bindings,
+      )
+      .toArray();
+  }
+
+  private facts<Facts>(query: string, ...bindings: (string | number)[]): Facts[] {
+    return this.sql
+      .exec<{ facts: string }>(query, ...bindings)
+      .toArray()
+      .map((row) => JSON.parse(row.facts) as Facts);
+  }
+}

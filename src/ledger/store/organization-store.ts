@@ -1,0 +1,165 @@
+import type { Profile } from "../core/account/account";
+import {
+  type ApiKey,
+  REVOKED_KNOWN,
+  REVOKED_KNOWN_FOR_MS,
+  REVOKED_ROWS,
+  type Scope,
+} from "../core/account/api-keys";
+import type { OwnNumber } from "../core/account/own-numbers";
+import type { DatedRate } from "../core/credit/rating";
+import { SCHEMA_VERSION } from "./schema";
+import type { OrganizationState } from "../core/types";
+
+interface OrganizationRow extends Record<string, SqlStorageValue> {
+  organization_id: string;
+  epoch: number;
+  state: OrganizationState;
+  company_name: string;
+  email: string | null;
+  language: string;
+  location_hint: string | null;
+  jurisdiction: string | null;
+  created_at_ms: number;
+  schema_version: number;
+}
+
+/** Rows of the account that the object keeps: who the organization is, its keys, numbers and own rates. */
+export class AccountStore {
+  constructor(private readonly sql: SqlStorage) {}
+
+  /** Undefined when the object was never created. */
+  organization(): { profile: Profile; epoch: number; schema_version: number } | undefined {
+    const tables = this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'organization'").toArray();
+    if (tables.length === 0) return undefined;
+    const {
+      epoch,
+      schema_version,
+      id: _,
+      ...profile
+    } = this.sql.exec<OrganizationRow>("SELECT * FROM organization").one();
+    return { profile, epoch, schema_version };
+  }
+
+  insertOrganization(profile: Profile): void {
+    this.sql.exec(
+      `INSERT INTO organization (id, organization_id, epoch, state, company_name, email, language, location_hint,
+         jurisdiction, created_at_ms, schema_version) VALUES (1, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      profile.organization_id,
+      profile.state,
+      profile.company_name,
+      profile.email,
+      profile.language,
+      profile.location_hint,
+      profile.jurisdiction,
+      profile.created_at_ms,
+      SCHEMA_VERSION,
+    );
+  }
+
+  updateOrganization(profile: Profile, epoch: number): void {
+    this.sql.exec(
+      "UPDATE organization SET state = ?, company_name = ?, email = ?, language = ?, epoch = ?",
+      profile.state,
+      profile.company_name,
+      profile.email,
+      profile.language,
+      epoch,
+    );
+  }
+
+  /** Those that memory has to know: all but the ones that were revoked long ago or before many others. */
+  keys(now_ms: number): ApiKey[] {
+    return this.keysWhere(
+      `revoked_at_ms IS NULL OR key_id IN (
+         SELECT key_id FROM api_key WHERE revoked_at_ms > ? ORDER BY revoked_at_ms DESC LIMIT ?)`,
+      now_ms - REVOKED_KNOWN_FOR_MS,
+      REVOKED_KNOWN,
+    );
+  }
+
+  /** A key by its id, also one that memory has let go of. */
+  key(key_id: string): ApiKey | undefined {
+    return this.keysWhere("key_id = ?", key_id)[0];
+  }
+
+  private keysWhere(condition: string, ...bindings: (string | number)[]): ApiKey[] {
+    return this.sql
+      .exec<Record<string, SqlStorageValue> & Omit<ApiKey, "scopes"> & { scopes: string }>(
+        `SELECT * FROM api_key WHERE ${condition}`,
+        ...bindings,
+      )
+      .toArray()
+      .map((row) => ({ ...row, scopes: JSON.parse(row.scopes) as Scope[] }));
+  }
+
+  /** Deletes the rows of revoked keys but the newest. */
+  deleteOldRevoked(): void {
+    this.sql.exec(
+      `DELETE FROM api_key WHERE revoked_at_ms IS NOT NULL AND key_id NOT IN (
+         SELECT key_id FROM api_key WHERE revoked_at_ms IS NOT NULL ORDER BY revoked_at_ms DESC LIMIT ?)`,
+      REVOKED_ROWS,
+    );
+  }
+
+  putKey(key: ApiKey): void {
+    this.sql.exec(
+      `INSERT INTO api_key (key_id, hash, label, scopes, created_at_ms, expires_at_ms, revoked_at_ms, last_used_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO UPDATE SET
+         revoked_at_ms = excluded.revoked_at_ms, last_used_at_ms = excluded.last_used_at_ms`,
+      key.key_id,
+      key.hash,
+      key.label,
+      JSON.stringify(key.scopes),
+      key.created_at_ms,
+      key.expires_at_ms,
+      key.revoked_at_ms,
+      key.last_used_at_ms,
+    );
+  }
+
+  rates(): DatedRate[] {
+    return this.sql.exec<Record<string, SqlStorageValue> & DatedRate>("SELECT * FROM rate").toArray();
+  }
+
+  putRate(rate: DatedRate): void {
+    this.sql.exec(
+      `INSERT OR REPLACE INTO rate (name, effective_from_ms, price_micros_per_minute, first_seconds, next_seconds,
+         minimum_seconds) VALUES (?, ?, ?, ?, ?, ?)`,
+      rate.name,
+      rate.effective_from_ms,
+      rate.price_micros_per_minute,
+      rate.first_seconds,
+      rate.next_seconds,
+      rate.minimum_seconds,
+    );
+  }
+
+  numbers(): OwnNumber[] {
+    return this.sql
+      .exec<{ e164: string; since_ms: number; is_default: number; updated_at_ms: number | null }>(
+        "SELECT e164, since_ms, is_default, updated_at_ms FROM number",
+      )
+      .toArray()
+      .map((row) => ({
+        ...row,
+        is_default: row.is_default === 1,
+        updated_at_ms: row.updated_at_ms ?? row.since_ms,
+      }));
+  }
+
+  putNumber({ e164, since_ms, is_default, updated_at_ms }: OwnNumber): void {
+    this.sql.exec(
+      `INSERT INTO number (e164, since_ms, is_default, updated_at_ms) VALUES (?, ?, ?, ?)
+       ON CONFLICT (e164) DO UPDATE SET is_default = excluded.is_default, updated_at_ms = excluded.updated_at_ms`,
+      e164,
+      since_ms,
+      is_default ? 1 : 0,
+      updated_at_ms,
+    );
+  }
+
+  removeNumber(e164: string): void {
+    this.sql.exec("DELETE FROM number WHERE e164 = ?", e164);
+  }
+}

@@ -1,0 +1,44 @@
+import { type Bindings, readSettings } from "../env";
+import { refusedAddress } from "../webhooks/url-policy";
+import { deliver } from "../webhooks/send";
+import { openWebhooks } from "../webhooks/client";
+import { resolvesToPrivate } from "../webhooks/dns";
+import type { Errand } from "../webhooks/types";
+
+/**
+ * Begins an errand of the queue and answers the rest of it, which may take as long as a receiver does: nobody waits for
+ * that. Whatever is cut off is sent again by the organization's object.
+ * @throws when the object cannot be asked: the queue repeats the errand
+ */
+export async function beginErrand(env: Bindings, errand: Errand): Promise<() => Promise<void>> {
+  const parcel = await openWebhooks(env, errand).begin(errand);
+  return async () => {
+    if (parcel.messages.length === 0) return;
+    try {
+      const results = await deliver(parcel, { refusal: (url) => refusalOf(env, url) });
+      await openWebhooks(env, errand).report(errand, results);
+    } catch (error) {
+      const { organization_id, endpoint_id } = errand;
+      const detail = { organization_id, endpoint_id, error: String(error) };
+      console.error(JSON.stringify({ event: "webhook_errand_unfinished", ...detail }));
+    }
+  };
+}
+
+/**
+ * Why an address may not be an endpoint, or may not be called now, in words for its owner; null when it may. Asked at
+ * registration and before every try, since a name may lead elsewhere by then. `reached_by` are names by which this deployment
+ * was reached just now: one without an address of its own does not know its name.
+ */
+export async function refusalOf(
+  env: Bindings,
+  url: string,
+  reached_by: readonly string[] = [],
+): Promise<string | null> {
+  const { webhooks } = readSettings(env);
+  const own_hosts = [...webhooks.own_hosts, ...reached_by];
+  const refusal = refusedAddress(url, { ...webhooks, own_hosts });
+  if (refusal || !webhooks.resolver_url) return refusal;
+  const is_private = await resolvesToPrivate(new URL(url).hostname, webhooks.resolver_url);
+  return is_private ? "The address leads into a private network." : null;
+}

@@ -1,0 +1,165 @@
+import { type Bindings, readSettings } from "../env";
+import type { Wanted } from "../ledger/store/event-outbox";
+import type { LedgerHandle } from "../ledger/client";
+import { newId } from "../units/id";
+import { isWrittenOut } from "../units/web-text";
+import type { EventType } from "../webhooks/event-catalogue";
+import { eventId } from "../webhooks/event-id";
+import { askWebhooks } from "../webhooks/client";
+import { newSecret } from "../webhooks/signature";
+import type { EndpointSettings, Refused } from "../webhooks/object/organization-webhooks";
+import type { Owner } from "../webhooks/object/store";
+import { type Endpoint, MAX_ENDPOINTS } from "../webhooks/types";
+import { refusalOf } from "./deliver";
+
+/** Whose endpoints they are, and the ledger that has to know what they listen to; the operators have none. */
+export interface EndpointOwner {
+  owner: Owner;
+  ledger: LedgerHandle | null;
+  /** The name by which this deployment was reached, which is nobody's endpoint; needed where an address is set. */
+  own_host?: string;
+}
+
+/** The address may not be an endpoint. */
+export interface AddressRefused {
+  outcome: "refused";
+  code: "address_refused";
+  message: string;
+}
+
+type Events = EventType[] | null;
+
+/**
+ * Makes an endpoint; `note` is called once nothing speaks against it, before it is there. Its secret is in this answer
+ * only: `exists` when it was made, and its secret shown, before. `endpoint_id` names it where a repeat must not make another.
+ */
+export async function createEndpoint(
+  env: Bindings,
+  of: EndpointOwner,
+  settings: EndpointSettings,
+  note: () => Promise<void>,
+  endpoint_id = newId("whe"),
+): Promise<{ outcome: "endpoint"; endpoint: Endpoint; secret: string } | Refused | AddressRefused> {
+  const before = await endpointsOf(env, of);
+  if (before.some((known) => known.endpoint_id === endpoint_id))
+    return { outcome: "refused", code: "exists" };
+  if (before.length >= MAX_ENDPOINTS) return { outcome: "refused", code: "too_many_endpoints" };
+  const refusal = await addressRefusal(env, of, settings.url);
+  if (refusal) return refusal;
+  await note();
+  // The ledger listens before there is an endpoint, so that nothing is missed in between.
+  await listen(of, wantedBy([...before.map(({ events }) => events), settings.events]));
+  const secret = newSecret();
+  const added = await ask(env, of, async (webhooks) =>
+    webhooks.addEndpoint(of.owner, endpoint_id, settings, secret),
+  );
+  await listenToEnabled(env, of);
+  return added.outcome === "refused" ? added : { ...added, endpoint: added.endpoint as Endpoint, secret };
+}
+
+/** Changes an endpoint, or turns it on or off; `note` is called once nothing speaks against it, before it is done. */
+export async function changeEndpoint(
+  env: Bindings,
+  of: EndpointOwner,
+  endpoint_id: string,
+  change: Partial<EndpointSettings> & { enabled?: boolean },
+  note: () => Promise<void>,
+): Promise<{ outcome: "endpoint"; endpoint: Endpoint } | Refused | AddressRefused> {
+  const refusal = change.url === undefined ? null : await addressRefusal(env, of, change.url);
+  if (refusal) return refusal;
+  const before = await endpointsOf(env, of);
+  const known = before.find((endpoint) => endpoint.endpoint_id === endpoint_id);
+  if (!known) return { outcome: "refused", code: "not_found" };
+  await note();
+  const wanted = change.events === undefined ? known.events : change.events;
+  await listen(of, wantedBy([...before.filter(isEnabled).map(({ events }) => events), wanted]));
+  const changed = await ask(env, of, async (webhooks) => webhooks.changeEndpoint(endpoint_id, change));
+  await listenToEnabled(env, of);
+  return changed;
+}
+
+export async function removeEndpoint(env: Bindings, of: EndpointOwner, endpoint_id: string) {
+  const removed = await ask(env, of, async (webhooks) => webhooks.removeEndpoint(endpoint_id));
+  await listenToEnabled(env, of);
+  return removed;
+}
+
+/** Answers the new secret, which is told only once; `note` is called once nothing speaks against it, before it is there. */
+export async function rotateSecret(
+  env: Bindings,
+  of: EndpointOwner,
+  endpoint_id: string,
+  note: () => Promise<void>,
+): Promise<{ outcome: "endpoint"; endpoint: Endpoint; secret: string } | Refused> {
+  const known = (await endpointsOf(env, of)).find((endpoint) => endpoint.endpoint_id === endpoint_id);
+  if (!known) return { outcome: "refused", code: "not_found" };
+  if ((known.previous_secret_until_ms ?? 0) > Date.now())
+    return { outcome: "refused", code: "rotation_under_way" };
+  await note();
+  const secret = newSecret();
+  const rotated = await ask(env, of, async (webhooks) => webhooks.rotateSecret(endpoint_id, secret));
+  return rotated.outcome === "refused"
+    ? rotated
+    : { ...rotated, endpoint: rotated.endpoint as Endpoint, secret };
+}
+
+/** An event that says nothing but that the way is open. */
+export async function sendTestEvent(env: Bindings, of: EndpointOwner, endpoint_id: string) {
+  const now_ms = Date.now();
+  const id = await eventId(of.owner.organization_id, `test:${crypto.randomUUID()}`, now_ms);
+  const data = { message: "This is a test. Events of this endpoint look like it and are signed like it." };
+  const event = { id, type: "webhook.test", occurred_at_ms: now_ms, data } as const;
+  return ask(env, of, async (webhooks) => webhooks.sendTest(endpoint_id, event));
+}
+
+export async function endpointsOf(env: Bindings, of: EndpointOwner): Promise<Endpoint[]> {
+  return (await ask(env, of, async (webhooks) => webhooks.listEndpoints())).endpoints as Endpoint[];
+}
+
+/** Asks the object that keeps them, within the deadline of requests. */
+export function ask<Answer>(
+  env: Bindings,
+  { owner }: EndpointOwner,
+  request: Parameters<typeof askWebhooks<Answer>>[3],
+): Promise<Answer> {
+  return askWebhooks(env, owner, readSettings(env).ledger_deadline_ms, request);
+}
+
+async function addressRefusal(
+  env: Bindings,
+  { own_host }: EndpointOwner,
+  url: string,
+): Promise<AddressRefused | null> {
+  const message = isWrittenOut(url)
+    ? await refusalOf(env, url, own_host === undefined ? [] : [own_host])
+    : "Must not contain spaces or line breaks.";
+  return message === null ? null : { outcome: "refused", code: "address_refused", message };
+}
+
+/**
+ * Lets the ledger tell what the enabled endpoints want, and no more. Looks again afterwards: of changes at the same time
+ * the one that tells the ledger last must not be one that looked before the others.
+ */
+export async function listenToEnabled(env: Bindings, of: EndpointOwner): Promise<void> {
+  const wantedNow = async () =>
+    wantedBy((await endpointsOf(env, of)).filter(isEnabled).map(({ events }) => events));
+  let told: Wanted | undefined;
+  for (let wanted = await wantedNow(); String(wanted) !== String(told); wanted = await wantedNow()) {
+    await listen(of, wanted);
+    told = wanted;
+  }
+}
+
+function wantedBy(of_endpoints: Events[]): Wanted {
+  return of_endpoints.includes(null)
+    ? "all"
+    : [...new Set(of_endpoints.flatMap((each) => each ?? []))].sort();
+}
+
+async function listen({ ledger }: EndpointOwner, wanted: Wanted): Promise<void> {
+  await ledger?.ask(async (object) => object.setWanted(wanted));
+}
+
+function isEnabled({ state }: Endpoint): boolean {
+  return state === "enabled";
+}

@@ -1,0 +1,231 @@
+import { within } from "../runtime/deadline";
+import { DAY_MS } from "../units/duration";
+import { openDatabase } from "../storage/database";
+import { listOwners, type NumberRow } from "../storage/numbers";
+import { findOrganization } from "../storage/organizations";
+import { findPlatformKey, type PlatformKeyRow } from "../storage/platform-keys";
+import { listStandardRates, type StandardRateRow } from "../storage/standard-rates";
+
+/** What a request must know of an organization to reach its ledger and to speak to its callers. */
+export interface OrganizationEntry {
+  jurisdiction: string | null;
+  language: string;
+}
+
+/** Who had a number from when to when; `until_ms` null: still has it. */
+export type NumberOwner = Pick<NumberRow, "organization_id" | "from_ms" | "until_ms">;
+
+/** Whose a number is, null when it is nobody's, since when, and whose it was. */
+interface NumberEntry {
+  organization_id: string | null;
+  since_ms: number;
+  /** The latest first. Missing in entries from before it was kept. */
+  owners?: NumberOwner[];
+}
+
+export type PlatformKey = Omit<PlatformKeyRow, "label" | "created_at_ms">;
+
+/** Neither KV nor D1 could be asked: nothing is known, which must not be answered as "there is none". */
+export class DirectoryUnavailable extends Error {
+  override readonly name = "DirectoryUnavailable";
+}
+
+const FRESH_MS = 60_000;
+const ABSENT_MS = 5_000;
+const ENTRIES_KEPT = 20_000;
+/** Longer than any call may be reported after it. */
+const HISTORY_MS = 32 * DAY_MS;
+/** KV's shortest. What is read from D1 may be older than what a change has just written to KV, so it must not stay. */
+const REPAIR_SECONDS = 60;
+
+/** How long each store is waited for: one that hangs must not make a call set-up hang. */
+const KV_PATIENCE_MS = 500;
+const D1_PATIENCE_MS = 1_000;
+
+interface Remembered {
+  value: unknown;
+  until_ms: number;
+}
+
+const memory = new Map<string, Remembered>();
+
+/** Forgets all, as a new isolate would. */
+export function forgetDirectory(): void {
+  memory.clear();
+}
+
+/**
+ * What the hot path must know and the ledger cannot say: read from this isolate's memory, else KV, and D1 only when KV
+ * has nothing. Changes are written here after D1; other isolates see them within a minute plus KV's own delay.
+ */
+export class Directory {
+  /** Reads under way, so that a request that asks the same thing many times at once reads it once. */
+  private readonly pending = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly env: Pick<Env, "DIRECTORY" | "DB">) {}
+
+  organization(id: string): Promise<OrganizationEntry | null> {
+    return this.read(`organization:${id}`, async () => {
+      const row = await findOrganization(openDatabase(this.env), id);
+      return row ? { jurisdiction: row.jurisdiction, language: row.language } : null;
+    });
+  }
+
+  putOrganization(id: string, { jurisdiction, language }: OrganizationEntry): Promise<void> {
+    return this.write(`organization:${id}`, { jurisdiction, language });
+  }
+
+  /** Who has a number and who had it, the latest first; without D1, unless KV has nothing or an entry from before. */
+  async ownersOf(e164: string): Promise<readonly NumberOwner[]> {
+    const key = `number:${e164}`;
+    const fromD1 = () => listOwners(openDatabase(this.env), e164);
+    const entry = await this.read(key, async () => numberEntry(await fromD1()));
+    if (!entry || entry.owners) return entry?.owners ?? [];
+    const { organization_id, since_ms } = entry;
+    const present = organization_id === null ? [] : [{ organization_id, from_ms: since_ms, until_ms: null }];
+    // Whoever had it before can matter no more.
+    if (since_ms < Date.now() - HISTORY_MS) return present;
+    // Calls must go on without D1: then the present owner is the best answer.
+    const rows = await patiently(D1_PATIENCE_MS, fromD1).catch(() => null);
+    if (!rows) return present;
+    return remember(key, numberEntry(rows))?.owners ?? [];
+  }
+
+  /**
+   * The same as D1 has it: copies lag behind a move by a minute and more. Asked once in a few seconds for a number; what the
+   * copies say where D1 cannot be asked, because calls must go on.
+   */
+  async ownersInD1(e164: string): Promise<readonly NumberOwner[]> {
+    const checked = `checked:${e164}`;
+    if ((memory.get(checked)?.until_ms ?? 0) > Date.now()) return this.ownersOf(e164);
+    const reading = patiently(D1_PATIENCE_MS, () => listOwners(openDatabase(this.env), e164));
+    const rows = await reading.catch(() => null);
+    if (!rows) return this.ownersOf(e164);
+    remember(checked, null);
+    return remember(`number:${e164}`, numberEntry(rows))?.owners ?? [];
+  }
+
+  /** Says whose a number is and was, as D1 has it: its owners, the latest first. */
+  async putNumber(e164: string, rows: readonly NumberRow[]): Promise<void> {
+    const entry = numberEntry(rows);
+    if (entry) await this.write(`number:${e164}`, entry);
+  }
+
+  platformKey(key_id: string): Promise<PlatformKey | null> {
+    return this.read(`key:${key_id}`, async () => {
+      const row = await findPlatformKey(openDatabase(this.env), key_id);
+      return row ? keyEntry(row) : null;
+    });
+  }
+
+  putPlatformKey(row: PlatformKeyRow): Promise<void> {
+    return this.write(`key:${row.key_id}`, keyEntry(row));
+  }
+
+  /** The operator's rate card, all versions of all rates. */
+  async standardRates(): Promise<StandardRateRow[]> {
+    const rates = await this.read("rates", () => listStandardRates(openDatabase(this.env)));
+    return rates ?? [];
+  }
+
+  /** Copies the rate card from D1 to KV when they differ, also an empty one: calls must not need D1 to know it. */
+  async copyStandardRates(): Promise<void> {
+    const rates = await listStandardRates(openDatabase(this.env));
+    const known = await this.env.DIRECTORY.get("rates");
+    if (known === JSON.stringify(rates)) remember("rates", rates);
+    else await this.write("rates", rates);
+  }
+
+  private async read<Entry>(key: string, fromD1: () => Promise<Entry | null>): Promise<Entry | null> {
+    const known = memory.get(key);
+    if (known && known.until_ms > Date.now()) return known.value as Entry | null;
+    const pending = this.pending.get(key) ?? this.readStores(key, fromD1);
+    this.pending.set(key, pending);
+    return (await pending) as Entry | null;
+  }
+
+  private async readStores<Entry>(key: string, fromD1: () => Promise<Entry | null>): Promise<Entry | null> {
+    const stored = await this.readKv<Entry>(key);
+    if (stored.found) return remember(key, stored.found);
+    const entry = await patiently(D1_PATIENCE_MS, fromD1).catch(unavailable(kindOf(key)));
+    if (entry !== null && stored.asked) await this.repair(key, entry);
+    return remember(key, entry);
+  }
+
+  private async readKv<Entry>(key: string): Promise<{ asked: boolean; found: Entry | null }> {
+    try {
+      const found = await patiently(KV_PATIENCE_MS, () => this.env.DIRECTORY.get<Entry>(key, "json"));
+      return { asked: true, found };
+    } catch (error) {
+      console.error(JSON.stringify({ event: "kv_failed", kind: kindOf(key), error: String(error) }));
+      return { asked: false, found: null };
+    }
+  }
+
+  private async repair(key: string, entry: unknown): Promise<void> {
+    try {
+      const text = JSON.stringify(entry);
+      await patiently(KV_PATIENCE_MS, () =>
+        this.env.DIRECTORY.put(key, text, { expirationTtl: REPAIR_SECONDS }),
+      );
+    } catch (error) {
+      // The answer is known all the same; KV takes one write a second for a key.
+      console.warn(JSON.stringify({ event: "kv_repair_failed", kind: kindOf(key), error: String(error) }));
+    }
+  }
+
+  private async write(key: string, entry: object): Promise<void> {
+    await this.env.DIRECTORY.put(key, JSON.stringify(entry));
+    remember(key, entry);
+  }
+}
+
+/** The ledger's address of an organization whose own key was verified: there is one, unless its creation was cut off. */
+export async function organizationAddress(env: Pick<Env, "DIRECTORY" | "DB">, organization_id: string) {
+  const entry = await new Directory(env).organization(organization_id);
+  return { organization_id, jurisdiction: entry?.jurisdiction ?? null };
+}
+
+/** An edge or admin key by its id, null when there is none. */
+export function platformKey(env: Pick<Env, "DIRECTORY" | "DB">, key_id: string): Promise<PlatformKey | null> {
+  return new Directory(env).platformKey(key_id);
+}
+
+function patiently<Found>(patience_ms: number, ask: () => Promise<Found>): Promise<Found> {
+  return within(patience_ms, ask, () => new Error(`No answer within ${patience_ms} ms.`));
+}
+
+function unavailable(kind: string) {
+  return (error: unknown): never => {
+    throw new DirectoryUnavailable(`The directory cannot be asked for this ${kind}.`, { cause: error });
+  };
+}
+
+function keyEntry(row: PlatformKeyRow): PlatformKey {
+  const { key_id, kind, hash, organization_ids, scopes, expires_at_ms, revoked_at_ms } = row;
+  return { key_id, kind, hash, organization_ids, scopes, expires_at_ms, revoked_at_ms };
+}
+
+function remember<Entry>(key: string, entry: Entry | null): Entry | null {
+  if (memory.size >= ENTRIES_KEPT) memory.clear();
+  memory.set(key, { value: entry, until_ms: Date.now() + (entry === null ? ABSENT_MS : FRESH_MS) });
+  return entry;
+}
+
+function numberEntry(rows: readonly NumberRow[]): NumberEntry | null {
+  const [last] = rows;
+  if (!last) return null;
+  const owners = rows.map(({ organization_id, from_ms, until_ms }) => ({
+    organization_id,
+    from_ms,
+    until_ms,
+  }));
+  return last.until_ms === null
+    ? { organization_id: last.organization_id, since_ms: last.from_ms, owners }
+    : { organization_id: null, since_ms: last.until_ms, owners };
+}
+
+/** The part of a key that is fit for a log: numbers are not. */
+function kindOf(key: string): string {
+  return key.split(":", 1)[0] ?? key;
+}

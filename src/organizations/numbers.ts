@@ -1,0 +1,58 @@
+import type { Bindings } from "../env";
+import type { NoSuchOrganization } from "../ledger/core/commands";
+import type { TooMany } from "../ledger/core/refusals";
+import { openDatabase } from "../storage/database";
+import { Directory } from "./directory";
+import { assignNumber, type NumberRow, releaseNumber } from "../storage/numbers";
+import { type Reached, reachOrganization } from "./open-organization";
+
+/**
+ * Gives a number to an organization from now on; the time of the one that had it ends. Both ledgers are told last, so
+ * that a move that is cut off is put right by a repeat, which tells them again. `is_default`: whether calls of the organization
+ * come from it that name no number; left out, that stays as it is.
+ */
+export async function moveNumber(
+  env: Bindings,
+  e164: string,
+  to: Reached,
+  is_default?: boolean,
+): Promise<{ outcome: "moved"; number: NumberRow } | NoSuchOrganization | TooMany> {
+  // So that nobody loses a number in vain; the ledger decides when it comes to it.
+  const room = await to.ledger.ask(async (object) => object.hasRoomForNumber(e164));
+  if (room.outcome === "refused") return room;
+  const owners = await assignNumber(openDatabase(env), e164, to.organization_id, Date.now());
+  const number = owners[0];
+  if (!number) throw new Error("A number that was just assigned has no owner.");
+  // Another move may have come between: then the last one counts, and its own request tells its ledger.
+  await new Directory(env).putNumber(e164, owners);
+  await tellFormerOwners(env, e164, owners, number.organization_id);
+  const given = { since_ms: number.from_ms, is_default };
+  const told = await to.ledger.ask(async (object) => object.putNumber(e164, given));
+  if (told.outcome !== "refused") return { outcome: "moved", number };
+  if (told.code === "too_many") await freeNumber(env, e164);
+  return told;
+}
+
+/** Takes a number from its organization. Undefined when nobody ever had it. */
+export async function freeNumber(env: Bindings, e164: string): Promise<NumberRow | undefined> {
+  const owners = await releaseNumber(openDatabase(env), e164, Date.now());
+  await new Directory(env).putNumber(e164, owners);
+  await tellFormerOwners(env, e164, owners, null);
+  return owners[0];
+}
+
+/** All of them: the move before this one may have been cut off before it told anybody. */
+async function tellFormerOwners(
+  env: Bindings,
+  e164: string,
+  owners: readonly NumberRow[],
+  present: string | null,
+): Promise<void> {
+  const former = new Set(owners.map(({ organization_id }) => organization_id).filter((id) => id !== present));
+  await Promise.all(
+    [...former].map(async (organization_id) => {
+      const reached = await reachOrganization(env, organization_id);
+      await reached?.ledger.ask(async (object) => object.removeNumber(e164));
+    }),
+  );
+}

@@ -1,0 +1,27 @@
+import { type Bindings, readSettings } from "../env";
+import { type LedgerHandle, openLedger } from "../ledger/client";
+import { Directory } from "./directory";
+
+/** An organization that can be asked: its ledger, and what stands beside it in the directory. */
+export interface Reached {
+  organization_id: string;
+  ledger: LedgerHandle;
+  /** The language of announcements to its callers. */
+  language: string;
+}
+
+/**
+ * The way to an organization's ledger, null when there is no such organization.
+ * @throws DirectoryUnavailable when that cannot be told
+ */
+export async function reachOrganization(
+  env: Bindings,
+  organization_id: string,
+  directory = new Directory(env),
+): Promise<Reached | null> {
+  const entry = await directory.organization(organization_id);
+  if (!entry) return null;
+  const address = { organization_id, jurisdiction: entry.jurisdiction };
+  const ledger = openLedger(env, address, readSettings(env).ledger_deadline_ms);
+  return { organization_id, ledger, language: entry.language };
+}

@@ -1,0 +1,86 @@
+import type { Bindings } from "../env";
+import type { LedgerHandle } from "../ledger/client";
+import { type DatedRate, defaultRate, type Rate, rateInForce } from "../ledger/core/credit/rating";
+import { type TooMany, tooMany } from "../ledger/core/refusals";
+import { openDatabase } from "../storage/database";
+import { Directory } from "../organizations/directory";
+import { putStandardRate } from "../storage/standard-rates";
+
+/** Versions on the card: every call's authorization reads all of it. */
+const MAX_VERSIONS = 1_000;
+
+/** Rates that exist before any operator has written a card. */
+const BUILT_IN: ReadonlySet<string> = new Set(["voice", "byok"]);
+
+/** A version of a rate as an operator states it; without an instant it begins now. */
+export interface StatedRate extends Rate {
+  effective_from_ms: number | null;
+}
+
+export type RateAnswer =
+  | { outcome: "rate"; rate: DatedRate }
+  | { outcome: "refused"; code: "invalid"; param: string; message: string };
+
+/** The operator's rate of that name at an instant; `voice` and `byok` need no card. */
+export function standardRateAt(card: readonly DatedRate[], name: string, at_ms: number): Rate | null {
+  return rateInForce(card, name, at_ms) ?? (BUILT_IN.has(name) ? defaultRate(name) : null);
+}
+
+/** The standard voice rate now: what balances are shown in minutes by. */
+export async function standardVoiceRate(env: Bindings): Promise<Rate> {
+  const card = await new Directory(env).standardRates();
+  return standardRateAt(card, "voice", Date.now()) ?? defaultRate("voice");
+}
+
+/** Puts a rate on the card of all organizations. The same terms as are in force anyway change nothing. */
+export async function putStandardRateVersion(
+  env: Bindings,
+  stated: StatedRate,
+): Promise<RateAnswer | TooMany> {
+  const directory = new Directory(env);
+  await directory.copyStandardRates();
+  const answer = versionOf(await directory.standardRates(), stated, Date.now());
+  if (answer.outcome === "refused") return answer;
+  if (!(await putStandardRate(openDatabase(env), answer.rate, MAX_VERSIONS)))
+    return tooMany("versions of rates", MAX_VERSIONS);
+  await directory.copyStandardRates();
+  return answer;
+}
+
+/** Gives one organization its own version of a rate, which goes before the standard one. */
+export async function putOwnRate(ledger: LedgerHandle, stated: StatedRate) {
+  const known = await ledger.ask(async (object) => object.rates());
+  if (known.outcome === "refused") return known;
+  const answer = versionOf(known.rates, stated, Date.now());
+  if (answer.outcome === "refused") return answer;
+  const changed = await ledger.ask(async (object) => object.putRate(answer.rate));
+  return changed.outcome === "refused" ? changed : answer;
+}
+
+/** The version that a statement makes: refused when it is free of charge or would change what calls were rated with. */
+export function versionOf(card: readonly DatedRate[], stated: StatedRate, now_ms: number): RateAnswer {
+  const { effective_from_ms, ...rate } = stated;
+  if (rate.price_micros_per_minute <= 0)
+    return refused("price_micros_per_minute", "A price of 0 would make calls that no credit limits.");
+  if (effective_from_ms !== null && effective_from_ms < now_ms)
+    return refused("effective_from", "effective_from lies in the past. Leave it out to begin now.");
+  const present = card
+    .filter(({ name, effective_from_ms: from_ms }) => name === rate.name && from_ms <= now_ms)
+    .sort((a, b) => b.effective_from_ms - a.effective_from_ms)[0];
+  if (effective_from_ms === null && present && sameTerms(present, rate))
+    return { outcome: "rate", rate: present };
+  return { outcome: "rate", rate: { ...rate, effective_from_ms: effective_from_ms ?? now_ms } };
+}
+
+function sameTerms(a: Rate, b: Rate): boolean {
+  return (
+    a.price_micros_per_minute === b.price_micros_per_minute &&
+    a.first_seconds === b.first_seconds &&
+    a.next_seconds === b.next_seconds &&
+    a.minimum_seconds === b.minimum_seconds
+  );
+}
+
+function refused(param: string, message: string): RateAnswer {
+  return { outcome: "refused", code: "invalid", param, message };
+}

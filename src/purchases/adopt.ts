@@ -1,0 +1,95 @@
+import { type Bindings, readSettings } from "../env";
+import { openDatabase } from "../storage/database";
+import { findOrganization } from "../storage/organizations";
+import { findPurchase, insertPurchase, type PurchaseRow } from "../storage/purchases";
+import { type LostObject, lostObject } from "../stripe/lost-object";
+import { isOurs } from "../stripe/purchase-metadata";
+import { DAY_MS } from "../units/duration";
+import { saveCardOfSetup } from "./saved-cards";
+import { deploymentName } from "../customers/deployment";
+import { ourStripe } from "../customers/require-stripe";
+import { undecidedTax } from "./start-checkout";
+import { reverseDispute, reverseRefund } from "./refunds/reversals";
+import { settlePurchase } from "./fulfil";
+
+/** What can be adopted, and whose it says that it is. */
+export interface Adoptable {
+  outcome: "adoptable";
+  organization_id: string;
+  lost: LostObject;
+}
+
+export type AdoptRefusal = {
+  outcome: "refused";
+  code: "purchases_unavailable" | "not_found" | "not_ours" | "no_such_organization";
+};
+
+/**
+ * Looks an object up at Stripe that is ours by its name and that nothing is known of here: a payment, a refund or dispute of
+ * one, or a page on which a card was entered. @throws StripeError when Stripe cannot be asked
+ */
+export async function findAdoptable(env: Bindings, object_id: string): Promise<Adoptable | AdoptRefusal> {
+  if (!readSettings(env).stripe) return { outcome: "refused", code: "purchases_unavailable" };
+  const lost = await lostObject(ourStripe(env), object_id);
+  if (!lost) return { outcome: "refused", code: "not_found" };
+  const { organization_id } = lost.metadata;
+  if (!organization_id || !isOurs(lost.metadata, await deploymentName(env)))
+    return { outcome: "refused", code: "not_ours" };
+  const organization = await findOrganization(openDatabase(env), organization_id);
+  if (!organization) return { outcome: "refused", code: "no_such_organization" };
+  return { outcome: "adoptable", organization_id, lost };
+}
+
+/**
+ * Makes known what was lost, as if we had always known it: the purchase as Stripe has it, with its evidence checked and its
+ * credit under its own key, then what went back of it, or the card. Any number of times. Null: it is of no purchase.
+ */
+export async function adopt(
+  env: Bindings,
+  { lost, organization_id }: Adoptable,
+): Promise<PurchaseRow | null> {
+  if (lost.kind === "setup") {
+    await saveCardOfSetup(env, lost.id);
+    return null;
+  }
+  const db = openDatabase(env);
+  const { payment, reversal } = lost;
+  const known = await findPurchase(db, payment.purchase_id);
+  if (known && known.organization_id !== organization_id)
+    throw new Error(`Purchase ${known.id} is of another organization than ${lost.id} says.`);
+  if (!known) await insertPurchase(db, rowOf(lost, organization_id, payment));
+  const purchase = await settlePurchase(env, payment.purchase_id);
+  if (reversal?.kind === "refund") await reverseRefund(env, reversal.id);
+  if (reversal?.kind === "dispute") await reverseDispute(env, reversal.id);
+  return purchase;
+}
+
+type Payment = Extract<LostObject, { kind: "payment" }>["payment"];
+
+/** A purchase as it was when it was opened, as far as Stripe can tell. */
+function rowOf(
+  { metadata }: LostObject,
+  organization_id: string,
+  { purchase_id, kind, net_cents, tax_cents, ...payment }: Payment,
+) {
+  return {
+    id: purchase_id,
+    organization_id,
+    kind,
+    status: "open",
+    request_key: `adopted:${purchase_id}`,
+    request_fingerprint: "adopted",
+    currency: payment.currency,
+    net_cents,
+    tax_decision: { ...undecidedTax("adopted"), tax_cents },
+    stripe_customer_id: payment.customer_id,
+    stripe_session_id: payment.session_id,
+    stripe_invoice_id: payment.invoice_id,
+    save_card: false,
+    attempt: 1,
+    created_at_ms: payment.created_at_ms,
+    expires_at_ms: payment.created_at_ms + DAY_MS,
+    checked_at_ms: Date.now(),
+    deployment: metadata.deployment ?? null,
+  } as const;
+}

@@ -1,0 +1,31 @@
+import type { Bindings } from "../../env";
+import { openDatabase } from "../../storage/database";
+import { movePurchase, noteWaiting, type PurchaseRow, type PurchaseStatus } from "../../storage/purchases";
+import { abandonTopUpInvoice, findTopUpInvoice } from "../../stripe/top-up-invoice";
+import { ourStripe } from "../../customers/require-stripe";
+
+/** What an auto top-up may still be given up from. */
+export const WAITING = ["created", "open", "requires_action"] as const satisfies PurchaseStatus[];
+
+export function isWaiting({ status }: Pick<PurchaseRow, "status">): boolean {
+  return (WAITING as readonly string[]).includes(status);
+}
+
+/**
+ * Sees to it that an auto top-up can never be paid any more, and notes why. Whether it was paid after all, and what
+ * follows from that, is for `settlePurchase` to find.
+ */
+export async function giveUpTopUp(
+  env: Bindings,
+  purchase: PurchaseRow,
+  failure: { code: string; message: string },
+): Promise<void> {
+  const db = openDatabase(env);
+  const stripe = ourStripe(env);
+  const change = { failure_code: failure.code, failure_message: failure.message };
+  // The reason comes first, so that whoever finds the invoice void knows it.
+  const noted = await noteWaiting(db, purchase.id, change);
+  const invoice_id = noted.stripe_invoice_id ?? (await findTopUpInvoice(stripe, noted));
+  if (invoice_id) await abandonTopUpInvoice(stripe, invoice_id);
+  else await movePurchase(db, noted.id, ["created"], "failed", change);
+}

@@ -1,0 +1,72 @@
+import { type Bindings, readSettings } from "../../env";
+import {
+  type CardMissing,
+  cardMissing,
+  type TopUpSettings,
+  type TopUpView,
+} from "../../ledger/core/credit/auto-top-up";
+import type { NoSuchOrganization } from "../../ledger/core/commands";
+import { centsToMicros } from "../../units/money";
+import type { Reached } from "../../organizations/open-organization";
+import type { Language } from "../../access/portal-sessions";
+
+/** The words by which a customer turns auto top-up on, in the language in which they were read; kept with the settings. */
+export const AUTO_TOP_UP_CONSENT: Record<Language, string> = {
+  en: "I agree that my saved card is charged for call credit automatically whenever my credit falls to the limit that I have set, as often in a day and up to the amount in a month that I have set, until I turn this off.",
+  nl: "Ik ga ermee akkoord dat mijn bewaarde kaart automatisch wordt belast voor beltegoed zodra mijn tegoed tot de door mij ingestelde grens daalt, zo vaak per dag en tot het bedrag per maand dat ik heb ingesteld, totdat ik dit uitzet.",
+  de: "Ich bin damit einverstanden, dass meine gespeicherte Karte automatisch für Gesprächsguthaben belastet wird, sobald mein Guthaben auf die von mir gesetzte Grenze fällt, so oft am Tag und bis zu dem Betrag im Monat, die ich festgelegt habe, bis ich dies abschalte.",
+};
+
+/** What a customer asks for: exactly one of `threshold_micros` and `runway_minutes` is not null. */
+export type AskedTopUp = Omit<TopUpSettings, "enabled" | "consent">;
+
+export type TopUpSettingsAnswer =
+  | { outcome: "auto_top_up"; top_up: TopUpView }
+  | { outcome: "refused"; code: "purchases_unavailable" }
+  | { outcome: "refused"; code: "out_of_bounds"; param: keyof AskedTopUp; message: string }
+  | CardMissing
+  | NoSuchOrganization;
+
+/**
+ * Turns auto top-up on as asked, with the consent of whoever asks, in the words of their language; off with null. `note` is
+ * called once nothing speaks against it, before it is done.
+ */
+export async function setAutoTopUp(
+  env: Bindings,
+  { ledger }: Pick<Reached, "ledger">,
+  asked: AskedTopUp | null,
+  { key_id, language = "en", note }: { key_id: string; language?: Language; note: () => Promise<void> },
+): Promise<TopUpSettingsAnswer> {
+  if (asked === null) {
+    await note();
+    return ledger.ask(async (object) => object.setAutoTopUp(null));
+  }
+  const { stripe, purchase_min_cents: min, purchase_max_cents: max } = readSettings(env);
+  if (!stripe) return { outcome: "refused", code: "purchases_unavailable" };
+  if (asked.net_cents < min || asked.net_cents > max)
+    return outOfBounds("net_cents", `Must be from ${min} to ${max}.`);
+  if (asked.monthly_cap_cents < asked.net_cents)
+    return outOfBounds("monthly_cap_cents", "Must be at least net_cents: nothing could be bought.");
+  if (!liftsAbove(asked))
+    return outOfBounds(
+      "net_cents",
+      "Must be more than the limit: less would be bought several times in a row.",
+    );
+  const present = await ledger.ask(async (object) => object.autoTopUp(null));
+  if (present.outcome === "auto_top_up" && !present.top_up.has_card) return cardMissing();
+  await note();
+  const consent = { text: AUTO_TOP_UP_CONSENT[language], at_ms: Date.now(), key_id };
+  return ledger.ask(async (object) => object.setAutoTopUp({ ...asked, enabled: true, consent }));
+}
+
+/** Whether one purchase brings credit that is used up above the limit. */
+export function liftsAbove({
+  net_cents,
+  threshold_micros,
+}: Pick<AskedTopUp, "net_cents" | "threshold_micros">): boolean {
+  return threshold_micros === null || centsToMicros(net_cents) > threshold_micros;
+}
+
+function outOfBounds(param: keyof AskedTopUp, message: string): TopUpSettingsAnswer {
+  return { outcome: "refused", code: "out_of_bounds", param, message };
+}

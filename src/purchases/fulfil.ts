@@ -1,0 +1,217 @@
+import { type Bindings, readSettings } from "../env";
+import { openDatabase } from "../storage/database";
+import {
+  findPurchase,
+  isClosed,
+  isResolved,
+  markPaid,
+  movePurchase,
+  notePurchase,
+  type PurchaseRow,
+  type PurchaseStatus,
+} from "../storage/purchases";
+import { checkoutState, findCheckout } from "../stripe/checkout";
+import { stripeClient } from "../stripe/client";
+import type { Payment, PaymentState } from "../stripe/payment-state";
+import { topUpInvoiceState } from "../stripe/top-up-invoice";
+import { centsToMicros } from "../units/money";
+import { saveCard } from "./saved-cards";
+import { noteEvent } from "../notifications/record-event";
+import { attachInvoice } from "./invoices";
+import { reachOrganization } from "../organizations/open-organization";
+import { noteForOperators } from "./record-purchase-event";
+import { purchaseKey } from "../ledger/core/entry-keys";
+
+/**
+ * Brings a purchase as far as the evidence at Stripe allows: to its credit in the ledger when it is paid, to its end when it
+ * is not. The webhook, the return page, the cron and auto top-up all come here, any number of times and at once. Each step
+ * is written down before the next: intent in D1, entry in the ledger under the purchase's key, acknowledgement in D1.
+ * Null: there is no such purchase. Throws when Stripe, D1 or the ledger cannot be asked: then nothing is lost, come again.
+ */
+export async function settlePurchase(env: Bindings, purchase_id: string): Promise<PurchaseRow | null> {
+  const purchase = await findPurchase(openDatabase(env), purchase_id);
+  if (!purchase) return null;
+  if (purchase.status === "credited" || isResolved(purchase)) return purchase;
+  const paid = purchase.status === "paid" ? purchase : await followPayment(env, purchase);
+  return paid.status === "paid" ? credit(env, paid) : paid;
+}
+
+async function followPayment(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
+  const found = await paymentState(env, purchase);
+  const after = await follow(env, purchase, found);
+  if (after.status === "mismatch") return stopTopUps(env, after);
+  if (purchase.kind === "auto_top_up" && (after.status === "failed" || after.status === "expired"))
+    await closeTopUp(env, after);
+  return after;
+}
+
+/** How it stands at Stripe. A session whose id was lost on the way to D1 is looked for. */
+async function paymentState(env: Bindings, purchase: PurchaseRow): Promise<PaymentState> {
+  const settings = readSettings(env).stripe;
+  if (!settings) throw new Error("There are purchases, but no STRIPE_SECRET_KEY.");
+  const stripe = stripeClient(settings);
+  if (purchase.kind === "auto_top_up") return topUpInvoiceState(stripe, purchase, settings.is_live);
+  const stripe_session_id = purchase.stripe_session_id ?? (await findCheckout(stripe, purchase))?.session_id;
+  if (!stripe_session_id) return { state: "none" };
+  if (!purchase.stripe_session_id) await notePurchase(openDatabase(env), purchase.id, { stripe_session_id });
+  return checkoutState(stripe, { ...purchase, stripe_session_id }, settings.is_live);
+}
+
+/** A purchase that waits may end in any way; one that has ended only by money that came after all. */
+const WAITING = ["created", "open", "requires_action"] as const satisfies PurchaseStatus[];
+/** A `mismatch` is for people to look at, whatever else the purchase was before. */
+const NOT_COUNTED = [...WAITING, "expired", "failed"] as const satisfies PurchaseStatus[];
+
+async function follow(env: Bindings, purchase: PurchaseRow, found: PaymentState): Promise<PurchaseRow> {
+  const db = openDatabase(env);
+  const { id } = purchase;
+  const now_ms = Date.now();
+  const checked = { checked_at_ms: now_ms };
+  switch (found.state) {
+    case "paid": {
+      const other_tax = await noteOtherTax(env, purchase, found.payment);
+      if (other_tax === null)
+        return markPaid(db, id, { ...checked, ...paymentColumns(found.payment), paid_at_ms: now_ms });
+      return movePurchase(db, id, NOT_COUNTED, "mismatch", { ...checked, failure_message: other_tax });
+    }
+    case "open":
+      return movePurchase(db, id, ["created", "open"], "open", { ...checked, pay_url: found.pay_url });
+    case "requires_action":
+      await noteActionRequired(env, purchase, found.pay_url);
+      return movePurchase(db, id, WAITING, "requires_action", { ...checked, pay_url: found.pay_url });
+    case "expired":
+      return movePurchase(db, id, WAITING, "expired", checked);
+    case "failed": {
+      const { code, message } = found;
+      return movePurchase(db, id, WAITING, "failed", {
+        ...checked,
+        failure_code: code,
+        failure_message: message,
+      });
+    }
+    case "none":
+      // Whoever makes it may still be about to.
+      if (now_ms <= purchase.expires_at_ms) return notePurchase(db, id, checked);
+      return movePurchase(db, id, ["created"], "expired", checked);
+    case "mismatch":
+      if (purchase.status !== "mismatch") {
+        warn("purchase_mismatch", purchase, { what: found.what });
+        await noteForOperators(env, purchase, "ops.purchase_mismatch", found.what);
+      }
+      return movePurchase(db, id, NOT_COUNTED, "mismatch", { ...checked, failure_message: found.what });
+  }
+}
+
+/** Stripe may round otherwise than we do. */
+const ROUNDING_CENTS = 1;
+
+/**
+ * What differs when other VAT was charged than was decided, null when none was: a rate that has changed at Stripe before our
+ * table did, or an address that Stripe takes for another place. People decide then, because the invoice says what they see.
+ */
+async function noteOtherTax(
+  env: Bindings,
+  purchase: PurchaseRow,
+  { tax_cents }: Payment,
+): Promise<string | null> {
+  const { tax_cents: expected_cents, rate_basis_points, country } = purchase.tax_decision;
+  if (tax_cents === expected_cents) return null;
+  const rate = `${rate_basis_points / 100} % for ${country}`;
+  const reason = `tax: ${expected_cents} cents were decided (${rate}), ${tax_cents} were charged.`;
+  if (purchase.status !== "mismatch") {
+    warn("tax_mismatch", purchase, { tax_cents, expected_cents });
+    await noteForOperators(env, purchase, "ops.tax_mismatch", reason);
+  }
+  return Math.abs(tax_cents - expected_cents) > ROUNDING_CENTS ? reason : null;
+}
+
+/** Once, when it begins to wait for the holder of the card. */
+async function noteActionRequired(
+  env: Bindings,
+  purchase: PurchaseRow,
+  pay_url: string | null,
+): Promise<void> {
+  const { id: purchase_id, organization_id, net_cents, created_at_ms: occurred_at_ms } = purchase;
+  if (purchase.kind !== "auto_top_up" || purchase.status === "requires_action") return;
+  const type = "auto_top_up.action_required";
+  const data = { purchase_id, net_cents, pay_url };
+  await noteEvent(env, organization_id, `${type}:${purchase_id}`, { type, occurred_at_ms, data });
+}
+
+function paymentColumns(payment: Payment) {
+  const { tax_cents, gross_cents, payment_intent_id, invoice_id, payment_method_id } = payment;
+  return {
+    tax_cents,
+    gross_cents,
+    payment_method_id,
+    stripe_payment_intent_id: payment_intent_id,
+    ...(invoice_id === null ? {} : { stripe_invoice_id: invoice_id }),
+    failure_code: null,
+    failure_message: null,
+  };
+}
+
+/** The card and the invoice come before the acknowledgement, so that a run that is cut off is made again whole. */
+async function credit(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
+  const { id, organization_id, payment_method_id } = purchase;
+  await postCredit(env, purchase);
+  if (purchase.save_card && payment_method_id) await saveCard(env, organization_id, payment_method_id, id);
+  await attachInvoice(env, purchase);
+  return movePurchase(openDatabase(env), id, ["paid"], "credited", { credited_at_ms: Date.now() });
+}
+
+/** Posts what was bought, once, however often it is asked for. */
+export async function postCredit(
+  env: Bindings,
+  { id, organization_id, net_cents }: PurchaseRow,
+): Promise<void> {
+  const organization = await reachOrganization(env, organization_id);
+  if (!organization) throw new Error(`Purchase ${id} is of no organization.`);
+  const posted = await organization.ledger.ask(async (object) =>
+    object.post({
+      key: purchaseKey(id),
+      kind: "purchase",
+      amount_micros: centsToMicros(net_cents),
+      reason: "Credit bought",
+    }),
+  );
+  if (posted.outcome === "refused") throw new Error(`Purchase ${id} was refused: ${posted.message}`);
+}
+
+/**
+ * Nothing is bought by itself until a person has resolved the purchase. Whether that has been done meanwhile is read after it:
+ * whoever resolves it writes that down before the ledger hears of it.
+ */
+async function stopTopUps(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
+  const { id, organization_id } = purchase;
+  const organization = await reachOrganization(env, organization_id);
+  await organization?.ledger.ask(async (object) => object.openMismatch(id));
+  const now = await findPurchase(openDatabase(env), id);
+  if (now && isClosed(now)) await tellClosed(env, now);
+  return now ?? purchase;
+}
+
+/** Lets the ledger know that a person has resolved a mismatch without credit. */
+export async function tellClosed(
+  env: Bindings,
+  { id, organization_id, resolution }: PurchaseRow,
+): Promise<void> {
+  const organization = await reachOrganization(env, organization_id);
+  const by = resolution === "refund" ? "refunded" : "closed";
+  await organization?.ledger.ask(async (object) => object.closeMismatch(id, by));
+}
+
+async function closeTopUp(env: Bindings, purchase: PurchaseRow): Promise<void> {
+  const organization = await reachOrganization(env, purchase.organization_id);
+  const { id, failure_code, failure_message } = purchase;
+  await organization?.ledger.ask(async (object) =>
+    object.closeTopUp(id, {
+      code: failure_code ?? purchase.status,
+      message: failure_message ?? "It was not paid in time.",
+    }),
+  );
+}
+
+function warn(event: string, { id, organization_id }: PurchaseRow, detail: Record<string, unknown>): void {
+  console.error(JSON.stringify({ event, purchase_id: id, organization_id, ...detail }));
+}

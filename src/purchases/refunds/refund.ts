@@ -1,0 +1,252 @@
+import type { Bindings } from "../../env";
+import { openDatabase } from "../../storage/database";
+import { findPurchase, type PurchaseRow } from "../../storage/purchases";
+import {
+  findRefundRequest,
+  insertRefundRequest,
+  listRefundRequests,
+  noteRefundRequest,
+  type RefundRequestRow,
+} from "../../storage/refund-requests";
+import { counted, isToBalance, type ReversalRow, reversalsOf } from "../../storage/reversals";
+import { stripeFailure } from "../../stripe/client";
+import {
+  findCreditNote,
+  giveBackInvoice,
+  type IssuedCreditNote,
+  standingNotes,
+} from "../../stripe/credit-notes";
+import { createRefund, refundsOf } from "../../stripe/refunds";
+import { sha256Hex } from "../../units/digest";
+import { MINUTE_MS } from "../../units/duration";
+import { type InProgress, oneAtATimeOf } from "../../organizations/request-lock";
+import { ourStripe } from "../../customers/require-stripe";
+import { grossOfPart, netOfNote, type Part } from "./refund-parts";
+import { REFUND_REQUEST as MARK, reverseRefund, reverseToBalance } from "./reversals";
+import { asMeasured } from "./tax-refunds";
+import { findTaxRefund } from "../../storage/tax-refunds";
+
+/** What an operator asks for. `net_cents` null: all that is left. */
+export interface RefundOrder {
+  organization_id: string;
+  purchase_id: string;
+  net_cents: number | null;
+  reason: string;
+  /** The operator's Idempotency-Key: the same one is the same refund. */
+  request_key: string;
+}
+
+export type RefundAnswer =
+  | InProgress
+  | { outcome: "refunded"; reversals: ReversalRow[] }
+  | { outcome: "refused"; code: "not_found" | "not_credited" | "too_much" | "idempotency_conflict" }
+  | { outcome: "refused"; code: "payment_refused"; message: string }
+  | { outcome: "refused"; code: "payments_unavailable" };
+
+/** How often an amount is worked out anew because another refund was asked for meanwhile. */
+const MOST_TRIES = 10;
+/** How long a refund counts as under way that Stripe has not made: its operator repeats it by then, or has given it up. */
+const UNDER_WAY_MS = 15 * MINUTE_MS;
+
+/**
+ * Gives money back for a purchase, with its credit note, and takes back the credit: to the card as far as that has paid, the
+ * rest to the customer's balance at Stripe, which has paid the rest (`balance_cents` of an accepted mismatch). The order is written down first with the
+ * amount that it came to, so that a repeat after any failure is the same refund.
+ */
+export async function refundPurchase(env: Bindings, order: RefundOrder): Promise<RefundAnswer> {
+  const { organization_id, purchase_id, request_key } = order;
+  // The key is the purchase's: another purchase may be refunded under the same.
+  const key = `${purchase_id}:${request_key}`;
+  return oneAtATimeOf(env, organization_id, "refund", key, () => refundAlone(env, order));
+}
+
+async function refundAlone(env: Bindings, order: RefundOrder): Promise<RefundAnswer> {
+  const db = openDatabase(env);
+  const purchase = await findPurchase(db, order.purchase_id);
+  if (purchase?.organization_id !== order.organization_id) return { outcome: "refused", code: "not_found" };
+  const is_paid = purchase.stripe_payment_intent_id !== null || paidByBalance(purchase) > 0;
+  if (purchase.status !== "credited" || !is_paid) return { outcome: "refused", code: "not_credited" };
+  const fingerprint = JSON.stringify([order.net_cents, order.reason]);
+  const measured = await asMeasured(env, purchase);
+  const request =
+    (await findRefundRequest(db, purchase.id, order.request_key)) ??
+    (await newRequest(env, measured, order, fingerprint));
+  if (!request) return { outcome: "refused", code: "too_much" };
+  if (request.request_fingerprint !== fingerprint)
+    return { outcome: "refused", code: "idempotency_conflict" };
+  return carryOut(env, request, purchase);
+}
+
+/** What the customer's balance has paid and can be given back to, in cents. */
+function paidByBalance({ balance_cents, stripe_invoice_id }: PurchaseRow): number {
+  return stripe_invoice_id === null ? 0 : Math.max(0, balance_cents ?? 0);
+}
+
+/** Null when more is asked for than is left. */
+async function newRequest(
+  env: Bindings,
+  purchase: PurchaseRow,
+  { net_cents, reason, request_key }: RefundOrder,
+  request_fingerprint: string,
+): Promise<RefundRequestRow | null> {
+  const db = openDatabase(env);
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const requests = await listRefundRequests(db, purchase.id);
+    const back = await givenBack(env, purchase, requests);
+    const gross_cents = grossOfPart(purchase, back, net_cents);
+    if (gross_cents === null) return null;
+    const by_card_cents = (purchase.gross_cents ?? purchase.net_cents) - paidByBalance(purchase);
+    const balance_cents = Math.max(0, gross_cents - Math.max(0, by_card_cents - back.card_cents));
+    const amounts = { gross_cents, balance_cents };
+    const order = { purchase_id: purchase.id, request_key, request_fingerprint, ...amounts, reason };
+    const made = await insertRefundRequest(db, { ...order, created_at_ms: Date.now() }, requests.length);
+    if (made) return made;
+  }
+  throw new Error(`Refunds of purchase ${purchase.id} come too fast.`);
+}
+
+/** `card_cents`: what of the gross went to the card. */
+type GivenBack = Part & { card_cents: number };
+
+/**
+ * What has gone back of a purchase, and what is on its way: what was made at Stripe without our having heard of it yet, and
+ * what others have asked us for just now.
+ */
+async function givenBack(
+  env: Bindings,
+  purchase: PurchaseRow,
+  requests: readonly RefundRequestRow[],
+): Promise<GivenBack> {
+  const db = openDatabase(env);
+  const { refunds, notes } = await madeAtStripe(env, purchase);
+  const known = new Set((await reversalsOf(db, [purchase.id])).map(({ id }) => id));
+  for (const { id, is_back } of refunds) if (is_back && !known.has(id)) await reverseRefund(env, id);
+  for (const { id } of notes) if (!known.has(id)) await reverseToBalance(env, id);
+  const of_tax = (await findTaxRefund(db, purchase.id))?.refund_id;
+  const back = counted(await reversalsOf(db, [purchase.id])).filter(({ id }) => id !== of_tax);
+  const parts: GivenBack[] = back.map((row) => ({
+    ...row,
+    card_cents: isToBalance(row) ? 0 : row.gross_cents,
+  }));
+  const marks = {
+    card: new Set(refunds.map(({ metadata }) => metadata[MARK])),
+    balance: new Set(notes.map(({ metadata }) => metadata[MARK])),
+  };
+  const whole = { ...purchase, gross_cents: purchase.gross_cents ?? purchase.net_cents };
+  for (const request of requests.filter(isRecent)) {
+    const mark = await markOf(request);
+    const { gross_cents: all_cents, balance_cents: to_balance_cents, refund_id, balance_note_id } = request;
+    const is_at_card = refund_id !== null || marks.card.has(mark);
+    const is_at_balance = balance_note_id !== null || marks.balance.has(mark);
+    const card_cents = is_at_card ? 0 : all_cents - to_balance_cents;
+    const gross_cents = card_cents + (is_at_balance ? 0 : to_balance_cents);
+    if (gross_cents > 0) parts.push({ net_cents: netOfNote(whole, gross_cents), gross_cents, card_cents });
+  }
+  const sum = (of: (part: GivenBack) => number) => parts.reduce((total, part) => total + of(part), 0);
+  return {
+    net_cents: sum(({ net_cents }) => net_cents),
+    gross_cents: sum(({ gross_cents }) => gross_cents),
+    card_cents: sum(({ card_cents }) => card_cents),
+  };
+}
+
+/** Every refund to the card, and the credit notes by which refunds of ours went to the balance. */
+async function madeAtStripe(env: Bindings, purchase: PurchaseRow) {
+  const stripe = ourStripe(env);
+  const { stripe_payment_intent_id: intent_id, stripe_invoice_id: invoice_id } = purchase;
+  const refunds = intent_id === null ? [] : await refundsOf(stripe, intent_id);
+  const notes: IssuedCreditNote[] = [];
+  if (invoice_id !== null && paidByBalance(purchase) > 0)
+    for await (const note of standingNotes(stripe, invoice_id)) if (note.metadata[MARK]) notes.push(note);
+  return { refunds, notes };
+}
+
+/** Whether what of it Stripe has not made counts as under way. */
+function isRecent({ is_refused, created_at_ms }: RefundRequestRow): boolean {
+  return !is_refused && Date.now() - created_at_ms < UNDER_WAY_MS;
+}
+
+function markOf({ purchase_id, request_key }: RefundRequestRow): Promise<string> {
+  return sha256Hex(`${purchase_id}:${request_key}`);
+}
+
+async function carryOut(
+  env: Bindings,
+  request: RefundRequestRow,
+  purchase: PurchaseRow,
+): Promise<RefundAnswer> {
+  const db = openDatabase(env);
+  const { gross_cents, balance_cents } = request;
+  const made: string[] = [];
+  try {
+    if (gross_cents > balance_cents) {
+      const refund_id = request.refund_id ?? (await makeToCard(env, request, purchase));
+      await noteRefundRequest(db, request, { refund_id });
+      await reverseRefund(env, refund_id);
+      made.push(refund_id);
+    }
+    if (balance_cents > 0) {
+      const balance_note_id = request.balance_note_id ?? (await makeToBalance(env, request, purchase));
+      await noteRefundRequest(db, request, { balance_note_id });
+      await reverseToBalance(env, balance_note_id);
+      made.push(balance_note_id);
+    }
+    const rows = await reversalsOf(db, [purchase.id]);
+    const reversals = made.flatMap((id) => rows.find((row) => row.id === id) ?? []);
+    if (reversals.length < made.length) throw new Error(`${made.join(" and ")} left no reversal.`);
+    return { outcome: "refunded", reversals };
+  } catch (error) {
+    const failure = stripeFailure(error);
+    const attempt = request.attempt + 1;
+    if (failure.kind === "refused") {
+      await noteRefundRequest(db, request, { attempt, is_refused: true });
+      return { outcome: "refused", code: "payment_refused", message: failure.message };
+    }
+    if (failure.kind === "unknown" && failure.is_stored) await noteRefundRequest(db, request, { attempt });
+    return { outcome: "refused", code: "payments_unavailable" };
+  }
+}
+
+/** The refund at Stripe. A repeat looks for it first: Stripe forgets after a day what was made under a key. */
+async function makeToCard(env: Bindings, request: RefundRequestRow, purchase: PurchaseRow): Promise<string> {
+  const stripe = ourStripe(env);
+  const { attempt, gross_cents, balance_cents } = request;
+  const { stripe_payment_intent_id: payment_intent_id } = purchase;
+  if (payment_intent_id === null) throw new Error(`No card has paid purchase ${purchase.id}.`);
+  const mark = await markOf(request);
+  const made = isRepeat(request) ? await refundsOf(stripe, payment_intent_id) : [];
+  const found = made.find(({ metadata }) => metadata[MARK] === mark);
+  if (found) return found.id;
+  const refund = {
+    payment_intent_id,
+    gross_cents: gross_cents - balance_cents,
+    metadata: marked(purchase, mark),
+  };
+  return createRefund(stripe, refund, `refund:${mark}:${attempt}`);
+}
+
+/** The credit note by which the balance's part goes back to it. A repeat looks for it first, too. */
+async function makeToBalance(
+  env: Bindings,
+  request: RefundRequestRow,
+  purchase: PurchaseRow,
+): Promise<string> {
+  const stripe = ourStripe(env);
+  const { attempt, balance_cents } = request;
+  const { stripe_invoice_id: invoice_id } = purchase;
+  if (invoice_id === null) throw new Error(`Purchase ${purchase.id} has no invoice.`);
+  const mark = await markOf(request);
+  const isIt = ({ metadata }: IssuedCreditNote) => metadata[MARK] === mark;
+  const found = isRepeat(request) ? await findCreditNote(stripe, invoice_id, isIt) : null;
+  if (found) return found.id;
+  const back = { invoice_id, card_cents: 0, balance_cents, metadata: marked(purchase, mark) };
+  return (await giveBackInvoice(stripe, back, `refund:${mark}:balance:${attempt}`)).id;
+}
+
+function isRepeat({ attempt, created_at_ms }: RefundRequestRow): boolean {
+  return attempt > 1 || Date.now() - created_at_ms > MINUTE_MS;
+}
+
+function marked({ id, deployment }: PurchaseRow, mark: string): Record<string, string> {
+  return { purchase_id: id, ...(deployment !== null && { deployment }), [MARK]: mark };
+}

@@ -1,0 +1,32 @@
+import { type Bindings, readSettings } from "../../env";
+import { openDatabase } from "../../storage/database";
+import { type PurchaseRow, reopenRefunded } from "../../storage/purchases";
+import { refundsOf } from "../../stripe/refunds";
+import { whatWasPaid } from "../../stripe/what-was-paid";
+import { ourStripe } from "../../customers/require-stripe";
+import { noteForOperators } from "../record-purchase-event";
+import { settlePurchase } from "../fulfil";
+
+/** Whether a person has given a purchase's money back, and the card has not got all of it: a refund of it has failed since. */
+export async function lacksRefund(env: Bindings, purchase: PurchaseRow): Promise<boolean> {
+  if (purchase.status !== "refunded") return false;
+  const stripe = ourStripe(env);
+  const paid = await whatWasPaid(stripe, purchase, readSettings(env).stripe?.is_live ?? false);
+  if (!paid?.payment_intent_id) return false;
+  const refunds = await refundsOf(stripe, paid.payment_intent_id);
+  const back_cents = refunds.reduce((sum, { is_back, gross_cents }) => sum + (is_back ? gross_cents : 0), 0);
+  return back_cents < paid.card_cents;
+}
+
+/** Lets people resolve anew, and tells them, what they gave back by a refund that has failed. Any number of times. */
+export async function reopenFailedRefund(
+  env: Bindings,
+  purchase: PurchaseRow,
+  refund_id: string,
+): Promise<void> {
+  if (!(await lacksRefund(env, purchase))) return;
+  const what = `refund ${refund_id} has failed`;
+  await noteForOperators(env, purchase, "ops.purchase_mismatch", what, refund_id);
+  await reopenRefunded(openDatabase(env), purchase.id, what);
+  await settlePurchase(env, purchase.id);
+}

@@ -1,0 +1,198 @@
+import { type Bindings, readSettings } from "../../env";
+import { openDatabase } from "../../storage/database";
+import {
+  beginResolution,
+  dropResolution,
+  findPurchase,
+  listUnfinishedResolutions,
+  movePurchase,
+  notePurchase,
+  type PurchaseRow,
+  type Resolution,
+} from "../../storage/purchases";
+import { stripeFailure } from "../../stripe/client";
+import { findCreditNote, giveBackInvoice } from "../../stripe/credit-notes";
+import { markOf } from "../../stripe/purchase-metadata";
+import { createRefund, disputesOf, refundsOf } from "../../stripe/refunds";
+import { type WhatWasPaid, whatWasPaid } from "../../stripe/what-was-paid";
+import { inTurn } from "../../customers/run-batch";
+import { recordCreditNote } from "../invoices";
+import { type InProgress, oneAtATimeOf } from "../../organizations/request-lock";
+import { ourStripe } from "../../customers/require-stripe";
+import { reverseDispute, reverseRefund } from "./reversals";
+import { settlePurchase, tellClosed } from "../fulfil";
+
+/** Resolutions that one run of the cron brings to their end. */
+const RESOLUTIONS_A_RUN = 20;
+
+/** What a refund or credit note of a resolution carries, to be found by when the answer of its creation was lost. */
+const MARK = { resolution: "refund" };
+
+/** How a person resolves a purchase whose money came otherwise than it was asked for. */
+export interface ResolutionOrder {
+  organization_id: string;
+  purchase_id: string;
+  /** `accept`: what was paid is credited; `refund`: it goes back to where it came from; `close`: nothing more is done. */
+  resolution: Resolution;
+  reason: string;
+}
+
+type Refusal =
+  | {
+      outcome: "refused";
+      code: "not_found" | "not_a_mismatch" | "already_resolved" | "nothing_paid" | "payments_unavailable";
+    }
+  | { outcome: "refused"; code: "not_creditable" | "payment_refused"; message: string };
+
+export type ResolutionAnswer = InProgress | { outcome: "resolved"; purchase: PurchaseRow } | Refusal;
+
+/**
+ * Resolves a mismatch. What a person has decided is written down first, with the sums that it comes to, so that a repeat
+ * after any failure, theirs or the cron's, is the same resolution; another one afterwards is refused. One at a time: of two at
+ * once the other waits, and finds what the first has decided.
+ */
+export async function resolvePurchase(env: Bindings, order: ResolutionOrder): Promise<ResolutionAnswer> {
+  const { organization_id, purchase_id } = order;
+  return oneAtATimeOf(env, organization_id, "resolution", purchase_id, () => resolveAlone(env, order));
+}
+
+async function resolveAlone(env: Bindings, order: ResolutionOrder): Promise<ResolutionAnswer> {
+  const purchase = await findPurchase(openDatabase(env), order.purchase_id);
+  if (purchase?.organization_id !== order.organization_id) return { outcome: "refused", code: "not_found" };
+  try {
+    const begun = purchase.resolution === null ? await begin(env, purchase, order) : purchase;
+    if ("outcome" in begun) return begun;
+    if (begun.resolution === null) return { outcome: "refused", code: "not_a_mismatch" };
+    if (begun.resolution !== order.resolution) return { outcome: "refused", code: "already_resolved" };
+    return { outcome: "resolved", purchase: await finish(env, begun) };
+  } catch (error) {
+    return afterFailure(env, order.purchase_id, error);
+  }
+}
+
+/** The cron's part: resolutions that were cut off. */
+export async function finishResolutions(env: Bindings, until_ms = Number.POSITIVE_INFINITY): Promise<void> {
+  const db = openDatabase(env);
+  const rows = await listUnfinishedResolutions(db, RESOLUTIONS_A_RUN);
+  await inTurn(env, { rows, until_ms, what: "resolution", idOf: ({ id }) => id }, async (purchase) => {
+    await notePurchase(db, purchase.id, { checked_at_ms: Date.now() });
+    await finish(env, purchase);
+  });
+}
+
+async function begin(
+  env: Bindings,
+  purchase: PurchaseRow,
+  { resolution, reason: resolution_reason }: ResolutionOrder,
+): Promise<PurchaseRow | Refusal> {
+  if (purchase.status !== "mismatch") return { outcome: "refused", code: "not_a_mismatch" };
+  const db = openDatabase(env);
+  const decided = { resolution, resolution_reason };
+  if (resolution === "close") return beginResolution(db, purchase.id, { ...decided, status: "closed" });
+  const paid = await paidFor(env, purchase);
+  if (!paid) return { outcome: "refused", code: "nothing_paid" };
+  const refusal = resolution === "accept" ? notCreditable(paid) : notRefundable(paid);
+  if (refusal) return refusal;
+  if (resolution === "refund") return beginResolution(db, purchase.id, decided);
+  return beginResolution(db, purchase.id, { ...decided, ...acceptedColumns(paid) });
+}
+
+/** From here on the purchase is what was paid, for its credit, for refunds and for reconciliation. */
+function acceptedColumns(paid: WhatWasPaid) {
+  const { net_cents, tax_cents, gross_cents, balance_cents, payment_method_id, invoice_id } = paid;
+  return {
+    ...{ net_cents, tax_cents, gross_cents, balance_cents: balance_cents || null, payment_method_id },
+    stripe_payment_intent_id: paid.payment_intent_id,
+    ...(invoice_id === null ? {} : { stripe_invoice_id: invoice_id }),
+    ...{ paid_at_ms: Date.now(), failure_code: null, failure_message: null },
+    status: "paid" as const,
+  };
+}
+
+function notCreditable({ not_ours, net_cents }: WhatWasPaid): Refusal | null {
+  if (net_cents < 1) return { outcome: "refused", code: "nothing_paid" };
+  if (not_ours === null) return null;
+  const message = {
+    currency: "It was paid in another currency.",
+    livemode: "It was paid in another mode of Stripe.",
+    purchase: "The payment names another purchase.",
+  }[not_ours];
+  return { outcome: "refused", code: "not_creditable", message };
+}
+
+function notRefundable({ balance_cents }: WhatWasPaid): Refusal | null {
+  if (balance_cents >= 0) return null;
+  const message = "A debt of the customer's was paid with it. Refund it at Stripe, then close it.";
+  return { outcome: "refused", code: "payment_refused", message };
+}
+
+/** Carries out what was decided, or what of it is not done yet; answers the purchase as it is then. */
+async function finish(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
+  const { id, resolution } = purchase;
+  if (purchase.resolved_at_ms !== null) return purchase;
+  if (resolution === "accept") await creditWhatWasPaid(env, purchase);
+  if (resolution === "refund") await giveBack(env, purchase);
+  if (resolution !== "accept") await tellClosed(env, purchase);
+  return notePurchase(openDatabase(env), id, { resolved_at_ms: Date.now() });
+}
+
+/** What has gone back of the money before it was credited is taken back from the credit. */
+async function creditWhatWasPaid(
+  env: Bindings,
+  { id, stripe_payment_intent_id }: PurchaseRow,
+): Promise<void> {
+  await settlePurchase(env, id);
+  if (stripe_payment_intent_id === null) return;
+  const stripe = ourStripe(env);
+  for (const refund of await refundsOf(stripe, stripe_payment_intent_id)) await reverseRefund(env, refund.id);
+  for (const dispute_id of await disputesOf(stripe, stripe_payment_intent_id))
+    await reverseDispute(env, dispute_id);
+}
+
+/** To the card what the card has paid, as far as it is not back there already, and to the balance what that has. */
+async function giveBack(env: Bindings, purchase: PurchaseRow): Promise<void> {
+  const { id, attempt } = purchase;
+  const stripe = ourStripe(env);
+  const paid = await paidFor(env, purchase);
+  const metadata = { ...markOf(purchase), ...MARK };
+  const key = `purchase:${id}:give_back:${attempt}`;
+  const { invoice_id, payment_intent_id } = paid ?? { invoice_id: null, payment_intent_id: null };
+  const isOurs = (made: { metadata: Record<string, string> }) => made.metadata.resolution === MARK.resolution;
+  const refunds = payment_intent_id ? await refundsOf(stripe, payment_intent_id) : [];
+  const note = invoice_id ? await findCreditNote(stripe, invoice_id, isOurs) : null;
+  if (paid && !refunds.some((refund) => refund.is_back && isOurs(refund))) {
+    const { balance_cents } = paid;
+    const back_cents = refunds.reduce(
+      (sum, { is_back, gross_cents }) => sum + (is_back ? gross_cents : 0),
+      0,
+    );
+    const card_cents = Math.max(0, paid.card_cents - back_cents);
+    // One that stands gave the balance its part; the refund that it made has failed when the card lacks something.
+    if (invoice_id && !note && card_cents + balance_cents > 0) {
+      const made = await giveBackInvoice(stripe, { invoice_id, card_cents, balance_cents, metadata }, key);
+      await recordCreditNote(env, made.id);
+    } else if (payment_intent_id && card_cents > 0)
+      await createRefund(stripe, { payment_intent_id, gross_cents: card_cents, metadata }, key);
+  }
+  await movePurchase(openDatabase(env), id, ["mismatch"], "refunded");
+}
+
+async function paidFor(env: Bindings, purchase: PurchaseRow): Promise<WhatWasPaid | null> {
+  const is_live = readSettings(env).stripe?.is_live ?? false;
+  return whatWasPaid(ourStripe(env), purchase, is_live);
+}
+
+/** What Stripe will never do is not decided any more: another resolution may be. */
+async function afterFailure(env: Bindings, purchase_id: string, error: unknown): Promise<Refusal> {
+  const failure = stripeFailure(error);
+  const db = openDatabase(env);
+  console.warn(JSON.stringify({ event: "resolution_failed", purchase_id, ...failure }));
+  if (failure.kind === "refused" || failure.kind === "missing") {
+    await dropResolution(db, purchase_id);
+    return { outcome: "refused", code: "payment_refused", message: failure.message };
+  }
+  const purchase = await findPurchase(db, purchase_id);
+  if (purchase && failure.kind === "unknown" && failure.is_stored)
+    await notePurchase(db, purchase_id, { attempt: purchase.attempt + 1 });
+  return { outcome: "refused", code: "payments_unavailable" };
+}

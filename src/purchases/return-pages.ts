@@ -1,0 +1,28 @@
+import { type Bindings, readSettings } from "../env";
+import { isSealed, sealOf } from "../units/seal";
+import { isWithin } from "../runtime/ip-rate-limit";
+
+/** What somebody comes back from at Stripe: a purchase, or an organization's page for a card. */
+export type Way = `purchases/${string}` | `payment_method/${string}`;
+
+/**
+ * The address that a page of Stripe leads back to, with a query that more can be added to. It is sealed, because it needs no
+ * key and asks Stripe: nobody can make one up.
+ */
+export async function returnAddress(env: Bindings, way: Way): Promise<string> {
+  const { public_url, key_secrets } = readSettings(env);
+  const [page, id] = way.split("/");
+  const path = page === "purchases" ? `purchases/${id}/return` : "payment_method/return";
+  const about = page === "purchases" ? "" : `organization_id=${id}&`;
+  return `${public_url}/api/v1/${path}?${about}seal=${await sealOf("return", way, key_secrets)}`;
+}
+
+/** Whether we have led somebody this way. Asks nobody else. */
+export async function isOurReturn(env: Bindings, way: Way, seal: string | undefined): Promise<boolean> {
+  return seal !== undefined && (await isSealed("return", way, seal, readSettings(env).key_secrets));
+}
+
+/** Whether somebody may come this way once more: each time costs a question to Stripe. */
+export function mayReturn(env: Bindings, way: Way): Promise<boolean> {
+  return isWithin(env.RETURNS, way);
+}

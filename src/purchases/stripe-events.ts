@@ -1,0 +1,192 @@
+import { type Bindings, readSettings } from "../env";
+import { openDatabase } from "../storage/database";
+import { findBillingProfileByCustomer } from "../storage/billing-profiles";
+import { findOrganization } from "../storage/organizations";
+import { findPurchaseByStripeId, notePurchase, type PurchaseRow } from "../storage/purchases";
+import { closeEvent, receiveEvent, type StripeEventRow } from "../storage/stripe-events";
+import type { Stripe } from "../stripe/client";
+import { isOurs } from "../stripe/purchase-metadata";
+import { verifiedEvent } from "../stripe/webhook";
+import { SECOND_MS } from "../units/duration";
+import { onCardDetached, onCardUpdated, onCustomerUpdated, saveCardOfSetup } from "./saved-cards";
+import { deploymentName } from "../customers/deployment";
+import { recordCreditNote, recordInvoice } from "./invoices";
+import { countAnothers, ownerOf, type StripeObject, tellUnknown } from "./stripe-object-owner";
+import { REFUND_REQUEST, reverseDispute, reverseRefund, reverseToBalance } from "./refunds/reversals";
+import { settlePurchase } from "./fulfil";
+import { onTaxIdUpdated } from "../customers/vat-id-recheck";
+
+/** `unsigned`: nobody whom we know has signed it. `unavailable`: this deployment sells nothing. */
+export type EventOutcome = "processed" | "ignored" | "unsigned" | "unavailable";
+
+const LONGEST_ERROR_CHARACTERS = 500;
+
+/**
+ * Takes an event of Stripe's as it came. It is only a reason to look: whatever it is about is read anew, so that events
+ * may come twice, in any order or never. Done only when its effect is there: an exception leaves it to be sent again.
+ */
+export async function takeStripeEvent(env: Bindings, text: string, signature: string): Promise<EventOutcome> {
+  const settings = readSettings(env).stripe;
+  if (!settings) return "unavailable";
+  const event = await verifiedEvent(text, signature, settings.webhook_secrets);
+  if (!event) return "unsigned";
+  const db = openDatabase(env);
+  const row = await receiveEvent(db, eventRow(event));
+  if (row.status === "processed" || row.status === "ignored") return row.status;
+  try {
+    // Both kinds of one account may lead to the same address; only ours is about money of ours.
+    const outcome = event.livemode === settings.is_live ? await handle(env, event) : "ignored";
+    await closeEvent(db, event.id, outcome);
+    return outcome;
+  } catch (error) {
+    await closeEvent(db, event.id, "failed", String(error).slice(0, LONGEST_ERROR_CHARACTERS));
+    throw error;
+  }
+}
+
+function eventRow(event: Stripe.Event) {
+  const { id } = event.data.object as { id?: string };
+  return {
+    id: event.id,
+    type: event.type,
+    object_id: id ?? null,
+    created_at_ms: event.created * SECOND_MS,
+    received_at_ms: Date.now(),
+  };
+}
+
+type Handled = Extract<StripeEventRow["status"], "processed" | "ignored">;
+
+async function handle(env: Bindings, event: Stripe.Event): Promise<Handled> {
+  switch (event.type) {
+    case "checkout.session.completed":
+    case "checkout.session.async_payment_succeeded":
+    case "checkout.session.async_payment_failed":
+    case "checkout.session.expired":
+      return onSession(env, event.data.object);
+    case "invoice.finalized":
+    case "invoice.finalization_failed":
+    case "invoice.paid":
+    case "invoice.payment_failed":
+    case "invoice.payment_action_required":
+    case "invoice.voided":
+    case "invoice.marked_uncollectible":
+      return onInvoice(env, event.data.object);
+    case "payment_intent.payment_failed":
+      return onPaymentFailed(env, event.data.object);
+    case "refund.created":
+    case "refund.updated":
+    case "refund.failed":
+      return ofOurs(env, "refund", await reverseRefund(env, event.data.object.id));
+    case "charge.dispute.created":
+    case "charge.dispute.updated":
+    case "charge.dispute.funds_withdrawn":
+    case "charge.dispute.funds_reinstated":
+    case "charge.dispute.closed":
+      return ofOurs(env, "dispute", await reverseDispute(env, event.data.object.id));
+    case "credit_note.created":
+    case "credit_note.updated":
+    case "credit_note.voided":
+      return onCreditNote(env, event.data.object);
+    case "customer.tax_id.created":
+    case "customer.tax_id.updated":
+      return onTaxId(env, event.data.object);
+    case "customer.updated":
+      await onCustomerUpdated(env, event.data.object.id);
+      return "processed";
+    case "payment_method.detached":
+      await onCardDetached(env, event.data.object.id);
+      return "processed";
+    case "payment_method.automatically_updated":
+    case "payment_method.updated":
+      await onCardUpdated(env, event.data.object.id);
+      return "processed";
+    default:
+      return "ignored";
+  }
+}
+
+async function onSession(env: Bindings, session: Stripe.Checkout.Session): Promise<Handled> {
+  if (session.mode === "setup") return onSetup(env, session);
+  const known = await findPurchaseByStripeId(openDatabase(env), { session: session.id });
+  return settle(env, session, known);
+}
+
+async function onInvoice(env: Bindings, invoice: Stripe.Invoice): Promise<Handled> {
+  const { id } = invoice;
+  if (!id) return "ignored";
+  const known = await findPurchaseByStripeId(openDatabase(env), { invoice: id });
+  return settle(env, { ...invoice, id }, known, (purchase_id) => recordInvoice(env, purchase_id, id));
+}
+
+/** What of a refund went to the customer's balance is known by its credit note alone. */
+async function onCreditNote(env: Bindings, { id, metadata }: Stripe.CreditNote): Promise<Handled> {
+  if (metadata?.[REFUND_REQUEST]) await reverseToBalance(env, id);
+  return ofOurs(env, "credit_note", await recordCreditNote(env, id));
+}
+
+/** For people only: it changes no money, and the buyer may try another card on the same page. */
+async function onPaymentFailed(env: Bindings, intent: Stripe.PaymentIntent): Promise<Handled> {
+  const owner = await ownerOf(env, intent.metadata);
+  if (owner.whose === "others") return anothers(env, "payment_intent");
+  if (owner.whose === "unknown") return unknown(env, intent, owner);
+  const error = intent.last_payment_error;
+  if (!error) return "ignored";
+  await notePurchase(openDatabase(env), owner.purchase.id, {
+    failure_code: error.decline_code ?? error.code ?? error.type,
+    failure_message: error.message ?? null,
+  });
+  return "processed";
+}
+
+/** A page on which a card was entered: of an organization, and of no purchase. */
+async function onSetup(env: Bindings, session: Stripe.Checkout.Session): Promise<Handled> {
+  const { metadata } = session;
+  if (!isOurs(metadata, await deploymentName(env))) return anothers(env, "setup");
+  const organization_id = metadata?.organization_id ?? null;
+  const organization = organization_id && (await findOrganization(openDatabase(env), organization_id));
+  if (!organization) return unknown(env, session, { purchase_id: null, organization_id });
+  return (await saveCardOfSetup(env, session.id)) === "not_ours" ? "ignored" : "processed";
+}
+
+async function onTaxId(env: Bindings, { id, customer }: Stripe.TaxId): Promise<Handled> {
+  const customer_id = typeof customer === "string" ? customer : customer?.id;
+  if (!customer_id || !(await findBillingProfileByCustomer(openDatabase(env), customer_id)))
+    return anothers(env, "tax_id");
+  await onTaxIdUpdated(env, id, customer_id);
+  return "processed";
+}
+
+/** What comes of a purchase of ours; what is somebody else's is counted, what is lost is told. */
+async function settle(
+  env: Bindings,
+  object: StripeObject & { metadata: Stripe.Metadata | null },
+  known: PurchaseRow | undefined,
+  then: (purchase_id: string) => Promise<void> = async () => {},
+): Promise<Handled> {
+  const owner = await ownerOf(env, object.metadata, known);
+  if (owner.whose === "others") return anothers(env, object.object);
+  if (owner.whose === "unknown") return unknown(env, object, owner);
+  await settlePurchase(env, owner.purchase.id);
+  await then(owner.purchase.id);
+  return "processed";
+}
+
+function anothers(env: Bindings, kind: string): Handled {
+  countAnothers(env, kind);
+  return "ignored";
+}
+
+async function unknown(
+  env: Bindings,
+  object: StripeObject,
+  owner: { purchase_id: string | null; organization_id: string | null },
+): Promise<Handled> {
+  await tellUnknown(env, object, owner);
+  return "ignored";
+}
+
+function ofOurs(env: Bindings, kind: string, outcome: string): Handled {
+  if (outcome === "not_ours") return anothers(env, kind);
+  return outcome === "left_alone" ? "ignored" : "processed";
+}

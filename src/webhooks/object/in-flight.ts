@@ -1,0 +1,85 @@
+import { MINUTE_MS } from "../../units/duration";
+import { isTroubled } from "./retry-schedule";
+import type { Owner, WebhookStore } from "./store";
+import type { Delivery, Endpoint, Errand } from "../types";
+
+/** Deliveries of one errand: an invocation waits for the headers of six connections at a time. */
+const PER_ERRAND = 6;
+
+/** Deliveries of one endpoint that are on their way at a time; of one that fails, one. */
+const WINDOW = 24;
+
+/** An errand that was not begun, or not reported, by then was lost on its way: longer than its tries can take. */
+const LEASE_MS = MINUTE_MS;
+
+interface Lease {
+  until_ms: number;
+  /** Whether a courier has it; else it is in the queue. */
+  is_begun: boolean;
+}
+
+/**
+ * Which deliveries are on their way. Kept in memory alone, which the platform takes away after seconds without a
+ * request, so that nothing is decided by what is not there: whatever was forgotten is sent again, unless the errand that
+ * was sent with it comes first. Receivers can tell a repeat by the event's id, and nothing is written for it.
+ */
+export class Dispatch {
+  private readonly leases = new Map<string, Map<string, Lease>>();
+
+  constructor(private readonly store: WebhookStore) {}
+
+  /** What is to be sent of one endpoint now, as far as it has room; all of it counts as on its way. */
+  errands(owner: Owner, endpoint: Endpoint, now_ms: number): Errand[] {
+    const { endpoint_id, failures_in_a_row, rests_until_ms, state } = endpoint;
+    const leased = this.leasesOf(endpoint_id, now_ms);
+    const room = (isTroubled(failures_in_a_row) ? 1 : WINDOW) - leased.size;
+    if (state === "disabled" || room <= 0 || now_ms < rests_until_ms) return [];
+    const event_ids = this.store
+      .due(endpoint_id, now_ms, leased.size + room)
+      .map(({ event_id }) => event_id)
+      .filter((event_id) => !leased.has(event_id))
+      .slice(0, room);
+    const until_ms = now_ms + LEASE_MS;
+    for (const event_id of event_ids) leased.set(event_id, { until_ms, is_begun: false });
+    const errands: Errand[] = [];
+    for (let start = 0; start < event_ids.length; start += PER_ERRAND)
+      errands.push({ ...owner, endpoint_id, event_ids: event_ids.slice(start, start + PER_ERRAND) });
+    return errands;
+  }
+
+  /** Lets a courier begin a delivery; false when another one has, or when it is not its time any more. */
+  begin({ endpoint_id, event_id, next_try_at_ms }: Delivery, now_ms: number): boolean {
+    const leased = this.leasesOf(endpoint_id, now_ms);
+    const lease = leased.get(event_id);
+    if (next_try_at_ms === null || lease?.is_begun || (!lease && next_try_at_ms > now_ms)) return false;
+    leased.set(event_id, { until_ms: now_ms + LEASE_MS, is_begun: true });
+    return true;
+  }
+
+  release(endpoint_id: string, event_ids: readonly string[]): void {
+    for (const event_id of event_ids) this.leases.get(endpoint_id)?.delete(event_id);
+  }
+
+  /** Nothing of an endpoint is on its way any more that anybody should wait for. */
+  forget(endpoint_id: string): void {
+    this.leases.delete(endpoint_id);
+  }
+
+  /** When an endpoint has to be looked at again, null: not before something happens. */
+  nextLookMs(endpoint: Endpoint, now_ms: number): number | null {
+    if (endpoint.state === "disabled") return null;
+    const leases = [...this.leasesOf(endpoint.endpoint_id, now_ms).values()].map(({ until_ms }) => until_ms);
+    const due_ms = this.store.nextDueMs(endpoint.endpoint_id);
+    if (due_ms === null) return null;
+    const free_ms =
+      leases.length === 0 || due_ms > now_ms ? Math.max(due_ms, endpoint.rests_until_ms) : Infinity;
+    return Math.min(free_ms, ...leases);
+  }
+
+  private leasesOf(endpoint_id: string, now_ms: number): Map<string, Lease> {
+    const leases = this.leases.get(endpoint_id) ?? new Map<string, Lease>();
+    this.leases.set(endpoint_id, leases);
+    for (const [event_id, { until_ms }] of leases) if (until_ms <= now_ms) leases.delete(event_id);
+    return leases;
+  }
+}

@@ -1,0 +1,57 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../units/duration";
+
+/**
+ * Waits between the tries of one delivery: about three days in all, as Standard Webhooks 1.0.0 proposes
+ * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, retries).
+ */
+const WAITS_MS = [
+  5_000,
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  2 * HOUR_MS,
+  5 * HOUR_MS,
+  10 * HOUR_MS,
+  14 * HOUR_MS,
+  20 * HOUR_MS,
+  24 * HOUR_MS,
+];
+
+/** The longest that a receiver may ask to be left alone. */
+const LONGEST_RETRY_AFTER_MS = HOUR_MS;
+
+/** Failures in a row after which an endpoint is tried with one delivery at a time, and rests in between. */
+const FAILURES_BEFORE_REST = 8;
+const FIRST_REST_MS = 2_000;
+const LONGEST_REST_MS = 5 * MINUTE_MS;
+
+/** An endpoint that has only failed for this long is disabled. */
+export const DISABLE_AFTER_MS = 5 * DAY_MS;
+
+/** No delivery is tried any more after this, however few its tries were while its endpoint rested. */
+export const GIVE_UP_AFTER_MS = 4 * DAY_MS;
+
+/** When a delivery that has failed `tries` times is tried again, null: not any more. */
+export function nextTryAt(
+  tries: number,
+  retry_after_ms: number | null,
+  now_ms: number,
+  chance = Math.random(),
+): number | null {
+  const wait_ms = WAITS_MS[tries - 1];
+  if (wait_ms === undefined) return null;
+  const spread_ms = wait_ms * (1 + chance / 5);
+  return Math.round(now_ms + Math.max(spread_ms, Math.min(retry_after_ms ?? 0, LONGEST_RETRY_AFTER_MS)));
+}
+
+/** How long an endpoint rests after so many failures in a row; 0: it does not. */
+export function restMs(failures_in_a_row: number): number {
+  if (!isTroubled(failures_in_a_row)) return 0;
+  return Math.min(
+    LONGEST_REST_MS,
+    FIRST_REST_MS * 2 ** Math.min(20, failures_in_a_row - FAILURES_BEFORE_REST),
+  );
+}
+
+export function isTroubled(failures_in_a_row: number): boolean {
+  return failures_in_a_row >= FAILURES_BEFORE_REST;
+}
