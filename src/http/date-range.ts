@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { DAY_MS } from "../units/duration";
 import { ApiError } from "./errors";
-import { dateOrTime } from "./schemas";
+import { dateOrTime } from "./schema/amounts";
 
 /** The two ends of a range of time in a query, both optional. */
 export const dateRangeQuery = {

@@ -6,7 +6,7 @@ import type { TooMany } from "../ledger/core/refusals";
 import type { KeyRefusal, NoSuchKey, RateLimit } from "../ledger/core/account/api-keys";
 import { SECOND_MS } from "../units/duration";
 import { receiptBody } from "./present";
-import { receiptSchema } from "./schemas";
+import { receiptSchema } from "./calls/schema";
 
 interface ErrorRow {
   status: ContentfulStatusCode;

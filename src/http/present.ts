@@ -8,7 +8,10 @@ import { defaultRate, incrementsOf, type Rate } from "../ledger/core/credit/rati
 import type { Entry, Grant, OwnKey, ProviderCost, Receipt } from "../ledger/core/types";
 import { isoTime, MINUTE_MS, secondsToMinutes } from "../units/duration";
 import { CURRENCY, minutesOf } from "../units/money";
-import type * as schemas from "./schemas";
+import type { accountSchema, apiKeySchema, balanceSchema, entrySchema } from "./account/schema";
+import type { grantSchema, receiptSchema } from "./calls/schema";
+import type { ownNumberSchema } from "./outbound/schema";
+import type { rateSchema } from "./schema/rates";
 
 type Body<S extends z.ZodType> = z.input<S>;
 
@@ -17,7 +20,7 @@ export function isoTimeOrNull(at_ms: number | null): string | null {
   return at_ms === null ? null : isoTime(at_ms);
 }
 
-function runwayBody(account: Account): Body<typeof schemas.accountSchema>["runway"] {
+function runwayBody(account: Account): Body<typeof accountSchema>["runway"] {
   const { remaining_micros, burn_micros_per_minute } = account;
   const minutes = runwayMinutes(isUsedUp(account) ? 0 : remaining_micros, burn_micros_per_minute);
   if (minutes === null) return null;
@@ -28,7 +31,7 @@ function runwayBody(account: Account): Body<typeof schemas.accountSchema>["runwa
   };
 }
 
-export function rateBody(rate: Rate): Body<typeof schemas.rateSchema> {
+export function rateBody(rate: Rate): Body<typeof rateSchema> {
   const { name, price_micros_per_minute, minimum_seconds } = rate;
   return {
     name,
@@ -44,7 +47,7 @@ export function providerCostBodies(costs: readonly ProviderCost[], byok: readonl
 }
 
 /** The right to run, as nodes read it. */
-export function grantBody(grant: Grant, organization_id: string): Body<typeof schemas.grantSchema> {
+export function grantBody(grant: Grant, organization_id: string): Body<typeof grantSchema> {
   return {
     decision: "allow",
     call_id: grant.call_id,
@@ -58,7 +61,7 @@ export function grantBody(grant: Grant, organization_id: string): Body<typeof sc
 }
 
 /** What a call cost and why. */
-export function receiptBody(receipt: Receipt, organization_id: string): Body<typeof schemas.receiptSchema> {
+export function receiptBody(receipt: Receipt, organization_id: string): Body<typeof receiptSchema> {
   return {
     call_id: receipt.call_id,
     organization_id,
@@ -91,7 +94,7 @@ export function receiptBody(receipt: Receipt, organization_id: string): Body<typ
   };
 }
 
-export function entryBody(entry: Entry): Body<typeof schemas.entrySchema> {
+export function entryBody(entry: Entry): Body<typeof entrySchema> {
   return {
     id: `${entry.epoch}-${entry.seq}`,
     seq: entry.seq,
@@ -117,13 +120,13 @@ export function entryPageBody(page: { entries: Entry[]; next_before_seq: number 
   };
 }
 
-export function balanceBody(account: Account): Body<typeof schemas.balanceSchema> {
+export function balanceBody(account: Account): Body<typeof balanceSchema> {
   const { posted_micros, held_micros, spendable_micros, remaining_micros } = account;
   return { currency: CURRENCY, posted_micros, held_micros, spendable_micros, remaining_micros };
 }
 
 /** An organization as its own people and operators see it. */
-export function accountBody(account: Account): Body<typeof schemas.accountSchema> {
+export function accountBody(account: Account): Body<typeof accountSchema> {
   const { price_micros_per_minute } = account.voice_rate ?? defaultRate("voice");
   const minutes_balance = minutesOf(account.remaining_micros, price_micros_per_minute);
   return {
@@ -145,7 +148,7 @@ export function accountBody(account: Account): Body<typeof schemas.accountSchema
 }
 
 /** A number as its organization sees it: `id` is what calls and usage name it by. */
-export function ownNumberBody(number: OwnNumber): Body<typeof schemas.ownNumberSchema> {
+export function ownNumberBody(number: OwnNumber): Body<typeof ownNumberSchema> {
   return {
     id: number.e164,
     phone_number: number.e164,
@@ -156,7 +159,7 @@ export function ownNumberBody(number: OwnNumber): Body<typeof schemas.ownNumberS
   };
 }
 
-export function apiKeyBody(key: ApiKey): Body<typeof schemas.apiKeySchema> {
+export function apiKeyBody(key: ApiKey): Body<typeof apiKeySchema> {
   return {
     id: key.key_id,
     label: key.label,

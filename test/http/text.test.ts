@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { returnUrl } from "../../src/http/schemas";
+import { returnUrl } from "../../src/http/purchases/schema";
 import { api } from "../support/api";
 import { open, ORIGIN, visitor } from "../support/dashboard";
 import {

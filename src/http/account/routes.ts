@@ -7,7 +7,7 @@ import { type AppContext, type AppEnv, admitted } from "../context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { accountBody } from "../present";
-import { accountSchema } from "../schemas";
+import { accountSchema } from "./schema";
 
 const described = (operationId: string, summary: string) =>
   describeRoute({

@@ -1,22 +1,16 @@
 import { z } from "zod";
 import { typedEmail, typedText } from "../../units/text-schema";
+import { accountSchema, entrySchema, organizationState } from "../account/schema";
 import {
-  accountSchema,
-  entrySchema,
   increments,
   instant,
-  keyId,
   moneyMicros,
-  organizationId,
-  organizationState,
-  phoneNumber,
   priceMicrosPerMinute,
-  rateName,
-  rateSchema,
-  reasonText,
   signedMicros,
   timestamp,
-} from "../schemas";
+} from "../schema/amounts";
+import { keyId, organizationId, phoneNumber, rateName, reasonText } from "../schema/names";
+import { rateSchema } from "../schema/rates";
 
 const companyName = typedText({ max: 200 }).meta({ examples: ["Example Voice B.V."] });
 

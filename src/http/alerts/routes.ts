@@ -4,7 +4,7 @@ import { admit, auditOwn, ledgerOf, organizationKey } from "../authenticate";
 import { type AppEnv, accepted, admitted } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { alertsSchema, newAlerts } from "../schemas";
+import { alertsSchema, newAlerts } from "../webhooks/schema";
 import { validJson } from "../validate";
 import { alertsBody } from "../webhooks/present";
 

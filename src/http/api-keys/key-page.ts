@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { ApiKey } from "../../ledger/core/account/api-keys";
 import { apiKeyBody } from "../present";
-import { apiKeySchema, keyId, queryInteger } from "../schemas";
+import { apiKeySchema } from "../account/schema";
+import { queryInteger } from "../schema/amounts";
+import { keyId } from "../schema/names";
 
 const MOST = 1_000;
 

@@ -8,7 +8,8 @@ import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors"
 import { keyPageBody, keyPageQuery, keyPageSchema } from "./key-page";
 import { newKeyBody } from "./present";
 import { json } from "../openapi";
-import { keyId, newApiKeySchema, statedApiKey } from "../schemas";
+import { newApiKeySchema, statedApiKey } from "../account/schema";
+import { keyId } from "../schema/names";
 import { validJson, validParam, validQuery } from "../validate";
 
 const common = { tags: ["Account"], security: [{ organizationKey: [] }] };

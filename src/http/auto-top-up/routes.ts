@@ -16,7 +16,7 @@ import { type AppContext, type AppEnv, admitted } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS, refusalError } from "../errors";
 import { json } from "../openapi";
 import { isoTimeOrNull } from "../present";
-import { autoTopUpSchema, newAutoTopUp } from "../schemas";
+import { autoTopUpSchema, newAutoTopUp } from "./schema";
 import { validJson } from "../validate";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };

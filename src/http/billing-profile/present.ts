@@ -7,7 +7,7 @@ import type { BillingProfileRow } from "../../storage/billing-profiles";
 import { isoTime } from "../../units/duration";
 import { isoTimeOrNull } from "../present";
 import { taxBody } from "../purchases/present";
-import type { billingProfileSchema } from "../schemas";
+import type { billingProfileSchema } from "./schema";
 
 type Body = z.input<typeof billingProfileSchema>;
 

@@ -9,7 +9,8 @@ import { billingProfileBody } from "./present";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { billingProfileSchema, statedBillingProfile } from "../schemas";
+import { statedBillingProfile } from "../../customers/billing-profile-schema";
+import { billingProfileSchema } from "./schema";
 import { validJson } from "../validate";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };

@@ -2,8 +2,6 @@ import { z } from "zod";
 import { instant } from "../schema/amounts";
 import { taxSchema } from "../purchases/schema";
 
-export { statedBillingProfile } from "../../customers/billing-profile-schema";
-
 const nullableText = (description: string) => z.string().nullable().meta({ description });
 
 export const billingProfileSchema = z

@@ -3,7 +3,7 @@ import { ownSideOf, type ShownCall } from "../../calls/call-view";
 import { isoTime, wholeSeconds } from "../../units/duration";
 import { CURRENCY, microsToUnits } from "../../units/money";
 import { isoTimeOrNull, providerCostBodies, rateBody } from "../present";
-import type { callSchema } from "../schemas";
+import type { callSchema } from "./schema";
 
 /** A call as the API tells it. */
 export function callBody(call: ShownCall): z.input<typeof callSchema> {

@@ -14,16 +14,10 @@ import { dateRange, dateRangeQuery } from "../date-range";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { DIALER_CALLBACK, outboundRequest } from "../outbound/routes";
-import {
-  callId,
-  callPageSchema,
-  callSchema,
-  callStatus,
-  direction,
-  outboundCallSchema,
-  queryInteger,
-  statedOutboundCall,
-} from "../schemas";
+import { callPageSchema, callSchema, callStatus } from "./schema";
+import { outboundCallSchema, statedOutboundCall } from "../outbound/schema";
+import { queryInteger } from "../schema/amounts";
+import { callId, direction } from "../schema/names";
 import { idempotencyKey, validJson, validParam, validQuery } from "../validate";
 
 const listQuery = z.strictObject({

@@ -12,18 +12,10 @@ import { type AppContext, type AppEnv, accepted } from "../context";
 import { ApiError, errorResponses, PLATFORM_KEY_ERRORS, refusalError } from "../errors";
 import { json } from "../openapi";
 import { isoTimeOrNull, rateBody } from "../present";
-import {
-  callId,
-  callStatus,
-  direction,
-  instant,
-  integer,
-  nodeName,
-  organizationId,
-  party,
-  queryInteger,
-  rateSchema,
-} from "../schemas";
+import { callStatus } from "../calls/schema";
+import { instant, integer, queryInteger } from "../schema/amounts";
+import { callId, direction, nodeName, organizationId, party } from "../schema/names";
+import { rateSchema } from "../schema/rates";
 import { validQuery } from "../validate";
 
 const PLACE = /^(\d{1,15})\.(.{1,128})$/u;

@@ -4,7 +4,8 @@ import type { RejectReason } from "../../ledger/core/types";
 import { announcementFor } from "./announcements";
 import { ApiError, refusalError } from "../errors";
 import { grantBody, receiptBody } from "../present";
-import { callId, grantSchema, organizationId, receiptSchema, rejectReason } from "../schemas";
+import { grantSchema, receiptSchema, rejectReason } from "../calls/schema";
+import { callId, organizationId } from "../schema/names";
 
 const sipSchema = z
   .strictObject({

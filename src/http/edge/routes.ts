@@ -22,7 +22,7 @@ import {
 } from "./schema";
 import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses, PLATFORM_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { grantSchema, receiptSchema } from "../schemas";
+import { grantSchema, receiptSchema } from "../calls/schema";
 import { validEnvelope, validJson, validParam } from "../validate";
 
 const MAX_BATCH_BYTES = 1_048_576;

@@ -2,24 +2,25 @@ import { z } from "zod";
 import type { EdgeOperation } from "../../calls/edge-operation";
 import { MAX_OPERATIONS } from "../../calls/execute-operations";
 import {
-  callId,
-  direction,
   durationMs,
   durationSec,
   elapsedSeconds,
-  endReason,
   maxDurationSeconds,
   totalCostMicros,
+  timestamp,
+} from "../schema/amounts";
+import {
+  callId,
+  direction,
+  endReason,
   nodeName,
   organizationId,
-  ownKeys,
   party,
   phoneNumber,
-  providerCosts,
   rateName,
   reasonText,
-  timestamp,
-} from "../schemas";
+} from "../schema/names";
+import { ownKeys, providerCosts } from "../schema/rates";
 
 /** Whose call it is: one of the two, best the organization_id that authorize answered. */
 const subject = {

@@ -10,7 +10,8 @@ import type { AppEnv } from "../context";
 import { ApiError, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { pageOf } from "../page";
-import { invoiceId, invoicePageSchema, invoiceSchema, queryInteger } from "../schemas";
+import { invoiceId, invoicePageSchema, invoiceSchema } from "./schema";
+import { queryInteger } from "../schema/amounts";
 import { validParam, validQuery } from "../validate";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };

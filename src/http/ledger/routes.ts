@@ -5,7 +5,7 @@ import { type AppEnv, admitted } from "../context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { entryPageBody } from "../present";
-import { entryPageSchema, ledgerQuery } from "../schemas";
+import { entryPageSchema, ledgerQuery } from "../account/schema";
 import { validQuery } from "../validate";
 
 /** The organization's entries, straight from its ledger. */

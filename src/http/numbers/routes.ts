@@ -5,7 +5,7 @@ import { type AppEnv, admitted } from "../context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { ownNumberBody } from "../present";
-import { ownNumbersSchema } from "../schemas";
+import { ownNumbersSchema } from "../outbound/schema";
 
 /** An organization's telephone numbers; operators give and take them. */
 export const numbers = new Hono<AppEnv>().get(

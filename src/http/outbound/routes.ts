@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { OutboundRequest } from "../../calls/place-outbound-call";
 import { SIP_ADDRESS } from "../../units/phone-number";
 import { ApiError } from "../errors";
-import { dialerCallSchema, type statedOutboundCall } from "../schemas";
+import { dialerCallSchema, type statedOutboundCall } from "./schema";
 
 /**
  * A stated call in the words of billing: one name for each thing.

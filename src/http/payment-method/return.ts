@@ -10,7 +10,8 @@ import { READ_PATIENCE_MS, within } from "../../runtime/deadline";
 import type { AppContext, AppEnv } from "../context";
 import { ApiError, errorResponses } from "../errors";
 import { tooMany } from "../middleware/anonymous-limit";
-import { organizationId, returnSeal } from "../schemas";
+import { returnSeal } from "../purchases/schema";
+import { organizationId } from "../schema/names";
 import { validQuery } from "../validate";
 
 const SAVED = ["Thank you", "Your card is saved."] as const;

@@ -8,7 +8,8 @@ import { admit, auditOwn, ledgerOf, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { cardSetupSchema, idempotencyHeader, newCardSetup, paymentMethodSchema } from "../schemas";
+import { cardSetupSchema, newCardSetup, paymentMethodSchema } from "./schema";
+import { idempotencyHeader } from "../purchases/schema";
 import { idempotencyKey, validJson } from "../validate";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };

@@ -9,7 +9,7 @@ import { admit, auditOwn, organizationKey } from "../authenticate";
 import type { AppContext, AppEnv } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { newPortalSession, portalSessionSchema } from "../schemas";
+import { newPortalSession, portalSessionSchema } from "./schema";
 import { validJson, validParam } from "../validate";
 
 const description =

@@ -3,7 +3,7 @@ import type { TaxDecision } from "../../tax/decide-tax";
 import { type PurchaseRow, UNDER_WAY } from "../../storage/purchases";
 import { isoTime } from "../../units/duration";
 import { isoTimeOrNull } from "../present";
-import type { purchaseSchema, taxSchema } from "../schemas";
+import type { purchaseSchema, taxSchema } from "./schema";
 
 type TaxBody = z.input<typeof taxSchema>;
 

@@ -9,7 +9,7 @@ import { findPurchase, type PurchaseRow, UNDER_WAY } from "../../storage/purchas
 import type { AppEnv } from "../context";
 import { ApiError, errorResponses } from "../errors";
 import { tooMany } from "../middleware/anonymous-limit";
-import { purchaseId, returnSeal } from "../schemas";
+import { purchaseId, returnSeal } from "./schema";
 import { validParam, validQuery } from "../validate";
 
 const REFRESH_SECONDS = 3;

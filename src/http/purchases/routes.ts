@@ -31,7 +31,7 @@ import {
   purchasePreview,
   purchasePreviewSchema,
   purchaseSchema,
-} from "../schemas";
+} from "./schema";
 import { idempotencyKey, validJson, validParam, validQuery } from "../validate";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };

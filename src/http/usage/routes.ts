@@ -21,7 +21,8 @@ import { callBody } from "../calls/present";
 import { type AppContext, type AppEnv, admitted } from "../context";
 import { dateRange, dateRangeQuery } from "../date-range";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
-import { queryInteger, usageSchema } from "../schemas";
+import { usageSchema } from "../calls/schema";
+import { queryInteger } from "../schema/amounts";
 import { validQuery } from "../validate";
 
 const query = z.strictObject({

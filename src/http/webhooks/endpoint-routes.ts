@@ -29,7 +29,7 @@ import {
   eventIdSchema,
   resendSince,
   resentSchema,
-} from "../schemas";
+} from "./schema";
 import { validJson, validParam, validQuery } from "../validate";
 import { deliveryBody, endpointBody } from "./present";
 

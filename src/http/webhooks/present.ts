@@ -4,7 +4,7 @@ import { alertKey } from "../../ledger/core/credit/balance-alerts";
 import { isoTime } from "../../units/duration";
 import type { Delivery, Endpoint } from "../../webhooks/types";
 import { isoTimeOrNull } from "../present";
-import type { alertsSchema, deliverySchema, endpointSchema } from "../schemas";
+import type { alertsSchema, deliverySchema, endpointSchema } from "./schema";
 
 export function endpointBody(endpoint: Endpoint): z.input<typeof endpointSchema> {
   const { endpoint_id: id, url, description, events, state, disabled_because } = endpoint;

@@ -19,7 +19,9 @@ import { ApiError, BODY_ERRORS, errorResponses, ADMIN_ERRORS } from "../../error
 import { json } from "../../openapi";
 import { keyPageBody, keyPageQuery, keyPageSchema } from "../../api-keys/key-page";
 import { newKeyBody } from "../../api-keys/present";
-import { keyId, newApiKeySchema, queryInteger, statedApiKey } from "../../schemas";
+import { newApiKeySchema, statedApiKey } from "../../account/schema";
+import { queryInteger } from "../../schema/amounts";
+import { keyId } from "../../schema/names";
 import { validJson, validParam, validQuery } from "../../validate";
 
 const listQuery = z.strictObject({

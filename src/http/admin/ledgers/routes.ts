@@ -27,15 +27,11 @@ import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { pageOf } from "../../page";
 import { entryBody, entryPageBody, receiptBody } from "../../present";
-import {
-  callId,
-  callSchema,
-  entryPageSchema,
-  idempotencyHeader,
-  ledgerQuery,
-  queryInteger,
-  receiptSchema,
-} from "../../schemas";
+import { entryPageSchema, ledgerQuery } from "../../account/schema";
+import { callSchema, receiptSchema } from "../../calls/schema";
+import { idempotencyHeader } from "../../purchases/schema";
+import { queryInteger } from "../../schema/amounts";
+import { callId } from "../../schema/names";
 import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
 
 const auditQuery = z.strictObject({

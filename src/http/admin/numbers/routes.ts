@@ -10,7 +10,8 @@ import { newNumber, numberPath, numberSchema, numbersSchema, organizationPath } 
 import { type AppEnv, accepted } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
-import { phoneNumber, queryInteger } from "../../schemas";
+import { queryInteger } from "../../schema/amounts";
+import { phoneNumber } from "../../schema/names";
 import { validJson, validParam, validQuery } from "../../validate";
 
 const listQuery = z.strictObject({

@@ -21,7 +21,8 @@ import { type AppEnv, accepted } from "../../context";
 import { BODY_ERRORS, errorResponses, ADMIN_ERRORS } from "../../errors";
 import { json } from "../../openapi";
 import { pageOf } from "../../page";
-import { organizationId, queryInteger } from "../../schemas";
+import { queryInteger } from "../../schema/amounts";
+import { organizationId } from "../../schema/names";
 import { validJson, validParam, validQuery } from "../../validate";
 
 const listQuery = z.strictObject({

@@ -25,9 +25,9 @@ import {
   purchasePageQuery,
   purchasePageSchema,
   purchaseSchema,
-  reasonText,
   reversalSchema,
-} from "../../schemas";
+} from "../../purchases/schema";
+import { reasonText } from "../../schema/names";
 import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
 
 const newRefund = z.strictObject({

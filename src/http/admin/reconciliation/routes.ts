@@ -11,7 +11,8 @@ import type { AppEnv } from "../../context";
 import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { purchaseBody } from "../../purchases/present";
-import { instant, purchaseSchema } from "../../schemas";
+import { purchaseSchema } from "../../purchases/schema";
+import { instant } from "../../schema/amounts";
 import { validJson } from "../../validate";
 
 const differenceSchema = z.strictObject({
