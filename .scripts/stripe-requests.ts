@@ -9,7 +9,7 @@ import { ROOT } from "./wrangler.ts";
  * Writes what the Stripe stand-in takes and answers, from the types of the installed SDK: to be run again after every
  * new version of it. The stand-in then refuses what Stripe refuses, without a copy of Stripe's OpenAPI file.
  */
-const DIRECTORY = `${ROOT}test/stripe`;
+const DIRECTORY = `${ROOT}test/stand-in/stripe/published`;
 
 type Definitions = Record<string, Schema>;
 
@@ -148,7 +148,7 @@ const requests = Object.entries(REQUESTS).map(([name, { parameters }], index) =>
   name,
   schemaOf(index, parameters, definitions),
 ]);
-write("stripe-requests.json", { requests: Object.fromEntries(requests) });
+write("requests.json", { requests: Object.fromEntries(requests) });
 const fields = Object.entries(RESOURCES).map(([name, { file, type, also = [] }]) => [
   name,
   [...promisedFields(file, type), ...also].sort(),

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { announceDuration, dropExpectedCrashes } from "./support/quiet-output.ts";
+import { announceDuration, dropExpectedCrashes } from "./support/node/quiet-output.ts";
 
 announceDuration();
 dropExpectedCrashes();
@@ -10,7 +10,7 @@ dropExpectedCrashes();
 const root = new URL("..", import.meta.url).pathname;
 
 /** They take a minute and more: begun last, each would be left to run alone. */
-const LONG_FILES = /money-random|ledger\/property|http\/contract|auto-top-up-trouble/;
+const LONG_FILES = /money-random|property\/property|http\/contract|auto-top-up\/trouble/;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

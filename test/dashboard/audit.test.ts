@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { api } from "../support/api";
-import { newCustomer } from "../support/billing-profile";
-import { type Visitor, visitor } from "../support/dashboard";
-import { adjust, adminKey, ask, newOrganization } from "../support/organizations";
-import { linkOf, rowsOf, submit } from "../support/pages";
-import { standInStripe } from "../support/stripe";
+import { api } from "../support/api/api";
+import { newCustomer } from "../support/purchases/billing-profile";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { adjust, adminKey, ask, newOrganization } from "../support/api/organizations";
+import { linkOf, rowsOf, submit } from "../support/dashboard/html";
+import { standInStripe } from "../support/purchases/stripe";
 
 const AUDIT = "/billing/audit";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
-import { api } from "../support/api";
-import { GOOD_CARD, newBuyer } from "../support/buying";
-import { type Visitor, visitor } from "../support/dashboard";
-import { adjust, ask, newOrganization, type TestOrganization } from "../support/organizations";
+import { api } from "../support/api/api";
+import { GOOD_CARD, newBuyer } from "../support/purchases/buying";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { adjust, ask, newOrganization, type TestOrganization } from "../support/api/organizations";
 import {
   enteredIn,
   errorsOf,
@@ -13,11 +13,11 @@ import {
   submit,
   textOf,
   wrongFieldsOf,
-} from "../support/pages";
-import { standInStripe } from "../support/stripe";
-import { watchDriver } from "../support/top-up";
-import { AUTO_TOP_UP, claimingBuyer, drive, saveCardOnPage } from "../support/topping-up";
-import type { StripeStandIn } from "../stripe/stand-in";
+} from "../support/dashboard/html";
+import { standInStripe } from "../support/purchases/stripe";
+import { watchDriver } from "../support/ledger/auto-top-up";
+import { AUTO_TOP_UP, claimingBuyer, drive, saveCardOnPage } from "../support/purchases/auto-top-up";
+import type { StripeStandIn } from "../stand-in/stripe/stand-in";
 
 const HERE = "/billing/auto-top-up";
 const SETTINGS = {

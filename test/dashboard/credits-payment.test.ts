@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { GOOD_CARD, newBuyer, postedMicros, sessionOf } from "../support/buying";
-import { CREDITS, paymentForm, purchasesOf } from "../support/credits-page";
-import { visitor } from "../support/dashboard";
-import { factsOf, filledIn, formOf } from "../support/pages";
-import { standInStripe } from "../support/stripe";
+import { GOOD_CARD, newBuyer, postedMicros, sessionOf } from "../support/purchases/buying";
+import { CREDITS, paymentForm, purchasesOf } from "../support/dashboard/credits-page";
+import { visitor } from "../support/dashboard/visitor";
+import { factsOf, filledIn, formOf } from "../support/dashboard/html";
+import { standInStripe } from "../support/purchases/stripe";
 
 describe("the form of payment", () => {
   test("sent again, also at the same time, is one purchase on one page", async () => {

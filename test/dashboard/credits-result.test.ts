@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { save } from "../support/billing-profile";
-import { buy, buyAndPay, comeBack, GOOD_CARD, newBuyer, sessionOf } from "../support/buying";
-import { CREDITS, paymentForm, purchasesOf } from "../support/credits-page";
-import { visitor } from "../support/dashboard";
-import type { TestOrganization } from "../support/organizations";
-import { factsOf, linkOf, rowsOf } from "../support/pages";
-import { standInStripe } from "../support/stripe";
-import { watchDriver } from "../support/top-up";
-import { claimingBuyer, drive } from "../support/topping-up";
+import { save } from "../support/purchases/billing-profile";
+import { buy, buyAndPay, comeBack, GOOD_CARD, newBuyer, sessionOf } from "../support/purchases/buying";
+import { CREDITS, paymentForm, purchasesOf } from "../support/dashboard/credits-page";
+import { visitor } from "../support/dashboard/visitor";
+import type { TestOrganization } from "../support/api/organizations";
+import { factsOf, linkOf, rowsOf } from "../support/dashboard/html";
+import { standInStripe } from "../support/purchases/stripe";
+import { watchDriver } from "../support/ledger/auto-top-up";
+import { claimingBuyer, drive } from "../support/purchases/auto-top-up";
 
 const resultPath = (purchase_id: string) => `${CREDITS}/result?purchase_id=${purchase_id}`;
 

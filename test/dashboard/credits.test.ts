@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { BERLIN, newCustomer } from "../support/billing-profile";
-import { AMSTERDAM, newBuyer, sessionOf } from "../support/buying";
-import { CREDITS, paymentForm, purchasesOf } from "../support/credits-page";
-import { type Visitor, visitor } from "../support/dashboard";
-import { newOrganization } from "../support/organizations";
-import { enteredIn, errorsOf, factsOf, filledIn, formOf, linkOf, linksOf } from "../support/pages";
-import { standInStripe } from "../support/stripe";
+import { BERLIN, newCustomer } from "../support/purchases/billing-profile";
+import { AMSTERDAM, newBuyer, sessionOf } from "../support/purchases/buying";
+import { CREDITS, paymentForm, purchasesOf } from "../support/dashboard/credits-page";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { newOrganization } from "../support/api/organizations";
+import { enteredIn, errorsOf, factsOf, filledIn, formOf, linkOf, linksOf } from "../support/dashboard/html";
+import { standInStripe } from "../support/purchases/stripe";
 
 const PRIVATE = { ...BERLIN, company_name: "E. Muster", is_business: false, vat_id: null };
 

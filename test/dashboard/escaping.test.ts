@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { api, type Json } from "../support/api";
-import { buy } from "../support/buying";
-import { ORIGIN, open, portalLink, type Visitor, visitor } from "../support/dashboard";
+import { api, type Json } from "../support/api/api";
+import { buy } from "../support/purchases/buying";
+import { ORIGIN, open, portalLink, type Visitor, visitor } from "../support/dashboard/visitor";
 import {
   adjust,
   adminKey,
@@ -11,9 +11,9 @@ import {
   newOrganization,
   node,
   type TestOrganization,
-} from "../support/organizations";
-import { enteredIn, linksOf, textOf } from "../support/pages";
-import { standInStripeForFile } from "../support/stripe";
+} from "../support/api/organizations";
+import { enteredIn, linksOf, textOf } from "../support/dashboard/html";
+import { standInStripeForFile } from "../support/purchases/stripe";
 
 /** Text that is markup wherever it is not made harmless: in text, in attributes of either quote, and in scripts. */
 const HOSTILE = `"'><script>alert(1)</script><img src=x onerror=alert(2)>&lt;`;

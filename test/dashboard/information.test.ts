@@ -1,10 +1,25 @@
 import { describe, expect, test } from "vitest";
-import type { Json } from "../support/api";
-import { ask, newOrganization, type TestOrganization } from "../support/organizations";
-import { ANOTHER_VALID, BERLIN, INVALID, newCustomer, profileOf, VALID } from "../support/billing-profile";
-import { type Visitor, visitor } from "../support/dashboard";
-import { enteredIn, errorsOf, factsOf, filledIn, formOf, submit, wrongFieldsOf } from "../support/pages";
-import { standInStripe } from "../support/stripe";
+import type { Json } from "../support/api/api";
+import { ask, newOrganization, type TestOrganization } from "../support/api/organizations";
+import {
+  ANOTHER_VALID,
+  BERLIN,
+  INVALID,
+  newCustomer,
+  profileOf,
+  VALID,
+} from "../support/purchases/billing-profile";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import {
+  enteredIn,
+  errorsOf,
+  factsOf,
+  filledIn,
+  formOf,
+  submit,
+  wrongFieldsOf,
+} from "../support/dashboard/html";
+import { standInStripe } from "../support/purchases/stripe";
 
 const HERE = "/billing/information";
 

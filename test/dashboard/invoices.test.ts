@@ -1,11 +1,11 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { bought, newBuyer } from "../support/buying";
-import { newCustomer } from "../support/billing-profile";
-import { type Visitor, visitor } from "../support/dashboard";
-import type { TestOrganization } from "../support/organizations";
-import { linkOf, linksOf, rowsOf } from "../support/pages";
-import { standInStripe } from "../support/stripe";
+import { bought, newBuyer } from "../support/purchases/buying";
+import { newCustomer } from "../support/purchases/billing-profile";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import type { TestOrganization } from "../support/api/organizations";
+import { linkOf, linksOf, rowsOf } from "../support/dashboard/html";
+import { standInStripe } from "../support/purchases/stripe";
 
 const INVOICES = "/billing/invoices";
 

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { bought } from "../support/buying";
-import { open, ORIGIN, type Visitor, visitor } from "../support/dashboard";
-import { type FullOrganization, fullOrganization } from "../support/dashboard-posts";
-import { adjust, ask, authorize, call, node } from "../support/organizations";
-import { textOf } from "../support/pages";
-import { standInStripeForFile } from "../support/stripe";
+import { bought } from "../support/purchases/buying";
+import { open, ORIGIN, type Visitor, visitor } from "../support/dashboard/visitor";
+import { type FullOrganization, fullOrganization } from "../support/dashboard/posts";
+import { adjust, ask, authorize, call, node } from "../support/api/organizations";
+import { textOf } from "../support/dashboard/html";
+import { standInStripeForFile } from "../support/purchases/stripe";
 
 const LANGUAGES = ["en", "nl", "de"] as const;
 type Language = (typeof LANGUAGES)[number];

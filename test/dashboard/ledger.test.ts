@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { api } from "../support/api";
-import { bought, newBuyer } from "../support/buying";
-import { type Visitor, visitor } from "../support/dashboard";
+import { api } from "../support/api/api";
+import { bought, newBuyer } from "../support/purchases/buying";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
 import {
   adjust,
   adminKey,
@@ -10,9 +10,9 @@ import {
   manyCalls,
   newOrganization,
   node,
-} from "../support/organizations";
-import { linkOf, linksOf, rowsOf } from "../support/pages";
-import { standInStripe } from "../support/stripe";
+} from "../support/api/organizations";
+import { linkOf, linksOf, rowsOf } from "../support/dashboard/html";
+import { standInStripe } from "../support/purchases/stripe";
 
 const EUR = 1_000_000;
 

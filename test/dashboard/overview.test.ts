@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { stopClock } from "../support/clock";
-import { type Visitor, visitor } from "../support/dashboard";
-import { api } from "../support/api";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { api } from "../support/api/api";
 import {
   adjust,
   adminKey,
@@ -11,8 +11,8 @@ import {
   newOrganization,
   node,
   type TestOrganization,
-} from "../support/organizations";
-import { factsOf, rowsOf } from "../support/pages";
+} from "../support/api/organizations";
+import { factsOf, rowsOf } from "../support/dashboard/html";
 
 const { pass: letTimePass } = stopClock("2030-11-06T09:00:00.000Z");
 const EUR = 1_000_000;

@@ -1,8 +1,8 @@
 import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { dashboard } from "../../src/dashboard/app";
-import type { Json } from "../support/api";
-import { ORIGIN, type Visitor, visitor } from "../support/dashboard";
+import type { Json } from "../support/api/api";
+import { ORIGIN, type Visitor, visitor } from "../support/dashboard/visitor";
 import {
   everythingOf,
   type FullOrganization,
@@ -10,8 +10,8 @@ import {
   type Post,
   postsOf,
   send,
-} from "../support/dashboard-posts";
-import { standInStripeForFile } from "../support/stripe";
+} from "../support/dashboard/posts";
+import { standInStripeForFile } from "../support/purchases/stripe";
 
 const stripe = standInStripeForFile();
 

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
-import { api } from "../support/api";
+import { api } from "../support/api/api";
 import { stopClock } from "../support/clock";
-import { type Visitor, visitor } from "../support/dashboard";
-import { limitSize, ring } from "../support/keeping";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { limitSize, ring } from "../support/ledger/retention";
 import {
   adjust,
   adminKey,
@@ -12,8 +12,8 @@ import {
   newOrganization,
   node,
   type TestOrganization,
-} from "../support/organizations";
-import { factsOf, linksOf, rowsOf } from "../support/pages";
+} from "../support/api/organizations";
+import { factsOf, linksOf, rowsOf } from "../support/dashboard/html";
 
 const { pass: letTimePass } = stopClock("2030-11-06T09:00:00.000Z");
 const EUR = 1_000_000;

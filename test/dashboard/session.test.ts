@@ -2,9 +2,9 @@ import { createScheduledController } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import worker from "../../src/index";
-import { api } from "../support/api";
-import { ORIGIN, open, portalLink, visitor } from "../support/dashboard";
-import { adminKey, ask, newOrganization } from "../support/organizations";
+import { api } from "../support/api/api";
+import { ORIGIN, open, portalLink, visitor } from "../support/dashboard/visitor";
+import { adminKey, ask, newOrganization } from "../support/api/organizations";
 
 const PAGES = [
   "",

@@ -1,16 +1,16 @@
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Json } from "../support/api";
-import { type Visitor, visitor } from "../support/dashboard";
+import type { Json } from "../support/api/api";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
 import {
   everythingOf,
   type FullOrganization,
   fullOrganization,
   postsOf,
   send,
-} from "../support/dashboard-posts";
-import { failD1 } from "../support/failing-d1";
-import { failLedger } from "../support/failing-ledger";
-import { standInStripeForFile } from "../support/stripe";
+} from "../support/dashboard/posts";
+import { failD1 } from "../support/failures/failing-d1";
+import { failLedger } from "../support/failures/failing-ledger";
+import { standInStripeForFile } from "../support/purchases/stripe";
 
 const PAGES = [
   ...["", "/credits", "/usage", "/usage/calls.csv", "/usage/calls/a", "/ledger", "/invoices", "/information"],

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import { stopClock } from "../support/clock";
-import { type Visitor, visitor } from "../support/dashboard";
-import { ring } from "../support/keeping";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { ring } from "../support/ledger/retention";
 import {
   authorize,
   call,
@@ -10,8 +10,8 @@ import {
   newPlatformKey,
   node,
   type TestOrganization,
-} from "../support/organizations";
-import { factsOf, rowsOf } from "../support/pages";
+} from "../support/api/organizations";
+import { factsOf, rowsOf } from "../support/dashboard/html";
 
 const clock = stopClock("2030-11-04T09:00:00.000Z");
 const letTimePass = clock.pass;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import type { Json } from "../support/api";
+import type { Json } from "../support/api/api";
 import { stopClock } from "../support/clock";
-import { type Visitor, visitor } from "../support/dashboard";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
 import {
   adjust,
   ask,
@@ -10,8 +10,8 @@ import {
   newOrganization,
   node,
   type TestOrganization,
-} from "../support/organizations";
-import { errorsOf, factsOf, linkOf, rowsOf, enteredIn, wrongFieldsOf } from "../support/pages";
+} from "../support/api/organizations";
+import { errorsOf, factsOf, linkOf, rowsOf, enteredIn, wrongFieldsOf } from "../support/dashboard/html";
 
 const clock = stopClock("2030-11-04T09:00:00.000Z");
 const letTimePass = clock.pass;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Visitor, visitor } from "../support/dashboard";
-import { ask, newOrganization, type TestOrganization } from "../support/organizations";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { ask, newOrganization, type TestOrganization } from "../support/api/organizations";
 import {
   enteredIn,
   errorsOf,
@@ -11,8 +11,8 @@ import {
   submit,
   textOf,
   wrongFieldsOf,
-} from "../support/pages";
-import { receiver } from "../support/receiver";
+} from "../support/dashboard/html";
+import { receiver } from "../stand-in/receiver";
 
 const WEBHOOKS = "/billing/webhooks";
 const URL_OF_IT = "https://hooks.customer.com/ringfence";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { stopClock } from "../support/clock";
-import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/organizations";
-import { api } from "../support/api";
+import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/api/organizations";
+import { api } from "../support/api/api";
 
 const clock = stopClock();
 const letTimePass = clock.pass;

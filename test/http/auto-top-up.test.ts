@@ -1,12 +1,19 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { api, type Json } from "../support/api";
-import { GOOD_CARD, newBuyer } from "../support/buying";
+import { api, type Json } from "../support/api/api";
+import { GOOD_CARD, newBuyer } from "../support/purchases/buying";
 import { stopClock } from "../support/clock";
-import { adjust, newOrganization, type TestOrganization } from "../support/organizations";
-import { standInStripe } from "../support/stripe";
-import { watchDriver } from "../support/top-up";
-import { AUTO_TOP_UP, claimingBuyer, drive, invoicesOf, saveCardOnPage, turnOn } from "../support/topping-up";
+import { adjust, newOrganization, type TestOrganization } from "../support/api/organizations";
+import { standInStripe } from "../support/purchases/stripe";
+import { watchDriver } from "../support/ledger/auto-top-up";
+import {
+  AUTO_TOP_UP,
+  claimingBuyer,
+  drive,
+  invoicesOf,
+  saveCardOnPage,
+  turnOn,
+} from "../support/purchases/auto-top-up";
 
 const NOW = "2030-11-10T12:00:00.000Z";
 const ASKS_EVERY_TIME = "4000002760003184";

@@ -1,10 +1,17 @@
 import { describe, expect, it, test } from "vitest";
-import { api, type Json } from "../support/api";
-import { BERLIN, customerOf, newCustomer, profileOf, save, taxIdsOf } from "../support/billing-profile";
-import { buy, sessionOf } from "../support/buying";
-import { failD1 } from "../support/failing-d1";
-import { ask, newOrganization } from "../support/organizations";
-import { standInStripe } from "../support/stripe";
+import { api, type Json } from "../support/api/api";
+import {
+  BERLIN,
+  customerOf,
+  newCustomer,
+  profileOf,
+  save,
+  taxIdsOf,
+} from "../support/purchases/billing-profile";
+import { buy, sessionOf } from "../support/purchases/buying";
+import { failD1 } from "../support/failures/failing-d1";
+import { ask, newOrganization } from "../support/api/organizations";
+import { standInStripe } from "../support/purchases/stripe";
 
 const at = (country: string, postal_code = "1000", line: Json = {}) => ({
   address: { line1: "High Street 1", postal_code, city: "Town", country, ...line },

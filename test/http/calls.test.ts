@@ -1,11 +1,11 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Json } from "../support/api";
-import { api } from "../support/api";
+import type { Json } from "../support/api/api";
+import { api } from "../support/api/api";
 import { stopClock } from "../support/clock";
-import { dialer } from "../support/dialer";
-import { failD1 } from "../support/failing-d1";
-import { limitSize, ring } from "../support/keeping";
+import { dialer } from "../stand-in/dialer";
+import { failD1 } from "../support/failures/failing-d1";
+import { limitSize, ring } from "../support/ledger/retention";
 import { everyRow } from "./contract/traces";
 import {
   adminKey,
@@ -16,7 +16,7 @@ import {
   newOrganization,
   node,
   type TestOrganization,
-} from "../support/organizations";
+} from "../support/api/organizations";
 
 const { pass: letTimePass } = stopClock();
 const EUR = 1_000_000;

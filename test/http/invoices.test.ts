@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { api } from "../support/api";
-import { bought, newBuyer } from "../support/buying";
-import { standInStripe } from "../support/stripe";
+import { api } from "../support/api/api";
+import { bought, newBuyer } from "../support/purchases/buying";
+import { standInStripe } from "../support/purchases/stripe";
 
 async function invoiced() {
   const stripe = standInStripe();

@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
-import { api, type Json } from "../support/api";
+import { api, type Json } from "../support/api/api";
 import { stopClock } from "../support/clock";
 import {
   adminKey,
@@ -11,7 +11,7 @@ import {
   newOrganization,
   node,
   type TestOrganization,
-} from "../support/organizations";
+} from "../support/api/organizations";
 
 const clock = stopClock();
 const MINUTE_MS = 60_000;

@@ -1,14 +1,23 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { saveCard } from "../../src/purchases/saved-cards";
-import { api, type Json } from "../support/api";
-import { bought, buy, buyAndPay, comeBack, GOOD_CARD, newBuyer, returnQuery, sweep } from "../support/buying";
+import { api, type Json } from "../support/api/api";
+import {
+  bought,
+  buy,
+  buyAndPay,
+  comeBack,
+  GOOD_CARD,
+  newBuyer,
+  returnQuery,
+  sweep,
+} from "../support/purchases/buying";
 import { stopClock } from "../support/clock";
-import { failLedger } from "../support/failing-ledger";
-import { adjust, newOrganization, type TestOrganization } from "../support/organizations";
-import type { StripeStandIn } from "../stripe/stand-in";
-import { standInStripe } from "../support/stripe";
-import { watchDriver } from "../support/top-up";
+import { failLedger } from "../support/failures/failing-ledger";
+import { adjust, newOrganization, type TestOrganization } from "../support/api/organizations";
+import type { StripeStandIn } from "../stand-in/stripe/stand-in";
+import { standInStripe } from "../support/purchases/stripe";
+import { watchDriver } from "../support/ledger/auto-top-up";
 import {
   claimingBuyer,
   drive,
@@ -17,7 +26,7 @@ import {
   topUpView,
   turnOn,
   useCredit,
-} from "../support/topping-up";
+} from "../support/purchases/auto-top-up";
 
 const NOW = "2030-11-10T12:00:00.000Z";
 const MASTERCARD = "5555555555554444";

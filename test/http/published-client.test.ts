@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Json, theContract } from "../support/api";
+import { type Json, theContract } from "../support/api/api";
 import { stopClock } from "../support/clock";
-import { dialer } from "../support/dialer";
+import { dialer } from "../stand-in/dialer";
 import {
   ask,
   authorize,
@@ -10,7 +10,7 @@ import {
   newOrganization,
   node,
   type TestOrganization,
-} from "../support/organizations";
+} from "../support/api/organizations";
 
 const clock = stopClock();
 const EUR = 1_000_000;

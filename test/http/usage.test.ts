@@ -1,8 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Json } from "../support/api";
+import type { Json } from "../support/api/api";
 import { stopClock } from "../support/clock";
-import { copyCalls } from "../support/copy-calls";
-import { ask, authorize, call, newOrganization, node, type TestOrganization } from "../support/organizations";
+import { copyCalls } from "../support/ledger/copy-calls";
+import {
+  ask,
+  authorize,
+  call,
+  newOrganization,
+  node,
+  type TestOrganization,
+} from "../support/api/organizations";
 
 const clock = stopClock();
 const letTimePass = clock.pass;

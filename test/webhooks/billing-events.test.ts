@@ -1,9 +1,9 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
-import { api, type Json } from "../support/api";
-import { bought, newBuyer } from "../support/buying";
-import { dialer } from "../support/dialer";
+import { api, type Json } from "../support/api/api";
+import { bought, newBuyer } from "../support/purchases/buying";
+import { dialer } from "../stand-in/dialer";
 import {
   adjust,
   adminKey,
@@ -12,10 +12,10 @@ import {
   newOrganization,
   node,
   type TestOrganization,
-} from "../support/organizations";
-import { receiver } from "../support/receiver";
-import { standInStripeForFile } from "../support/stripe";
-import { claimingBuyer, drive } from "../support/topping-up";
+} from "../support/api/organizations";
+import { receiver } from "../stand-in/receiver";
+import { standInStripeForFile } from "../support/purchases/stripe";
+import { claimingBuyer, drive } from "../support/purchases/auto-top-up";
 
 const CUSTOMER = "https://hooks.customer-a.com/ringfence";
 const OPERATOR = "https://alarms.operator.com/ringfence";

@@ -1,6 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { afterEach, expect, it, vi } from "vitest";
-import type { Json } from "../support/api";
+import type { Json } from "../support/api/api";
 import {
   adjust,
   ask,
@@ -9,8 +9,8 @@ import {
   newOrganization,
   node,
   type TestOrganization,
-} from "../support/organizations";
-import { receiver } from "../support/receiver";
+} from "../support/api/organizations";
+import { receiver } from "../stand-in/receiver";
 
 const URL_OF_A = "https://hooks.customer-a.com/ringfence";
 const URL_OF_B = "https://hooks.customer-b.com/ringfence";

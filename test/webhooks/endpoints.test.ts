@@ -4,8 +4,8 @@ import { Webhook } from "standardwebhooks";
 import { afterEach, expect, it, vi } from "vitest";
 import { beginErrand } from "../../src/notifications/deliver";
 import type { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
-import { api, type Json } from "../support/api";
-import { adjust, adminKey, ask, newOrganization } from "../support/organizations";
+import { api, type Json } from "../support/api/api";
+import { adjust, adminKey, ask, newOrganization } from "../support/api/organizations";
 import {
   deliveriesOf,
   endpointsOf,
@@ -15,7 +15,7 @@ import {
   untilDelivery,
   URL_OF_A,
   URL_OF_B,
-} from "../support/webhooks";
+} from "../support/webhook-endpoints";
 
 const DAY_MS = 86_400_000;
 const RESOLVER = "https://resolver.example.com/dns-query";

@@ -5,7 +5,7 @@ import { beginErrand } from "../../src/notifications/deliver";
 import { OPERATOR } from "../../src/webhooks/operator";
 import { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
 import type { Errand } from "../../src/webhooks/types";
-import { adjust, ask, newOrganization, type TestOrganization } from "../support/organizations";
+import { adjust, ask, newOrganization, type TestOrganization } from "../support/api/organizations";
 import {
   deliveriesOf,
   endpointsOf,
@@ -16,7 +16,7 @@ import {
   untilDelivery,
   URL_OF_A,
   URL_OF_B,
-} from "../support/webhooks";
+} from "../support/webhook-endpoints";
 
 const stand = receiversForFile();
 afterEach(() => {

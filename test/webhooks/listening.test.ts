@@ -3,10 +3,10 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
 import { OPERATOR } from "../../src/webhooks/operator";
 import { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
-import { api, type Json } from "../support/api";
-import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/organizations";
-import { ring } from "../support/keeping";
-import { newEndpoint, receiversForFile, thinking, URL_OF_A, URL_OF_B } from "../support/webhooks";
+import { api, type Json } from "../support/api/api";
+import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/api/organizations";
+import { ring } from "../support/ledger/retention";
+import { newEndpoint, receiversForFile, thinking, URL_OF_A, URL_OF_B } from "../support/webhook-endpoints";
 
 const DAY_MS = 86_400_000;
 

@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
 import { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
-import { adjust, ask, newOrganization, type TestOrganization } from "../support/organizations";
-import { receiver } from "../support/receiver";
+import { adjust, ask, newOrganization, type TestOrganization } from "../support/api/organizations";
+import { receiver } from "../stand-in/receiver";
 
 const URL_OF_A = "https://hooks.customer-a.com/ringfence";
 

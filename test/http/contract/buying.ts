@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
-import { api } from "../../support/api";
-import { AMSTERDAM, bought, buyAndPay, sessionOf } from "../../support/buying";
-import type { TestOrganization } from "../../support/organizations";
-import { standInStripeForFile } from "../../support/stripe";
-import { signatureHeader } from "../../stripe/webhooks";
+import { api } from "../../support/api/api";
+import { AMSTERDAM, bought, buyAndPay, sessionOf } from "../../support/purchases/buying";
+import type { TestOrganization } from "../../support/api/organizations";
+import { standInStripeForFile } from "../../support/purchases/stripe";
+import { signatureHeader } from "../../stand-in/stripe/core/webhooks";
 import type { Sample } from "./samples";
 
 /** Stripe behind all requests of the contract. */

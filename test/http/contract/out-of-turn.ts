@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
-import type { TestOrganization } from "../../support/organizations";
-import { api } from "../../support/api";
+import type { TestOrganization } from "../../support/api/organizations";
+import { api } from "../../support/api/api";
 import {
   adminKey,
   authorize,
@@ -8,13 +8,13 @@ import {
   newOrganization,
   newPlatformKey,
   node,
-} from "../../support/organizations";
-import { theContract } from "../../support/api";
+} from "../../support/api/organizations";
+import { theContract } from "../../support/api/api";
 import { newId } from "../../../src/units/id";
-import { AMSTERDAM, GOOD_CARD, sessionOf, returnQuery } from "../../support/buying";
+import { AMSTERDAM, GOOD_CARD, sessionOf, returnQuery } from "../../support/purchases/buying";
 import { purchaseOf, signedEvent, stripe } from "./buying";
-import { checkUnderWay } from "../../support/ledger-checks";
-import { giveEveryNumber } from "../../support/fill-ledger";
+import { checkUnderWay } from "../../support/ledger/ledger-checks";
+import { giveEveryNumber } from "../../support/ledger/fill-ledger";
 import { onlyEndpoint, type Sample, sampleOf } from "./samples";
 
 type Clock = { pass(ms: number): void };

@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { TestOrganization } from "../../support/organizations";
+import type { TestOrganization } from "../../support/api/organizations";
 import { until } from "../../support/until";
 
 /** Every row of the records and of one organization's ledger, to compare before and after. */

@@ -1,0 +1,108 @@
+import type { Rate } from "../../../src/ledger/core/credit/rating";
+
+/**
+ * Rating and quota arithmetic written a second time, for the model: BigInt instead of floating point, and a walk
+ * over the increments instead of a formula. It shares nothing with src/ledger but the shape of a rate.
+ */
+
+/** Numbers of DESIGN section 4 that the tests run with. */
+export const QUOTA_SECONDS = 60;
+export const MIN_QUOTA_SECONDS = 5;
+const LONGEST_CALL_SECONDS = 86_400;
+
+/** Seconds charged for a call of this length: the first sum of increments that covers it and the minimum. */
+export function modelBillable(duration_ms: number, rate: Rate): number {
+  if (duration_ms <= 0) return 0;
+  let covered = rate.first_seconds;
+  while (covered * 1_000 < duration_ms || covered < rate.minimum_seconds) covered += rate.next_seconds;
+  return covered;
+}
+
+/** price x seconds / 60 to the nearest micro, a half goes up. */
+export function modelFee(billable_seconds: number, rate: Rate): number {
+  const sixtieths = BigInt(rate.price_micros_per_minute) * BigInt(billable_seconds);
+  const whole = sixtieths / 60n;
+  return Number((sixtieths - whole * 60n) * 2n >= 60n ? whole + 1n : whole);
+}
+
+function roundedUpMinutePart(micros_per_minute: number, seconds: number): number {
+  const sixtieths = BigInt(micros_per_minute) * BigInt(seconds);
+  return Number(sixtieths / 60n + (sixtieths % 60n === 0n ? 0n : 1n));
+}
+
+/** What a quota is computed for: the terms of one call and how far it is. */
+export interface QuotaCall {
+  rate: Rate;
+  expected_provider_micros_per_minute: number;
+  max_duration_seconds: number | null;
+  granted_seconds: number;
+  held_micros: number;
+  elapsed_seconds: number;
+  provider_cost_micros: number | null;
+}
+
+/** What must be held so that the call may last `seconds`. */
+export function modelHold(call: QuotaCall, seconds: number): number {
+  const reported = call.provider_cost_micros;
+  const unpaid_seconds = reported === null ? seconds : Math.max(0, seconds - call.elapsed_seconds);
+  return (
+    modelFee(modelBillable(seconds * 1_000, call.rate), call.rate) +
+    (reported ?? 0) +
+    roundedUpMinutePart(call.expected_provider_micros_per_minute, unpaid_seconds)
+  );
+}
+
+/** The smallest grant there is: what a call of a millisecond is charged for. */
+export function smallestGrant(rate: Rate): number {
+  return modelBillable(1, rate);
+}
+
+function gridDown(seconds: number, rate: Rate): number {
+  let found = 0;
+  for (let grant = smallestGrant(rate); grant <= seconds; grant += rate.next_seconds) found = grant;
+  return found;
+}
+
+function gridUp(seconds: number, rate: Rate): number {
+  let grant = smallestGrant(rate);
+  while (grant < seconds) grant += rate.next_seconds;
+  return grant;
+}
+
+export interface Quota {
+  granted_seconds: number;
+  held_micros: number;
+  final_unit: boolean;
+}
+
+/** The quota that the credit allows now; `live_calls` counts the call itself when it is live already. */
+export function modelQuota(call: QuotaCall, spendable_micros: number, live_calls: number): Quota {
+  const { rate, elapsed_seconds: elapsed, granted_seconds: present } = call;
+  const available = spendable_micros + call.held_micros;
+  const longest = Math.max(QUOTA_SECONDS, smallestGrant(rate));
+  const shortest = Math.min(longest, Math.max(MIN_QUOTA_SECONDS, rate.next_seconds));
+  const price = BigInt(rate.price_micros_per_minute + call.expected_provider_micros_per_minute);
+  const part = BigInt(Math.max(0, spendable_micros)) / BigInt(live_calls + 1);
+  const share = Number((part * 60n) / price);
+  const ahead = Math.min(longest, Math.max(share, shortest));
+  const wanted = Math.min(
+    Math.max(gridDown(elapsed + ahead, rate), gridUp(elapsed + shortest, rate)),
+    Math.max(present, elapsed) + Math.max(longest, rate.next_seconds),
+  );
+  let payable = gridDown(wanted, rate);
+  const limit = call.max_duration_seconds ?? LONGEST_CALL_SECONDS;
+  while (payable > present && modelHold(call, Math.min(payable, limit)) > available)
+    payable -= rate.next_seconds;
+  if (payable < smallestGrant(rate)) payable = 0;
+  const granted = Math.min(Math.max(present, payable), limit);
+  return {
+    granted_seconds: granted,
+    held_micros: heldFor(call, granted, available),
+    final_unit: granted === limit || modelHold(call, granted + rate.next_seconds) > available,
+  };
+}
+
+/** A reported provider cost may need more than there is: then all that there is, and never less than before. */
+export function heldFor(call: QuotaCall, granted_seconds: number, available_micros: number): number {
+  return Math.min(modelHold(call, granted_seconds), Math.max(call.held_micros, available_micros));
+}

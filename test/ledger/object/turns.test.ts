@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { playCalls, ring } from "../../support/ledger/retention";
+import { fundedLedger } from "../../support/ledger/ledger";
+
+/** Counts how often the clock is heard while `work` goes on: as often as other requests could be. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let is_over = false;
+  const ticking = (async () => {
+    while (!is_over) {
+      await scheduler.wait(1);
+      turns += 1;
+    }
+  })();
+  await work();
+  is_over = true;
+  await ticking;
+  return turns;
+}
+
+test("while a ledger proves that it adds up, others have their turn after each portion", async () => {
+  const ledger = await fundedLedger(1_000_000_000);
+  await playCalls(ledger, "c", 5_000);
+  // 5,000 entries and 5,000 calls, 500 in a portion.
+  expect(await turnsDuring(() => ledger.verify())).toBeGreaterThanOrEqual(19);
+});
+
+test("while a ledger copies what has piled up to D1, others have their turn after each portion", async () => {
+  const ledger = await fundedLedger(1_000_000_000);
+  await playCalls(ledger, "c", 5_000);
+  expect(await turnsDuring(() => ring(ledger))).toBeGreaterThanOrEqual(10);
+});

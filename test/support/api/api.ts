@@ -1,0 +1,81 @@
+import { env, exports } from "cloudflare:workers";
+import type { Bindings } from "../../../src/env";
+import { app } from "../../../src/http/app";
+import { Contract, type Operation } from "./openapi";
+
+export interface ApiRequest {
+  key?: string;
+  body?: unknown;
+  /** Sent as it stands instead of `body`. */
+  raw?: BodyInit;
+  headers?: Record<string, string>;
+  /** Bindings to put in the place of the real ones, such as a database that fails. */
+  bindings?: Partial<Bindings>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** The parsed JSON, the text of other types, null without a body. */
+  body: Json;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests read bodies whose shape the contract has just checked
+export type Json = any;
+
+let contract: Contract | undefined;
+const seen = new Set<string>();
+
+/** The contract that every answer is held to, read once from the running Worker. */
+export async function theContract(): Promise<Contract> {
+  contract ??= await Contract.read();
+  return contract;
+}
+
+/** Documented answers of an operation that no request of this file has had. */
+export function unseenAnswers({ operationId, responses }: Operation): string[] {
+  return Object.keys(responses)
+    .map((status) => `${operationId} ${status}`)
+    .filter((answer) => !seen.has(answer));
+}
+
+/** Sends a request to the Worker. Throws when the answer is not one that the OpenAPI document promises. */
+export async function api(method: string, path: string, request: ApiRequest = {}): Promise<Answer> {
+  const url = `https://ringfence.test${path}`;
+  const body = request.raw ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+  const headers = new Headers(request.headers);
+  if (request.key !== undefined) headers.set("Authorization", `Bearer ${request.key}`);
+  if (body !== undefined && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
+  const init: RequestInit = { method, headers, body, redirect: "manual" };
+  const response = request.bindings
+    ? await app.fetch(new Request(url, init), { ...env, ...request.bindings })
+    : await exports.default.fetch(url, init);
+  const answer = { status: response.status, headers: response.headers, body: await bodyOf(response) };
+  const operation = (await theContract()).operationOf(method, new URL(url).pathname);
+  if (operation) await holdTo(operation, answer);
+  return answer;
+}
+
+async function bodyOf(response: Response): Promise<Json> {
+  const text = await response.text();
+  if (text === "") return null;
+  return response.headers.get("Content-Type")?.startsWith("application/json") ? JSON.parse(text) : text;
+}
+
+async function holdTo(operation: Operation, { status, headers, body }: Answer): Promise<void> {
+  const where = `${operation.operationId} answered ${status}`;
+  const response = operation.responses[status];
+  if (!response) throw new Error(`${where}, which is not documented: ${JSON.stringify(body)}`);
+  seen.add(`${operation.operationId} ${status}`);
+  if (!headers.get("X-Request-Id")) throw new Error(`${where} without X-Request-Id`);
+  for (const [name, { required }] of Object.entries(response.headers ?? {})) {
+    if (required && !headers.has(name)) throw new Error(`${where} without ${name}`);
+  }
+  const type = headers.get("Content-Type")?.split(";")[0] ?? null;
+  const content = type === null ? undefined : response.content?.[type];
+  if (type === null ? response.content : !content) throw new Error(`${where} as ${type}`);
+  if (!content?.schema) return;
+  const difference = (await theContract()).difference(content.schema, body);
+  if (difference)
+    throw new Error(`${where} with a body of another shape:\n${difference}\n${JSON.stringify(body)}`);
+}
