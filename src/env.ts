@@ -4,8 +4,8 @@ import { isSample, parseKeySecrets } from "./units/api-key-format";
 import { DAY_MS } from "./units/duration";
 import { isMemberState } from "./units/member-states";
 import { SIP_ADDRESS } from "./units/phone-number";
-import type { KeySecrets } from "./units/seal";
 import { isLocalHost } from "./units/public-url";
+import type { KeySecrets } from "./units/seal";
 
 type SettingName =
   | "KEY_SECRETS"

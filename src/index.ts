@@ -1,14 +1,14 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { driveAutoTopUp } from "./purchases/auto-top-up/drive";
+import { keepUp } from "./admin/maintenance";
 import { checkLedgers } from "./admin/nightly-checks";
 import { reconcile } from "./admin/reconcile";
-import { sweepPurchases } from "./purchases/sweep";
-import { keepUp } from "./admin/maintenance";
-import { beginErrand } from "./notifications/deliver";
-import type { Bindings } from "./env";
 import { dashboard } from "./dashboard/app";
+import type { Bindings } from "./env";
 import { app } from "./http/app";
 import type { TopUpClaim } from "./ledger/core/credit/auto-top-up";
+import { beginErrand } from "./notifications/deliver";
+import { driveAutoTopUp } from "./purchases/auto-top-up/drive";
+import { sweepPurchases } from "./purchases/sweep";
 import type { Errand } from "./webhooks/types";
 
 export { OrganizationLedger } from "./ledger/object/organization-ledger";

@@ -1,13 +1,13 @@
 import { type Bindings, readSettings } from "../env";
-import type { NoSuchOrganization } from "../ledger/core/commands";
 import { type ApiKey, MAX_KEYS } from "../ledger/core/account/api-keys";
+import type { NoSuchOrganization } from "../ledger/core/commands";
 import { tooMany } from "../ledger/core/refusals";
-import { openDatabase } from "../storage/database";
 import { Directory, platformKey } from "../organizations/directory";
+import type { Reached } from "../organizations/open-organization";
+import { openDatabase } from "../storage/database";
 import { insertPlatformKey, type PlatformKeyRow, revokePlatformKey } from "../storage/platform-keys";
 import { mintApiKey } from "../units/api-key-format";
 import { newId } from "../units/id";
-import type { Reached } from "../organizations/open-organization";
 
 /** Why no key is made. `exists`: a key of that id is there, and was shown when it was made. */
 export type OwnKeyRefusal = {

@@ -1,7 +1,9 @@
 import type { Bindings } from "../env";
-import type { NoSuchOrganization } from "../ledger/core/commands";
 import type { LedgerVerification } from "../ledger/client";
+import type { NoSuchOrganization } from "../ledger/core/commands";
 import type { VerifyCursor } from "../ledger/object/verify";
+import { tellOperators } from "../notifications/record-event";
+import { type Reached, reachOrganization } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import type { LedgerFinding } from "../storage/ledger-check-schema";
 import {
@@ -15,8 +17,6 @@ import {
 } from "../storage/ledger-checks";
 import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { newId } from "../units/id";
-import { tellOperators } from "../notifications/record-event";
-import { type Reached, reachOrganization } from "../organizations/open-organization";
 
 /** How long whoever asks for a proof waits for it. */
 const ASKED_MS = 10 * SECOND_MS;

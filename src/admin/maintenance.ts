@@ -1,5 +1,5 @@
-import type { Bindings } from "../env";
 import { forgetOldPortalSessions } from "../access/portal-sessions";
+import type { Bindings } from "../env";
 import { watchOver } from "./watchdog";
 
 /** Every deployment's, also of one that sells nothing. A part that fails is logged, comes again, and holds up no other. */

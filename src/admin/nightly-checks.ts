@@ -1,10 +1,10 @@
 import type { Bindings } from "../env";
+import { reachOrganization } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import { type ProvenLedgerRow, provenLedgers } from "../storage/ledger-checks";
 import { listOrganizations, type OrganizationRow } from "../storage/organizations";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../units/duration";
 import { checkLedger, continueChecks } from "./ledger-checks";
-import { reachOrganization } from "../organizations/open-organization";
 
 /** What one run of the cron takes; with what it asks for in that time it stays far within a thousand sub-requests. */
 const RUN_MS = 20 * SECOND_MS;

@@ -1,15 +1,15 @@
-import { type Bindings, readSettings } from "../env";
-import type { Profile } from "../ledger/core/account/account";
-import type { NoSuchOrganization } from "../ledger/core/commands";
-import { SCOPES } from "../ledger/core/account/api-keys";
-import { openNewLedger } from "../ledger/client";
-import { openDatabase } from "../storage/database";
-import { Directory } from "../organizations/directory";
-import { insertOrganization, updateOrganization } from "../storage/organizations";
 import { mintOwnKey } from "../access/api-keys";
-import type { Reached } from "../organizations/open-organization";
-import { ourStripe } from "../customers/require-stripe";
 import { closeCheckouts } from "../customers/close-checkouts";
+import { ourStripe } from "../customers/require-stripe";
+import { type Bindings, readSettings } from "../env";
+import { openNewLedger } from "../ledger/client";
+import type { Profile } from "../ledger/core/account/account";
+import { SCOPES } from "../ledger/core/account/api-keys";
+import type { NoSuchOrganization } from "../ledger/core/commands";
+import { Directory } from "../organizations/directory";
+import type { Reached } from "../organizations/open-organization";
+import { openDatabase } from "../storage/database";
+import { insertOrganization, updateOrganization } from "../storage/organizations";
 
 export type NewOrganization = Pick<
   Profile,

@@ -1,11 +1,11 @@
 import { takenTogether } from "../ledger/core/credit/reverse-credit";
+import { purchaseKey, reversalKeys } from "../ledger/core/entry-keys";
+import { inMicros, purchaseInMicros } from "../purchases/refunds/reversal-amounts";
 import { isClosed, type PurchaseRow } from "../storage/purchases";
 import type { ReversalRow } from "../storage/reversals";
 import type { PaidObject } from "../stripe/money-moved";
 import type { MoneyBack } from "../stripe/refunds";
 import { centsToMicros } from "../units/money";
-import { purchaseKey, reversalKeys } from "../ledger/core/entry-keys";
-import { inMicros, purchaseInMicros } from "../purchases/refunds/reversal-amounts";
 
 /** One thing on which Stripe, our records and a ledger do not agree. `id` is of what the difference is about. */
 export interface Difference {

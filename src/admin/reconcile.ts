@@ -1,4 +1,13 @@
+import { deploymentName } from "../customers/deployment";
+import { ourStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
+import { tellOperators } from "../notifications/record-event";
+import { reachOrganization } from "../organizations/open-organization";
+import { settlePurchase } from "../purchases/fulfil";
+import { lacksRefund } from "../purchases/refunds/reopen";
+import { bringToLedger, reverseDispute, reverseRefund } from "../purchases/refunds/reversals";
+import { ownerOf } from "../purchases/stripe-object-owner";
+import { turn } from "../runtime/next-task";
 import { openDatabase } from "../storage/database";
 import { findOrganization } from "../storage/organizations";
 import { findPurchase, findPurchaseByStripeId, findPurchases, type PurchaseRow } from "../storage/purchases";
@@ -15,16 +24,7 @@ import { type CardPage, moneyBack, objectsOfOurs, type Span } from "../stripe/mo
 import { type MoneyBack, metadataOfPayment } from "../stripe/refunds";
 import { DAY_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
-import { turn } from "../runtime/next-task";
-import { ownerOf } from "../purchases/stripe-object-owner";
-import { ourStripe } from "../customers/require-stripe";
-import { deploymentName } from "../customers/deployment";
 import { compareMoney, type Difference, entryKeysOf } from "./reconcile-compare";
-import { tellOperators } from "../notifications/record-event";
-import { reachOrganization } from "../organizations/open-organization";
-import { lacksRefund } from "../purchases/refunds/reopen";
-import { bringToLedger, reverseDispute, reverseRefund } from "../purchases/refunds/reversals";
-import { settlePurchase } from "../purchases/fulfil";
 
 /** Longer than Stripe repeats an event, and than most refunds take. */
 const WINDOW_DAYS = 35;

@@ -1,8 +1,8 @@
 import { type Bindings, readSettings } from "../env";
 import { LedgerUnavailable, openLedger } from "../ledger/client";
 import type { DatedRate } from "../ledger/core/credit/rating";
-import { openDatabase } from "../storage/database";
 import { Directory } from "../organizations/directory";
+import { openDatabase } from "../storage/database";
 import { listOrganizations, type OrganizationRow } from "../storage/organizations";
 import { MINUTE_MS } from "../units/duration";
 

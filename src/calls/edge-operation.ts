@@ -1,9 +1,9 @@
 import type { CallAnswer, CallCommand, RatedParties } from "../ledger/core/commands";
 import type { DatedRate } from "../ledger/core/credit/rating";
 import type { Direction, OwnKey, ProviderCost } from "../ledger/core/types";
+import { standardRateAt } from "../pricing/rates";
 import { SECOND_MS } from "../units/duration";
 import { E164 } from "../units/phone-number";
-import { standardRateAt } from "../pricing/rates";
 
 /** The edge key that speaks: which organizations it may speak of, null for all. */
 export interface EdgeCaller {

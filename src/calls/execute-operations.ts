@@ -1,10 +1,10 @@
 import type { Bindings } from "../env";
-import type { CallAnswer } from "../ledger/core/commands";
 import { type LedgerStub, LedgerUnavailable } from "../ledger/client";
+import type { CallAnswer } from "../ledger/core/commands";
 import type { DatedRate } from "../ledger/core/credit/rating";
 import { Directory } from "../organizations/directory";
-import { commandOf, type EdgeAnswer, type EdgeCaller, type EdgeOperation } from "./edge-operation";
 import type { Reached } from "../organizations/open-organization";
+import { commandOf, type EdgeAnswer, type EdgeCaller, type EdgeOperation } from "./edge-operation";
 import { nullIfUnavailable, reachSubjects } from "./resolve-subjects";
 
 export const MAX_OPERATIONS = 500;

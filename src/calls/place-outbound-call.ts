@@ -1,15 +1,15 @@
 import { type Bindings, readSettings } from "../env";
-import type { LedgerRefusal, Place } from "../ledger/core/commands";
-import type { Caller, KeyRefusal, RateLimit } from "../ledger/core/account/api-keys";
 import { type LedgerHandle, LedgerUnavailable } from "../ledger/client";
+import type { Caller, KeyRefusal, RateLimit } from "../ledger/core/account/api-keys";
+import type { LedgerRefusal, Place } from "../ledger/core/commands";
 import type { Receipt, RejectReason } from "../ledger/core/types";
 import { Directory } from "../organizations/directory";
-import { sha256Hex } from "../units/digest";
-import { newId } from "../units/id";
-import { canonicalJson } from "../units/canonical-json";
-import { type AssistantFields, dial } from "./dialer";
 import { type InProgress, oneAtATime } from "../organizations/request-lock";
 import { standardRateAt } from "../pricing/rates";
+import { canonicalJson } from "../units/canonical-json";
+import { sha256Hex } from "../units/digest";
+import { newId } from "../units/id";
+import { type AssistantFields, dial } from "./dialer";
 
 /** What a customer asks for. Nothing of it sets a price: that is for the node to say that takes the call. */
 export interface OutboundRequest {

@@ -1,10 +1,10 @@
 import { type Bindings, readSettings } from "../env";
 import { LedgerUnavailable } from "../ledger/client";
 import { type Directory, DirectoryUnavailable, type NumberOwner } from "../organizations/directory";
+import { mayKnow, ownerAt, presentOwner } from "../organizations/number-owners";
+import { type Reached, reachOrganization } from "../organizations/open-organization";
 import { SECOND_MS } from "../units/duration";
 import { beganAt, type EdgeCaller, type EdgeOperation, type EdgeRefusal } from "./edge-operation";
-import { type Reached, reachOrganization } from "../organizations/open-organization";
-import { mayKnow, ownerAt, presentOwner } from "../organizations/number-owners";
 
 /** The organization that an operation is about, or why it may not be; null: that cannot be told now. */
 export type Subject = { outcome: "reached"; reached: Reached } | EdgeRefusal | null;

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { vatAreaOf } from "../tax/vat-territory";
 import { isCountry } from "../units/countries";
 import { typedEmail, typedText } from "../units/text-schema";
 import type { BillingProfile } from "./billing-profile";
-import { vatAreaOf } from "../tax/vat-territory";
 
 const NO_COUNTRY = "Must be the two letters of a country, such as NL (ISO 3166-1).";
 

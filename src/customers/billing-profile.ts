@@ -1,4 +1,5 @@
 import { type Bindings, readSettings } from "../env";
+import { READ_PATIENCE_MS, soonOr } from "../runtime/deadline";
 import {
   type BillingProfileRow,
   findBillingProfile,
@@ -7,11 +8,10 @@ import {
   type StatedProfile,
 } from "../storage/billing-profiles";
 import { type Database, openDatabase } from "../storage/database";
-import { READ_PATIENCE_MS, soonOr } from "../runtime/deadline";
-import { buyerOf } from "./buyer";
-import { NO_PROFILE, type ProfileRefusal, syncBillingProfile } from "./stripe-sync";
 import type { Buyer } from "../tax/decide-tax";
 import { readVatId } from "../tax/vat-id";
+import { buyerOf } from "./buyer";
+import { NO_PROFILE, type ProfileRefusal, syncBillingProfile } from "./stripe-sync";
 import { checkVatId, isCheckDue, isCheckWorthwhile, unchecked } from "./vat-id-check";
 
 export type { ProfileRefusal };

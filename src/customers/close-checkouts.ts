@@ -4,9 +4,9 @@ import { openDatabase } from "../storage/database";
 import { listOpenCheckouts, type PurchaseRow } from "../storage/purchases";
 import { closeCheckout } from "../stripe/checkout";
 import type { Stripe } from "../stripe/client";
+import { decideTax } from "../tax/decide-tax";
 import { DAY_MS } from "../units/duration";
 import { buyerOf } from "./buyer";
-import { decideTax } from "../tax/decide-tax";
 
 /** A page is open for a day at most. */
 const LONGEST_OPEN_MS = 2 * DAY_MS;

@@ -1,7 +1,7 @@
 import { type Bindings, readSettings } from "../env";
+import { pause, within } from "../runtime/deadline";
 import { stripeRestMs } from "../stripe/client";
 import { SECOND_MS } from "../units/duration";
-import { pause, within } from "../runtime/deadline";
 
 /** How many are at work at once: one that hangs holds up no other. */
 const AT_ONCE = 4;

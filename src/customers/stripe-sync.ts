@@ -1,8 +1,9 @@
 import { type Bindings, readSettings } from "../env";
+import { soonOr } from "../runtime/deadline";
 import {
   type BillingProfileRow,
-  findBillingProfile,
   extendSyncRight,
+  findBillingProfile,
   finishSync,
   giveUpSync,
   keepSyncRight,
@@ -24,14 +25,13 @@ import {
   readCustomer,
   updateCustomer,
 } from "../stripe/customers";
-import { soonOr } from "../runtime/deadline";
-import { MINUTE_MS, SECOND_MS } from "../units/duration";
-import { deploymentName } from "./deployment";
-import { attachableTaxId } from "./buyer";
-import { inTurn } from "./run-batch";
-import { closeStaleCheckouts } from "./close-checkouts";
-import { noteRefusedVatId } from "./vat-id-check";
 import { placeAtStripe } from "../tax/vat-territory";
+import { MINUTE_MS, SECOND_MS } from "../units/duration";
+import { attachableTaxId } from "./buyer";
+import { closeStaleCheckouts } from "./close-checkouts";
+import { deploymentName } from "./deployment";
+import { inTurn } from "./run-batch";
+import { noteRefusedVatId } from "./vat-id-check";
 
 /** Why a purchase cannot be opened with the billing profile as it is. `param` names what has to be corrected. */
 export type ProfileRefusal = {

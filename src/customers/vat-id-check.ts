@@ -1,11 +1,11 @@
 import { type Bindings, readSettings } from "../env";
+import { tellTaxRefundable } from "../notifications/tax-refund-events";
 import { type BillingProfileRow, noteVatIdCheck, type VatIdEvidence } from "../storage/billing-profiles";
 import { type Database, openDatabase } from "../storage/database";
-import { DAY_MS, MINUTE_MS } from "../units/duration";
-import { tellTaxRefundable } from "../notifications/tax-refund-events";
 import type { VatIdReading } from "../tax/vat-id";
 import { vatIdCheckerFor } from "../tax/vat-id-checker";
 import type { VatIdCheck } from "../tax/vat-id-verdict";
+import { DAY_MS, MINUTE_MS } from "../units/duration";
 
 /** How long a register's yes or no is relied upon. */
 const GOOD_FOR_MS = 30 * DAY_MS;

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
-import type { Actor } from "../organizations/audit-log";
 import type { PortalSession, Role } from "../access/portal-sessions";
 import type { Bindings, Settings } from "../env";
-import type { Account } from "../ledger/core/account/account";
 import type { LedgerHandle } from "../ledger/client";
+import type { Account } from "../ledger/core/account/account";
+import type { Actor } from "../organizations/audit-log";
 import type { Format } from "./format/format";
 
 /** What travels with a page's request. What is below `format` is set once somebody is signed in. */

@@ -1,12 +1,12 @@
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
-import { isWithin, mayAsk } from "../runtime/ip-rate-limit";
 import { isKeyRevoked } from "../access/api-keys";
-import { reachOrganization } from "../organizations/open-organization";
 import { isOurSecret, portalSession } from "../access/portal-sessions";
+import { reachOrganization } from "../organizations/open-organization";
 import { standardVoiceRate } from "../pricing/rates";
+import { isWithin, mayAsk } from "../runtime/ip-rate-limit";
 import { isReachedSecurely } from "../units/public-url";
-import { type PageContext, type PageEnv, may, type Permission } from "./context";
+import { may, type PageContext, type PageEnv, type Permission } from "./context";
 import { Format } from "./format/format";
 import { PageError } from "./page-error";
 

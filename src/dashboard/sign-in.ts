@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import { isWithin, mayAsk } from "../runtime/ip-rate-limit";
 import { enterPortal, isOurSecret, PORTAL_PAGES, type PortalPage } from "../access/portal-sessions";
+import { isWithin, mayAsk } from "../runtime/ip-rate-limit";
 import type { PageEnv } from "./context";
 import { pathOf } from "./layout";
 import { PageError } from "./page-error";

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
-import { endPortalSession } from "../storage/portal-sessions";
 import { openDatabase } from "../storage/database";
+import { endPortalSession } from "../storage/portal-sessions";
 import type { PageEnv } from "./context";
-import { ErrorPage } from "./pages/error/page";
 import { PageError } from "./page-error";
+import { ErrorPage } from "./pages/error/page";
 import { dropSession } from "./session";
 
 /** Ends the session here and now, whoever else has its cookie. */

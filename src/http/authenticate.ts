@@ -1,14 +1,14 @@
 import { createMiddleware } from "hono/factory";
-import { writeDown } from "../organizations/audit-log";
-import type { Scope } from "../ledger/core/account/api-keys";
 import { openLedger } from "../ledger/client";
+import type { Scope } from "../ledger/core/account/api-keys";
+import { writeDown } from "../organizations/audit-log";
 import { organizationAddress, platformKey } from "../organizations/directory";
-import { SECOND_MS } from "../units/duration";
 import { type KeyKind, type VerifiedKey, verifyApiKey } from "../units/api-key-format";
+import { SECOND_MS } from "../units/duration";
 import { type AppContext, type AppEnv, admitted } from "./context";
-import { knownDead } from "./middleware/revoked-keys";
 import { ApiError, type ErrorCode } from "./errors";
 import { proves, slowDown } from "./middleware/anonymous-limit";
+import { knownDead } from "./middleware/revoked-keys";
 import { strayParameter } from "./validate";
 
 /** Errors after which the ledger is not asked again. */

@@ -2,8 +2,8 @@ import type { Context } from "hono";
 import type { Bindings, Settings } from "../env";
 import type { Caller, RateLimit } from "../ledger/core/account/api-keys";
 import type { PlatformKey } from "../organizations/directory";
-import { rememberDead } from "./middleware/revoked-keys";
 import { ApiError, type ErrorCode, type Refusal, refusalError } from "./errors";
+import { rememberDead } from "./middleware/revoked-keys";
 
 /** What travels with a request from one middleware to the next. */
 export interface Variables {

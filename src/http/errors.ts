@@ -1,12 +1,12 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { resolver } from "hono-openapi";
 import { z } from "zod";
+import type { KeyRefusal, NoSuchKey, RateLimit } from "../ledger/core/account/api-keys";
 import type { LedgerRefusal } from "../ledger/core/commands";
 import type { TooMany } from "../ledger/core/refusals";
-import type { KeyRefusal, NoSuchKey, RateLimit } from "../ledger/core/account/api-keys";
 import { SECOND_MS } from "../units/duration";
-import { receiptBody } from "./present";
 import { receiptSchema } from "./calls/schema";
+import { receiptBody } from "./present";
 
 interface ErrorRow {
   status: ContentfulStatusCode;

@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import { resolvedStatus } from "../calls/call-status";
 import { type Account, isUsedUp } from "../ledger/core/account/account";
-import { runwayMinutes } from "../ledger/core/credit/burn-rate";
 import type { ApiKey } from "../ledger/core/account/api-keys";
 import type { OwnNumber } from "../ledger/core/account/own-numbers";
+import { runwayMinutes } from "../ledger/core/credit/burn-rate";
 import { defaultRate, incrementsOf, type Rate } from "../ledger/core/credit/rating";
 import type { Entry, Grant, OwnKey, ProviderCost, Receipt } from "../ledger/core/types";
 import { isoTime, MINUTE_MS, secondsToMinutes } from "../units/duration";

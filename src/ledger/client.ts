@@ -1,11 +1,11 @@
-import { pause, within } from "../runtime/deadline";
 import { Room } from "../runtime/concurrency-limit";
+import { pause, within } from "../runtime/deadline";
 import { turn } from "../runtime/next-task";
 import type { Profile } from "./core/account/account";
 import type { NoSuchOrganization } from "./core/commands";
-import { mayRepeat, pauseMs } from "./retry-policy";
 import type { OrganizationLedger } from "./object/organization-ledger";
 import type { VerifyCursor, VerifyPortion } from "./object/verify";
+import { mayRepeat, pauseMs } from "./retry-policy";
 
 /** Which object keeps an organization's ledger: the same id in another jurisdiction would be another, empty one. */
 export interface LedgerAddress {

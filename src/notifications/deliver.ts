@@ -1,9 +1,9 @@
 import { type Bindings, readSettings } from "../env";
-import { refusedAddress } from "../webhooks/url-policy";
-import { deliver } from "../webhooks/send";
 import { openWebhooks } from "../webhooks/client";
 import { resolvesToPrivate } from "../webhooks/dns";
+import { deliver } from "../webhooks/send";
 import type { Errand } from "../webhooks/types";
+import { refusedAddress } from "../webhooks/url-policy";
 
 /**
  * Begins an errand of the queue and answers the rest of it, which may take as long as a receiver does: nobody waits for

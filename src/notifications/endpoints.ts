@@ -1,14 +1,14 @@
 import { type Bindings, readSettings } from "../env";
-import type { Wanted } from "../ledger/store/event-outbox";
 import type { LedgerHandle } from "../ledger/client";
+import type { Wanted } from "../ledger/store/event-outbox";
 import { newId } from "../units/id";
 import { isWrittenOut } from "../units/web-text";
+import { askWebhooks } from "../webhooks/client";
 import type { EventType } from "../webhooks/event-catalogue";
 import { eventId } from "../webhooks/event-id";
-import { askWebhooks } from "../webhooks/client";
-import { newSecret } from "../webhooks/signature";
 import type { EndpointSettings, Refused } from "../webhooks/object/organization-webhooks";
 import type { Owner } from "../webhooks/object/store";
+import { newSecret } from "../webhooks/signature";
 import { type Endpoint, MAX_ENDPOINTS } from "../webhooks/types";
 import { refusalOf } from "./deliver";
 

@@ -1,9 +1,9 @@
 import type { Bindings } from "../env";
+import { reachOrganization } from "../organizations/open-organization";
+import { openWebhooks } from "../webhooks/client";
 import type { NewEvent } from "../webhooks/event-catalogue";
 import { eventId } from "../webhooks/event-id";
-import { openWebhooks } from "../webhooks/client";
 import { OPERATOR, OPERATOR_OWNER } from "../webhooks/operator";
-import { reachOrganization } from "../organizations/open-organization";
 
 /** An event without its id, which is made of what it is about. */
 export type Told = NewEvent extends infer Event

@@ -1,10 +1,10 @@
 import { within } from "../runtime/deadline";
-import { DAY_MS } from "../units/duration";
 import { openDatabase } from "../storage/database";
 import { listOwners, type NumberRow } from "../storage/numbers";
 import { findOrganization } from "../storage/organizations";
 import { findPlatformKey, type PlatformKeyRow } from "../storage/platform-keys";
 import { listStandardRates, type StandardRateRow } from "../storage/standard-rates";
+import { DAY_MS } from "../units/duration";
 
 /** What a request must know of an organization to reach its ledger and to speak to its callers. */
 export interface OrganizationEntry {

@@ -1,6 +1,6 @@
 import { MAX_CALL_MS, MAX_REPORT_AGE_MS } from "../ledger/core/settings";
-import type { NumberOwner } from "./directory";
 import { OWNERS_KEPT } from "../storage/numbers";
+import type { NumberOwner } from "./directory";
 
 /** Whoever had a number so long ago can have no call of it that is still reported. */
 const LONGEST_REPORT_MS = MAX_REPORT_AGE_MS + MAX_CALL_MS;

@@ -2,8 +2,8 @@ import type { Bindings } from "../env";
 import type { NoSuchOrganization } from "../ledger/core/commands";
 import type { TooMany } from "../ledger/core/refusals";
 import { openDatabase } from "../storage/database";
-import { Directory } from "./directory";
 import { assignNumber, type NumberRow, releaseNumber } from "../storage/numbers";
+import { Directory } from "./directory";
 import { type Reached, reachOrganization } from "./open-organization";
 
 /**

@@ -2,8 +2,8 @@ import type { Bindings } from "../env";
 import type { LedgerHandle } from "../ledger/client";
 import { type DatedRate, defaultRate, type Rate, rateInForce } from "../ledger/core/credit/rating";
 import { type TooMany, tooMany } from "../ledger/core/refusals";
-import { openDatabase } from "../storage/database";
 import { Directory } from "../organizations/directory";
+import { openDatabase } from "../storage/database";
 import { putStandardRate } from "../storage/standard-rates";
 
 /** Versions on the card: every call's authorization reads all of it. */

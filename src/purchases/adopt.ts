@@ -1,3 +1,5 @@
+import { deploymentName } from "../customers/deployment";
+import { ourStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import { openDatabase } from "../storage/database";
 import { findOrganization } from "../storage/organizations";
@@ -5,12 +7,10 @@ import { findPurchase, insertPurchase, type PurchaseRow } from "../storage/purch
 import { type LostObject, lostObject } from "../stripe/lost-object";
 import { isOurs } from "../stripe/purchase-metadata";
 import { DAY_MS } from "../units/duration";
-import { saveCardOfSetup } from "./saved-cards";
-import { deploymentName } from "../customers/deployment";
-import { ourStripe } from "../customers/require-stripe";
-import { undecidedTax } from "./start-checkout";
-import { reverseDispute, reverseRefund } from "./refunds/reversals";
 import { settlePurchase } from "./fulfil";
+import { reverseDispute, reverseRefund } from "./refunds/reversals";
+import { saveCardOfSetup } from "./saved-cards";
+import { undecidedTax } from "./start-checkout";
 
 /** What can be adopted, and whose it says that it is. */
 export interface Adoptable {

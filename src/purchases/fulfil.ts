@@ -1,4 +1,7 @@
 import { type Bindings, readSettings } from "../env";
+import { purchaseKey } from "../ledger/core/entry-keys";
+import { noteEvent } from "../notifications/record-event";
+import { reachOrganization } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import {
   findPurchase,
@@ -15,12 +18,9 @@ import { stripeClient } from "../stripe/client";
 import type { Payment, PaymentState } from "../stripe/payment-state";
 import { topUpInvoiceState } from "../stripe/top-up-invoice";
 import { centsToMicros } from "../units/money";
-import { saveCard } from "./saved-cards";
-import { noteEvent } from "../notifications/record-event";
 import { attachInvoice } from "./invoices";
-import { reachOrganization } from "../organizations/open-organization";
 import { noteForOperators } from "./record-purchase-event";
-import { purchaseKey } from "../ledger/core/entry-keys";
+import { saveCard } from "./saved-cards";
 
 /**
  * Brings a purchase as far as the evidence at Stripe allows: to its credit in the ledger when it is paid, to its end when it

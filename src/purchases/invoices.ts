@@ -1,16 +1,16 @@
+import { ourStripe } from "../customers/require-stripe";
+import { inTurn } from "../customers/run-batch";
 import { type Bindings, readSettings } from "../env";
+import { noteEvent } from "../notifications/record-event";
+import { soonOr } from "../runtime/deadline";
 import { openDatabase } from "../storage/database";
 import { findInvoice, keepInvoice, listPaidButOpen, listWithoutInvoice } from "../storage/invoices";
 import { findPurchase, notePurchase, type PurchaseRow } from "../storage/purchases";
 import { readCreditNote } from "../stripe/credit-notes";
 import { type IssuedDocument, invoiceIdOfPayment, invoiceIdOfSession, readInvoice } from "../stripe/invoices";
 import { fetchPdf } from "../stripe/pdf";
-import { soonOr } from "../runtime/deadline";
 import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { CURRENCY } from "../units/money";
-import { noteEvent } from "../notifications/record-event";
-import { inTurn } from "../customers/run-batch";
-import { ourStripe } from "../customers/require-stripe";
 
 /** Purchases whose invoice is looked for in one run of the cron. */
 const LOOKED_FOR_A_RUN = 20;

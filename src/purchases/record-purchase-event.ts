@@ -1,6 +1,6 @@
 import type { Bindings } from "../env";
-import type { PurchaseRow } from "../storage/purchases";
 import { noteEvent } from "../notifications/record-event";
+import type { PurchaseRow } from "../storage/purchases";
 
 /** Tells operators of a purchase, once for each purchase and kind, and what it comes `of` when that can happen again. */
 export function noteForOperators(

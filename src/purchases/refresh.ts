@@ -1,7 +1,7 @@
 import type { Bindings } from "../env";
+import { READ_PATIENCE_MS, soonOr } from "../runtime/deadline";
 import { type PurchaseRow, UNDER_WAY } from "../storage/purchases";
 import { SECOND_MS } from "../units/duration";
-import { READ_PATIENCE_MS, soonOr } from "../runtime/deadline";
 import { settlePurchase } from "./fulfil";
 
 /** A purchase that is looked at more often than this is not asked about at Stripe each time. */

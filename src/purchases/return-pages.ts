@@ -1,6 +1,6 @@
 import { type Bindings, readSettings } from "../env";
-import { isSealed, sealOf } from "../units/seal";
 import { isWithin } from "../runtime/ip-rate-limit";
+import { isSealed, sealOf } from "../units/seal";
 
 /** What somebody comes back from at Stripe: a purchase, or an organization's page for a card. */
 export type Way = `purchases/${string}` | `payment_method/${string}`;

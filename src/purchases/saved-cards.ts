@@ -1,5 +1,10 @@
+import { type ProfileRefusal, readyToBuy } from "../customers/billing-profile";
+import { deploymentName } from "../customers/deployment";
+import { ourStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import type { TopUpClaim } from "../ledger/core/credit/auto-top-up";
+import { type Reached, reachOrganization } from "../organizations/open-organization";
+import { type InProgress, oneAtATimeOf } from "../organizations/request-lock";
 import { openDatabase } from "../storage/database";
 import { findPurchase } from "../storage/purchases";
 import {
@@ -27,13 +32,8 @@ import {
 import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
 import { AUTHENTICATION_REQUIRED } from "../units/card-failures";
 import { sha256Hex } from "../units/digest";
-import { type ProfileRefusal, readyToBuy } from "../customers/billing-profile";
-import { deploymentName } from "../customers/deployment";
-import { type Reached, reachOrganization } from "../organizations/open-organization";
-import { type InProgress, oneAtATimeOf } from "../organizations/request-lock";
-import { ourStripe } from "../customers/require-stripe";
-import { returnAddress } from "./return-pages";
 import { giveUpTopUp, isWaiting } from "./auto-top-up/abandon";
+import { returnAddress } from "./return-pages";
 
 /** The words by which a customer lets a card be kept. */
 export const CARD_CONSENT =

@@ -1,4 +1,12 @@
+import {
+  isCurrentProfile,
+  type ProfileRefusal,
+  type ReadyToBuy,
+  readyToBuy,
+} from "../customers/billing-profile";
+import { deploymentName } from "../customers/deployment";
 import { type Bindings, readSettings } from "../env";
+import { type InProgress, oneAtATimeOf } from "../organizations/request-lock";
 import { openDatabase } from "../storage/database";
 import { findOrganization } from "../storage/organizations";
 import {
@@ -10,19 +18,11 @@ import {
 } from "../storage/purchases";
 import { closeCheckout, findCheckout, openCheckout } from "../stripe/checkout";
 import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
+import { decideTax, type TaxDecision } from "../tax/decide-tax";
 import { HOUR_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
 import { CURRENCY } from "../units/money";
-import {
-  isCurrentProfile,
-  type ProfileRefusal,
-  type ReadyToBuy,
-  readyToBuy,
-} from "../customers/billing-profile";
 import { returnAddress } from "./return-pages";
-import { type InProgress, oneAtATimeOf } from "../organizations/request-lock";
-import { deploymentName } from "../customers/deployment";
-import { decideTax, type TaxDecision } from "../tax/decide-tax";
 
 /** What a customer asks for. `request_key` is the caller's Idempotency-Key: the same one is the same purchase. */
 export interface PurchaseRequest {

@@ -1,6 +1,8 @@
+import { deploymentName } from "../customers/deployment";
+import { onTaxIdUpdated } from "../customers/vat-id-recheck";
 import { type Bindings, readSettings } from "../env";
-import { openDatabase } from "../storage/database";
 import { findBillingProfileByCustomer } from "../storage/billing-profiles";
+import { openDatabase } from "../storage/database";
 import { findOrganization } from "../storage/organizations";
 import { findPurchaseByStripeId, notePurchase, type PurchaseRow } from "../storage/purchases";
 import { closeEvent, receiveEvent, type StripeEventRow } from "../storage/stripe-events";
@@ -8,13 +10,11 @@ import type { Stripe } from "../stripe/client";
 import { isOurs } from "../stripe/purchase-metadata";
 import { verifiedEvent } from "../stripe/webhook";
 import { SECOND_MS } from "../units/duration";
-import { onCardDetached, onCardUpdated, onCustomerUpdated, saveCardOfSetup } from "./saved-cards";
-import { deploymentName } from "../customers/deployment";
-import { recordCreditNote, recordInvoice } from "./invoices";
-import { countAnothers, ownerOf, type StripeObject, tellUnknown } from "./stripe-object-owner";
-import { REFUND_REQUEST, reverseDispute, reverseRefund, reverseToBalance } from "./refunds/reversals";
 import { settlePurchase } from "./fulfil";
-import { onTaxIdUpdated } from "../customers/vat-id-recheck";
+import { recordCreditNote, recordInvoice } from "./invoices";
+import { REFUND_REQUEST, reverseDispute, reverseRefund, reverseToBalance } from "./refunds/reversals";
+import { onCardDetached, onCardUpdated, onCustomerUpdated, saveCardOfSetup } from "./saved-cards";
+import { countAnothers, ownerOf, type StripeObject, tellUnknown } from "./stripe-object-owner";
 
 /** `unsigned`: nobody whom we know has signed it. `unavailable`: this deployment sells nothing. */
 export type EventOutcome = "processed" | "ignored" | "unsigned" | "unavailable";

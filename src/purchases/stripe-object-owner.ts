@@ -1,10 +1,10 @@
+import { deploymentName } from "../customers/deployment";
 import type { Bindings } from "../env";
+import { tellOperators } from "../notifications/record-event";
 import { openDatabase } from "../storage/database";
 import { findPurchase, type PurchaseRow } from "../storage/purchases";
 import { isOurs } from "../stripe/purchase-metadata";
 import { SECOND_MS } from "../units/duration";
-import { deploymentName } from "../customers/deployment";
-import { tellOperators } from "../notifications/record-event";
 
 /** An object of Stripe's: `created` in seconds, as Stripe counts. */
 export interface StripeObject {

@@ -1,17 +1,17 @@
+import { attempt, inTurn } from "../customers/run-batch";
+import { syncWaitingProfiles } from "../customers/stripe-sync";
+import { recheckVatIds } from "../customers/vat-id-recheck";
 import { type Bindings, readSettings } from "../env";
 import { openDatabase } from "../storage/database";
 import { listUnderWay, type PurchaseRow } from "../storage/purchases";
 import { dropEventsBefore } from "../storage/stripe-events";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../units/duration";
 import { resumeTopUp } from "./auto-top-up/drive";
-import { attempt, inTurn } from "../customers/run-batch";
+import { settlePurchase } from "./fulfil";
 import { attachMissingInvoices } from "./invoices";
 import { finishTaxRefunds } from "./refunds/refund-tax";
 import { finishResolutions } from "./refunds/resolve";
 import { finishReversals } from "./refunds/reversals";
-import { syncWaitingProfiles } from "../customers/stripe-sync";
-import { settlePurchase } from "./fulfil";
-import { recheckVatIds } from "../customers/vat-id-recheck";
 
 /** Purchases looked at in one run. */
 const PURCHASES_A_RUN = 50;

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { expectObject, stripeFailure } from "./client";
-import { markOf } from "./purchase-metadata";
 import type { Payment, PaymentState } from "./payment-state";
+import { markOf } from "./purchase-metadata";
 
 /** A purchase as Checkout has to know it: everything from its stored row, so that a repeat asks for the same to the letter. */
 export interface CheckoutPurchase {

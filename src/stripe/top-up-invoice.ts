@@ -4,9 +4,9 @@ import { PRODUCT_NAME } from "./checkout";
 import { expectObject, stripeFailure } from "./client";
 import { hasBalance } from "./customers";
 import { idOf } from "./id-of";
-import { markOf } from "./purchase-metadata";
 import { AUTO_TOP_UP } from "./money-moved";
 import type { PaymentState } from "./payment-state";
+import { markOf } from "./purchase-metadata";
 
 /** An auto top-up as Stripe has to know it: everything from its stored row, so that a repeat asks for the same to the letter. */
 export interface TopUpPurchase {

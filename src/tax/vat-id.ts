@@ -1,6 +1,6 @@
 import { checkVAT, countries, norway } from "jsvat-next";
-import { exampleVatId, nationalNumber } from "./vat-id-national";
 import { compactForm, endingsOf, withoutLabels } from "./vat-id-labels";
+import { exampleVatId, nationalNumber } from "./vat-id-national";
 import { type MemberState, vatPrefixOf } from "./vat-territory";
 
 /**

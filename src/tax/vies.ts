@@ -1,7 +1,7 @@
 import { Breaker } from "../runtime/breaker";
 import { taxIdTypeFor } from "./vat-id";
-import type { VatIdCheck, VatIdChecker } from "./vat-id-verdict";
 import { checkByChecksum } from "./vat-id-offline";
+import type { VatIdCheck, VatIdChecker } from "./vat-id-verdict";
 
 const VIES_URL = "https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-number";
 

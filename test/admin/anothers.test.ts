@@ -6,7 +6,10 @@ import { findOrNameDeployment } from "../../src/storage/deployment";
 import { isOurs } from "../../src/stripe/purchase-metadata";
 import { HOUR_MS } from "../../src/units/duration";
 import { newId } from "../../src/units/id";
+import type { StripeStandIn } from "../stand-in/stripe/stand-in";
 import { api, type Json } from "../support/api/api";
+import { adminKey } from "../support/api/organizations";
+import { claimingBuyer, drive, saveCardOnPage } from "../support/purchases/auto-top-up";
 import {
   bought,
   buyAndPay,
@@ -15,10 +18,7 @@ import {
   postedMicros,
   purchaseOf,
 } from "../support/purchases/buying";
-import { adminKey } from "../support/api/organizations";
 import { sdkFor, standInStripe } from "../support/purchases/stripe";
-import { claimingBuyer, drive, saveCardOnPage } from "../support/purchases/auto-top-up";
-import type { StripeStandIn } from "../stand-in/stripe/stand-in";
 
 const EUR = 1_000_000;
 

@@ -4,10 +4,6 @@ import { afterEach, expect, test, vi } from "vitest";
 import { checkLedgers } from "../../src/admin/nightly-checks";
 import { OrganizationLedger } from "../../src/ledger/object/organization-ledger";
 import { api } from "../support/api/api";
-import { stopClock } from "../support/clock";
-import { failLedger } from "../support/failures/failing-ledger";
-import { DAY_MS } from "../support/ledger/retention";
-import { checkUnderWay } from "../support/ledger/ledger-checks";
 import {
   adminKey,
   call,
@@ -15,6 +11,10 @@ import {
   newOrganization,
   type TestOrganization,
 } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
+import { failLedger } from "../support/failures/failing-ledger";
+import { checkUnderWay } from "../support/ledger/ledger-checks";
+import { DAY_MS } from "../support/ledger/retention";
 import { until } from "../support/until";
 
 const MINUTE_MS = 60_000;

@@ -3,12 +3,12 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { watchOver } from "../../src/admin/watchdog";
 import worker from "../../src/index";
-import { openDatabase } from "../../src/storage/database";
 import { forgetDirectory } from "../../src/organizations/directory";
+import { openDatabase } from "../../src/storage/database";
 import { findOrganization } from "../../src/storage/organizations";
+import { ask, bindings, newOrganization, outbound, platformKey } from "../support/api/as-operator";
 import { failD1 } from "../support/failures/failing-d1";
 import { failLedger } from "../support/failures/failing-ledger";
-import { ask, bindings, newOrganization, outbound, platformKey } from "../support/api/as-operator";
 
 let admin: string;
 beforeAll(async () => {

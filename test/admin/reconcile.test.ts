@@ -2,9 +2,9 @@ import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
 import { reconcile } from "../../src/admin/reconcile";
 import { DAY_MS, HOUR_MS } from "../../src/units/duration";
-import { bought, buyAndPay, newBuyer } from "../support/purchases/buying";
 import { api } from "../support/api/api";
 import { adminKey } from "../support/api/organizations";
+import { bought, buyAndPay, newBuyer } from "../support/purchases/buying";
 import { standInStripe } from "../support/purchases/stripe";
 
 // Each test compares an account of its own at Stripe with what its own purchases have left.

@@ -4,6 +4,8 @@ import { saveBillingProfile } from "../../src/customers/billing-profile";
 import { syncBillingProfile, syncWaitingProfiles } from "../../src/customers/stripe-sync";
 import type { Bindings } from "../../src/env";
 import { MINUTE_MS } from "../../src/units/duration";
+import { newOrganization } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
 import {
   ANOTHER_VALID,
   BERLIN,
@@ -17,8 +19,6 @@ import {
   VALID,
 } from "../support/purchases/billing-profile";
 import { buy } from "../support/purchases/buying";
-import { stopClock } from "../support/clock";
-import { newOrganization } from "../support/api/organizations";
 import { sdkFor, standInStripe } from "../support/purchases/stripe";
 
 const clock = stopClock();

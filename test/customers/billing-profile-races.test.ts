@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { MINUTE_MS } from "../../src/units/duration";
 import type { StripeStandIn } from "../stand-in/stripe/stand-in";
 import type { Json } from "../support/api/api";
+import { newOrganization, type TestOrganization } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
 import {
   ANOTHER_VALID,
   ASKS_VIES,
@@ -18,8 +20,6 @@ import {
   VALID,
 } from "../support/purchases/billing-profile";
 import { buy, sessionOf } from "../support/purchases/buying";
-import { stopClock } from "../support/clock";
-import { newOrganization, type TestOrganization } from "../support/api/organizations";
 import { sdkFor, standInStripe } from "../support/purchases/stripe";
 
 const clock = stopClock();

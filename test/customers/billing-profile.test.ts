@@ -2,6 +2,8 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { recheckVatIds } from "../../src/customers/vat-id-recheck";
 import { DAY_MS, MINUTE_MS } from "../../src/units/duration";
+import { newOrganization, type TestOrganization } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
 import {
   ANOTHER_VALID,
   ASKS_VIES,
@@ -15,8 +17,6 @@ import {
   VALID,
 } from "../support/purchases/billing-profile";
 import { buy, sessionOf } from "../support/purchases/buying";
-import { stopClock } from "../support/clock";
-import { newOrganization, type TestOrganization } from "../support/api/organizations";
 import { sdkFor, standInStripe } from "../support/purchases/stripe";
 
 const clock = stopClock();

@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import { buy, newBuyer } from "../support/purchases/buying";
-import { stopClock } from "../support/clock";
-import { visitor } from "../support/dashboard/visitor";
-import { textOf } from "../support/dashboard/html";
 import type { TestOrganization } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
+import { textOf } from "../support/dashboard/html";
+import { visitor } from "../support/dashboard/visitor";
+import { buy, newBuyer } from "../support/purchases/buying";
 import { standInStripe } from "../support/purchases/stripe";
 
 afterEach(() => {

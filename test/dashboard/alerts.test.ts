@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Json } from "../support/api/api";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
 import { adjust, ask, newOrganization, type TestOrganization } from "../support/api/organizations";
 import { enteredIn, errorsOf, rowsOf, submit, wrongFieldsOf } from "../support/dashboard/html";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
 
 const ALERTS = "/billing/alerts";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { api } from "../support/api/api";
-import { newCustomer } from "../support/purchases/billing-profile";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
 import { adjust, adminKey, ask, newOrganization } from "../support/api/organizations";
 import { linkOf, rowsOf, submit } from "../support/dashboard/html";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { newCustomer } from "../support/purchases/billing-profile";
 import { standInStripe } from "../support/purchases/stripe";
 
 const AUDIT = "/billing/audit";

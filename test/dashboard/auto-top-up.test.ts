@@ -1,7 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
+import type { StripeStandIn } from "../stand-in/stripe/stand-in";
 import { api } from "../support/api/api";
-import { GOOD_CARD, newBuyer } from "../support/purchases/buying";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
 import { adjust, ask, newOrganization, type TestOrganization } from "../support/api/organizations";
 import {
   enteredIn,
@@ -14,10 +13,11 @@ import {
   textOf,
   wrongFieldsOf,
 } from "../support/dashboard/html";
-import { standInStripe } from "../support/purchases/stripe";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
 import { watchDriver } from "../support/ledger/auto-top-up";
 import { AUTO_TOP_UP, claimingBuyer, drive, saveCardOnPage } from "../support/purchases/auto-top-up";
-import type { StripeStandIn } from "../stand-in/stripe/stand-in";
+import { GOOD_CARD, newBuyer } from "../support/purchases/buying";
+import { standInStripe } from "../support/purchases/stripe";
 
 const HERE = "/billing/auto-top-up";
 const SETTINGS = {

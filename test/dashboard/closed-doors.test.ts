@@ -1,10 +1,10 @@
 import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { api } from "../support/api/api";
-import { bought, buy, newBuyer, sessionOf } from "../support/purchases/buying";
-import { open, ORIGIN, portalLink, visitor } from "../support/dashboard/visitor";
 import { adminKey, ask, newOrganization } from "../support/api/organizations";
 import { factsOf, linkOf, rowsOf, submit } from "../support/dashboard/html";
+import { ORIGIN, open, portalLink, visitor } from "../support/dashboard/visitor";
+import { bought, buy, newBuyer, sessionOf } from "../support/purchases/buying";
 import { standInStripe } from "../support/purchases/stripe";
 
 const PERSON = { user: { id: "user-1", name: "J. Jansen" }, role: "owner" };

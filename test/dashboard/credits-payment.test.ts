@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { GOOD_CARD, newBuyer, postedMicros, sessionOf } from "../support/purchases/buying";
 import { CREDITS, paymentForm, purchasesOf } from "../support/dashboard/credits-page";
-import { visitor } from "../support/dashboard/visitor";
 import { factsOf, filledIn, formOf } from "../support/dashboard/html";
+import { visitor } from "../support/dashboard/visitor";
+import { GOOD_CARD, newBuyer, postedMicros, sessionOf } from "../support/purchases/buying";
 import { standInStripe } from "../support/purchases/stripe";
 
 describe("the form of payment", () => {

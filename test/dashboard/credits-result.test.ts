@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { save } from "../support/purchases/billing-profile";
-import { buy, buyAndPay, comeBack, GOOD_CARD, newBuyer, sessionOf } from "../support/purchases/buying";
-import { CREDITS, paymentForm, purchasesOf } from "../support/dashboard/credits-page";
-import { visitor } from "../support/dashboard/visitor";
 import type { TestOrganization } from "../support/api/organizations";
+import { CREDITS, paymentForm, purchasesOf } from "../support/dashboard/credits-page";
 import { factsOf, linkOf, rowsOf } from "../support/dashboard/html";
-import { standInStripe } from "../support/purchases/stripe";
+import { visitor } from "../support/dashboard/visitor";
 import { watchDriver } from "../support/ledger/auto-top-up";
 import { claimingBuyer, drive } from "../support/purchases/auto-top-up";
+import { save } from "../support/purchases/billing-profile";
+import { buy, buyAndPay, comeBack, GOOD_CARD, newBuyer, sessionOf } from "../support/purchases/buying";
+import { standInStripe } from "../support/purchases/stripe";
 
 const resultPath = (purchase_id: string) => `${CREDITS}/result?purchase_id=${purchase_id}`;
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { newOrganization } from "../support/api/organizations";
+import { CREDITS, paymentForm, purchasesOf } from "../support/dashboard/credits-page";
+import { enteredIn, errorsOf, factsOf, filledIn, formOf, linkOf, linksOf } from "../support/dashboard/html";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
 import { BERLIN, newCustomer } from "../support/purchases/billing-profile";
 import { AMSTERDAM, newBuyer, sessionOf } from "../support/purchases/buying";
-import { CREDITS, paymentForm, purchasesOf } from "../support/dashboard/credits-page";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
-import { newOrganization } from "../support/api/organizations";
-import { enteredIn, errorsOf, factsOf, filledIn, formOf, linkOf, linksOf } from "../support/dashboard/html";
 import { standInStripe } from "../support/purchases/stripe";
 
 const PRIVATE = { ...BERLIN, company_name: "E. Muster", is_business: false, vat_id: null };

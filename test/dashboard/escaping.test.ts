@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { api, type Json } from "../support/api/api";
-import { buy } from "../support/purchases/buying";
-import { ORIGIN, open, portalLink, type Visitor, visitor } from "../support/dashboard/visitor";
 import {
   adjust,
   adminKey,
@@ -13,6 +11,8 @@ import {
   type TestOrganization,
 } from "../support/api/organizations";
 import { enteredIn, linksOf, textOf } from "../support/dashboard/html";
+import { ORIGIN, open, portalLink, type Visitor, visitor } from "../support/dashboard/visitor";
+import { buy } from "../support/purchases/buying";
 import { standInStripeForFile } from "../support/purchases/stripe";
 
 /** Text that is markup wherever it is not made harmless: in text, in attributes of either quote, and in scripts. */

@@ -2,15 +2,6 @@ import { describe, expect, test } from "vitest";
 import type { Json } from "../support/api/api";
 import { ask, newOrganization, type TestOrganization } from "../support/api/organizations";
 import {
-  ANOTHER_VALID,
-  BERLIN,
-  INVALID,
-  newCustomer,
-  profileOf,
-  VALID,
-} from "../support/purchases/billing-profile";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
-import {
   enteredIn,
   errorsOf,
   factsOf,
@@ -19,6 +10,15 @@ import {
   submit,
   wrongFieldsOf,
 } from "../support/dashboard/html";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import {
+  ANOTHER_VALID,
+  BERLIN,
+  INVALID,
+  newCustomer,
+  profileOf,
+  VALID,
+} from "../support/purchases/billing-profile";
 import { standInStripe } from "../support/purchases/stripe";
 
 const HERE = "/billing/information";

@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { bought, newBuyer } from "../support/purchases/buying";
-import { newCustomer } from "../support/purchases/billing-profile";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
 import type { TestOrganization } from "../support/api/organizations";
 import { linkOf, linksOf, rowsOf } from "../support/dashboard/html";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { newCustomer } from "../support/purchases/billing-profile";
+import { bought, newBuyer } from "../support/purchases/buying";
 import { standInStripe } from "../support/purchases/stripe";
 
 const INVOICES = "/billing/invoices";

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { api, type Json } from "../support/api/api";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
 import { ask, newOrganization, type TestOrganization } from "../support/api/organizations";
 import { errorsOf, filledIn, formOf, rowsOf, submit, textOf, wrongFieldsOf } from "../support/dashboard/html";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
 
 const KEYS = "/billing/keys";
 const KEY = /rf_live_[\w-]+/;

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { bought } from "../support/purchases/buying";
-import { open, ORIGIN, type Visitor, visitor } from "../support/dashboard/visitor";
-import { type FullOrganization, fullOrganization } from "../support/dashboard/posts";
 import { adjust, ask, authorize, call, node } from "../support/api/organizations";
 import { textOf } from "../support/dashboard/html";
+import { type FullOrganization, fullOrganization } from "../support/dashboard/posts";
+import { ORIGIN, open, type Visitor, visitor } from "../support/dashboard/visitor";
+import { bought } from "../support/purchases/buying";
 import { standInStripeForFile } from "../support/purchases/stripe";
 
 const LANGUAGES = ["en", "nl", "de"] as const;

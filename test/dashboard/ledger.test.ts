@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { api } from "../support/api/api";
-import { bought, newBuyer } from "../support/purchases/buying";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
 import {
   adjust,
   adminKey,
@@ -12,6 +10,8 @@ import {
   node,
 } from "../support/api/organizations";
 import { linkOf, linksOf, rowsOf } from "../support/dashboard/html";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { bought, newBuyer } from "../support/purchases/buying";
 import { standInStripe } from "../support/purchases/stripe";
 
 const EUR = 1_000_000;

@@ -1,6 +1,4 @@
 import { expect, test, vi } from "vitest";
-import { stopClock } from "../support/clock";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
 import { api } from "../support/api/api";
 import {
   adjust,
@@ -12,7 +10,9 @@ import {
   node,
   type TestOrganization,
 } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
 import { factsOf, rowsOf } from "../support/dashboard/html";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
 
 const { pass: letTimePass } = stopClock("2030-11-06T09:00:00.000Z");
 const EUR = 1_000_000;

@@ -2,7 +2,6 @@ import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { dashboard } from "../../src/dashboard/app";
 import type { Json } from "../support/api/api";
-import { ORIGIN, type Visitor, visitor } from "../support/dashboard/visitor";
 import {
   everythingOf,
   type FullOrganization,
@@ -11,6 +10,7 @@ import {
   postsOf,
   send,
 } from "../support/dashboard/posts";
+import { ORIGIN, type Visitor, visitor } from "../support/dashboard/visitor";
 import { standInStripeForFile } from "../support/purchases/stripe";
 
 const stripe = standInStripeForFile();

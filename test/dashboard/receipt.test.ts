@@ -1,9 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import { api } from "../support/api/api";
-import { stopClock } from "../support/clock";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
-import { limitSize, ring } from "../support/ledger/retention";
 import {
   adjust,
   adminKey,
@@ -13,7 +10,10 @@ import {
   node,
   type TestOrganization,
 } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
 import { factsOf, linksOf, rowsOf } from "../support/dashboard/html";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { limitSize, ring } from "../support/ledger/retention";
 
 const { pass: letTimePass } = stopClock("2030-11-06T09:00:00.000Z");
 const EUR = 1_000_000;

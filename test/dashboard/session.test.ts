@@ -3,8 +3,8 @@ import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import worker from "../../src/index";
 import { api } from "../support/api/api";
-import { ORIGIN, open, portalLink, visitor } from "../support/dashboard/visitor";
 import { adminKey, ask, newOrganization } from "../support/api/organizations";
+import { ORIGIN, open, portalLink, visitor } from "../support/dashboard/visitor";
 
 const PAGES = [
   "",

@@ -1,6 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../support/api/api";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
 import {
   everythingOf,
   type FullOrganization,
@@ -8,6 +7,7 @@ import {
   postsOf,
   send,
 } from "../support/dashboard/posts";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
 import { failD1 } from "../support/failures/failing-d1";
 import { failLedger } from "../support/failures/failing-ledger";
 import { standInStripeForFile } from "../support/purchases/stripe";

@@ -1,8 +1,5 @@
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
-import { stopClock } from "../support/clock";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
-import { ring } from "../support/ledger/retention";
 import {
   authorize,
   call,
@@ -11,7 +8,10 @@ import {
   node,
   type TestOrganization,
 } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
 import { factsOf, rowsOf } from "../support/dashboard/html";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { ring } from "../support/ledger/retention";
 
 const clock = stopClock("2030-11-04T09:00:00.000Z");
 const letTimePass = clock.pass;

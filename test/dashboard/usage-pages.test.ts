@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
-import { stopClock } from "../support/clock";
-import { copyCalls } from "../support/ledger/copy-calls";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
 import { authorize, call, manyCalls, newOrganization, node } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
 import { factsOf, linkOf, linksOf } from "../support/dashboard/html";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { copyCalls } from "../support/ledger/copy-calls";
 
 const clock = stopClock("2030-11-06T09:00:00.000Z");
 const EUR = 1_000_000;

@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Json } from "../support/api/api";
-import { stopClock } from "../support/clock";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
 import {
   adjust,
   ask,
@@ -11,7 +9,9 @@ import {
   node,
   type TestOrganization,
 } from "../support/api/organizations";
-import { errorsOf, factsOf, linkOf, rowsOf, enteredIn, wrongFieldsOf } from "../support/dashboard/html";
+import { stopClock } from "../support/clock";
+import { enteredIn, errorsOf, factsOf, linkOf, rowsOf, wrongFieldsOf } from "../support/dashboard/html";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
 
 const clock = stopClock("2030-11-04T09:00:00.000Z");
 const letTimePass = clock.pass;

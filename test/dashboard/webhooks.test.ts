@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Visitor, visitor } from "../support/dashboard/visitor";
+import { receiver } from "../stand-in/receiver";
 import { ask, newOrganization, type TestOrganization } from "../support/api/organizations";
 import {
   enteredIn,
@@ -12,7 +12,7 @@ import {
   textOf,
   wrongFieldsOf,
 } from "../support/dashboard/html";
-import { receiver } from "../stand-in/receiver";
+import { type Visitor, visitor } from "../support/dashboard/visitor";
 
 const WEBHOOKS = "/billing/webhooks";
 const URL_OF_IT = "https://hooks.customer.com/ringfence";

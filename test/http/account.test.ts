@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { stopClock } from "../support/clock";
-import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/api/organizations";
 import { api } from "../support/api/api";
+import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
 
 const clock = stopClock();
 const letTimePass = clock.pass;

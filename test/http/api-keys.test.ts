@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { stopClock } from "../support/clock";
 import { ask, newOrganization, type TestOrganization } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
 
 const clock = stopClock();
 

@@ -1,10 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, type Json } from "../support/api/api";
-import { GOOD_CARD, newBuyer } from "../support/purchases/buying";
-import { stopClock } from "../support/clock";
 import { adjust, newOrganization, type TestOrganization } from "../support/api/organizations";
-import { standInStripe } from "../support/purchases/stripe";
+import { stopClock } from "../support/clock";
 import { watchDriver } from "../support/ledger/auto-top-up";
 import {
   AUTO_TOP_UP,
@@ -14,6 +12,8 @@ import {
   saveCardOnPage,
   turnOn,
 } from "../support/purchases/auto-top-up";
+import { GOOD_CARD, newBuyer } from "../support/purchases/buying";
+import { standInStripe } from "../support/purchases/stripe";
 
 const NOW = "2030-11-10T12:00:00.000Z";
 const ASKS_EVERY_TIME = "4000002760003184";

@@ -1,5 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { api, type Json } from "../support/api/api";
+import { ask, newOrganization } from "../support/api/organizations";
+import { failD1 } from "../support/failures/failing-d1";
 import {
   BERLIN,
   customerOf,
@@ -9,8 +11,6 @@ import {
   taxIdsOf,
 } from "../support/purchases/billing-profile";
 import { buy, sessionOf } from "../support/purchases/buying";
-import { failD1 } from "../support/failures/failing-d1";
-import { ask, newOrganization } from "../support/api/organizations";
 import { standInStripe } from "../support/purchases/stripe";
 
 const at = (country: string, postal_code = "1000", line: Json = {}) => ({

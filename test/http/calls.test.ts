@@ -1,12 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { dialer } from "../stand-in/dialer";
 import type { Json } from "../support/api/api";
 import { api } from "../support/api/api";
-import { stopClock } from "../support/clock";
-import { dialer } from "../stand-in/dialer";
-import { failD1 } from "../support/failures/failing-d1";
-import { limitSize, ring } from "../support/ledger/retention";
-import { everyRow } from "./contract/traces";
 import {
   adminKey,
   ask,
@@ -17,6 +13,10 @@ import {
   node,
   type TestOrganization,
 } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
+import { failD1 } from "../support/failures/failing-d1";
+import { limitSize, ring } from "../support/ledger/retention";
+import { everyRow } from "./contract/traces";
 
 const { pass: letTimePass } = stopClock();
 const EUR = 1_000_000;

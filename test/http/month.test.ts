@@ -2,7 +2,6 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { api, type Json } from "../support/api/api";
-import { stopClock } from "../support/clock";
 import {
   adminKey,
   ask,
@@ -12,6 +11,7 @@ import {
   node,
   type TestOrganization,
 } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
 
 const clock = stopClock();
 const MINUTE_MS = 60_000;

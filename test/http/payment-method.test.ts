@@ -1,22 +1,11 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { saveCard } from "../../src/purchases/saved-cards";
+import type { StripeStandIn } from "../stand-in/stripe/stand-in";
 import { api, type Json } from "../support/api/api";
-import {
-  bought,
-  buy,
-  buyAndPay,
-  comeBack,
-  GOOD_CARD,
-  newBuyer,
-  returnQuery,
-  sweep,
-} from "../support/purchases/buying";
+import { adjust, newOrganization, type TestOrganization } from "../support/api/organizations";
 import { stopClock } from "../support/clock";
 import { failLedger } from "../support/failures/failing-ledger";
-import { adjust, newOrganization, type TestOrganization } from "../support/api/organizations";
-import type { StripeStandIn } from "../stand-in/stripe/stand-in";
-import { standInStripe } from "../support/purchases/stripe";
 import { watchDriver } from "../support/ledger/auto-top-up";
 import {
   claimingBuyer,
@@ -27,6 +16,17 @@ import {
   turnOn,
   useCredit,
 } from "../support/purchases/auto-top-up";
+import {
+  bought,
+  buy,
+  buyAndPay,
+  comeBack,
+  GOOD_CARD,
+  newBuyer,
+  returnQuery,
+  sweep,
+} from "../support/purchases/buying";
+import { standInStripe } from "../support/purchases/stripe";
 
 const NOW = "2030-11-10T12:00:00.000Z";
 const MASTERCARD = "5555555555554444";

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Json, theContract } from "../support/api/api";
-import { stopClock } from "../support/clock";
 import { dialer } from "../stand-in/dialer";
+import { type Json, theContract } from "../support/api/api";
 import {
   ask,
   authorize,
@@ -11,6 +10,7 @@ import {
   node,
   type TestOrganization,
 } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
 
 const clock = stopClock();
 const EUR = 1_000_000;

@@ -1,9 +1,9 @@
 import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { app } from "../../src/http/app";
+import { signatureHeader } from "../stand-in/stripe/core/webhooks";
 import { buyAndPay, newBuyer, postedMicros } from "../support/purchases/buying";
 import { standInStripe } from "../support/purchases/stripe";
-import { signatureHeader } from "../stand-in/stripe/core/webhooks";
 
 const SECRET = "whsec_that_only_the_tests_know";
 const URL_OF_WEBHOOK = "https://ringfence.test/api/v1/stripe/webhook";

@@ -1,7 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Json } from "../support/api/api";
-import { stopClock } from "../support/clock";
-import { copyCalls } from "../support/ledger/copy-calls";
 import {
   ask,
   authorize,
@@ -10,6 +8,8 @@ import {
   node,
   type TestOrganization,
 } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
+import { copyCalls } from "../support/ledger/copy-calls";
 
 const clock = stopClock();
 const letTimePass = clock.pass;

@@ -1,12 +1,12 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { openDatabase } from "../../src/storage/database";
 import { forgetDirectory } from "../../src/organizations/directory";
 import { ownerAt } from "../../src/organizations/number-owners";
+import { openDatabase } from "../../src/storage/database";
 import { assignNumber, listOwners, releaseNumber } from "../../src/storage/numbers";
+import { ask, newOrganization, platformKey } from "../support/api/as-operator";
 import { failD1 } from "../support/failures/failing-d1";
 import { failLedger } from "../support/failures/failing-ledger";
-import { ask, newOrganization, platformKey } from "../support/api/as-operator";
 
 let admin: string;
 let edge: string;

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { standardRateAt, versionOf } from "../../src/pricing/rates";
 import type { DatedRate } from "../../src/ledger/core/credit/rating";
-import { until } from "../support/until";
+import { standardRateAt, versionOf } from "../../src/pricing/rates";
 import { ask, newOrganization, outbound, platformKey } from "../support/api/as-operator";
+import { until } from "../support/until";
 
 const rate = (price_micros_per_minute: number, effective_from_ms: number, name = "voice"): DatedRate => ({
   name,

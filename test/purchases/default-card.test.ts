@@ -2,12 +2,10 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Announcer } from "../../src/ledger/object/event-relay";
 import type { StripeStandIn } from "../stand-in/stripe/stand-in";
-import { newBuyer } from "../support/purchases/buying";
-import { stopClock } from "../support/clock";
-import { visitor } from "../support/dashboard/visitor";
 import { adjust, ask, type TestOrganization } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
 import { textOf } from "../support/dashboard/html";
-import { sdkFor, standInStripe } from "../support/purchases/stripe";
+import { visitor } from "../support/dashboard/visitor";
 import { notedOf, watchDriver } from "../support/ledger/auto-top-up";
 import {
   saveCardOnPage,
@@ -16,6 +14,8 @@ import {
   turnOn,
   useCredit,
 } from "../support/purchases/auto-top-up";
+import { newBuyer } from "../support/purchases/buying";
+import { sdkFor, standInStripe } from "../support/purchases/stripe";
 
 const MASTERCARD = "5555555555554444";
 

@@ -2,6 +2,10 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import { reconcile } from "../../src/admin/reconcile";
 import { settlePurchase } from "../../src/purchases/fulfil";
+import { api } from "../support/api/api";
+import { adminKey } from "../support/api/organizations";
+import { failD1 } from "../support/failures/failing-d1";
+import { failLedger } from "../support/failures/failing-ledger";
 import {
   AMSTERDAM,
   bought,
@@ -17,10 +21,6 @@ import {
   sessionOf,
   sweep,
 } from "../support/purchases/buying";
-import { api } from "../support/api/api";
-import { failD1 } from "../support/failures/failing-d1";
-import { failLedger } from "../support/failures/failing-ledger";
-import { adminKey } from "../support/api/organizations";
 import { standInStripe } from "../support/purchases/stripe";
 
 const EUR_50 = 50_000_000;

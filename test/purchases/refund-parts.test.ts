@@ -5,8 +5,8 @@ import type { PurchaseRow } from "../../src/storage/purchases";
 import { DAY_MS } from "../../src/units/duration";
 import { divideHalfUp } from "../../src/units/money";
 import { api } from "../support/api/api";
-import { AMSTERDAM, bought, newBuyer, postedMicros } from "../support/purchases/buying";
 import { adminKey } from "../support/api/organizations";
+import { AMSTERDAM, bought, newBuyer, postedMicros } from "../support/purchases/buying";
 import { standInStripe } from "../support/purchases/stripe";
 
 const EUR = 1_000_000;

@@ -1,27 +1,17 @@
 import { env } from "cloudflare:workers";
 import type Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Announcer } from "../../src/ledger/object/event-relay";
 import { reconcile } from "../../src/admin/reconcile";
-import { reverseRefund } from "../../src/purchases/refunds/reversals";
+import { Announcer } from "../../src/ledger/object/event-relay";
 import { settlePurchase } from "../../src/purchases/fulfil";
+import { reverseRefund } from "../../src/purchases/refunds/reversals";
 import { openDatabase } from "../../src/storage/database";
 import { findPurchase } from "../../src/storage/purchases";
 import type { StripeStandIn } from "../stand-in/stripe/stand-in";
 import { type Answer, api, type Json } from "../support/api/api";
-import {
-  buyAndPay,
-  entriesOf,
-  newBuyer,
-  postedMicros,
-  purchaseOf,
-  sessionOf,
-  sweep,
-} from "../support/purchases/buying";
+import { adminKey, type TestOrganization } from "../support/api/organizations";
 import { stopClock } from "../support/clock";
 import { failing, failLedger, troubleLedger, troubleMethod, well } from "../support/failures/failing-ledger";
-import { adminKey, type TestOrganization } from "../support/api/organizations";
-import { sdkFor, standInStripe } from "../support/purchases/stripe";
 import { notedOf, watchDriver } from "../support/ledger/auto-top-up";
 import {
   chargedCents,
@@ -32,6 +22,16 @@ import {
   topUpView,
   turnOn,
 } from "../support/purchases/auto-top-up";
+import {
+  buyAndPay,
+  entriesOf,
+  newBuyer,
+  postedMicros,
+  purchaseOf,
+  sessionOf,
+  sweep,
+} from "../support/purchases/buying";
+import { sdkFor, standInStripe } from "../support/purchases/stripe";
 
 const EUR = 1_000_000;
 const FINALIZE = /\/finalize$/;

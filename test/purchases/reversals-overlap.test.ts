@@ -4,9 +4,9 @@ import { reconcile } from "../../src/admin/reconcile";
 import { sweepPurchases } from "../../src/purchases/sweep";
 import { HOUR_MS } from "../../src/units/duration";
 import { api } from "../support/api/api";
-import { AMSTERDAM, bought, entriesOf, newBuyer, postedMicros } from "../support/purchases/buying";
-import { failing, tooLate, type Trouble, troubleLedger, well } from "../support/failures/failing-ledger";
 import { adminKey, type TestOrganization } from "../support/api/organizations";
+import { failing, type Trouble, tooLate, troubleLedger, well } from "../support/failures/failing-ledger";
+import { AMSTERDAM, bought, entriesOf, newBuyer, postedMicros } from "../support/purchases/buying";
 import { standInStripe } from "../support/purchases/stripe";
 import { until } from "../support/until";
 

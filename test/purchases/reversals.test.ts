@@ -2,10 +2,10 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { sweepPurchases } from "../../src/purchases/sweep";
 import { api } from "../support/api/api";
-import { AMSTERDAM, bought, buyAndPay, entriesOf, newBuyer, postedMicros } from "../support/purchases/buying";
+import { adminKey } from "../support/api/organizations";
 import { failD1 } from "../support/failures/failing-d1";
 import { failLedger } from "../support/failures/failing-ledger";
-import { adminKey } from "../support/api/organizations";
+import { AMSTERDAM, bought, buyAndPay, entriesOf, newBuyer, postedMicros } from "../support/purchases/buying";
 import { standInStripe } from "../support/purchases/stripe";
 
 const EUR = 1_000_000;

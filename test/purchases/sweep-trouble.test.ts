@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { sweepPurchases } from "../../src/purchases/sweep";
 import { api } from "../support/api/api";
-import { buyAndPay, newBuyer } from "../support/purchases/buying";
 import type { TestOrganization } from "../support/api/organizations";
+import { buyAndPay, newBuyer } from "../support/purchases/buying";
 import { standInStripe } from "../support/purchases/stripe";
 
 beforeEach(() => {

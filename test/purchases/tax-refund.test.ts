@@ -1,13 +1,13 @@
-import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { reconcile } from "../../src/admin/reconcile";
-import { offlineChecker } from "../../src/tax/vat-id-offline";
 import { recheckVatIds } from "../../src/customers/vat-id-recheck";
 import { Announcer } from "../../src/ledger/object/event-relay";
+import { offlineChecker } from "../../src/tax/vat-id-offline";
 import { type Answer, api, type Json } from "../support/api/api";
-import { AMSTERDAM, bought, entriesOf, newBuyer, postedMicros, sweep } from "../support/purchases/buying";
 import { adminKey, type TestOrganization } from "../support/api/organizations";
+import { AMSTERDAM, bought, entriesOf, newBuyer, postedMicros, sweep } from "../support/purchases/buying";
 import { standInStripe } from "../support/purchases/stripe";
 
 const EUR = 1_000_000;

@@ -3,9 +3,9 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, vi } from "vitest";
 import type { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
 import type { Errand } from "../../src/webhooks/types";
+import { receiver } from "../stand-in/receiver";
 import type { Json } from "./api/api";
 import { ask, type TestOrganization } from "./api/organizations";
-import { receiver } from "../stand-in/receiver";
 
 export const URL_OF_A = "https://hooks.customer-a.com/ringfence";
 export const URL_OF_B = "https://hooks.customer-b.com/ringfence";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { type Bindings, readSettings } from "../../src/env";
 import { decideTax } from "../../src/tax/decide-tax";
 import { vatIdCheckerFor } from "../../src/tax/vat-id-checker";
 import { offlineChecker } from "../../src/tax/vat-id-offline";
-import { type Bindings, readSettings } from "../../src/env";
 
 const DEPLOYMENT = {
   KEY_SECRETS: "1:a-secret-that-only-the-tests-know-0000",

@@ -1,9 +1,9 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
-import { api, type Json } from "../support/api/api";
-import { bought, newBuyer } from "../support/purchases/buying";
 import { dialer } from "../stand-in/dialer";
+import { receiver } from "../stand-in/receiver";
+import { api, type Json } from "../support/api/api";
 import {
   adjust,
   adminKey,
@@ -13,9 +13,9 @@ import {
   node,
   type TestOrganization,
 } from "../support/api/organizations";
-import { receiver } from "../stand-in/receiver";
-import { standInStripeForFile } from "../support/purchases/stripe";
 import { claimingBuyer, drive } from "../support/purchases/auto-top-up";
+import { bought, newBuyer } from "../support/purchases/buying";
+import { standInStripeForFile } from "../support/purchases/stripe";
 
 const CUSTOMER = "https://hooks.customer-a.com/ringfence";
 const OPERATOR = "https://alarms.operator.com/ringfence";

@@ -1,5 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { afterEach, expect, it, vi } from "vitest";
+import { receiver } from "../stand-in/receiver";
 import type { Json } from "../support/api/api";
 import {
   adjust,
@@ -10,7 +11,6 @@ import {
   node,
   type TestOrganization,
 } from "../support/api/organizations";
-import { receiver } from "../stand-in/receiver";
 
 const URL_OF_A = "https://hooks.customer-a.com/ringfence";
 const URL_OF_B = "https://hooks.customer-b.com/ringfence";

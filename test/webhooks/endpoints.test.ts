@@ -12,9 +12,9 @@ import {
   keepErrands,
   newEndpoint,
   receiversForFile,
-  untilDelivery,
   URL_OF_A,
   URL_OF_B,
+  untilDelivery,
 } from "../support/webhook-endpoints";
 
 const DAY_MS = 86_400_000;

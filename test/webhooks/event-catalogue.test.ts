@@ -2,23 +2,23 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import { reconcile } from "../../src/admin/reconcile";
+import { recheckVatIds } from "../../src/customers/vat-id-recheck";
 import { settlePurchase } from "../../src/purchases/fulfil";
 import { checkByChecksum, offlineChecker } from "../../src/tax/vat-id-offline";
-import { recheckVatIds } from "../../src/customers/vat-id-recheck";
+import { seen_types } from "../stand-in/receiver";
 import { api, theContract } from "../support/api/api";
+import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/api/organizations";
+import { claimingBuyer, drive } from "../support/purchases/auto-top-up";
 import {
   AMSTERDAM,
+  bought,
   buy,
   buyAndPay,
-  bought,
   GOOD_CARD,
   newBuyer,
   sessionOf,
 } from "../support/purchases/buying";
-import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/api/organizations";
-import { seen_types } from "../stand-in/receiver";
 import { standInStripeForFile } from "../support/purchases/stripe";
-import { claimingBuyer, drive } from "../support/purchases/auto-top-up";
 import { newEndpoint, receiversForFile, URL_OF_A } from "../support/webhook-endpoints";
 
 // Each event is provoked by what causes it, and its body is held to the OpenAPI document by the receiver.

@@ -2,8 +2,8 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
 import { beginErrand } from "../../src/notifications/deliver";
-import { OPERATOR } from "../../src/webhooks/operator";
 import { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
+import { OPERATOR } from "../../src/webhooks/operator";
 import type { Errand } from "../../src/webhooks/types";
 import { adjust, ask, newOrganization, type TestOrganization } from "../support/api/organizations";
 import {
@@ -13,9 +13,9 @@ import {
   newEndpoint,
   receiversForFile,
   thinking,
-  untilDelivery,
   URL_OF_A,
   URL_OF_B,
+  untilDelivery,
 } from "../support/webhook-endpoints";
 
 const stand = receiversForFile();

@@ -1,8 +1,8 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
-import { OPERATOR } from "../../src/webhooks/operator";
 import { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
+import { OPERATOR } from "../../src/webhooks/operator";
 import { api, type Json } from "../support/api/api";
 import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/api/organizations";
 import { ring } from "../support/ledger/retention";

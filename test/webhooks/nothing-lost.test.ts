@@ -1,9 +1,9 @@
-import { env } from "cloudflare:workers";
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
 import { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
-import { adjust, ask, newOrganization, type TestOrganization } from "../support/api/organizations";
 import { receiver } from "../stand-in/receiver";
+import { adjust, ask, newOrganization, type TestOrganization } from "../support/api/organizations";
 
 const URL_OF_A = "https://hooks.customer-a.com/ringfence";
 

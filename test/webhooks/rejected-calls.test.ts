@@ -1,9 +1,9 @@
-import { env } from "cloudflare:workers";
 import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import type { Json } from "../support/api/api";
-import { stopClock } from "../support/clock";
 import { authorize, call, newOrganization, type TestOrganization } from "../support/api/organizations";
+import { stopClock } from "../support/clock";
 import { newEndpoint, receiversForFile, URL_OF_A, URL_OF_B } from "../support/webhook-endpoints";
 
 const stand = receiversForFile();

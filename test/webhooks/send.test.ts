@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { deliver } from "../../src/webhooks/send";
-import type { TryResult } from "../../src/webhooks/types";
 import { newSecret } from "../../src/webhooks/signature";
+import type { TryResult } from "../../src/webhooks/types";
 import { receiver } from "../stand-in/receiver";
 
 const URL_OF_A = "https://hooks.customer-a.com/ringfence";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { deliveryAfter, endpointAfter } from "../../src/webhooks/object/transitions";
 import { nextTryAt, restMs } from "../../src/webhooks/object/retry-schedule";
+import { deliveryAfter, endpointAfter } from "../../src/webhooks/object/transitions";
 import type { Delivery, Endpoint, TryResult } from "../../src/webhooks/types";
 
 const SECOND_MS = 1_000;

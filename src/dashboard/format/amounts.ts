@@ -1,8 +1,8 @@
 import type { Language } from "../../access/portal-sessions";
 import { cleanText, type TextFault, textFault } from "../../units/text";
-import type { Format } from "./format";
 import { amountWords } from "../words/amounts";
 import { textWords } from "../words/text";
+import type { Format } from "./format";
 
 /** What a person has written as a number, in hundredths; `two_ways`: what it may be, each in thousandths. */
 export type WrittenNumber =

@@ -1,10 +1,10 @@
 import { sumUsage } from "../../calls/usage-by-day";
 import { secondsToMinutes } from "../../units/duration";
-import type { DayOfUsage } from "./usage-by-day";
 import type { Format } from "../format/format";
 import { chartWords } from "../words/chart";
 import { BarChart } from "./chart";
 import { Table } from "./table";
+import type { DayOfUsage } from "./usage-by-day";
 
 /** More days than this are drawn by month: bars must be wide enough to be pointed at. */
 const MOST_BARS = 92;

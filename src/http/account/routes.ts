@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { standardVoiceRate } from "../../pricing/rates";
 import type { Account } from "../../ledger/core/account/account";
+import { standardVoiceRate } from "../../pricing/rates";
 import { ledgerOf, organizationKey } from "../authenticate";
 import { type AppContext, type AppEnv, admitted } from "../context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";

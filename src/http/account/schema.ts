@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CURRENCY } from "../../units/money";
 import { typedText } from "../../units/text-schema";
 import { currency, instant, integer, moneyMicros, queryInteger, timestamp } from "../schema/amounts";
-import { EXAMPLE_CALL_ID, callId, keyId, organizationId } from "../schema/names";
+import { callId, EXAMPLE_CALL_ID, keyId, organizationId } from "../schema/names";
 
 export const organizationState = z
   .enum(["active", "suspended", "closed"])

@@ -1,7 +1,7 @@
 import { writeDown } from "../../organizations/audit-log";
 import { type Reached, reachOrganization } from "../../organizations/open-organization";
 import type { AppContext } from "../context";
-import { ApiError, type ErrorCode, ADMIN_ERRORS } from "../errors";
+import { ADMIN_ERRORS, ApiError, type ErrorCode } from "../errors";
 
 /** What every admin route may answer that is about one organization. */
 export const OF_AN_ORGANIZATION = [

@@ -8,8 +8,8 @@ import type { NumberRow } from "../../storage/numbers";
 import type { OrganizationRow } from "../../storage/organizations";
 import type { PlatformKeyRow } from "../../storage/platform-keys";
 import { isoTime } from "../../units/duration";
-import type * as schemas from "./schema";
 import { accountBody, isoTimeOrNull, rateBody } from "../present";
+import type * as schemas from "./schema";
 
 type Body<S extends z.ZodType> = z.input<S>;
 type OrganizationBody = Body<typeof schemas.organizationSchema>;

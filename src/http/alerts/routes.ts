@@ -4,9 +4,9 @@ import { admit, auditOwn, ledgerOf, organizationKey } from "../authenticate";
 import { type AppEnv, accepted, admitted } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { alertsSchema, newAlerts } from "../webhooks/schema";
 import { validJson } from "../validate";
 import { alertsBody } from "../webhooks/present";
+import { alertsSchema, newAlerts } from "../webhooks/schema";
 
 const common = { tags: ["Events"], security: [{ organizationKey: [] }] };
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ApiKey } from "../../ledger/core/account/api-keys";
-import { apiKeyBody } from "../present";
 import { apiKeySchema } from "../account/schema";
+import { apiKeyBody } from "../present";
 import { queryInteger } from "../schema/amounts";
 import { keyId } from "../schema/names";
 

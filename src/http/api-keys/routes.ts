@@ -2,15 +2,15 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { createOwnKey } from "../../access/api-keys";
+import { newApiKeySchema, statedApiKey } from "../account/schema";
 import { admit, auditOwn, ledgerOf, organizationKey } from "../authenticate";
 import { type AppEnv, accepted, admitted } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
-import { keyPageBody, keyPageQuery, keyPageSchema } from "./key-page";
-import { newKeyBody } from "./present";
 import { json } from "../openapi";
-import { newApiKeySchema, statedApiKey } from "../account/schema";
 import { keyId } from "../schema/names";
 import { validJson, validParam, validQuery } from "../validate";
+import { keyPageBody, keyPageQuery, keyPageSchema } from "./key-page";
+import { newKeyBody } from "./present";
 
 const common = { tags: ["Account"], security: [{ organizationKey: [] }] };
 

@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import type { z } from "zod";
+import type { TopUpView } from "../../ledger/core/credit/auto-top-up";
 import {
   AUTO_TOP_UP_CONSENT,
   setAutoTopUp,
   type TopUpSettingsAnswer,
 } from "../../purchases/auto-top-up/configure";
-import type { TopUpView } from "../../ledger/core/credit/auto-top-up";
 import { openDatabase } from "../../storage/database";
 import { findPurchase } from "../../storage/purchases";
 import { isoTime } from "../../units/duration";
@@ -16,8 +16,8 @@ import { type AppContext, type AppEnv, admitted } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS, refusalError } from "../errors";
 import { json } from "../openapi";
 import { isoTimeOrNull } from "../present";
-import { autoTopUpSchema, newAutoTopUp } from "./schema";
 import { validJson } from "../validate";
+import { autoTopUpSchema, newAutoTopUp } from "./schema";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { currency, instant, integer, micros } from "../schema/amounts";
 import { netCents, purchaseId } from "../purchases/schema";
+import { currency, instant, integer, micros } from "../schema/amounts";
 
 const DAYS_OF_RUNWAY = 7;
 

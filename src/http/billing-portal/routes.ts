@@ -7,8 +7,8 @@ import { admit, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { saleError } from "../purchases/routes";
 import { newPortal, portalSchema } from "../payment-method/schema";
+import { saleError } from "../purchases/routes";
 import { validJson } from "../validate";
 
 /** The payment provider's own page for a customer. */

@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { ProfileRefusal } from "../../customers/billing-profile";
 import { buyerOf } from "../../customers/buyer";
+import type { BillingProfileRow } from "../../storage/billing-profiles";
 import { decideTax } from "../../tax/decide-tax";
 import { readVatId } from "../../tax/vat-id";
-import type { BillingProfileRow } from "../../storage/billing-profiles";
 import { isoTime } from "../../units/duration";
 import { isoTimeOrNull } from "../present";
 import { taxBody } from "../purchases/present";

@@ -1,17 +1,16 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { saveBillingProfile } from "../../customers/billing-profile";
-import { profileIn } from "../../customers/billing-profile-schema";
+import { profileIn, statedBillingProfile } from "../../customers/billing-profile-schema";
 import { findBillingProfile } from "../../storage/billing-profiles";
 import { openDatabase } from "../../storage/database";
 import { admit, auditOwn, organizationKey } from "../authenticate";
-import { billingProfileBody } from "./present";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { statedBillingProfile } from "../../customers/billing-profile-schema";
-import { billingProfileSchema } from "./schema";
 import { validJson } from "../validate";
+import { billingProfileBody } from "./present";
+import { billingProfileSchema } from "./schema";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { instant } from "../schema/amounts";
 import { taxSchema } from "../purchases/schema";
+import { instant } from "../schema/amounts";
 
 const nullableText = (description: string) => z.string().nullable().meta({ description });
 

@@ -2,23 +2,23 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { liveStatus } from "../../calls/call-status";
-import { type OutboundAnswer, placeOutboundCall } from "../../calls/place-outbound-call";
 import { shownOfKnown, shownOfLive, shownOfRow } from "../../calls/call-view";
+import { type OutboundAnswer, placeOutboundCall } from "../../calls/place-outbound-call";
 import type { LiveCall } from "../../ledger/core/types";
 import { type CallFilter, countCalls, findCall, listCalls } from "../../storage/calls";
 import { openDatabase } from "../../storage/database";
 import { ledgerOf, organizationKey } from "../authenticate";
-import { callBody } from "./present";
 import { type AppContext, type AppEnv, admitted } from "../context";
 import { dateRange, dateRangeQuery } from "../date-range";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { DIALER_CALLBACK, outboundRequest } from "../outbound/routes";
-import { callPageSchema, callSchema, callStatus } from "./schema";
 import { outboundCallSchema, statedOutboundCall } from "../outbound/schema";
 import { queryInteger } from "../schema/amounts";
 import { callId, direction } from "../schema/names";
 import { idempotencyKey, validJson, validParam, validQuery } from "../validate";
+import { callBody } from "./present";
+import { callPageSchema, callSchema, callStatus } from "./schema";
 
 const listQuery = z.strictObject({
   ...dateRangeQuery,

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { CURRENCY } from "../../units/money";
 import { currency, instant, integer, moneyMicros, moneyUnits } from "../schema/amounts";
 import {
-  EXAMPLE_CALL_ID,
-  EXAMPLE_ORGANIZATION_ID,
   callId,
   direction,
+  EXAMPLE_CALL_ID,
+  EXAMPLE_ORGANIZATION_ID,
   organizationId,
   party,
 } from "../schema/names";

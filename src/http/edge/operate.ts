@@ -1,10 +1,10 @@
 import type { EdgeCaller, EdgeOperation } from "../../calls/edge-operation";
 import { MAX_ORGANIZATIONS, operate } from "../../calls/execute-operations";
 import type { AppContext } from "../context";
-import { type EdgeResult, edgeResult } from "./present";
-import { batchOperations, edgeOperation } from "./schema";
 import { ApiError } from "../errors";
 import { checked, wellFormed } from "../validate";
+import { type EdgeResult, edgeResult } from "./present";
+import { batchOperations, edgeOperation } from "./schema";
 
 /** Carries out one operation and answers it. */
 export async function answerOne(c: AppContext, operation: EdgeOperation): Promise<Response> {

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { EdgeAnswer, EdgeOperation } from "../../calls/edge-operation";
 import type { RejectReason } from "../../ledger/core/types";
-import { announcementFor } from "./announcements";
+import { grantSchema, receiptSchema, rejectReason } from "../calls/schema";
 import { ApiError, refusalError } from "../errors";
 import { grantBody, receiptBody } from "../present";
-import { grantSchema, receiptSchema, rejectReason } from "../calls/schema";
 import { callId, organizationId } from "../schema/names";
+import { announcementFor } from "./announcements";
 
 const sipSchema = z
   .strictObject({

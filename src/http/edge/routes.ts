@@ -2,12 +2,16 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { MAX_ORGANIZATIONS } from "../../calls/execute-operations";
 import { edgeKey } from "../authenticate";
+import { grantSchema, receiptSchema } from "../calls/schema";
 import type { AppEnv } from "../context";
-import { edgeDoor } from "./load-shedding";
-import { edgeErrorSchema, outboundRejectionSchema, rejectionSchema, resultsSchema } from "./present";
+import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses, PLATFORM_KEY_ERRORS } from "../errors";
+import { json } from "../openapi";
+import { validEnvelope, validJson, validParam } from "../validate";
 import { edgeLimit } from "./limit";
 import { edgeLiveCalls } from "./live-calls";
+import { edgeDoor } from "./load-shedding";
 import { answerBatch, answerOne } from "./operate";
+import { edgeErrorSchema, outboundRejectionSchema, rejectionSchema, resultsSchema } from "./present";
 import {
   answeredBody,
   authorizeBody,
@@ -20,10 +24,6 @@ import {
   settleBody,
   voidBody,
 } from "./schema";
-import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses, PLATFORM_KEY_ERRORS } from "../errors";
-import { json } from "../openapi";
-import { grantSchema, receiptSchema } from "../calls/schema";
-import { validEnvelope, validJson, validParam } from "../validate";
 
 const MAX_BATCH_BYTES = 1_048_576;
 

@@ -6,8 +6,8 @@ import {
   durationSec,
   elapsedSeconds,
   maxDurationSeconds,
-  totalCostMicros,
   timestamp,
+  totalCostMicros,
 } from "../schema/amounts";
 import {
   callId,

@@ -10,9 +10,9 @@ import type { AppEnv } from "../context";
 import { ApiError, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { pageOf } from "../page";
-import { invoiceId, invoicePageSchema, invoiceSchema } from "./schema";
 import { queryInteger } from "../schema/amounts";
 import { validParam, validQuery } from "../validate";
+import { invoiceId, invoicePageSchema, invoiceSchema } from "./schema";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };
 const invoicePath = z.strictObject({ invoice_id: invoiceId });

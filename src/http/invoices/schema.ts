@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { currency, instant } from "../schema/amounts";
 import { purchaseId } from "../purchases/schema";
+import { currency, instant } from "../schema/amounts";
 
 const cents = (description: string) =>
   z

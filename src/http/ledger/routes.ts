@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
+import { entryPageSchema, ledgerQuery } from "../account/schema";
 import { ledgerOf, organizationKey } from "../authenticate";
 import { type AppEnv, admitted } from "../context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { entryPageBody } from "../present";
-import { entryPageSchema, ledgerQuery } from "../account/schema";
 import { validQuery } from "../validate";
 
 /** The organization's entries, straight from its ledger. */

@@ -4,8 +4,8 @@ import { ledgerOf, organizationKey } from "../authenticate";
 import { type AppEnv, admitted } from "../context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { ownNumberBody } from "../present";
 import { ownNumbersSchema } from "../outbound/schema";
+import { ownNumberBody } from "../present";
 
 /** An organization's telephone numbers; operators give and take them. */
 export const numbers = new Hono<AppEnv>().get(

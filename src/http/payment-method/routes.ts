@@ -8,9 +8,9 @@ import { admit, auditOwn, ledgerOf, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { cardSetupSchema, newCardSetup, paymentMethodSchema } from "./schema";
 import { idempotencyHeader } from "../purchases/schema";
 import { idempotencyKey, validJson } from "../validate";
+import { cardSetupSchema, newCardSetup, paymentMethodSchema } from "./schema";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { instant } from "../schema/amounts";
 import { returnUrl } from "../purchases/schema";
+import { instant } from "../schema/amounts";
 
 export const cardSchema = z
   .strictObject({

@@ -9,8 +9,8 @@ import { admit, auditOwn, organizationKey } from "../authenticate";
 import type { AppContext, AppEnv } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { newPortalSession, portalSessionSchema } from "./schema";
 import { validJson, validParam } from "../validate";
+import { newPortalSession, portalSessionSchema } from "./schema";
 
 const description =
   "Answers a link that signs one person in to the dashboard, once, within five minutes. The session that follows lasts eight hours.";

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { LANGUAGES, PORTAL_PAGES, ROLES } from "../../access/portal-sessions";
 import { idPattern } from "../../units/id";
 import { typedText } from "../../units/text-schema";
-import { instant } from "../schema/amounts";
 import { returnUrl } from "../purchases/schema";
+import { instant } from "../schema/amounts";
 
 export const newPortalSession = z.strictObject({
   user: z.strictObject({

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { TaxDecision } from "../../tax/decide-tax";
 import { type PurchaseRow, UNDER_WAY } from "../../storage/purchases";
+import type { TaxDecision } from "../../tax/decide-tax";
 import { isoTime } from "../../units/duration";
 import { isoTimeOrNull } from "../present";
 import type { purchaseSchema, taxSchema } from "./schema";

@@ -9,8 +9,8 @@ import { findPurchase, type PurchaseRow, UNDER_WAY } from "../../storage/purchas
 import type { AppEnv } from "../context";
 import { ApiError, errorResponses } from "../errors";
 import { tooMany } from "../middleware/anonymous-limit";
-import { purchaseId, returnSeal } from "./schema";
 import { validParam, validQuery } from "../validate";
+import { purchaseId, returnSeal } from "./schema";
 
 const REFRESH_SECONDS = 3;
 

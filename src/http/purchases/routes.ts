@@ -2,6 +2,8 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { presentBuyer } from "../../customers/billing-profile";
+import { defaultRate } from "../../ledger/core/credit/rating";
+import { lookedAtLately } from "../../purchases/refresh";
 import {
   PRESETS_CENTS,
   type PurchaseRefusal,
@@ -9,17 +11,16 @@ import {
   startPurchase,
   taxOn,
 } from "../../purchases/start-checkout";
-import { lookedAtLately } from "../../purchases/refresh";
-import { defaultRate } from "../../ledger/core/credit/rating";
 import { openDatabase } from "../../storage/database";
 import { findPurchase, listPurchases } from "../../storage/purchases";
-import { centsToMicros, CURRENCY, minutesOf } from "../../units/money";
+import { CURRENCY, centsToMicros, minutesOf } from "../../units/money";
 import { ownAccount } from "../account/routes";
 import { admit, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { pageOf } from "../page";
+import { idempotencyKey, validJson, validParam, validQuery } from "../validate";
 import { purchaseBody, taxBody } from "./present";
 import {
   idempotencyHeader,
@@ -32,7 +33,6 @@ import {
   purchasePreviewSchema,
   purchaseSchema,
 } from "./schema";
-import { idempotencyKey, validJson, validParam, validQuery } from "../validate";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };
 

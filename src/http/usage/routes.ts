@@ -5,11 +5,11 @@ import { z } from "zod";
 import { shownOfRow } from "../../calls/call-view";
 import { usageColumns } from "../../calls/usage-csv";
 import {
+  type CallFilter,
   countCalls,
   listCalls,
   listCallsAfter,
   summarizeCalls,
-  type CallFilter,
   type UsageSummary,
 } from "../../storage/calls";
 import { openDatabase } from "../../storage/database";
@@ -18,10 +18,10 @@ import { secondsToMinutes } from "../../units/duration";
 import { CURRENCY, microsToUnits } from "../../units/money";
 import { ledgerOf, organizationKey } from "../authenticate";
 import { callBody } from "../calls/present";
+import { usageSchema } from "../calls/schema";
 import { type AppContext, type AppEnv, admitted } from "../context";
 import { dateRange, dateRangeQuery } from "../date-range";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
-import { usageSchema } from "../calls/schema";
 import { queryInteger } from "../schema/amounts";
 import { validQuery } from "../validate";
 

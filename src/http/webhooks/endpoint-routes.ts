@@ -18,6 +18,8 @@ import type { Delivery, Endpoint } from "../../webhooks/types";
 import type { AppContext, AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses } from "../errors";
 import { json } from "../openapi";
+import { validJson, validParam, validQuery } from "../validate";
+import { deliveryBody, endpointBody } from "./present";
 import {
   deliveryPageSchema,
   deliveryQuery,
@@ -30,8 +32,6 @@ import {
   resendSince,
   resentSchema,
 } from "./schema";
-import { validJson, validParam, validQuery } from "../validate";
-import { deliveryBody, endpointBody } from "./present";
 
 /** For whom the routes are: who is let in, whose endpoints it is about, and what is written down of a change. */
 export interface WebhookAccess {

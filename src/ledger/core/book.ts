@@ -1,7 +1,7 @@
 import type { TopUpFacts } from "./credit/auto-top-up";
 import type { DatedRate } from "./credit/rating";
-import type { LedgerSettings } from "./settings";
 import type { Reversal } from "./credit/reversal";
+import type { LedgerSettings } from "./settings";
 import type { Entry, EntryKind, LiveCall, OrganizationState, ResolvedCall } from "./types";
 
 /** Everything a decision may know of the organization besides the call itself. */

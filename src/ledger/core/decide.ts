@@ -1,10 +1,10 @@
-import type { CallAnswer, CallCommand, Post, PostAnswer } from "./commands";
+import { MAX_AMOUNT_MICROS } from "../../units/money";
 import type { Book, Decision } from "./book";
 import { decideAnswered, decideAuthorize, decideRenew, decideVoid } from "./calls/authorize";
 import { decideCorrect } from "./calls/correct";
-import { decideTakeOver, ratedByReport, takenOver } from "./calls/take-over";
 import { decideSettle } from "./calls/settle";
-import { MAX_AMOUNT_MICROS } from "../../units/money";
+import { decideTakeOver, ratedByReport, takenOver } from "./calls/take-over";
+import type { CallAnswer, CallCommand, Post, PostAnswer } from "./commands";
 import { conflict, invalid, noSuchRate } from "./refusals";
 import type { Entry, KnownCall } from "./types";
 

@@ -1,10 +1,10 @@
 import { within } from "../../runtime/deadline";
 import { turn } from "../../runtime/next-task";
-import type { NewEvent } from "../../webhooks/event-catalogue";
 import { openWebhooks } from "../../webhooks/client";
+import type { NewEvent } from "../../webhooks/event-catalogue";
 import { OPERATOR_OWNER } from "../../webhooks/operator";
-import { callEvent, creditEvent } from "./events/event-payloads";
 import { type Wanted, wants } from "../store/event-outbox";
+import { callEvent, creditEvent } from "./events/event-payloads";
 import type { LedgerState } from "./memory";
 
 /** Events, entries and notices told of in one portion. */

@@ -1,27 +1,27 @@
 import { monthOf, SECOND_MS } from "../../units/duration";
 import { type Profile, usedMicros } from "../core/account/account";
-import type { AccountStore } from "../store/organization-store";
-import type { AlertFacts, Credit } from "../core/credit/balance-alerts";
-import type { TopUpFacts, TopUpNeed } from "../core/credit/auto-top-up";
-import type { Book, NewEntry, Numbered } from "../core/book";
-import type { ToldChanges, ToldNumbered } from "./told-changes";
-import { Burn } from "../core/credit/burn-rate";
-import type { EventStore, Told } from "../store/event-outbox";
 import { KeyRing } from "../core/account/api-keys";
-import { LedgerClock } from "./ledger-clock";
 import type { OwnNumber } from "../core/account/own-numbers";
+import type { Book, NewEntry, Numbered } from "../core/book";
+import type { TopUpFacts, TopUpNeed } from "../core/credit/auto-top-up";
+import type { AlertFacts, Credit } from "../core/credit/balance-alerts";
+import { Burn } from "../core/credit/burn-rate";
 import {
   billableSeconds,
   type DatedRate,
   defaultRate,
   feeMicros,
-  rateInForce,
   type Rate,
+  rateInForce,
 } from "../core/credit/rating";
-import type { LedgerSettings } from "../core/settings";
 import { type StandardVoice, voiceAt } from "../core/credit/standard-voice-rate";
-import type { LedgerStore } from "../store/ledger-store";
+import type { LedgerSettings } from "../core/settings";
 import type { Entry, KnownCall, LiveCall, ResolvedCall } from "../core/types";
+import type { EventStore, Told } from "../store/event-outbox";
+import type { LedgerStore } from "../store/ledger-store";
+import type { AccountStore } from "../store/organization-store";
+import { LedgerClock } from "./ledger-clock";
+import type { ToldChanges, ToldNumbered } from "./told-changes";
 
 /** Entries that are read at start for how fast credit goes. */
 const ENTRIES_REMEMBERED = 200;

@@ -2,12 +2,29 @@ import { turn } from "../../runtime/next-task";
 import type { NewEvent } from "../../webhooks/event-catalogue";
 import type { Account, Profile } from "../core/account/account";
 import {
-  type AlertFacts,
-  type AlertThreshold,
-  sameAlerts,
-  withThresholds,
-} from "../core/credit/balance-alerts";
-import { wantsRows } from "./event-relay";
+  type Admission,
+  type ApiKey,
+  type Caller,
+  type KeyExists,
+  keyExists,
+  MAX_KEYS,
+  type NoSuchKey,
+  noSuchKey,
+} from "../core/account/api-keys";
+import { inOrder, type OwnNumber, withNumber } from "../core/account/own-numbers";
+import { spendableMicros } from "../core/book";
+import { authorizeOf } from "../core/calls/placed-call";
+import { decideRelease } from "../core/calls/settle";
+import type {
+  CallAnswer,
+  CallCommand,
+  NoSuchOrganization,
+  Place,
+  Post,
+  PostAnswer,
+  TakeBack,
+  TakeBackAnswer,
+} from "../core/commands";
 import {
   type CardMissing,
   cardMissing,
@@ -29,45 +46,28 @@ import {
   withTopUpCard,
   withTopUpSettings,
 } from "../core/credit/auto-top-up-transitions";
-import type {
-  CallAnswer,
-  CallCommand,
-  NoSuchOrganization,
-  Place,
-  Post,
-  PostAnswer,
-  TakeBack,
-  TakeBackAnswer,
-} from "../core/commands";
-import { decideCall, decidePost } from "../core/decide";
-import { decideRelease } from "../core/calls/settle";
-import { spendableMicros } from "../core/book";
-import type { Wanted } from "../store/event-outbox";
-import { newEvent } from "./events/event-payloads";
-import { InFlight } from "./request-locks";
 import {
-  type Admission,
-  type ApiKey,
-  type Caller,
-  type KeyExists,
-  keyExists,
-  MAX_KEYS,
-  type NoSuchKey,
-  noSuchKey,
-} from "../core/account/api-keys";
-import { type Admitted, LedgerCore } from "./engine";
-import { inOrder, type OwnNumber, withNumber } from "../core/account/own-numbers";
-import { authorizeOf } from "../core/calls/placed-call";
+  type AlertFacts,
+  type AlertThreshold,
+  sameAlerts,
+  withThresholds,
+} from "../core/credit/balance-alerts";
 import { type DatedRate, type Rate, rateInForce } from "../core/credit/rating";
-import { type AfterCall, nodeCalls } from "./node-calls";
-import { noSuchOrganization, notFound, notInTime, type TooMany, tooMany } from "../core/refusals";
-import { RefusedRecords } from "./rejected-call-limit";
-import { migrate } from "../store/schema";
-import { voiceOfCard } from "../core/credit/standard-voice-rate";
-import type { LedgerState } from "./memory";
-import { endedEvent } from "./events/top-up-pause-events";
 import { decideTakeBack } from "../core/credit/reverse-credit";
+import { voiceOfCard } from "../core/credit/standard-voice-rate";
+import { decideCall, decidePost } from "../core/decide";
+import { noSuchOrganization, notFound, notInTime, type TooMany, tooMany } from "../core/refusals";
 import type { Entry, KnownCall, LiveCall } from "../core/types";
+import type { Wanted } from "../store/event-outbox";
+import { migrate } from "../store/schema";
+import { type Admitted, LedgerCore } from "./engine";
+import { wantsRows } from "./event-relay";
+import { newEvent } from "./events/event-payloads";
+import { endedEvent } from "./events/top-up-pause-events";
+import type { LedgerState } from "./memory";
+import { type AfterCall, nodeCalls } from "./node-calls";
+import { RefusedRecords } from "./rejected-call-limit";
+import { InFlight } from "./request-locks";
 import { type VerifyCursor, type VerifyPortion, verifiedRange, verifyPortion, verifyTotals } from "./verify";
 
 export type { Admitted } from "./engine";

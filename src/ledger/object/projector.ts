@@ -1,8 +1,8 @@
-import { CURRENCY } from "../../units/money";
 import { turn } from "../../runtime/next-task";
 import { project } from "../../storage/projection";
-import type { LedgerState } from "./memory";
+import { CURRENCY } from "../../units/money";
 import type { Entry, ResolvedCall } from "../core/types";
+import type { LedgerState } from "./memory";
 
 /** Entries and notices copied to D1 in one batch. */
 const PORTION = 200;

@@ -1,8 +1,8 @@
-import { DAY_MS, HOUR_MS } from "../../units/duration";
 import { turn } from "../../runtime/next-task";
-import { wantsRows } from "./event-relay";
-import type { Leaver } from "../store/archive-store";
+import { DAY_MS, HOUR_MS } from "../../units/duration";
 import type { LedgerSettings } from "../core/settings";
+import type { Leaver } from "../store/archive-store";
+import { wantsRows } from "./event-relay";
 import type { LedgerState } from "./memory";
 
 /** Entries, and as many notices, that leave in one transaction: small enough that calls never wait for it. */

@@ -1,6 +1,6 @@
 import { MINUTE_MS } from "../../units/duration";
-import type { AlarmClock } from "./alarm";
 import type { TopUpClaim } from "../core/credit/auto-top-up";
+import type { AlarmClock } from "./alarm";
 import type { LedgerState } from "./memory";
 
 const FIRST_REST_MS = MINUTE_MS;

@@ -1,6 +1,6 @@
 import { chargedCostMicros, chargeFor } from "../core/calls/charge";
-import type { LedgerStore } from "../store/ledger-store";
 import type { Entry, LiveCall, ResolvedCall } from "../core/types";
+import type { LedgerStore } from "../store/ledger-store";
 
 /** Rows checked in one portion, small enough that calls never wait for a check. */
 const PORTION = 500;

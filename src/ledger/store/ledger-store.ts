@@ -1,12 +1,12 @@
 import { CURRENCY } from "../../units/money";
-import { NO_TOP_UP, type TopUpFacts } from "../core/credit/auto-top-up";
-import type { PostAnswer } from "../core/commands";
 import type { Numbered } from "../core/book";
-import type { EarlierUse } from "../core/decide";
-import { LeftStore } from "./archive-store";
+import type { PostAnswer } from "../core/commands";
+import { NO_TOP_UP, type TopUpFacts } from "../core/credit/auto-top-up";
 import type { PostedUnder, Reversal } from "../core/credit/reversal";
 import { numberedKey } from "../core/credit/reverse-credit";
+import type { EarlierUse } from "../core/decide";
 import type { Entry, LiveCall, ResolvedCall } from "../core/types";
+import { LeftStore } from "./archive-store";
 
 /** Rows of the object's tables as the ledger's types. Every write here belongs inside a transaction. */
 export class LedgerStore {

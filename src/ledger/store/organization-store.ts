@@ -8,8 +8,8 @@ import {
 } from "../core/account/api-keys";
 import type { OwnNumber } from "../core/account/own-numbers";
 import type { DatedRate } from "../core/credit/rating";
-import { SCHEMA_VERSION } from "./schema";
 import type { OrganizationState } from "../core/types";
+import { SCHEMA_VERSION } from "./schema";
 
 interface OrganizationRow extends Record<string, SqlStorageValue> {
   organization_id: string;

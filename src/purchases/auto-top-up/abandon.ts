@@ -1,8 +1,8 @@
+import { ourStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import { openDatabase } from "../../storage/database";
 import { movePurchase, noteWaiting, type PurchaseRow, type PurchaseStatus } from "../../storage/purchases";
 import { abandonTopUpInvoice, findTopUpInvoice } from "../../stripe/top-up-invoice";
-import { ourStripe } from "../../customers/require-stripe";
 
 /** What an auto top-up may still be given up from. */
 export const WAITING = ["created", "open", "requires_action"] as const satisfies PurchaseStatus[];

@@ -1,14 +1,14 @@
+import type { Language } from "../../access/portal-sessions";
 import { type Bindings, readSettings } from "../../env";
+import type { NoSuchOrganization } from "../../ledger/core/commands";
 import {
   type CardMissing,
   cardMissing,
   type TopUpSettings,
   type TopUpView,
 } from "../../ledger/core/credit/auto-top-up";
-import type { NoSuchOrganization } from "../../ledger/core/commands";
-import { centsToMicros } from "../../units/money";
 import type { Reached } from "../../organizations/open-organization";
-import type { Language } from "../../access/portal-sessions";
+import { centsToMicros } from "../../units/money";
 
 /** The words by which a customer turns auto top-up on, in the language in which they were read; kept with the settings. */
 export const AUTO_TOP_UP_CONSENT: Record<Language, string> = {

@@ -1,5 +1,9 @@
+import { isCurrentProfile, readyToBuy } from "../../customers/billing-profile";
+import { deploymentName } from "../../customers/deployment";
+import { ourStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import type { TopUpClaim } from "../../ledger/core/credit/auto-top-up";
+import { reachOrganization } from "../../organizations/open-organization";
 import { openDatabase } from "../../storage/database";
 import { findOrganization } from "../../storage/organizations";
 import {
@@ -29,14 +33,10 @@ import {
 } from "../../units/card-failures";
 import { HOUR_MS, MINUTE_MS } from "../../units/duration";
 import { CURRENCY } from "../../units/money";
-import { isCurrentProfile, readyToBuy } from "../../customers/billing-profile";
-import { deploymentName } from "../../customers/deployment";
-import { ourStripe } from "../../customers/require-stripe";
-import { storedDecision, taxOn, undecidedTax } from "../start-checkout";
-import { noteForOperators } from "../record-purchase-event";
-import { reachOrganization } from "../../organizations/open-organization";
-import { bringToLedger } from "../refunds/reversals";
 import { postCredit, settlePurchase, tellClosed } from "../fulfil";
+import { noteForOperators } from "../record-purchase-event";
+import { bringToLedger } from "../refunds/reversals";
+import { storedDecision, taxOn, undecidedTax } from "../start-checkout";
 import { giveUpTopUp, isWaiting } from "./abandon";
 
 /** How long the card's holder may take to confirm; less than Stripe keeps an Idempotency-Key. */

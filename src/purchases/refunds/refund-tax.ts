@@ -1,4 +1,8 @@
+import { readyToBuy } from "../../customers/billing-profile";
+import { ourStripe } from "../../customers/require-stripe";
+import { inTurn } from "../../customers/run-batch";
 import type { Bindings } from "../../env";
+import { type InProgress, oneAtATimeOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
 import { findInvoice } from "../../storage/invoices";
 import { findPurchase, type PurchaseRow } from "../../storage/purchases";
@@ -24,14 +28,10 @@ import {
   type Replaced,
 } from "../../stripe/replacement-invoice";
 import { abandonTopUpInvoice } from "../../stripe/top-up-invoice";
-import { readyToBuy } from "../../customers/billing-profile";
-import { inTurn } from "../../customers/run-batch";
+import { REVERSE_CHARGE_FOOTER } from "../../tax/decide-tax";
 import { recordCreditNote, recordInvoice } from "../invoices";
-import { type InProgress, oneAtATimeOf } from "../../organizations/request-lock";
-import { ourStripe } from "../../customers/require-stripe";
 import { taxOn } from "../start-checkout";
 import { reverseRefund } from "./reversals";
-import { REVERSE_CHARGE_FOOTER } from "../../tax/decide-tax";
 import { hasFailed, looksLike, TAX_ONLY } from "./tax-refunds";
 
 /** Refunds of tax that one run of the cron brings to their end. */

@@ -1,4 +1,6 @@
+import { ourStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
+import { type InProgress, oneAtATimeOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
 import { findPurchase, type PurchaseRow } from "../../storage/purchases";
 import {
@@ -9,6 +11,7 @@ import {
   type RefundRequestRow,
 } from "../../storage/refund-requests";
 import { counted, isToBalance, type ReversalRow, reversalsOf } from "../../storage/reversals";
+import { findTaxRefund } from "../../storage/tax-refunds";
 import { stripeFailure } from "../../stripe/client";
 import {
   findCreditNote,
@@ -19,12 +22,9 @@ import {
 import { createRefund, refundsOf } from "../../stripe/refunds";
 import { sha256Hex } from "../../units/digest";
 import { MINUTE_MS } from "../../units/duration";
-import { type InProgress, oneAtATimeOf } from "../../organizations/request-lock";
-import { ourStripe } from "../../customers/require-stripe";
 import { grossOfPart, netOfNote, type Part } from "./refund-parts";
 import { REFUND_REQUEST as MARK, reverseRefund, reverseToBalance } from "./reversals";
 import { asMeasured } from "./tax-refunds";
-import { findTaxRefund } from "../../storage/tax-refunds";
 
 /** What an operator asks for. `net_cents` null: all that is left. */
 export interface RefundOrder {

@@ -1,11 +1,11 @@
+import { ourStripe } from "../../customers/require-stripe";
 import { type Bindings, readSettings } from "../../env";
 import { openDatabase } from "../../storage/database";
 import { type PurchaseRow, reopenRefunded } from "../../storage/purchases";
 import { refundsOf } from "../../stripe/refunds";
 import { whatWasPaid } from "../../stripe/what-was-paid";
-import { ourStripe } from "../../customers/require-stripe";
-import { noteForOperators } from "../record-purchase-event";
 import { settlePurchase } from "../fulfil";
+import { noteForOperators } from "../record-purchase-event";
 
 /** Whether a person has given a purchase's money back, and the card has not got all of it: a refund of it has failed since. */
 export async function lacksRefund(env: Bindings, purchase: PurchaseRow): Promise<boolean> {

@@ -1,4 +1,7 @@
+import { ourStripe } from "../../customers/require-stripe";
+import { inTurn } from "../../customers/run-batch";
 import { type Bindings, readSettings } from "../../env";
+import { type InProgress, oneAtATimeOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
 import {
   beginResolution,
@@ -15,12 +18,9 @@ import { findCreditNote, giveBackInvoice } from "../../stripe/credit-notes";
 import { markOf } from "../../stripe/purchase-metadata";
 import { createRefund, disputesOf, refundsOf } from "../../stripe/refunds";
 import { type WhatWasPaid, whatWasPaid } from "../../stripe/what-was-paid";
-import { inTurn } from "../../customers/run-batch";
-import { recordCreditNote } from "../invoices";
-import { type InProgress, oneAtATimeOf } from "../../organizations/request-lock";
-import { ourStripe } from "../../customers/require-stripe";
-import { reverseDispute, reverseRefund } from "./reversals";
 import { settlePurchase, tellClosed } from "../fulfil";
+import { recordCreditNote } from "../invoices";
+import { reverseDispute, reverseRefund } from "./reversals";
 
 /** Resolutions that one run of the cron brings to their end. */
 const RESOLUTIONS_A_RUN = 20;

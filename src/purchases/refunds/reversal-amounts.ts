@@ -1,8 +1,8 @@
 import type { Reversal } from "../../ledger/core/credit/reversal";
+import { reversalKeys } from "../../ledger/core/entry-keys";
 import type { PurchaseRow } from "../../storage/purchases";
 import type { ReversalRow } from "../../storage/reversals";
 import { centsToMicros, divideHalfUp } from "../../units/money";
-import { reversalKeys } from "../../ledger/core/entry-keys";
 
 /** What is sold for a gross in proportion, in cents. */
 export function netInProportion(

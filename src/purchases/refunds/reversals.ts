@@ -1,4 +1,8 @@
+import { ourStripe } from "../../customers/require-stripe";
+import { inTurn } from "../../customers/run-batch";
 import type { Bindings } from "../../env";
+import { tellTaxRefundFailed } from "../../notifications/tax-refund-events";
+import { reachOrganization } from "../../organizations/open-organization";
 import { openDatabase } from "../../storage/database";
 import { findPurchaseByStripeId, isClosed, type PurchaseRow } from "../../storage/purchases";
 import {
@@ -12,6 +16,7 @@ import {
   noteMoved,
   reversalsOf,
 } from "../../storage/reversals";
+import { findTaxRefund } from "../../storage/tax-refunds";
 import { stripeFailure } from "../../stripe/client";
 import {
   createCreditNote,
@@ -29,17 +34,12 @@ import {
 } from "../../stripe/refunds";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../units/duration";
 import { microsToCents } from "../../units/money";
-import { inTurn } from "../../customers/run-batch";
+import { settlePurchase } from "../fulfil";
 import { recordCreditNote } from "../invoices";
-import { reachOrganization } from "../../organizations/open-organization";
-import { ourStripe } from "../../customers/require-stripe";
 import { type Owner, ownerOf, tellUnknown } from "../stripe-object-owner";
 import { reopenFailedRefund } from "./reopen";
 import { inMicros, netInProportion, purchaseInMicros } from "./reversal-amounts";
-import { settlePurchase } from "../fulfil";
-import { tellTaxRefundFailed } from "../../notifications/tax-refund-events";
 import { asMeasured, isOfTax } from "./tax-refunds";
-import { findTaxRefund } from "../../storage/tax-refunds";
 
 /** `left_alone`: ours, but its purchase is not known, or was never credited. */
 type Reversed = "reversed" | "left_alone" | "not_ours";

@@ -1,5 +1,5 @@
-import { openDatabase } from "../../storage/database";
 import type { Bindings } from "../../env";
+import { openDatabase } from "../../storage/database";
 import type { PurchaseRow } from "../../storage/purchases";
 import { findReversal } from "../../storage/reversals";
 import { claimTaxRefund, findTaxRefund, type TaxRefundRow } from "../../storage/tax-refunds";

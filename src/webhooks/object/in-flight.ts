@@ -1,7 +1,7 @@
 import { MINUTE_MS } from "../../units/duration";
+import type { Delivery, Endpoint, Errand } from "../types";
 import { isTroubled } from "./retry-schedule";
 import type { Owner, WebhookStore } from "./store";
-import type { Delivery, Endpoint, Errand } from "../types";
 
 /** Deliveries of one errand: an invocation waits for the headers of six connections at a time. */
 const PER_ERRAND = 6;

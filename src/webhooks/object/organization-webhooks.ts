@@ -1,13 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import { DAY_MS, isoTime, MINUTE_MS, SECOND_MS } from "../../units/duration";
 import { EVENT_VERSION, type NewEvent } from "../event-catalogue";
-import { Dispatch } from "./in-flight";
 import { eventId, eventIdAt } from "../event-id";
 import { OPERATOR, OPERATOR_OWNER } from "../operator";
-import { deliveryAfter, endpointAfter, isSuccess } from "./transitions";
-import { isRefusedCall, RefusedCalls } from "./rejected-calls";
-import { migrate } from "./schema";
-import { type DeliveryFilter, type Owner, WebhookStore } from "./store";
 import {
   type Delivery,
   type Endpoint,
@@ -16,6 +11,11 @@ import {
   type Parcel,
   type TryResult,
 } from "../types";
+import { Dispatch } from "./in-flight";
+import { isRefusedCall, RefusedCalls } from "./rejected-calls";
+import { migrate } from "./schema";
+import { type DeliveryFilter, type Owner, WebhookStore } from "./store";
+import { deliveryAfter, endpointAfter, isSuccess } from "./transitions";
 
 /** How long the old secret goes on signing beside the new one. */
 const OVERLAP_MS = DAY_MS;

@@ -1,7 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from "../../units/duration";
 import type { NewEvent } from "../event-catalogue";
-import type { WebhookStore } from "./store";
 import type { Delivery, Endpoint } from "../types";
+import type { WebhookStore } from "./store";
 
 /** Refused calls that one endpoint is told of at once, each by itself, and how long it takes until it is told of one more. */
 const AT_ONCE = 10;

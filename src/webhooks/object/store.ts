@@ -1,5 +1,5 @@
-import { SCHEMA_VERSION } from "./schema";
 import type { Delivery, DeliveryState, Endpoint } from "../types";
+import { SCHEMA_VERSION } from "./schema";
 
 /** Whose webhooks an object keeps. */
 export interface Owner {

@@ -1,5 +1,5 @@
-import { DISABLE_AFTER_MS, GIVE_UP_AFTER_MS, nextTryAt, restMs } from "./retry-schedule";
 import type { Delivery, Endpoint, TryResult } from "../types";
+import { DISABLE_AFTER_MS, GIVE_UP_AFTER_MS, nextTryAt, restMs } from "./retry-schedule";
 
 /** Tries of one delivery that are kept to be seen; with sending again there may be more. */
 const ATTEMPTS_KEPT = 20;

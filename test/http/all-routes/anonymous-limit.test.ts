@@ -5,9 +5,9 @@ import { dashboard } from "../../../src/dashboard/app";
 import { app } from "../../../src/http/app";
 import { OrganizationLedger } from "../../../src/index";
 import { api } from "../../support/api/api";
-import { buyAndPay, newBuyer, returnQuery } from "../../support/purchases/buying";
-import { open, ORIGIN, portalLink, visitor } from "../../support/dashboard/visitor";
 import { ask, newOrganization } from "../../support/api/organizations";
+import { ORIGIN, open, portalLink, visitor } from "../../support/dashboard/visitor";
+import { buyAndPay, newBuyer, returnQuery } from "../../support/purchases/buying";
 import { standInStripe } from "../../support/purchases/stripe";
 
 const NOTHING_IN_STORES = new Proxy({} as never, {

@@ -2,10 +2,8 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { OrganizationLedger } from "../../../src/index";
-import { api, type Json } from "../../support/api/api";
-import { stopClock } from "../../support/clock";
 import { dialer } from "../../stand-in/dialer";
-import { fillLedger, giveEveryNumber, rowsUpTo } from "../../support/ledger/fill-ledger";
+import { api, type Json } from "../../support/api/api";
 import {
   adjust,
   adminKey,
@@ -14,6 +12,8 @@ import {
   newOrganization,
   type TestOrganization,
 } from "../../support/api/organizations";
+import { stopClock } from "../../support/clock";
+import { fillLedger, giveEveryNumber, rowsUpTo } from "../../support/ledger/fill-ledger";
 
 const clock = stopClock();
 

@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { Bindings } from "../../../src/env";
 import worker from "../../../src/index";
-import { portalLink } from "../../support/dashboard/visitor";
 import { newOrganization } from "../../support/api/organizations";
+import { portalLink } from "../../support/dashboard/visitor";
 
 const WITHOUT_ADDRESS: Partial<Bindings> = { PUBLIC_URL: "", STRIPE_SECRET_KEY: "" };
 

@@ -1,11 +1,11 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import { api } from "../../support/api/api";
 import { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
-import { bought, buyAndPay, newBuyer, sessionOf } from "../../support/purchases/buying";
-import { failing, type Trouble, tooLate, troubleMethod } from "../../support/failures/failing-ledger";
-import { adminKey, give, newOrganization } from "../../support/api/organizations";
 import { dialer } from "../../stand-in/dialer";
+import { api } from "../../support/api/api";
+import { adminKey, give, newOrganization } from "../../support/api/organizations";
+import { failing, type Trouble, tooLate, troubleMethod } from "../../support/failures/failing-ledger";
+import { bought, buyAndPay, newBuyer, sessionOf } from "../../support/purchases/buying";
 import { standInStripe } from "../../support/purchases/stripe";
 
 afterEach(() => {

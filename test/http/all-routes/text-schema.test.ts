@@ -1,17 +1,17 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { api, type Json } from "../../support/api/api";
-import { BERLIN } from "../../support/purchases/billing-profile";
-import { AMSTERDAM, bought } from "../../support/purchases/buying";
-import { visitor } from "../../support/dashboard/visitor";
 import {
   adjust,
   adminKey,
   authorize,
-  node,
   newOrganization,
+  node,
   type TestOrganization,
 } from "../../support/api/organizations";
 import { errorsOf } from "../../support/dashboard/html";
+import { visitor } from "../../support/dashboard/visitor";
+import { BERLIN } from "../../support/purchases/billing-profile";
+import { AMSTERDAM, bought } from "../../support/purchases/buying";
 import { standInStripeForFile } from "../../support/purchases/stripe";
 
 const stripe = standInStripeForFile();

@@ -2,7 +2,6 @@ import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { returnUrl } from "../../../src/http/purchases/schema";
 import { api } from "../../support/api/api";
-import { open, ORIGIN, visitor } from "../../support/dashboard/visitor";
 import {
   adminKey,
   ask,
@@ -10,6 +9,7 @@ import {
   newPlatformKey,
   type TestOrganization,
 } from "../../support/api/organizations";
+import { ORIGIN, open, visitor } from "../../support/dashboard/visitor";
 
 let edge_key: string;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
-import { api } from "../../support/api/api";
-import { AMSTERDAM, bought, buyAndPay, sessionOf } from "../../support/purchases/buying";
-import type { TestOrganization } from "../../support/api/organizations";
-import { standInStripeForFile } from "../../support/purchases/stripe";
 import { signatureHeader } from "../../stand-in/stripe/core/webhooks";
+import { api } from "../../support/api/api";
+import type { TestOrganization } from "../../support/api/organizations";
+import { AMSTERDAM, bought, buyAndPay, sessionOf } from "../../support/purchases/buying";
+import { standInStripeForFile } from "../../support/purchases/stripe";
 import type { Sample } from "./samples";
 
 /** Stripe behind all requests of the contract. */

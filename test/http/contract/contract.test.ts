@@ -1,12 +1,11 @@
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Bindings, readSettings } from "../../../src/env";
 import { forgetDirectory } from "../../../src/organizations/directory";
 import { mintApiKey } from "../../../src/units/api-key-format";
-import { type Bindings, readSettings } from "../../../src/env";
 import { newId } from "../../../src/units/id";
-import { api, theContract, unseenAnswers } from "../../support/api/api";
-import { stopClock } from "../../support/clock";
 import { dialer } from "../../stand-in/dialer";
+import { api, theContract, unseenAnswers } from "../../support/api/api";
 import type { Operation } from "../../support/api/openapi";
 import {
   adminKey,
@@ -14,6 +13,7 @@ import {
   newPlatformKey,
   type TestOrganization,
 } from "../../support/api/organizations";
+import { stopClock } from "../../support/clock";
 import { refuseOutOfTurn } from "./out-of-turn";
 import { SAMPLES, type Sample, sampleOf, send } from "./samples";
 import { spoil } from "./spoil";

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
+import { newId } from "../../../src/units/id";
+import { api, theContract } from "../../support/api/api";
 import type { TestOrganization } from "../../support/api/organizations";
-import { api } from "../../support/api/api";
 import {
   adminKey,
   authorize,
@@ -9,12 +10,10 @@ import {
   newPlatformKey,
   node,
 } from "../../support/api/organizations";
-import { theContract } from "../../support/api/api";
-import { newId } from "../../../src/units/id";
-import { AMSTERDAM, GOOD_CARD, sessionOf, returnQuery } from "../../support/purchases/buying";
-import { purchaseOf, signedEvent, stripe } from "./buying";
-import { checkUnderWay } from "../../support/ledger/ledger-checks";
 import { giveEveryNumber } from "../../support/ledger/fill-ledger";
+import { checkUnderWay } from "../../support/ledger/ledger-checks";
+import { AMSTERDAM, GOOD_CARD, returnQuery, sessionOf } from "../../support/purchases/buying";
+import { purchaseOf, signedEvent, stripe } from "./buying";
 import { onlyEndpoint, type Sample, sampleOf } from "./samples";
 
 type Clock = { pass(ms: number): void };

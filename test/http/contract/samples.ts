@@ -1,8 +1,8 @@
 import { type ApiRequest, api, type Json } from "../../support/api/api";
-import { AMSTERDAM, returnQuery } from "../../support/purchases/buying";
 import type { Operation } from "../../support/api/openapi";
 import { adminKey, authorize, call, give, type TestOrganization } from "../../support/api/organizations";
 import { checkUnderWay } from "../../support/ledger/ledger-checks";
+import { AMSTERDAM, returnQuery } from "../../support/purchases/buying";
 import { cardOf, invoiceOf, mismatchOf, purchaseOf, signedEvent, taxRefundableOf } from "./buying";
 
 /** A request that is right in every part, so that tests can spoil one part of it. */

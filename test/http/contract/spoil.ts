@@ -1,5 +1,5 @@
-import type { Contract, Operation, Parameter } from "../../support/api/openapi";
 import type { Json } from "../../support/api/api";
+import type { Contract, Operation, Parameter } from "../../support/api/openapi";
 import type { Sample } from "./samples";
 
 /** A sample with one thing wrong with it, and the field that the answer must name. */

@@ -1,6 +1,8 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
 import { api, type Json } from "../../support/api/api";
+import { booksOf, organizationWithCalls } from "../../support/api/hot-path";
+import { newPlatformKey, type TestOrganization } from "../../support/api/organizations";
 import {
   failing,
   hanging,
@@ -9,8 +11,6 @@ import {
   troubleLedger,
   well,
 } from "../../support/failures/failing-ledger";
-import { newPlatformKey, type TestOrganization } from "../../support/api/organizations";
-import { booksOf, organizationWithCalls } from "../../support/api/hot-path";
 
 let edge_key: string;
 beforeAll(async () => {

@@ -5,10 +5,10 @@ import { readSettings } from "../../../src/env";
 import { LedgerUnavailable, openLedger } from "../../../src/ledger/client";
 import { forgetDirectory } from "../../../src/organizations/directory";
 import { api } from "../../support/api/api";
-import { hanging, troubleLedger } from "../../support/failures/failing-ledger";
-import { authorize as authorized, newOrganization } from "../../support/api/organizations";
-import { authorize, fundedLedger, renew, wordOf } from "../../support/ledger/ledger";
 import { expectUnavailable } from "../../support/api/hot-path";
+import { authorize as authorized, newOrganization } from "../../support/api/organizations";
+import { hanging, troubleLedger } from "../../support/failures/failing-ledger";
+import { authorize, fundedLedger, renew, wordOf } from "../../support/ledger/ledger";
 
 beforeEach(() => {
   vi.spyOn(console, "warn").mockImplementation(() => {});

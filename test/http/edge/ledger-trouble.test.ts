@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Answer } from "../../support/api/api";
 import {
+  booksOf,
+  expectUnavailable,
+  organizationWithCalls,
+  REQUESTS,
+  send,
+} from "../../support/api/hot-path";
+import {
   failing,
   hanging,
   type Trouble,
@@ -8,13 +15,6 @@ import {
   troubleLedger,
   well,
 } from "../../support/failures/failing-ledger";
-import {
-  booksOf,
-  expectUnavailable,
-  organizationWithCalls,
-  REQUESTS,
-  send,
-} from "../../support/api/hot-path";
 
 /** As the settings of the tests say. */
 const DEADLINE_MS = 1_000;

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { api, type Json } from "../../support/api/api";
-import { stopClock } from "../../support/clock";
 import {
   ask,
   authorize,
@@ -10,6 +9,7 @@ import {
   node,
   type TestOrganization,
 } from "../../support/api/organizations";
+import { stopClock } from "../../support/clock";
 
 const clock = stopClock();
 

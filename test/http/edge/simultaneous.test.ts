@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { authorize, rateOf, VOICE, wordOf } from "../../support/ledger/ledger";
 import { api } from "../../support/api/api";
 import { adminKey, newOrganization, newPlatformKey } from "../../support/api/organizations";
+import { authorize, rateOf, VOICE, wordOf } from "../../support/ledger/ledger";
 
 const MINUTE_MICROS = 70_000;
 const BY_THE_MINUTE = rateOf({ first_seconds: 60, next_seconds: 60 });

@@ -2,10 +2,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { forgetDirectory } from "../../../src/organizations/directory";
-import { api, type Answer } from "../../support/api/api";
-import { failD1 } from "../../support/failures/failing-d1";
-import { emptyKv, failing_kv, hangingD1, hangingKv } from "../../support/failures/failing-stores";
-import { adminKey, ask, node, type TestOrganization } from "../../support/api/organizations";
+import { type Answer, api } from "../../support/api/api";
 import {
   expectUnavailable,
   type HotRequest,
@@ -13,6 +10,9 @@ import {
   REQUESTS,
   send,
 } from "../../support/api/hot-path";
+import { adminKey, ask, node, type TestOrganization } from "../../support/api/organizations";
+import { failD1 } from "../../support/failures/failing-d1";
+import { emptyKv, failing_kv, hangingD1, hangingKv } from "../../support/failures/failing-stores";
 
 /** The longest that a store is waited for. */
 const PATIENCE_MS = 1_000;

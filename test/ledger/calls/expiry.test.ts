@@ -4,9 +4,9 @@ import {
   authorize,
   fundedLedger,
   grantOf,
+  receiptOf,
   renew,
   settle,
-  receiptOf,
   wordOf,
 } from "../../support/ledger/ledger";
 

@@ -1,9 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { CallAnswer } from "../../../src/ledger/core/commands";
+import { feeMicros, type Rate } from "../../../src/ledger/core/credit/rating";
 import type { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
 import { Projector } from "../../../src/ledger/object/projector";
-import { feeMicros, type Rate } from "../../../src/ledger/core/credit/rating";
 import { authorize, fundedLedger, rateOf, VOICE, wordOf } from "../../support/ledger/ledger";
 
 const CALLS = 10_000;

@@ -2,8 +2,8 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
 import { stopClock } from "../../support/clock";
-import { authorize, renew, settle } from "../../support/ledger/ledger";
 import { claimOf, credit, toppedUpLedger, topUpOf, watchDriver } from "../../support/ledger/auto-top-up";
+import { authorize, renew, settle } from "../../support/ledger/ledger";
 
 const MINUTE_MS = 60_000;
 

@@ -1,10 +1,10 @@
+import type { Account } from "../../../src/ledger/core/account/account";
 import type {
   TopUpCard,
   TopUpClaim,
   TopUpSettings,
   TopUpView,
 } from "../../../src/ledger/core/credit/auto-top-up";
-import type { Account } from "../../../src/ledger/core/account/account";
 
 interface Claimed {
   claim: TopUpClaim;

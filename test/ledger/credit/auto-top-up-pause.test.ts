@@ -2,7 +2,6 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Announcer } from "../../../src/ledger/object/event-relay";
 import { stopClock } from "../../support/clock";
-import type { TestLedger } from "../../support/ledger/ledger";
 import {
   CARD,
   claimOf,
@@ -16,6 +15,7 @@ import {
   use,
   watchDriver,
 } from "../../support/ledger/auto-top-up";
+import type { TestLedger } from "../../support/ledger/ledger";
 
 const EUR = 1_000_000;
 const HOUR_MS = 3_600_000;

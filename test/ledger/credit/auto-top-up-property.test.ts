@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { TopUpClaim, TopUpSettings } from "../../../src/ledger/core/credit/auto-top-up";
 import type { OrganizationState } from "../../../src/ledger/core/types";
 import { Projector } from "../../../src/ledger/object/projector";
-import { authorize, fundedLedger, renew, settle, type TestLedger } from "../../support/ledger/ledger";
 import { credit, fail, SETTINGS, topUpOf, use, watchDriver } from "../../support/ledger/auto-top-up";
-import { TopUpModel } from "./auto-top-up-model";
+import { authorize, fundedLedger, renew, settle, type TestLedger } from "../../support/ledger/ledger";
 import { Random } from "../../support/random";
+import { TopUpModel } from "./auto-top-up-model";
 
 const SEEDS = Array.from({ length: 12 }, (_, at) => at + 1);
 const STEPS = 220;

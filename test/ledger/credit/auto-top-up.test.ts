@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { stopClock } from "../../support/clock";
-import { authorize, fundedLedger, renew, settle } from "../../support/ledger/ledger";
 import {
   CARD,
   claimOf,
@@ -12,6 +11,7 @@ import {
   use,
   watchDriver,
 } from "../../support/ledger/auto-top-up";
+import { authorize, fundedLedger, renew, settle } from "../../support/ledger/ledger";
 
 const NOW = "2030-11-10T12:00:00.000Z";
 const EUR = 1_000_000;

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import {
   type AlertFacts,
-  alertsAfter,
   alertKey,
+  alertsAfter,
   type Credit,
   DEFAULT_ALERTS,
   withThresholds,

@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { DatedRate } from "../../../src/ledger/core/credit/rating";
 import { stopClock } from "../../support/clock";
+import { claimOf, toppedUpLedger, topUpOf, watchDriver } from "../../support/ledger/auto-top-up";
 import {
   authorize,
   fundedLedger,
@@ -11,7 +12,6 @@ import {
   VOICE,
   wordOf,
 } from "../../support/ledger/ledger";
-import { claimOf, toppedUpLedger, topUpOf, watchDriver } from "../../support/ledger/auto-top-up";
 
 const HOUR_MS = 3_600_000;
 /** 60 minutes at the built-in price cost 4.20: this is not low. */

@@ -1,8 +1,8 @@
 import type { Settle } from "../../../src/ledger/core/commands";
 import type { ProviderCost } from "../../../src/ledger/core/types";
 import { type Expected, type ModelBook, receipt, refused } from "./book";
-import { possible } from "./times";
 import { hearCosts, type ModelCall, receiptOf } from "./call";
+import { possible } from "./times";
 
 /** How far apart two signs of one end may be. */
 const APART_MS = 2_000;

@@ -1,8 +1,8 @@
 import type { Correct, RatedParties, Settle } from "../../../src/ledger/core/commands";
 import { MAX_REPORT_AGE_MS } from "../../../src/ledger/core/settings";
+import { settleAgain } from "./again";
 import { body, type Expected, type ModelBook, receipt, refused, TOLERANCE_MS, tooLong } from "./book";
 import { hearCosts, type ModelCall, newCall, receiptOf } from "./call";
-import { settleAgain } from "./again";
 import { correctTimes, hearTimes } from "./times";
 
 const UNAUTHORIZED_PER_HOUR = 1_000;

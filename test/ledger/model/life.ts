@@ -2,8 +2,8 @@ import type { Answered, Authorize, Renew, Void } from "../../../src/ledger/core/
 import type { RejectReason } from "../../../src/ledger/core/types";
 import { body, type Expected, type ModelBook, receipt, refused, tooLong } from "./book";
 import { grantOf, type ModelCall, newCall, receiptOf } from "./call";
-import { moved } from "./times";
 import { modelHold, modelQuota, smallestGrant } from "./rating";
+import { moved } from "./times";
 
 const RING_MS = 180_000;
 const SHORTEST_LIFE_MS = 10_000;

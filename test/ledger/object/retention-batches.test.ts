@@ -4,6 +4,14 @@ import type { RatedParties } from "../../../src/ledger/core/commands";
 import type { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
 import { stopClock } from "../../support/clock";
 import {
+  authorize,
+  fundedLedger,
+  receiptOf,
+  settle,
+  type TestLedger,
+  VOICE,
+} from "../../support/ledger/ledger";
+import {
   DAY_MS,
   expectProof,
   limitSize,
@@ -15,14 +23,6 @@ import {
   seqsOf,
   stateOf,
 } from "../../support/ledger/retention";
-import {
-  authorize,
-  fundedLedger,
-  receiptOf,
-  settle,
-  type TestLedger,
-  VOICE,
-} from "../../support/ledger/ledger";
 
 let clock: ReturnType<typeof stopClock>;
 

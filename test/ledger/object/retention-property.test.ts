@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { CallCommand } from "../../../src/ledger/core/commands";
 import { stopClock } from "../../support/clock";
-import { DAY_MS, limitSize, recordsOf, ring, seqsOf } from "../../support/ledger/retention";
 import { authorize, fundedLedger, settle } from "../../support/ledger/ledger";
+import { DAY_MS, limitSize, recordsOf, ring, seqsOf } from "../../support/ledger/retention";
 import { Random } from "../../support/random";
 
 let clock: ReturnType<typeof stopClock>;

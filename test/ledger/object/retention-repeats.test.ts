@@ -2,7 +2,6 @@ import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { CallCommand, RatedParties } from "../../../src/ledger/core/commands";
 import { stopClock } from "../../support/clock";
-import { DAY_MS, expectProof, limitSize, ring, ringToTheEnd, stateOf } from "../../support/ledger/retention";
 import {
   authorize,
   fundedLedger,
@@ -13,6 +12,7 @@ import {
   VOICE,
   wordOf,
 } from "../../support/ledger/ledger";
+import { DAY_MS, expectProof, limitSize, ring, ringToTheEnd, stateOf } from "../../support/ledger/retention";
 
 let clock: ReturnType<typeof stopClock>;
 

@@ -2,8 +2,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { VerifyCursor } from "../../../src/ledger/object/verify";
 import { stopClock } from "../../support/clock";
-import { DAY_MS, expectProof, playCalls, ring, ringToTheEnd, seqsOf } from "../../support/ledger/retention";
 import { fundedLedger, type TestLedger } from "../../support/ledger/ledger";
+import { DAY_MS, expectProof, playCalls, ring, ringToTheEnd, seqsOf } from "../../support/ledger/retention";
 
 let clock: ReturnType<typeof stopClock>;
 

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { stopClock } from "../../support/clock";
 import { failD1 } from "../../support/failures/failing-d1";
+import { authorize, fundedLedger, receiptOf, type TestLedger } from "../../support/ledger/ledger";
 import {
   DAY_MS,
   expectProof,
@@ -15,7 +16,6 @@ import {
   seqsOf,
   stateOf,
 } from "../../support/ledger/retention";
-import { authorize, fundedLedger, receiptOf, type TestLedger } from "../../support/ledger/ledger";
 
 const AT = "2030-11-10T12:00:00.000Z";
 let clock: ReturnType<typeof stopClock>;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { playCalls, ring } from "../../support/ledger/retention";
 import { fundedLedger } from "../../support/ledger/ledger";
+import { playCalls, ring } from "../../support/ledger/retention";
 
 /** Counts how often the clock is heard while `work` goes on: as often as other requests could be. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {

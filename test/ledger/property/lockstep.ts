@@ -1,12 +1,12 @@
 import { vi } from "vitest";
 import type { CallAnswer, CallCommand, Post } from "../../../src/ledger/core/commands";
 import type { Entry } from "../../../src/ledger/core/types";
-import { flood } from "./random-commands";
-import { difference } from "./difference";
-import { type Expected, ModelLedger } from "../model/model";
 import { type ModelCall, receiptOf } from "../model/call";
-import type { Delivery, Step } from "./steps";
+import { type Expected, ModelLedger } from "../model/model";
+import { difference } from "./difference";
+import { flood } from "./random-commands";
 import { Subject } from "./real-ledger";
+import type { Delivery, Step } from "./steps";
 
 /** How much later than its holds an object's alarm may be set. */
 const ALARM_SLACK_MS = 30_000;

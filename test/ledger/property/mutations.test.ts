@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Projector } from "../../../src/ledger/object/projector";
 import { LedgerState } from "../../../src/ledger/object/memory";
+import { Projector } from "../../../src/ledger/object/projector";
 import { LedgerStore } from "../../../src/ledger/store/ledger-store";
 import { runProperty } from "./run";
 

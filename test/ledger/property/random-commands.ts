@@ -9,8 +9,8 @@ import type {
   Void,
 } from "../../../src/ledger/core/commands";
 import type { OwnKey, ProviderCost, ProviderService } from "../../../src/ledger/core/types";
-import { type Plan, rateOf } from "./seed-plan";
 import type { Random } from "../../support/random";
+import { type Plan, rateOf } from "./seed-plan";
 
 const DAY_MS = 86_400_000;
 

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import type { Account } from "../../../src/ledger/core/account/account";
-import type { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
 import type { Entry, LiveCall } from "../../../src/ledger/core/types";
+import type { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
 import { fundedLedger, type TestLedger, VOICE } from "../../support/ledger/ledger";
 import type { Delivery } from "./steps";
 

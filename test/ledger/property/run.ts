@@ -1,6 +1,6 @@
 import { vi } from "vitest";
-import { type Step, Walk } from "./steps";
 import { Witness } from "./lockstep";
+import { type Step, Walk } from "./steps";
 
 /** Every run begins here: in the future, so that the platform's own clock never rings an alarm of the test. */
 const START_MS = Date.UTC(2031, 0, 31, 20);

@@ -1,10 +1,10 @@
 import type { Authorize, CallCommand, Post } from "../../../src/ledger/core/commands";
 import type { DatedRate } from "../../../src/ledger/core/credit/rating";
 import type { OrganizationState } from "../../../src/ledger/core/types";
-import * as make from "./random-commands";
-import type { ModelLedger } from "../model/model";
-import { creditMicros, ownRate, type Plan, planFor, waitMs } from "./seed-plan";
 import { Random } from "../../support/random";
+import type { ModelLedger } from "../model/model";
+import * as make from "./random-commands";
+import { creditMicros, ownRate, type Plan, planFor, waitMs } from "./seed-plan";
 
 /**
  * How commands reach the ledger:

@@ -3,9 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { ROOT } from "../../../.scripts/wrangler.ts";
 import { createCustomer, type Platform, queryD1, startPlatform } from "../../support/node/platform.ts";
+import type { Tally } from "./baselines/counting.ts";
 import { bundleForWorkerd } from "./bundle.ts";
 import { BENCH_SETTINGS } from "./contenders.ts";
-import type { Tally } from "./baselines/counting.ts";
 import { authorizeBody, say } from "./traffic.ts";
 
 /** What a call writes, each figure an average. */

@@ -5,8 +5,8 @@ import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
 import {
   askAdmin,
-  createCustomer,
   type Customer,
+  createCustomer,
   type Platform,
   startPlatform,
 } from "../../support/node/platform.ts";

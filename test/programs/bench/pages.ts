@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import {
-  createCustomer,
   type Customer,
+  createCustomer,
   type Platform,
   queryD1,
   startPlatform,
 } from "../../support/node/platform.ts";
-import { until } from "../../support/until.ts";
 import { buildWorker } from "../../support/node/workerd.ts";
+import { until } from "../../support/until.ts";
 import { BENCH_SETTINGS } from "./contenders.ts";
 import { median, printTable, shown } from "./table.ts";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Browser } from "playwright-core";
-import { type Client, expectStatus, openClient } from "../demo/client.ts";
 import type { RunningServer } from "../../support/node/serve.ts";
+import { type Client, expectStatus, openClient } from "../demo/client.ts";
 import { openVisitor, type Visitor, type VisitorOptions } from "./visitor.ts";
 
 /** Everything that a promise is kept with. */

@@ -3,8 +3,8 @@ import type { Locator, Page } from "playwright-core";
 import type { Promises } from "../../support/node/promises.ts";
 import { until } from "../../support/until.ts";
 import { CARDS, DUTCH_BUSINESS, factOf, payWith, stateBuyer } from "./buying.ts";
-import { openVisitor } from "./visitor.ts";
 import { Customer, type World } from "./customer.ts";
+import { openVisitor } from "./visitor.ts";
 
 const MOST_TABS = 90;
 

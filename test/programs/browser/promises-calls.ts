@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { readFile } from "node:fs/promises";
-import { Receiver } from "../events/receiver.ts";
 import type { Promises } from "../../support/node/promises.ts";
 import { until } from "../../support/until.ts";
+import { Receiver } from "../events/receiver.ts";
 import { factOf, textOf } from "./buying.ts";
 import { Customer, type World } from "./customer.ts";
 

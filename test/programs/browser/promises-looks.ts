@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
 import type { Promises } from "../../support/node/promises.ts";
+import { Customer, type SignIn, type World } from "./customer.ts";
 import { countBytes, seriousFindings, sidewaysPixels, watchShifts } from "./look.ts";
 import { busyCustomer, PAGES, type PageOfDashboard } from "./pages.ts";
 import type { Visitor } from "./visitor.ts";
-import { Customer, type SignIn, type World } from "./customer.ts";
 
 const MOST_BYTES = 60 * 1_024;
 const PHONE = 360;

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
 import { setTimeout as pause } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { askAdmin, type Platform, queryD1 } from "../../support/node/platform.ts";
 import type { Call, Journal } from "./journal.ts";
 import { answered, send } from "./node.ts";

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { firstFreePort } from "../../support/node/port.ts";
 import { type RunningServer, serve } from "../../support/node/serve.ts";
 import { stateBuyer } from "./buying.ts";
 import { expectStatus, openClient } from "./client.ts";
 import { ensureCredit } from "./credit.ts";
 import { DEMO_DIRECTORY, DEMO_NUMBER, type Demo, readDemo, writeDemo } from "./demo-file.ts";
 import { startDialer } from "./dialer.ts";
-import { firstFreePort } from "../../support/node/port.ts";
 import { playMonthBefore } from "./history.ts";
 import { Receiver } from "./receiver.ts";
 import { euros } from "./screen.ts";

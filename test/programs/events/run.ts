@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { type Client, expectStatus, openClient } from "../demo/client.ts";
 import { type RunningServer, serve } from "../../support/node/serve.ts";
+import { type Client, expectStatus, openClient } from "../demo/client.ts";
 import { Receiver } from "./receiver.ts";
 
 const { values } = parseArgs({ options: { events: { type: "string", default: "5000" } } });

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
+import { until } from "../../support/until.ts";
 import { sendRequest } from "./messages.ts";
 import type { Server } from "./organizations.ts";
-import { until } from "../../support/until.ts";
 import { freeUdpPort, run, start } from "./processes.ts";
 import { type CallOptions, playCallers, startFarEnd } from "./sipp.ts";
 

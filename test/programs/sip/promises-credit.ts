@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
-import { NEVER_ANSWERS, NODE_NAME } from "./edge-node.ts";
-import type { Message } from "./messages.ts";
-import { type Organization, request } from "./organizations.ts";
 import type { Promises } from "../../support/node/promises.ts";
 import { until } from "../../support/until.ts";
+import { NEVER_ANSWERS, NODE_NAME } from "./edge-node.ts";
 import { chargesOf, finalAnswers, type World } from "./fixtures.ts";
+import type { Message } from "./messages.ts";
+import { type Organization, request } from "./organizations.ts";
 
 const CALLS = 20;
 const PRICE_MICROS_PER_SECOND = 70_000 / 60;

@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
-import { sendRequest } from "./messages.ts";
 import type { Promises } from "../../support/node/promises.ts";
 import { until } from "../../support/until.ts";
-import { freeUdpPort } from "./processes.ts";
 import { chargesOf, finalAnswers, type World } from "./fixtures.ts";
+import { sendRequest } from "./messages.ts";
+import { freeUdpPort } from "./processes.ts";
 
 /** What holds when the Worker is away, and when callers lie. */
 export const promisesOfTrouble: Promises<World> = {

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { keepAll, outcomeOf } from "../../support/node/promises.ts";
 import { serve } from "../../support/node/serve.ts";
 import { missingPackages, startEdgeNode } from "./edge-node.ts";
+import type { World } from "./fixtures.ts";
 import { createOrganization } from "./organizations.ts";
 import { endAll } from "./processes.ts";
 import { promisesOfCredit } from "./promises-credit.ts";
 import { promisesOfTrouble } from "./promises-trouble.ts";
-import type { World } from "./fixtures.ts";
 
 const CARRIER = "127.0.0.20";
 const EUROS = 1_000_000;

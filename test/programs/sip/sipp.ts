@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { type Message, readTrace } from "./messages.ts";
 import { until } from "../../support/until.ts";
+import { type Message, readTrace } from "./messages.ts";
 import { freeUdpPort, isUdpPortTaken, run, start } from "./processes.ts";
 
 export interface CallOptions {

@@ -2,17 +2,8 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { TopUpDriver } from "../../../src/index";
 import { api } from "../../support/api/api";
-import {
-  entriesOf,
-  GOOD_CARD,
-  newBuyer,
-  postedMicros,
-  purchaseOf,
-  sweep,
-} from "../../support/purchases/buying";
-import { stopClock } from "../../support/clock";
 import { adjust } from "../../support/api/organizations";
-import { standInStripe } from "../../support/purchases/stripe";
+import { stopClock } from "../../support/clock";
 import { watchDriver } from "../../support/ledger/auto-top-up";
 import {
   chargedCents,
@@ -25,6 +16,15 @@ import {
   turnOn,
   useCredit,
 } from "../../support/purchases/auto-top-up";
+import {
+  entriesOf,
+  GOOD_CARD,
+  newBuyer,
+  postedMicros,
+  purchaseOf,
+  sweep,
+} from "../../support/purchases/buying";
+import { standInStripe } from "../../support/purchases/stripe";
 
 const EUR_50 = 50_000_000;
 const HOUR_MS = 3_600_000;

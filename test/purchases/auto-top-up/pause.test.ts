@@ -3,12 +3,10 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { reverseDispute } from "../../../src/purchases/refunds/reversals";
 import { api } from "../../support/api/api";
-import { bought, newBuyer, postedMicros } from "../../support/purchases/buying";
-import { stopClock } from "../../support/clock";
-import { visitor } from "../../support/dashboard/visitor";
 import { adjust, adminKey, ask, type TestOrganization } from "../../support/api/organizations";
+import { stopClock } from "../../support/clock";
 import { factsOf } from "../../support/dashboard/html";
-import { standInStripe } from "../../support/purchases/stripe";
+import { visitor } from "../../support/dashboard/visitor";
 import { watchDriver } from "../../support/ledger/auto-top-up";
 import {
   chargedCents,
@@ -21,6 +19,8 @@ import {
   turnOn,
   useCredit,
 } from "../../support/purchases/auto-top-up";
+import { bought, newBuyer, postedMicros } from "../../support/purchases/buying";
+import { standInStripe } from "../../support/purchases/stripe";
 
 const EUR = 1_000_000;
 

@@ -6,19 +6,10 @@ import { settlePurchase } from "../../../src/purchases/fulfil";
 import { openDatabase } from "../../../src/storage/database";
 import { findPurchase } from "../../../src/storage/purchases";
 import type { FaultKind } from "../../stand-in/stripe/core/faults";
-import {
-  AMSTERDAM,
-  entriesOf,
-  GOOD_CARD,
-  postedMicros,
-  purchaseOf,
-  sweep,
-} from "../../support/purchases/buying";
 import { api } from "../../support/api/api";
 import { stopClock } from "../../support/clock";
 import { failD1 } from "../../support/failures/failing-d1";
 import { failing, troubleLedger, well } from "../../support/failures/failing-ledger";
-import { sdkFor, standInStripe } from "../../support/purchases/stripe";
 import { watchDriver } from "../../support/ledger/auto-top-up";
 import {
   chargedCents,
@@ -27,6 +18,15 @@ import {
   invoicesOf,
   topUpView,
 } from "../../support/purchases/auto-top-up";
+import {
+  AMSTERDAM,
+  entriesOf,
+  GOOD_CARD,
+  postedMicros,
+  purchaseOf,
+  sweep,
+} from "../../support/purchases/buying";
+import { sdkFor, standInStripe } from "../../support/purchases/stripe";
 
 const EUR_50 = 50_000_000;
 const MINUTE_MS = 60_000;

@@ -1,10 +1,10 @@
 import type Stripe from "stripe";
 import { sessionLines } from "./checkout/sessions.ts";
-import { taxOfCustomer } from "./customers/customers.ts";
-import { invalid } from "./core/errors.ts";
-import { paymentsOf } from "./invoices/states.ts";
-import { pageInOrder, pageOf } from "./core/list.ts";
 import type { World } from "./core/account.ts";
+import { invalid } from "./core/errors.ts";
+import { pageInOrder, pageOf } from "./core/list.ts";
+import { taxOfCustomer } from "./customers/customers.ts";
+import { paymentsOf } from "./invoices/states.ts";
 
 type Json = Record<string, unknown>;
 

@@ -1,20 +1,20 @@
 import type Stripe from "stripe";
-import { adjustBalance, movesOf } from "./customers/balances.ts";
 import { createSession, expireSession, sessionLines } from "./checkout/sessions.ts";
-import { createCreditNote, previewCreditNote, voidCreditNote } from "./invoices/credit-notes.ts";
-import { createCustomer, updateCustomer } from "./customers/customers.ts";
 import { listEvents } from "./core/events.ts";
+import { type ListParameters, pageInOrder, pageOf } from "./core/list.ts";
+import { is, isPaidBy, list, type Route, retrieve, route } from "./core/route.ts";
+import { registrations, taxSettings } from "./core/tax-account.ts";
+import { adjustBalance, movesOf } from "./customers/balances.ts";
+import { createCustomer, updateCustomer } from "./customers/customers.ts";
+import { createPortalSession } from "./customers/portal.ts";
+import { createTaxId, deleteTaxId, listTaxIds, taxIdOf } from "./customers/tax-ids.ts";
+import { createCreditNote, previewCreditNote, voidCreditNote } from "./invoices/credit-notes.ts";
+import { createInvoice, deleteInvoice, previewInvoice } from "./invoices/invoices.ts";
 import { createInvoiceItem } from "./invoices/items.ts";
 import { payInvoice } from "./invoices/payment.ts";
 import { finalizeInvoice, markUncollectible, voidInvoice } from "./invoices/states.ts";
-import { createInvoice, deleteInvoice, previewInvoice } from "./invoices/invoices.ts";
-import { type ListParameters, pageInOrder, pageOf } from "./core/list.ts";
 import { attachPaymentMethod, detachPaymentMethod, savedCards } from "./payments/payment-methods.ts";
-import { createPortalSession } from "./customers/portal.ts";
 import { createRefund } from "./payments/refunds.ts";
-import { is, isPaidBy, list, type Route, retrieve, route } from "./core/route.ts";
-import { registrations, taxSettings } from "./core/tax-account.ts";
-import { createTaxId, deleteTaxId, listTaxIds, taxIdOf } from "./customers/tax-ids.ts";
 
 const CUSTOMERS = [
   route("POST", "/customers", "customer_create", createCustomer),

@@ -1,17 +1,17 @@
 import { keepAppointments } from "./controls/appointments.ts";
 import { Controls } from "./controls/controls.ts";
+import { API_VERSION, World, type WorldSnapshot } from "./core/account.ts";
 import { type Answer, answerOf, Failure, invalid, Refusal } from "./core/errors.ts";
-import { expanded } from "./expand.ts";
 import { brokenConnection, type FaultKind, Faults, silence, tooMany } from "./core/faults.ts";
 import { decodeForm, type FormFields, formText } from "./core/form.ts";
-import { type IdempotentRequest, IdempotencyKeys, keyInUse } from "./core/idempotency.ts";
-import type { InvoiceDocument } from "./documents/invoice-document.ts";
-import { answerPage } from "./pages/pages.ts";
+import { IdempotencyKeys, type IdempotentRequest, keyInUse } from "./core/idempotency.ts";
 import type { Route } from "./core/route.ts";
-import { findRoute } from "./routes.ts";
 import { validated } from "./core/validate.ts";
 import { type Endpoint, EventQueue } from "./core/webhooks.ts";
-import { API_VERSION, World, type WorldSnapshot } from "./core/account.ts";
+import type { InvoiceDocument } from "./documents/invoice-document.ts";
+import { expanded } from "./expand.ts";
+import { answerPage } from "./pages/pages.ts";
+import { findRoute } from "./routes.ts";
 
 export interface StandInOptions {
   /** Where it is reached, without a slash at the end. */

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { type Answer, api, type ApiRequest, type Json } from "./api";
+import { type Answer, type ApiRequest, api, type Json } from "./api";
 import { authorize, newOrganization, type TestOrganization } from "./organizations";
 
 const PARTIES = { direction: "outbound", from: "+31201234567", to: "+31207654321" };

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { createPlatformKey } from "../../../src/access/api-keys";
-import { api, type Answer, type Json, type ApiRequest } from "./api";
+import { type Answer, type ApiRequest, api, type Json } from "./api";
 
 let admin_key: Promise<string> | undefined;
 

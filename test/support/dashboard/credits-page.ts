@@ -1,7 +1,7 @@
 import type { Json } from "../api/api";
-import type { Visitor } from "./visitor";
 import { ask, type TestOrganization } from "../api/organizations";
 import { filledIn, formOf } from "./html";
+import type { Visitor } from "./visitor";
 
 export const CREDITS = "/billing/credits";
 

@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import type { StripeStandIn } from "../../stand-in/stripe/stand-in";
 import type { Json } from "../api/api";
-import { AMSTERDAM, newBuyer } from "../purchases/buying";
-import type { FormFields, Visitor } from "./visitor";
 import { adjust, ask, type TestOrganization } from "../api/organizations";
 import { saveCardOnPage, turnOn } from "../purchases/auto-top-up";
+import { AMSTERDAM, newBuyer } from "../purchases/buying";
+import type { FormFields, Visitor } from "./visitor";
 
 /** An organization with something of everything that the dashboard can change. */
 export interface FullOrganization extends TestOrganization {

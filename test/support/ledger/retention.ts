@@ -1,8 +1,8 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import type { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
 import type { KnownCall } from "../../../src/ledger/core/types";
+import type { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
 import { authorize, settle, type TestLedger } from "./ledger";
 
 export const DAY_MS = 86_400_000;

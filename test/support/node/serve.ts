@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { makeAdminKey } from "../../../.scripts/admin-key.ts";
 import { ROOT, wrangler } from "../../../.scripts/wrangler.ts";

@@ -1,14 +1,14 @@
 import { env } from "cloudflare:workers";
 import type Stripe from "stripe";
 import { expect } from "vitest";
-import { driveAutoTopUp } from "../../../src/purchases/auto-top-up/drive";
-import type { TopUpClaim, TopUpView } from "../../../src/ledger/core/credit/auto-top-up";
 import type { CallCommand } from "../../../src/ledger/core/commands";
+import type { TopUpClaim, TopUpView } from "../../../src/ledger/core/credit/auto-top-up";
+import { driveAutoTopUp } from "../../../src/purchases/auto-top-up/drive";
 import type { StripeStandIn } from "../../stand-in/stripe/stand-in";
 import { api, type Json } from "../api/api";
-import { AMSTERDAM, GOOD_CARD, newBuyer } from "./buying";
 import type { TestOrganization } from "../api/organizations";
 import { use } from "../ledger/auto-top-up";
+import { AMSTERDAM, GOOD_CARD, newBuyer } from "./buying";
 
 /** Buys EUR 50 when less than EUR 5 remains. */
 export const AUTO_TOP_UP: Json = {

@@ -3,9 +3,9 @@ import { expect, vi } from "vitest";
 import type { Bindings } from "../../../src/env";
 import { MINUTE_MS } from "../../../src/units/duration";
 import type { StripeStandIn } from "../../stand-in/stripe/stand-in";
-import { type Answer, api, type ApiRequest, type Json } from "../api/api";
-import { buy, sessionOf } from "./buying";
+import { type Answer, type ApiRequest, api, type Json } from "../api/api";
 import { newOrganization, type TestOrganization } from "../api/organizations";
+import { buy, sessionOf } from "./buying";
 
 /** A business in Berlin: it pays no VAT to a seller in Amsterdam while its VAT ID is valid, else 19 %. */
 export const BERLIN: Json = {

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { returnAddress, type Way } from "../../../src/purchases/return-pages";
 import { sweepPurchases } from "../../../src/purchases/sweep";
 import type { StripeStandIn } from "../../stand-in/stripe/stand-in";
-import { type Answer, api, type ApiRequest, type Json } from "../api/api";
+import { type Answer, type ApiRequest, api, type Json } from "../api/api";
 import { adminKey, newOrganization, type TestOrganization } from "../api/organizations";
 
 export const GOOD_CARD = "4242424242424242";

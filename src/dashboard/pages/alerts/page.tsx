@@ -1,14 +1,15 @@
 import { Hono } from "hono";
-import { writeDown } from "../../../organizations/audit-log";
-import { endpointsOf } from "../../../notifications/endpoints";
 import {
   type AlertFacts,
   type AlertThreshold,
   alertKey,
   sameAlerts,
 } from "../../../ledger/core/credit/balance-alerts";
+import { endpointsOf } from "../../../notifications/endpoints";
+import { writeDown } from "../../../organizations/audit-log";
 import { centsToMicros } from "../../../units/money";
 import { alertThreshold } from "../../../webhooks/event-catalogue";
+import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import {
   amountIn,
   hundredthsOf,
@@ -17,8 +18,6 @@ import {
   type WrittenNumber,
   wholeNumberIn,
 } from "../../format/amounts";
-import { actorOf, may, type PageContext, type PageEnv } from "../../context";
-import { endpointOwnerOf } from "../webhooks/endpoint-owner";
 import type { Format } from "../../format/format";
 import { answerPage, pathOf } from "../../layout";
 import { PageError } from "../../page-error";
@@ -27,6 +26,7 @@ import { ErrorSummary, Field, type FormState, readForm, Select } from "../../par
 import { Notice } from "../../parts/notice";
 import { Empty, Table } from "../../parts/table";
 import { allowed } from "../../session";
+import { endpointOwnerOf } from "../webhooks/endpoint-owner";
 import { alertsWords } from "./words";
 
 const MAX_ALERTS = 10;

@@ -1,8 +1,8 @@
 import { AUTO_TOP_UP_CONSENT } from "../../../purchases/auto-top-up/configure";
-import { plainAmount } from "../../format/amounts";
-import type { TopUpPageFacts } from "./parts";
 import type { PageContext } from "../../context";
+import { plainAmount } from "../../format/amounts";
 import { Choice, ErrorSummary, Field, type FormState, Select } from "../../parts/form";
+import type { TopUpPageFacts } from "./parts";
 import type { autoTopUpWords } from "./words";
 
 /** The settings of auto top-up, with what is set or was entered. */

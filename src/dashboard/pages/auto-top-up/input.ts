@@ -1,6 +1,7 @@
-import { refuseAmount } from "../../../purchases/start-checkout";
 import { type AskedTopUp, liftsAbove } from "../../../purchases/auto-top-up/configure";
+import { refuseAmount } from "../../../purchases/start-checkout";
 import { centsToMicros, MAX_AMOUNT_MICROS } from "../../../units/money";
+import type { PageContext } from "../../context";
 import {
   amountIn,
   hundredthsOf,
@@ -10,7 +11,6 @@ import {
   type WrittenNumber,
   wholeNumberIn,
 } from "../../format/amounts";
-import type { PageContext } from "../../context";
 import { autoTopUpWords } from "./words";
 
 const MAX_RUNWAY_MINUTES = 7 * 24 * 60;

@@ -1,17 +1,17 @@
 import { Hono } from "hono";
-import { writeDown } from "../../../organizations/audit-log";
-import { removeCard, startCardSetup } from "../../../purchases/saved-cards";
-import { type AskedTopUp, setAutoTopUp } from "../../../purchases/auto-top-up/configure";
 import { isShort } from "../../../ledger/core/credit/auto-top-up";
 import { defaultRate } from "../../../ledger/core/credit/rating";
-import { TopUpForm } from "./form";
-import { askedIn, fieldsOf } from "./input";
-import { Card, Standing, topUpFacts } from "./parts";
+import { writeDown } from "../../../organizations/audit-log";
+import { type AskedTopUp, setAutoTopUp } from "../../../purchases/auto-top-up/configure";
+import { removeCard, startCardSetup } from "../../../purchases/saved-cards";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import { answerPage, pathOf } from "../../layout";
 import { ErrorSummary, type FormState, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
 import { allowed } from "../../session";
+import { TopUpForm } from "./form";
+import { askedIn, fieldsOf } from "./input";
+import { Card, Standing, topUpFacts } from "./parts";
 import { autoTopUpWords } from "./words";
 
 const HERE = pathOf("auto-top-up");

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { presentBuyer } from "../../../customers/billing-profile";
+import { defaultRate } from "../../../ledger/core/credit/rating";
 import {
   PRESETS_CENTS,
   type PurchaseRefusal,
@@ -7,20 +8,19 @@ import {
   startPurchase,
   taxOn,
 } from "../../../purchases/start-checkout";
-import type { TaxDecision } from "../../../tax/decide-tax";
-import { defaultRate } from "../../../ledger/core/credit/rating";
 import { openDatabase } from "../../../storage/database";
 import { listPurchases, type PurchaseRow } from "../../../storage/purchases";
 import { findSavedCard, type SavedCardRow } from "../../../storage/saved-cards";
+import type { TaxDecision } from "../../../tax/decide-tax";
 import { centsToMicros, minutesOf } from "../../../units/money";
-import { amountIn, hundredthsOf, numberTrouble, plainAmount, type WrittenNumber } from "../../format/amounts";
 import { may, type PageContext, type PageEnv } from "../../context";
-import { creditsResult } from "./result";
-import { Purchases } from "./list";
+import { amountIn, hundredthsOf, numberTrouble, plainAmount, type WrittenNumber } from "../../format/amounts";
 import { answerPage } from "../../layout";
 import { Choice, Field, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
 import { allowed } from "../../session";
+import { Purchases } from "./list";
+import { creditsResult } from "./result";
 import { creditsWords } from "./words";
 
 const PURCHASES_SHOWN = 10;

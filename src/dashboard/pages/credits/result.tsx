@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import { lookedAtLately } from "../../../purchases/refresh";
 import { openDatabase } from "../../../storage/database";
-import { reversalsOf } from "../../../storage/reversals";
 import { findPurchase, type PurchaseRow, UNDER_WAY } from "../../../storage/purchases";
+import { reversalsOf } from "../../../storage/reversals";
 import { idPattern } from "../../../units/id";
-import { plainAmount } from "../../format/amounts";
 import { may, type PageContext, type PageEnv } from "../../context";
+import { plainAmount } from "../../format/amounts";
 import { answerPage, pathOf } from "../../layout";
 import { PageError } from "../../page-error";
 import { Notice, type NoticeKind } from "../../parts/notice";

@@ -1,5 +1,5 @@
-import type { TaxReason, TaxTreatment } from "../../../tax/decide-tax";
 import type { PurchaseStatus } from "../../../storage/purchases";
+import type { TaxReason, TaxTreatment } from "../../../tax/decide-tax";
 import { cardName } from "../../words/card-names";
 import { counted, inEveryLanguage } from "../../words/languages";
 

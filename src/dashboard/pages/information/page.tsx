@@ -1,20 +1,20 @@
 import { Hono } from "hono";
-import { writeDown } from "../../../organizations/audit-log";
 import { saveBillingProfile } from "../../../customers/billing-profile";
-import { buyerOf } from "../../../customers/buyer";
-import { taxOn } from "../../../purchases/start-checkout";
 import { profileIn, statedBillingProfile } from "../../../customers/billing-profile-schema";
-import { readVatId } from "../../../tax/vat-id";
+import { buyerOf } from "../../../customers/buyer";
+import { writeDown } from "../../../organizations/audit-log";
+import { taxOn } from "../../../purchases/start-checkout";
 import { type BillingProfileRow, findBillingProfile } from "../../../storage/billing-profiles";
 import { openDatabase } from "../../../storage/database";
+import { readVatId } from "../../../tax/vat-id";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
-import { ProfileForm } from "./form";
 import { answerPage, pathOf } from "../../layout";
-import { ErrorSummary, type FormState, formErrors, readForm } from "../../parts/form";
 import { Pill, type PillKind } from "../../parts/figures";
+import { ErrorSummary, type FormState, formErrors, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
 import { allowed } from "../../session";
 import { creditsWords } from "../credits/words";
+import { ProfileForm } from "./form";
 import { informationWords } from "./words";
 
 const AMOUNT = /^[\d.,]{1,12}$/;

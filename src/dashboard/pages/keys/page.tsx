@@ -1,13 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { writeDown } from "../../../organizations/audit-log";
 import { createOwnKey } from "../../../access/api-keys";
 import { type ApiKey, SCOPES, type Scope } from "../../../ledger/core/account/api-keys";
+import { writeDown } from "../../../organizations/audit-log";
 import { idPattern, newId } from "../../../units/id";
 import { typedText } from "../../../units/text-schema";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import { addDays, isDay, startOfDay } from "../../format/days";
-import { KeyForm } from "./form";
 import { answerPage, pathOf } from "../../layout";
 import { PageError } from "../../page-error";
 import { Confirm } from "../../parts/confirm";
@@ -17,6 +16,7 @@ import { Notice } from "../../parts/notice";
 import { Secret } from "../../parts/secret";
 import { Empty, Table } from "../../parts/table";
 import { allowed } from "../../session";
+import { KeyForm } from "./form";
 import { keysWords } from "./words";
 
 const KEY_ID = idPattern("key");

@@ -1,7 +1,7 @@
-import { cleanText, textFault } from "../../../units/text";
-import { startOfDay, addDays, dayIn, isDay } from "../../format/days";
-import type { PageContext } from "../../context";
 import type { UsageFilter as CallsFilter } from "../../../storage/usage-hours";
+import { cleanText, textFault } from "../../../units/text";
+import type { PageContext } from "../../context";
+import { addDays, dayIn, isDay, startOfDay } from "../../format/days";
 
 const DAYS_AT_FIRST = 30;
 /** A leap year. */

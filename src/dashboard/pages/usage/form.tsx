@@ -1,8 +1,8 @@
 import type { Format } from "../../format/format";
 import { pathOf } from "../../layout";
 import { ErrorSummary, Field, type FormState, Select } from "../../parts/form";
-import type { UsageFilter } from "./filter";
 import { callWords } from "../../words/calls";
+import type { UsageFilter } from "./filter";
 import type { usageWords } from "./words";
 
 /** Which calls to show. Its answer is an address, so that it can be kept and shared. */

@@ -1,5 +1,5 @@
-import type { FilterField } from "./filter";
 import { inEveryLanguage } from "../../words/languages";
+import type { FilterField } from "./filter";
 
 interface Words {
   filter: string;

@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { writeDown } from "../../../organizations/audit-log";
 import {
   ask,
   changeEndpoint,
@@ -8,10 +7,10 @@ import {
   rotateSecret,
   sendTestEvent,
 } from "../../../notifications/endpoints";
+import { writeDown } from "../../../organizations/audit-log";
 import type { Delivery, Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import { isDay, startOfDay } from "../../format/days";
-import { endpointOwnerOf } from "./endpoint-owner";
 import { answerPage } from "../../layout";
 import { PageError } from "../../page-error";
 import { type FormState, readForm } from "../../parts/form";
@@ -19,6 +18,7 @@ import { Notice } from "../../parts/notice";
 import { allowed } from "../../session";
 import { EndpointActions } from "./actions";
 import { Deliveries } from "./deliveries";
+import { endpointOwnerOf } from "./endpoint-owner";
 import { EndpointFields, EndpointState, NewSecret, settingsIn } from "./parts";
 import { webhooksWords } from "./words";
 

@@ -1,10 +1,9 @@
 import { Hono } from "hono";
-import { writeDown } from "../../../organizations/audit-log";
 import { createEndpoint, endpointsOf } from "../../../notifications/endpoints";
+import { writeDown } from "../../../organizations/audit-log";
 import { idPattern, newId } from "../../../units/id";
 import type { Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
-import { endpointOwnerOf } from "./endpoint-owner";
 import { answerPage } from "../../layout";
 import { PageError } from "../../page-error";
 import { type FormState, readForm } from "../../parts/form";
@@ -12,6 +11,7 @@ import { Notice } from "../../parts/notice";
 import { Empty } from "../../parts/table";
 import { allowed } from "../../session";
 import { endpointPage } from "./endpoint";
+import { endpointOwnerOf } from "./endpoint-owner";
 import { EndpointFields, Endpoints, NewSecret, settingsIn } from "./parts";
 import { webhooksWords } from "./words";
 

@@ -4,6 +4,15 @@ import { z } from "zod";
 import { createOwnKey, createPlatformKey, revokePlatformKeyEverywhere } from "../../../access/api-keys";
 import { openDatabase } from "../../../storage/database";
 import { listPlatformKeys } from "../../../storage/platform-keys";
+import { newApiKeySchema, statedApiKey } from "../../account/schema";
+import { keyPageBody, keyPageQuery, keyPageSchema } from "../../api-keys/key-page";
+import { newKeyBody } from "../../api-keys/present";
+import { type AppEnv, accepted } from "../../context";
+import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../errors";
+import { json } from "../../openapi";
+import { queryInteger } from "../../schema/amounts";
+import { keyId } from "../../schema/names";
+import { validJson, validParam, validQuery } from "../../validate";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
 import { platformKeyBody } from "../present";
 import {
@@ -14,15 +23,6 @@ import {
   ownKeyPath,
   platformKeysSchema,
 } from "../schema";
-import { type AppEnv, accepted } from "../../context";
-import { ApiError, BODY_ERRORS, errorResponses, ADMIN_ERRORS } from "../../errors";
-import { json } from "../../openapi";
-import { keyPageBody, keyPageQuery, keyPageSchema } from "../../api-keys/key-page";
-import { newKeyBody } from "../../api-keys/present";
-import { newApiKeySchema, statedApiKey } from "../../account/schema";
-import { queryInteger } from "../../schema/amounts";
-import { keyId } from "../../schema/names";
-import { validJson, validParam, validQuery } from "../../validate";
 
 const listQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 1_000, default: 1_000, description: "Keys in a page." }),

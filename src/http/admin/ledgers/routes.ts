@@ -4,12 +4,24 @@ import { z } from "zod";
 import { checkLedger } from "../../../admin/ledger-checks";
 import { shownOfRow } from "../../../calls/call-view";
 import { listenToEnabled } from "../../../notifications/endpoints";
+import { organizationAddress } from "../../../organizations/directory";
 import { listAudit } from "../../../storage/audit";
 import { listParkedCalls } from "../../../storage/calls";
 import { openDatabase } from "../../../storage/database";
-import { organizationAddress } from "../../../organizations/directory";
 import { findCheck } from "../../../storage/ledger-checks";
 import { idPattern } from "../../../units/id";
+import { entryPageSchema, ledgerQuery } from "../../account/schema";
+import { callBody } from "../../calls/present";
+import { callSchema, receiptSchema } from "../../calls/schema";
+import { type AppEnv, accepted } from "../../context";
+import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
+import { json } from "../../openapi";
+import { pageOf } from "../../page";
+import { entryBody, entryPageBody, receiptBody } from "../../present";
+import { idempotencyHeader } from "../../purchases/schema";
+import { queryInteger } from "../../schema/amounts";
+import { callId } from "../../schema/names";
+import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
 import { auditBody, checkBody, findingBody } from "../present";
 import {
@@ -21,18 +33,6 @@ import {
   verificationReportSchema,
   verificationSchema,
 } from "../schema";
-import { callBody } from "../../calls/present";
-import { type AppEnv, accepted } from "../../context";
-import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
-import { json } from "../../openapi";
-import { pageOf } from "../../page";
-import { entryBody, entryPageBody, receiptBody } from "../../present";
-import { entryPageSchema, ledgerQuery } from "../../account/schema";
-import { callSchema, receiptSchema } from "../../calls/schema";
-import { idempotencyHeader } from "../../purchases/schema";
-import { queryInteger } from "../../schema/amounts";
-import { callId } from "../../schema/names";
-import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
 
 const auditQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 500, default: 100, description: "Changes in a page." }),

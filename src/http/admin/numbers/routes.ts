@@ -4,15 +4,15 @@ import { z } from "zod";
 import { freeNumber, moveNumber } from "../../../organizations/numbers";
 import { openDatabase } from "../../../storage/database";
 import { numbersOf } from "../../../storage/numbers";
-import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
-import { numberBody } from "../present";
-import { newNumber, numberPath, numberSchema, numbersSchema, organizationPath } from "../schema";
 import { type AppEnv, accepted } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { queryInteger } from "../../schema/amounts";
 import { phoneNumber } from "../../schema/names";
 import { validJson, validParam, validQuery } from "../../validate";
+import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
+import { numberBody } from "../present";
+import { newNumber, numberPath, numberSchema, numbersSchema, organizationPath } from "../schema";
 
 const listQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 1_000, default: 1_000, description: "Numbers in a page." }),

@@ -6,6 +6,13 @@ import { standardVoiceRate } from "../../../pricing/rates";
 import { openDatabase } from "../../../storage/database";
 import { listOrganizations } from "../../../storage/organizations";
 import { newId } from "../../../units/id";
+import { type AppEnv, accepted } from "../../context";
+import { ADMIN_ERRORS, BODY_ERRORS, errorResponses } from "../../errors";
+import { json } from "../../openapi";
+import { pageOf } from "../../page";
+import { queryInteger } from "../../schema/amounts";
+import { organizationId } from "../../schema/names";
+import { validJson, validParam, validQuery } from "../../validate";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
 import { organizationAccountBody, organizationBody } from "../present";
 import {
@@ -17,13 +24,6 @@ import {
   organizationPath,
   organizationSchema,
 } from "../schema";
-import { type AppEnv, accepted } from "../../context";
-import { BODY_ERRORS, errorResponses, ADMIN_ERRORS } from "../../errors";
-import { json } from "../../openapi";
-import { pageOf } from "../../page";
-import { queryInteger } from "../../schema/amounts";
-import { organizationId } from "../../schema/names";
-import { validJson, validParam, validQuery } from "../../validate";
 
 const listQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 500, default: 100, description: "Organizations in a page." }),

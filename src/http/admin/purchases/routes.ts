@@ -1,18 +1,16 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
+import { readSettings } from "../../../env";
 import { refundPurchase } from "../../../purchases/refunds/refund";
 import { refundTax, type TaxRefundAnswer } from "../../../purchases/refunds/refund-tax";
 import { type ResolutionAnswer, resolvePurchase } from "../../../purchases/refunds/resolve";
-import { readSettings } from "../../../env";
 import { openDatabase } from "../../../storage/database";
 import { RESOLUTIONS } from "../../../storage/purchase-schema";
 import { listPurchases } from "../../../storage/purchases";
 import { isToBalance, type ReversalRow } from "../../../storage/reversals";
 import type { TaxRefundRow } from "../../../storage/tax-refunds";
 import { isoTime } from "../../../units/duration";
-import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
-import { organizationPath } from "../schema";
 import type { AppEnv } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
@@ -29,6 +27,8 @@ import {
 } from "../../purchases/schema";
 import { reasonText } from "../../schema/names";
 import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
+import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
+import { organizationPath } from "../schema";
 
 const newRefund = z.strictObject({
   net_cents: netCents

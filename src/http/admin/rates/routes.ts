@@ -1,17 +1,17 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import type { z } from "zod";
-import { putOwnRate, putStandardRateVersion, type StatedRate } from "../../../pricing/rates";
 import { tellOfPrices } from "../../../admin/watchdog";
+import { putOwnRate, putStandardRateVersion, type StatedRate } from "../../../pricing/rates";
 import { openDatabase } from "../../../storage/database";
 import { listStandardRates } from "../../../storage/standard-rates";
+import { type AppEnv, accepted } from "../../context";
+import { ADMIN_ERRORS, BODY_ERRORS, errorResponses } from "../../errors";
+import { json } from "../../openapi";
+import { validJson, validParam } from "../../validate";
 import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
 import { datedRateBody } from "../present";
 import { datedRateSchema, newRate, organizationPath, ownRatePath, ratePath, ratesSchema } from "../schema";
-import { type AppEnv, accepted } from "../../context";
-import { BODY_ERRORS, errorResponses, ADMIN_ERRORS } from "../../errors";
-import { json } from "../../openapi";
-import { validJson, validParam } from "../../validate";
 
 const versions =
   "Versions stay: calls keep the rate that they were authorized with, and reports of past calls find theirs.";

@@ -1,12 +1,11 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
-import { adopt, type AdoptRefusal, findAdoptable } from "../../../purchases/adopt";
 import { reconcile } from "../../../admin/reconcile";
+import { type AdoptRefusal, adopt, findAdoptable } from "../../../purchases/adopt";
 import { openDatabase } from "../../../storage/database";
 import { lastReconciliation, type ReconciliationRow } from "../../../storage/reconciliations";
 import { isoTime } from "../../../units/duration";
-import { about, audit } from "../context";
 import type { AppEnv } from "../../context";
 import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
@@ -14,6 +13,7 @@ import { purchaseBody } from "../../purchases/present";
 import { purchaseSchema } from "../../purchases/schema";
 import { instant } from "../../schema/amounts";
 import { validJson } from "../../validate";
+import { about, audit } from "../context";
 
 const differenceSchema = z.strictObject({
   kind: z.string().meta({ examples: ["paid_not_credited"] }),

@@ -1,15 +1,15 @@
-import { clockAtStart, plausibleMs, refuseDuration, skewOf, unlessKept } from "./call-times";
-import { receiptOf } from "./charge";
-import type { Answered, Authorize, CallAnswer, Renew, Void } from "../commands";
 import { type Book, type Decision, spendableMicros } from "../book";
-import { isUntouched, wasAnswered } from "./placed-call";
-import { renewBeforeSeconds, sizeQuota, smallestHoldMicros, type Terms } from "./quota";
+import type { Answered, Authorize, CallAnswer, Renew, Void } from "../commands";
 import { hasCredit, rateInForce, smallestChargeMicros } from "../credit/rating";
 import { alreadySettled, conflict, noSuchRate, notFound, ownLeg } from "../refusals";
-import { isItsOwnLeg, isOtherRequest, requestOf } from "./idempotency";
-import { rejectedCall, resolvedFrom } from "./resolved-call";
 import { PROOF_OF_LIFE_TOLERANCE_MS } from "../settings";
 import type { Grant, KnownCall, LiveCall, RejectReason } from "../types";
+import { clockAtStart, plausibleMs, refuseDuration, skewOf, unlessKept } from "./call-times";
+import { receiptOf } from "./charge";
+import { isItsOwnLeg, isOtherRequest, requestOf } from "./idempotency";
+import { isUntouched, wasAnswered } from "./placed-call";
+import { renewBeforeSeconds, sizeQuota, smallestHoldMicros, type Terms } from "./quota";
+import { rejectedCall, resolvedFrom } from "./resolved-call";
 
 /** The shortest time that a hold outlives its last proof of life, however small its last quota was. */
 const MIN_HOLD_LIFE_MS = 10_000;

@@ -1,8 +1,7 @@
-import type { Settle } from "../commands";
 import type { Book, ClockSkew } from "../book";
+import type { LedgerRefusal, Settle } from "../commands";
 import { invalid, tooSoon } from "../refusals";
 import { MAX_CALL_MS, MAX_REPORTED_CALL_MS } from "../settings";
-import type { LedgerRefusal } from "../commands";
 import type { CallFlag, ResolvedCall } from "../types";
 
 /**

@@ -1,9 +1,9 @@
 import { monthOf } from "../../../units/duration";
+import type { Book, Changes, Decision, NewEntry } from "../book";
+import type { CallAnswer } from "../commands";
+import type { ResolvedCall } from "../types";
 import { flagsOf } from "./call-times";
 import { chargedCostMicros, chargeFor, receiptOf } from "./charge";
-import type { CallAnswer } from "../commands";
-import type { Book, Changes, Decision, NewEntry } from "../book";
-import type { ResolvedCall } from "../types";
 
 /**
  * Charges `call` for `duration_ms`: posts the difference to what it was charged before, in money or in billed time. A

@@ -1,10 +1,10 @@
-import { costsAfter, receiptOf } from "./charge";
-import { correctedTimes, refuseDuration } from "./call-times";
-import type { CallAnswer, Correct } from "../commands";
 import type { Book, Decision } from "../book";
-import { post } from "./charge-call";
+import type { CallAnswer, Correct } from "../commands";
 import { conflict, notFound } from "../refusals";
 import type { KnownCall } from "../types";
+import { correctedTimes, refuseDuration } from "./call-times";
+import { costsAfter, receiptOf } from "./charge";
+import { post } from "./charge-call";
 
 /** The node's records say otherwise: posts the difference to a call that was settled or lost. */
 export function decideCorrect(

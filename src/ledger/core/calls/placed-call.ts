@@ -1,5 +1,5 @@
-import type { Authorize, LedgerRefusal, Place } from "../commands";
 import { defaultNumber, type OwnNumber } from "../account/own-numbers";
+import type { Authorize, LedgerRefusal, Place } from "../commands";
 import { invalid } from "../refusals";
 import type { KnownCall, LiveCall } from "../types";
 

@@ -1,11 +1,11 @@
-import { canBe } from "./call-times";
-import { costsAfter, receiptOf } from "./charge";
-import type { CallAnswer, RatedParties, Settle } from "../commands";
 import type { Book, Decision } from "../book";
-import { post } from "./charge-call";
+import type { CallAnswer, RatedParties, Settle } from "../commands";
 import { alreadySettled, conflict } from "../refusals";
 import { SAME_REPORT_MS } from "../settings";
 import type { CallIdentity, ProviderCost, ResolvedCall } from "../types";
+import { canBe } from "./call-times";
+import { costsAfter, receiptOf } from "./charge";
+import { post } from "./charge-call";
 
 type Report = Pick<
   Settle,

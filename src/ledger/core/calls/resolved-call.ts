@@ -1,10 +1,10 @@
-import { clockAtStart } from "./call-times";
-import type { Authorize } from "../commands";
 import type { Book } from "../book";
-import { isUnrated } from "./placed-call";
+import type { Authorize } from "../commands";
 import type { Rate } from "../credit/rating";
-import { requestOf } from "./idempotency";
 import type { CallIdentity, CallOutcome, LiveCall, RejectReason, ResolvedCall } from "../types";
+import { clockAtStart } from "./call-times";
+import { requestOf } from "./idempotency";
+import { isUnrated } from "./placed-call";
 
 const NOTHING_YET = {
   reported_answered_at_ms: null,

@@ -1,16 +1,16 @@
 import { HOUR_MS } from "../../../units/duration";
-import { refuseByClock, skewOf, toleranceMs, tooLong } from "./call-times";
-import { costsAfter, receiptOf } from "./charge";
-import type { CallAnswer, RatedParties, Settle } from "../commands";
-import { reportFingerprint } from "./repeated-settle";
 import type { Book, Changes, Decision } from "../book";
-import { post } from "./charge-call";
+import type { CallAnswer, RatedParties, Settle } from "../commands";
 import { rateInForce } from "../credit/rating";
 import { invalid, noSuchRate, ownLeg, tooSoon } from "../refusals";
-import { isItsOwnLeg } from "./idempotency";
-import { unheardCall } from "./resolved-call";
 import { MAX_AHEAD_MS, MAX_CALL_MS, MAX_REPORT_AGE_MS } from "../settings";
 import type { ResolvedCall } from "../types";
+import { refuseByClock, skewOf, toleranceMs, tooLong } from "./call-times";
+import { costsAfter, receiptOf } from "./charge";
+import { post } from "./charge-call";
+import { isItsOwnLeg } from "./idempotency";
+import { reportFingerprint } from "./repeated-settle";
+import { unheardCall } from "./resolved-call";
 
 const LEFT =
   "ended_at lies in a time whose calls are no longer kept: this one may have been charged already, and is not charged again.";

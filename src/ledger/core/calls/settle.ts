@@ -1,14 +1,14 @@
+import type { Book, Decision } from "../book";
+import type { CallAnswer, Settle } from "../commands";
+import { conflict, notFound } from "../refusals";
+import type { KnownCall, LiveCall, ResolvedCall } from "../types";
 import { endTimes, refuseDuration, skewOf } from "./call-times";
 import { costsAfter, receiptOf } from "./charge";
-import type { CallAnswer, Settle } from "../commands";
-import { decideSecondReport, reportFingerprint } from "./repeated-settle";
-import { settleUnheard } from "./settle-unauthorized";
-import type { Book, Decision } from "../book";
 import { post } from "./charge-call";
-import { conflict, notFound } from "../refusals";
 import { isOtherCall } from "./idempotency";
+import { decideSecondReport, reportFingerprint } from "./repeated-settle";
 import { resolvedFrom } from "./resolved-call";
-import type { KnownCall, LiveCall, ResolvedCall } from "../types";
+import { settleUnheard } from "./settle-unauthorized";
 
 /** The call is over: posts what it really cost and releases the rest, once, whatever the ledger knew of it. */
 export function decideSettle(book: Book, known: KnownCall, command: Settle): Decision<CallAnswer> {

@@ -1,13 +1,13 @@
-import type { Authorize, CallAnswer, RatedParties } from "../commands";
 import { type Book, type Decision, spendableMicros } from "../book";
-import { granted, holdLifeMs, rejectReason } from "./authorize";
-import { isUnrated, wasAnswered } from "./placed-call";
-import { holdMicros, type Quota, sizeQuota, type Terms } from "./quota";
+import type { Authorize, CallAnswer, RatedParties } from "../commands";
 import { rateInForce } from "../credit/rating";
 import { conflict, noSuchRate, ownLeg } from "../refusals";
-import { isItsOwnLeg, isOtherCall, nodeTerms } from "./idempotency";
-import { resolvedFrom } from "./resolved-call";
 import type { KnownCall, LiveCall, ResolvedCall } from "../types";
+import { granted, holdLifeMs, rejectReason } from "./authorize";
+import { isItsOwnLeg, isOtherCall, nodeTerms } from "./idempotency";
+import { isUnrated, wasAnswered } from "./placed-call";
+import { holdMicros, type Quota, sizeQuota, type Terms } from "./quota";
+import { resolvedFrom } from "./resolved-call";
 
 /** The call that a node takes over with its first authorize: a customer has placed it, and no node has spoken of it. */
 export function takenOver(known: KnownCall, command: Authorize): LiveCall | undefined {

@@ -1,6 +1,6 @@
 import { dayOf, monthOf } from "../../../units/duration";
-import { hasCredit, type Rate } from "./rating";
 import type { OrganizationState } from "../types";
+import { hasCredit, type Rate } from "./rating";
 
 /** What a customer has set: exactly one of `threshold_micros` and `runway_minutes` is not null. */
 export interface TopUpSettings {

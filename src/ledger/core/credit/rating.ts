@@ -1,5 +1,5 @@
-import { divideHalfUp } from "../../../units/money";
 import { wholeSeconds } from "../../../units/duration";
+import { divideHalfUp } from "../../../units/money";
 
 /** The price of a call and how its seconds are counted; `first/next` is the rating increment, such as 60/60 or 1/1. */
 export interface Rate {

@@ -1,5 +1,5 @@
-import type { Post, TakeBack, TakeBackAnswer, TakenBack } from "../commands";
 import type { Book, Changes, Decision } from "../book";
+import type { Post, TakeBack, TakeBackAnswer, TakenBack } from "../commands";
 import { decidePost } from "../decide";
 import type { PostedUnder, Reversal } from "./reversal";
 

@@ -3,9 +3,9 @@ import { newId } from "../../../units/id";
 import { CURRENCY, minutesOf } from "../../../units/money";
 import type { EventType, NewEvent } from "../../../webhooks/event-catalogue";
 import { eventId } from "../../../webhooks/event-id";
+import type { ClockSkew } from "../../core/book";
 import type { BalanceEvent, Credit } from "../../core/credit/balance-alerts";
 import { runwayMinutes } from "../../core/credit/burn-rate";
-import type { ClockSkew } from "../../core/book";
 import { hasCredit } from "../../core/credit/rating";
 import type { Entry, ResolvedCall } from "../../core/types";
 

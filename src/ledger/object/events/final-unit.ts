@@ -1,8 +1,8 @@
 import { newId } from "../../../units/id";
 import type { NewEvent } from "../../../webhooks/event-catalogue";
-import type { ToldChanges } from "../told-changes";
-import { type Wanted, wants } from "../../store/event-outbox";
 import type { LiveCall } from "../../core/types";
+import { type Wanted, wants } from "../../store/event-outbox";
+import type { ToldChanges } from "../told-changes";
 
 /**
  * The same changes, with the event that a call has come to its last seconds: once a call, and only where somebody

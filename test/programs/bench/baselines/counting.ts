@@ -1,6 +1,6 @@
-import type { Errand } from "../../../../src/webhooks/types";
 import worker from "../../../../src/index";
 import { OrganizationLedger as Ledger } from "../../../../src/ledger/object/organization-ledger";
+import type { Errand } from "../../../../src/webhooks/types";
 
 export { OrganizationWebhooks } from "../../../../src/webhooks/object/organization-webhooks";
 

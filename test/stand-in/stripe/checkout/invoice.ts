@@ -1,9 +1,9 @@
 import type Stripe from "stripe";
-import { orderOfSession, paymentOf } from "./sessions.ts";
+import type { World } from "../core/account.ts";
+import type { Metadata } from "../core/metadata.ts";
 import { addLine, computeTotals, draftInvoice } from "../invoices/draft.ts";
 import { linkPayment, markPaid, open } from "../invoices/states.ts";
-import type { Metadata } from "../core/metadata.ts";
-import type { World } from "../core/account.ts";
+import { orderOfSession, paymentOf } from "./sessions.ts";
 
 /** The invoice of a paid session: number, lines and tax as on the page, paid by the session's payment. */
 export function makeInvoice(world: World, session: Stripe.Checkout.Session): void {

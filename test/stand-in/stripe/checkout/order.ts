@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { invalid } from "../core/errors.ts";
-import { requireTaxBehavior } from "../invoices/items.ts";
 import { missingParameter } from "../core/validate.ts";
+import { requireTaxBehavior } from "../invoices/items.ts";
 
 type Parameters = Stripe.Checkout.SessionCreateParams;
 

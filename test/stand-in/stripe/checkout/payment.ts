@@ -1,11 +1,11 @@
 import type Stripe from "stripe";
+import type { World } from "../core/account.ts";
 import { CHALLENGE_FAILED, type Decline, type TestCard } from "../core/cards.ts";
-import { makeInvoice } from "./invoice.ts";
-import { paymentOf, priceSession } from "./sessions.ts";
 import { invalid } from "../core/errors.ts";
 import { attach, cardBehind, newPaymentMethod } from "../payments/payment-methods.ts";
 import { attemptPayment, failAuthentication, type Outcome } from "../payments/payments.ts";
-import type { World } from "../core/account.ts";
+import { makeInvoice } from "./invoice.ts";
+import { paymentOf, priceSession } from "./sessions.ts";
 
 /** What came of a buyer's try on the page. `canceled`: the page is closed. */
 export type PageOutcome =

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
 import { invalid, notPlayed } from "../core/errors.ts";
-import { moneyText } from "../documents/invoice-document.ts";
 import { isLocated } from "../core/tax.ts";
 import { missingParameter } from "../core/validate.ts";
+import { moneyText } from "../documents/invoice-document.ts";
 
 type Parameters = Stripe.Checkout.SessionCreateParams;
 

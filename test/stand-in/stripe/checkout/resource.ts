@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
-import { merged, type Metadata } from "../core/metadata.ts";
-import type { Order } from "./order.ts";
 import type { World } from "../core/account.ts";
+import { type Metadata, merged } from "../core/metadata.ts";
+import type { Order } from "./order.ts";
 
 type Parameters = Stripe.Checkout.SessionCreateParams;
 type Session = Stripe.Checkout.Session;

@@ -1,13 +1,13 @@
 import type Stripe from "stripe";
-import { expiryOf, requireChargeable, requireCustomer, requireShape } from "./refusals.ts";
-import { newSession } from "./resource.ts";
+import type { World } from "../core/account.ts";
 import { invalid } from "../core/errors.ts";
-import { merged, type Metadata } from "../core/metadata.ts";
-import { netOf, type Order, orderOf } from "./order.ts";
+import { type Metadata, merged } from "../core/metadata.ts";
+import { type Tax, taxOn, UNTAXED } from "../core/tax.ts";
 import { cancelPayment, newPaymentIntent } from "../payments/payments.ts";
 import { newSetupIntent } from "../payments/setup-intents.ts";
-import { type Tax, taxOn, UNTAXED } from "../core/tax.ts";
-import type { World } from "../core/account.ts";
+import { netOf, type Order, orderOf } from "./order.ts";
+import { expiryOf, requireChargeable, requireCustomer, requireShape } from "./refusals.ts";
+import { newSession } from "./resource.ts";
 
 /** Opens a hosted page for a payment, or for a card to be saved. Refuses the combinations that Stripe refuses. */
 export function createSession(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { errorOf, openAccount, playAccount, played } from "./suite";
 import { ALWAYS_ASKS, ASKS_ONCE, DECLINED, newCustomer, sessionFor, VISA } from "./purchases";
+import { errorOf, openAccount, playAccount, played } from "./suite";
 
 describe("a session", () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { errorOf, openAccount, playAccount, played } from "./suite";
 import { newCustomer } from "./purchases";
+import { errorOf, openAccount, playAccount, played } from "./suite";
 
 describe("a customer", () => {
   test("is made, changed and read; what is not named stays", async () => {

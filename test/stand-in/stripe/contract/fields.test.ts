@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { errorOf, playAccount, played } from "./suite";
-import { newCustomer, openInvoice, paidInvoice, sessionFor, VISA } from "./purchases";
 import { fields } from "../published/resource-fields.json";
+import { newCustomer, openInvoice, paidInvoice, sessionFor, VISA } from "./purchases";
+import { errorOf, playAccount, played } from "./suite";
 
 /** Everything in an answer that says what it is. */
 function resourcesIn(value: unknown): { object: string }[] {

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, it, test } from "vitest";
 import { api, type Json } from "../../../support/api/api";
 import { BERLIN, newCustomer } from "../../../support/purchases/billing-profile";
 import { bought } from "../../../support/purchases/buying";
-import { fontsInBundle, pagesOf } from "./read-pdf";
 import { standInStripe } from "../../../support/purchases/stripe";
 import type { InvoiceDocument, InvoiceParty } from "../documents/invoice-document";
 import { renderInvoicePdf } from "../documents/invoice-pdf";
+import { fontsInBundle, pagesOf } from "./read-pdf";
 
 const fonts = fontsInBundle();
 

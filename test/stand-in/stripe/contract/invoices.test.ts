@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { describe, expect, test } from "vitest";
-import { errorOf, openAccount, playAccount, played } from "./suite";
 import { ALWAYS_ASKS, draftFor, newCustomer, openInvoice, paidInvoice, paymentOf, VISA } from "./purchases";
+import { errorOf, openAccount, playAccount, played } from "./suite";
 
 describe("an invoice", () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { errorOf, openAccount, playAccount, played } from "./suite";
 import { newCustomer, openInvoice, paidInvoice, sessionFor } from "./purchases";
+import { errorOf, openAccount, playAccount, played } from "./suite";
 
 describe("a refund", () => {
   test("of a part, then of the rest, and no more", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
-import { errorOf, playAccount, played } from "./suite";
-import { ALWAYS_ASKS, DECLINED, newCustomer, openInvoice, paidInvoice, sessionFor, VISA } from "./purchases";
 import type { InvoiceDocument } from "../documents/invoice-document";
+import { ALWAYS_ASKS, DECLINED, newCustomer, openInvoice, paidInvoice, sessionFor, VISA } from "./purchases";
+import { errorOf, playAccount, played } from "./suite";
 
 /** An account with a browser that goes to its pages and follows nothing by itself. */
 function browse(options: Parameters<typeof playAccount>[0] = {}) {

@@ -1,6 +1,7 @@
 /// <reference types="vite/client" />
-import bold from "dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf?inline";
+
 import regular from "dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf?inline";
+import bold from "dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf?inline";
 import { extractText, getDocumentProxy } from "unpdf";
 import type { SheetFonts } from "../documents/pdf-sheet";
 

@@ -1,8 +1,8 @@
 import Stripe from "stripe";
 import { describe, expect, test } from "vitest";
-import { errorOf, IS_REAL, openAccount, playAccount, played, sdkOf } from "./suite";
-import { newCustomer, openInvoice, sessionFor } from "./purchases";
 import { requests, stripe_version } from "../published/requests.json";
+import { newCustomer, openInvoice, sessionFor } from "./purchases";
+import { errorOf, IS_REAL, openAccount, playAccount, played, sdkOf } from "./suite";
 
 const aKey = () => crypto.randomUUID();
 

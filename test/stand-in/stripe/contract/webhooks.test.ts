@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { errorOf, eventsOf, openAccount, playAccount, played, WEBHOOK_SECRET } from "./suite";
-import { newCustomer, sessionFor, VISA } from "./purchases";
 import { signatureHeader } from "../core/webhooks";
+import { newCustomer, sessionFor, VISA } from "./purchases";
+import { errorOf, eventsOf, openAccount, playAccount, played, WEBHOOK_SECRET } from "./suite";
 
 /** An account on which EUR 50.00 of credit was just paid, so that events wait. */
 async function paidSession() {

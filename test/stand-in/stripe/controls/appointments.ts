@@ -1,8 +1,8 @@
 import { expireSession } from "../checkout/sessions.ts";
+import type { Appointment, World } from "../core/account.ts";
+import { verifyTaxId } from "../customers/tax-ids.ts";
 import { openDispute } from "../payments/disputes.ts";
 import { failRefund, settleRefund } from "../payments/refunds.ts";
-import { verifyTaxId } from "../customers/tax-ids.ts";
-import type { Appointment, World } from "../core/account.ts";
 
 /** Does what has become due by itself: answers of registries and banks, and pages whose time is over. */
 export function keepAppointments(world: World): void {

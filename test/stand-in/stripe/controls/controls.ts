@@ -1,18 +1,18 @@
 import type Stripe from "stripe";
-import { type TestCard, testCard } from "../core/cards.ts";
 import { makeInvoice } from "../checkout/invoice.ts";
 import { answerChallenge, type PageOutcome, payOnPage } from "../checkout/payment.ts";
 import { expireSession } from "../checkout/sessions.ts";
-import { closeDispute, escalateDispute, openDispute } from "../payments/disputes.ts";
+import { API_VERSION, type World } from "../core/account.ts";
+import { type TestCard, testCard } from "../core/cards.ts";
 import type { Fault, Faults } from "../core/faults.ts";
+import type { Kind, Resources } from "../core/store.ts";
+import type { Endpoint, EventQueue } from "../core/webhooks.ts";
+import { setTaxIdStatus } from "../customers/tax-ids.ts";
 import { answerInvoiceChallenge, chargeInvoice } from "../invoices/payment.ts";
+import { closeDispute, escalateDispute, openDispute } from "../payments/disputes.ts";
 import { newPaymentMethod } from "../payments/payment-methods.ts";
 import { cancelRefund, failRefund, refund, settleRefund } from "../payments/refunds.ts";
-import type { Kind, Resources } from "../core/store.ts";
-import { setTaxIdStatus } from "../customers/tax-ids.ts";
 import { Webhooks } from "./webhooks.ts";
-import type { Endpoint, EventQueue } from "../core/webhooks.ts";
-import { API_VERSION, type World } from "../core/account.ts";
 
 export interface CheckoutVisit {
   /** The number of a test card. */

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { keepAppointments } from "./appointments.ts";
+import type { World } from "../core/account.ts";
 import {
   type Delivery,
   deliver,
@@ -7,7 +7,7 @@ import {
   type EventQueue,
   type WebhookMode,
 } from "../core/webhooks.ts";
-import type { World } from "../core/account.ts";
+import { keepAppointments } from "./appointments.ts";
 
 export interface DeliverOptions {
   order?: "created" | "reversed";

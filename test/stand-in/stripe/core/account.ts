@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { DECLINES, type Decline } from "./cards.ts";
 import { missing } from "./errors.ts";
 import { type Kind, type Note, type Resource, type Resources, Store, type StoreSnapshot } from "./store.ts";
-import { EU_COUNTRIES, decideTax, type Tax } from "./tax.ts";
+import { decideTax, EU_COUNTRIES, type Tax } from "./tax.ts";
 import type { EventQueue } from "./webhooks.ts";
 
 export const API_VERSION = "2026-10-28.endive";

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { type Page, pageOf } from "./list.ts";
 import type { World } from "./account.ts";
+import { type Page, pageOf } from "./list.ts";
 
 /** `events.list`, also of those only that the endpoint has taken, or has not. */
 export function listEvents(world: World, parameters: Stripe.EventListParams): Page<Stripe.Event> {

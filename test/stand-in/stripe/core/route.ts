@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
+import type { World } from "./account.ts";
 import { type ListParameters, pageOf } from "./list.ts";
 import { idOf, type Kind, type Resources } from "./store.ts";
 import type { RequestName } from "./validate.ts";
-import type { World } from "./account.ts";
 
 /** One request of the API: where it is found, what it may carry and what it does. */
 export interface Route {

@@ -1,7 +1,7 @@
 import { type OutputUnit, type Schema, validate } from "@cfworker/json-schema";
+import selection from "../published/requests.json" with { type: "json" };
 import { invalid, notPlayed, type Refusal } from "./errors.ts";
 import { type FormFields, type FormValue, parameterName } from "./form.ts";
-import selection from "../published/requests.json" with { type: "json" };
 
 /** A request of Stripe's API, named as in `published/requests.json`. */
 export type RequestName = keyof typeof selection.requests;

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
-import { invalid } from "../core/errors.ts";
-import { merged, type Metadata } from "../core/metadata.ts";
 import type { World } from "../core/account.ts";
+import { invalid } from "../core/errors.ts";
+import { type Metadata, merged } from "../core/metadata.ts";
 
 type Moved = Pick<Stripe.CustomerBalanceTransaction, "type"> &
   Partial<

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
-import { invalid } from "../core/errors.ts";
-import { merged, type Metadata } from "../core/metadata.ts";
-import { isLocated } from "../core/tax.ts";
 import type { World } from "../core/account.ts";
+import { invalid } from "../core/errors.ts";
+import { type Metadata, merged } from "../core/metadata.ts";
+import { isLocated } from "../core/tax.ts";
 
 type CreateParameters = Stripe.CustomerCreateParams;
 type UpdateParameters = Stripe.CustomerUpdateParams;

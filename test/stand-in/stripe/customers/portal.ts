@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { missingParameter } from "../core/validate.ts";
 import type { World } from "../core/account.ts";
+import { missingParameter } from "../core/validate.ts";
 
 /** A page on which a customer sees their cards and invoices. */
 export function createPortalSession(

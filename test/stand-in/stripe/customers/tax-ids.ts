@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
+import type { World } from "../core/account.ts";
 import { invalid, missing } from "../core/errors.ts";
 import { type ListParameters, type Page, pageOf } from "../core/list.ts";
-import type { World } from "../core/account.ts";
 
 /** What the EU's VAT numbers look like, by prefix: the form alone, without their check digits. */
 const EU_NUMBERS: Record<string, RegExp> = {

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import type { InvoiceDocument, InvoiceParty, InvoicePayment } from "./invoice-document.ts";
 import type { World } from "../core/account.ts";
+import type { InvoiceDocument, InvoiceParty, InvoicePayment } from "./invoice-document.ts";
 
 /** All that stands on the file of an invoice that has its number. */
 export function documentOfInvoice(world: World, invoice: Stripe.Invoice): InvoiceDocument {

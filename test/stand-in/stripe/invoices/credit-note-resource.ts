@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { merged, type Metadata } from "../core/metadata.ts";
 import type { World } from "../core/account.ts";
+import { type Metadata, merged } from "../core/metadata.ts";
 
 /** What a credit note credits, in cents. */
 export interface Credited {

@@ -1,14 +1,14 @@
 import type Stripe from "stripe";
-import { moveBalance } from "../customers/balances.ts";
-import { type Credited, newCreditNote } from "./credit-note-resource.ts";
+import type { World } from "../core/account.ts";
 import { invalid, notPlayed } from "../core/errors.ts";
-import { moneyText } from "../documents/invoice-document.ts";
-import { changeAmountDue, paymentsOf } from "./states.ts";
-import { refund } from "../payments/refunds.ts";
 import { idOf } from "../core/store.ts";
 import { taxShare } from "../core/tax.ts";
 import { missingParameter } from "../core/validate.ts";
-import type { World } from "../core/account.ts";
+import { moveBalance } from "../customers/balances.ts";
+import { moneyText } from "../documents/invoice-document.ts";
+import { refund } from "../payments/refunds.ts";
+import { type Credited, newCreditNote } from "./credit-note-resource.ts";
+import { changeAmountDue, paymentsOf } from "./states.ts";
 
 export type CreditNoteParameters = Stripe.CreditNoteCreateParams;
 

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
-import { merged, type Metadata } from "../core/metadata.ts";
-import { type Tax, taxEntries, UNTAXED } from "../core/tax.ts";
 import type { World } from "../core/account.ts";
+import { type Metadata, merged } from "../core/metadata.ts";
+import { type Tax, taxEntries, UNTAXED } from "../core/tax.ts";
 
 /** What an invoice starts with. */
 export interface NewInvoice {

@@ -1,10 +1,10 @@
 import type Stripe from "stripe";
+import type { World } from "../core/account.ts";
 import { invalid, notPlayed } from "../core/errors.ts";
-import { addLine, computeTotals, draftInvoice, type NewInvoice } from "./draft.ts";
-import { requireTaxBehavior, takePendingItems } from "./items.ts";
 import { idOf } from "../core/store.ts";
 import { missingParameter } from "../core/validate.ts";
-import type { World } from "../core/account.ts";
+import { addLine, computeTotals, draftInvoice, type NewInvoice } from "./draft.ts";
+import { requireTaxBehavior, takePendingItems } from "./items.ts";
 
 type CreateParameters = Stripe.InvoiceCreateParams;
 

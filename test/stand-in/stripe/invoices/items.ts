@@ -1,9 +1,9 @@
 import type Stripe from "stripe";
-import { invalid } from "../core/errors.ts";
-import { addLine, computeTotals } from "./draft.ts";
-import { merged, type Metadata } from "../core/metadata.ts";
-import { missingParameter } from "../core/validate.ts";
 import type { World } from "../core/account.ts";
+import { invalid } from "../core/errors.ts";
+import { type Metadata, merged } from "../core/metadata.ts";
+import { missingParameter } from "../core/validate.ts";
+import { addLine, computeTotals } from "./draft.ts";
 
 type Parameters = Stripe.InvoiceItemCreateParams;
 

@@ -1,10 +1,10 @@
 import type Stripe from "stripe";
+import type { World } from "../core/account.ts";
 import { type ErrorBody, Failure, invalid } from "../core/errors.ts";
-import { finalizeInvoice, markPaid, paymentsOf } from "./states.ts";
+import { idOf } from "../core/store.ts";
 import { cardOfCustomer } from "../payments/payment-methods.ts";
 import { attemptPayment, failAuthentication, type Outcome } from "../payments/payments.ts";
-import { idOf } from "../core/store.ts";
-import type { World } from "../core/account.ts";
+import { finalizeInvoice, markPaid, paymentsOf } from "./states.ts";
 
 /**
  * `invoices.pay`: one explicit payment with a saved card. A card that needs its holder leaves the payment waiting for

@@ -1,9 +1,9 @@
 import type Stripe from "stripe";
-import { applyBalance, returnBalance } from "../customers/balances.ts";
-import { Failure, invalid, notPlayed } from "../core/errors.ts";
-import { computeTotals, customerOn } from "./draft.ts";
-import { cancelPayment, newPaymentIntent } from "../payments/payments.ts";
 import type { World } from "../core/account.ts";
+import { Failure, invalid, notPlayed } from "../core/errors.ts";
+import { applyBalance, returnBalance } from "../customers/balances.ts";
+import { cancelPayment, newPaymentIntent } from "../payments/payments.ts";
+import { computeTotals, customerOn } from "./draft.ts";
 
 /** Gives the invoice its number and fixes it. Without a known location nothing is finalized and no number is used. */
 export function finalizeInvoice(

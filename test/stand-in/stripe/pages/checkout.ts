@@ -1,13 +1,13 @@
-import type Stripe from "stripe";
 import { html } from "hono/html";
+import type Stripe from "stripe";
 import { answerChallenge, offersToSave, type PageOutcome, payOnPage } from "../checkout/payment.ts";
 import { orderOfSession, priceSession, sessionLines } from "../checkout/sessions.ts";
+import type { World } from "../core/account.ts";
+import { UNTAXED } from "../core/tax.ts";
 import { moneyText } from "../documents/invoice-document.ts";
 import { alertOf, type Html, page, seeOther } from "./layout.ts";
-import { amountsPart, buyerPart, cardOfForm, cardPart, challengePart, vatLabel } from "./parts.ts";
 import type { Pages } from "./pages.ts";
-import { UNTAXED } from "../core/tax.ts";
-import type { World } from "../core/account.ts";
+import { amountsPart, buyerPart, cardOfForm, cardPart, challengePart, vatLabel } from "./parts.ts";
 
 /** The hosted payment page, and the question of the buyer's bank. */
 export const checkoutPages: Pages = {

@@ -1,14 +1,14 @@
-import type Stripe from "stripe";
 import { html } from "hono/html";
-import { rateOfTax } from "../documents/of-invoice.ts";
+import type Stripe from "stripe";
+import type { World } from "../core/account.ts";
 import { dayText, moneyText } from "../documents/invoice-document.ts";
+import { rateOfTax } from "../documents/of-invoice.ts";
 import { answerInvoiceChallenge, cardToConfirm, chargeInvoice } from "../invoices/payment.ts";
-import { alertOf, type Html, page, seeOther } from "./layout.ts";
-import { amountsPart, buyerPart, cardOfForm, cardPart, challengePart, vatLabel } from "./parts.ts";
-import type { Pages } from "./pages.ts";
 import { attach, newPaymentMethod } from "../payments/payment-methods.ts";
 import type { Outcome } from "../payments/payments.ts";
-import type { World } from "../core/account.ts";
+import { alertOf, type Html, page, seeOther } from "./layout.ts";
+import type { Pages } from "./pages.ts";
+import { amountsPart, buyerPart, cardOfForm, cardPart, challengePart, vatLabel } from "./parts.ts";
 
 /** An invoice's own page, where a payment that waits for its holder is confirmed, or another card is used. */
 export const invoicePages: Pages = {

@@ -1,11 +1,11 @@
-import type Stripe from "stripe";
 import { html } from "hono/html";
-import { closeDispute, openDispute } from "../payments/disputes.ts";
+import type Stripe from "stripe";
+import type { World } from "../core/account.ts";
 import { moneyText } from "../documents/invoice-document.ts";
+import { closeDispute, openDispute } from "../payments/disputes.ts";
+import { refund } from "../payments/refunds.ts";
 import { type Html, page, seeOther } from "./layout.ts";
 import type { Pages } from "./pages.ts";
-import { refund } from "../payments/refunds.ts";
-import type { World } from "../core/account.ts";
 
 /** What the seller sees at Stripe. */
 export const overviewPages: Pages = {

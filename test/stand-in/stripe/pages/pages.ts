@@ -1,14 +1,14 @@
 import { html } from "hono/html";
-import { checkoutPages } from "./checkout.ts";
-import { documentOfCreditNote, documentOfInvoice } from "../documents/of-invoice.ts";
+import type { World } from "../core/account.ts";
 import { Refusal } from "../core/errors.ts";
 import { formText } from "../core/form.ts";
 import type { InvoiceDocument } from "../documents/invoice-document.ts";
+import { documentOfCreditNote, documentOfInvoice } from "../documents/of-invoice.ts";
+import { checkoutPages } from "./checkout.ts";
 import { invoicePages } from "./invoice.ts";
-import { overviewPages } from "./overview.ts";
 import { page } from "./layout.ts";
+import { overviewPages } from "./overview.ts";
 import { portalPages } from "./portal.ts";
-import type { World } from "../core/account.ts";
 
 /** A page's answer to a request; `id` is what the path names, `form` what was sent. */
 export type PageHandler = (world: World, id: string, form: URLSearchParams) => Promise<Response>;

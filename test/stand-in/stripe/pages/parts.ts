@@ -1,10 +1,10 @@
-import type Stripe from "stripe";
 import { html } from "hono/html";
+import type Stripe from "stripe";
 import { spacedNumber, TEST_CARDS, type TestCard, testCard } from "../core/cards.ts";
+import type { Tax } from "../core/tax.ts";
 import { moneyText, rateText } from "../documents/invoice-document.ts";
 import { documentOfParty } from "../documents/of-invoice.ts";
 import type { Html } from "./layout.ts";
-import type { Tax } from "../core/tax.ts";
 
 /** Lines with their net amounts, and what they come to. */
 export interface Amounts {

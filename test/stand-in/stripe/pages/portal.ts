@@ -1,13 +1,13 @@
-import type Stripe from "stripe";
 import { html } from "hono/html";
+import type Stripe from "stripe";
+import type { World } from "../core/account.ts";
+import { idOf } from "../core/store.ts";
 import { setDefaultCard } from "../customers/customers.ts";
 import { dayText, moneyText } from "../documents/invoice-document.ts";
-import { alertOf, type Html, page, seeOther } from "./layout.ts";
-import { cardOfForm, cardPart } from "./parts.ts";
-import type { Pages } from "./pages.ts";
 import { attach, detachPaymentMethod, newPaymentMethod, savedCards } from "../payments/payment-methods.ts";
-import { idOf } from "../core/store.ts";
-import type { World } from "../core/account.ts";
+import { alertOf, type Html, page, seeOther } from "./layout.ts";
+import type { Pages } from "./pages.ts";
+import { cardOfForm, cardPart } from "./parts.ts";
 
 type Session = Stripe.BillingPortal.Session;
 

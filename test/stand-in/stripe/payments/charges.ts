@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
+import type { World } from "../core/account.ts";
 import type { Decline } from "../core/cards.ts";
 import { idOf } from "../core/store.ts";
-import type { World } from "../core/account.ts";
 
 /** One try to charge a card: the money came, or was declined. */
 export function newCharge(

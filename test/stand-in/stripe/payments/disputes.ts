@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { idOf } from "../core/store.ts";
 import type { World } from "../core/account.ts";
+import { idOf } from "../core/store.ts";
 
 export interface DisputeOptions {
   /** Less than the payment, when the holder disputes a part. */

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
+import type { World } from "../core/account.ts";
 import { READY_MADE, type TestCard, testCard } from "../core/cards.ts";
 import { invalid, missing, Refusal } from "../core/errors.ts";
-import type { World } from "../core/account.ts";
 
 /** Makes a payment method of a test card, for this customer or for one payment only. */
 export function newPaymentMethod(

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
+import type { World } from "../core/account.ts";
 import { CHALLENGE_FAILED, DECLINES, type Decline, type TestCard } from "../core/cards.ts";
 import { newCharge } from "./charges.ts";
 import { cardBehind } from "./payment-methods.ts";
-import type { World } from "../core/account.ts";
 
 /** How long the holder of a card that is disputed takes to do so. */
 const DISPUTE_MS = 5_000;

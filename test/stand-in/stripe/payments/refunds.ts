@@ -1,11 +1,11 @@
 import type Stripe from "stripe";
+import type { World } from "../core/account.ts";
 import { invalid } from "../core/errors.ts";
-import { moneyText } from "../documents/invoice-document.ts";
-import { merged, type Metadata } from "../core/metadata.ts";
-import { cardBehind } from "./payment-methods.ts";
+import { type Metadata, merged } from "../core/metadata.ts";
 import { idOf } from "../core/store.ts";
 import { missingParameter } from "../core/validate.ts";
-import type { World } from "../core/account.ts";
+import { moneyText } from "../documents/invoice-document.ts";
+import { cardBehind } from "./payment-methods.ts";
 
 /** How long a refund waits with the cards whose refunds wait. */
 const REFUND_MS = 5_000;
