@@ -3,7 +3,7 @@ import { closeCheckouts } from "../customers/close-checkouts";
 import { ourStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import { openNewLedger } from "../ledger/client";
-import type { Profile } from "../ledger/core/account/account";
+import type { Organization } from "../ledger/core/account/account";
 import { SCOPES } from "../ledger/core/account/api-keys";
 import type { NoSuchOrganization } from "../ledger/core/commands";
 import { Directory } from "../organizations/directory";
@@ -12,10 +12,10 @@ import { openDatabase } from "../storage/database";
 import { insertOrganization, updateOrganization } from "../storage/organizations";
 
 export type NewOrganization = Pick<
-  Profile,
+  Organization,
   "company_name" | "email" | "language" | "location_hint" | "jurisdiction"
 >;
-export type ProfilePatch = Partial<Pick<Profile, "company_name" | "email" | "language" | "state">>;
+export type ProfilePatch = Partial<Pick<Organization, "company_name" | "email" | "language" | "state">>;
 
 /**
  * Makes an organization with its ledger and its first key, which is shown here only. The ledger comes first, then D1,
@@ -25,8 +25,8 @@ export async function createOrganization(
   env: Bindings,
   organization_id: string,
   stated: NewOrganization,
-): Promise<{ profile: Profile; api_key: string }> {
-  const profile: Profile = {
+): Promise<{ profile: Organization; api_key: string }> {
+  const profile: Organization = {
     ...stated,
     organization_id,
     state: "active",
@@ -52,7 +52,7 @@ export async function patchOrganization(
   env: Bindings,
   { organization_id, ledger }: Reached,
   patch: ProfilePatch,
-): Promise<{ outcome: "profile"; profile: Profile } | NoSuchOrganization> {
+): Promise<{ outcome: "profile"; profile: Organization } | NoSuchOrganization> {
   const answer = await ledger.ask(async (object) => object.setProfile(patch));
   if (answer.outcome === "refused") return answer;
   const { company_name, email, language, state } = answer.profile;

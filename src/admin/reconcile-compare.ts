@@ -1,4 +1,4 @@
-import { takenTogether } from "../ledger/core/credit/reverse-credit";
+import { reversedTogether } from "../ledger/core/credit/reverse-credit";
 import { purchaseKey, reversalKeys } from "../ledger/core/entry-keys";
 import { inMicros, purchaseInMicros } from "../purchases/refunds/reversal-amounts";
 import { isClosed, type PurchaseRow } from "../storage/purchases";
@@ -180,7 +180,7 @@ function takenAgainstPurchases({ reversed, posted }: MoneyRecords): Difference[]
     const { id, organization_id } = purchase;
     const keys = reversals.flatMap((row) => entryKeysOf(row));
     const taken_micros = keys.reduce((sum, key) => sum - (posted.get(key) ?? 0), 0);
-    const right_micros = takenTogether(
+    const right_micros = reversedTogether(
       purchaseInMicros(purchase),
       reversals.map((row) => inMicros(purchase, row)),
     );

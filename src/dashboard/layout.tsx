@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { LANGUAGES, type PortalPage } from "../access/portal-sessions";
-import { isUsedUp } from "../ledger/core/account/account";
+import { isOutOfCredit } from "../ledger/core/account/account";
 import { may, type PageContext } from "./context";
 import { Document } from "./document";
 import { Notice } from "./parts/notice";
@@ -132,7 +132,7 @@ function Standing({ c, page }: { c: PageContext; page: PortalPage }) {
     return <Notice kind="danger" title={title} text={text} />;
   }
   const { remaining_micros } = account;
-  if (!isUsedUp(account)) return <div data-live="standing" />;
+  if (!isOutOfCredit(account)) return <div data-live="standing" />;
   const [title, text] =
     remaining_micros < 0
       ? [t.negative.title, t.negative.text(format.debt(-remaining_micros))]

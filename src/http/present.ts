@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { resolvedStatus } from "../calls/call-status";
-import { type Account, isUsedUp } from "../ledger/core/account/account";
+import { type Account, isOutOfCredit } from "../ledger/core/account/account";
 import type { ApiKey } from "../ledger/core/account/api-keys";
 import type { OwnNumber } from "../ledger/core/account/own-numbers";
 import { runwayMinutes } from "../ledger/core/credit/burn-rate";
@@ -22,7 +22,7 @@ export function isoTimeOrNull(at_ms: number | null): string | null {
 
 function runwayBody(account: Account): Body<typeof accountSchema>["runway"] {
   const { remaining_micros, burn_micros_per_minute } = account;
-  const minutes = runwayMinutes(isUsedUp(account) ? 0 : remaining_micros, burn_micros_per_minute);
+  const minutes = runwayMinutes(isOutOfCredit(account) ? 0 : remaining_micros, burn_micros_per_minute);
   if (minutes === null) return null;
   return {
     minutes,

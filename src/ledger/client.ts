@@ -1,7 +1,7 @@
 import { Room } from "../runtime/concurrency-limit";
 import { pause, within } from "../runtime/deadline";
 import { turn } from "../runtime/next-task";
-import type { Profile } from "./core/account/account";
+import type { Organization } from "./core/account/account";
 import type { NoSuchOrganization } from "./core/commands";
 import type { OrganizationLedger } from "./object/organization-ledger";
 import type { VerifyCursor, VerifyPortion } from "./object/verify";
@@ -135,7 +135,7 @@ export function openLedger(env: Env, address: LedgerAddress, deadline_ms: number
 }
 
 /** The ledger of an organization that is being created: the first request decides where the object lives. */
-export function openNewLedger(env: Env, profile: Profile, deadline_ms: number): LedgerHandle {
+export function openNewLedger(env: Env, profile: Organization, deadline_ms: number): LedgerHandle {
   const options = profile.location_hint
     ? { locationHint: profile.location_hint as DurableObjectLocationHint }
     : {};

@@ -22,7 +22,7 @@ export interface Book {
   /** The seq that the next entry will have. */
   next_seq: number;
   /** The latest time that a call was resolved which is no longer kept, null when all are. */
-  left_until_ms: number | null;
+  archived_until_ms: number | null;
   /** The ledger's clock: the only one that decides. */
   now_ms: number;
   /** How far the machine's clock lies before what was written last: `now_ms` stands still until it has caught up. */
@@ -49,7 +49,7 @@ export interface Changes {
   /** Resolves the call: its hold, when it has one, goes. */
   resolved?: ResolvedCall;
   /** Whether `resolved` had a hold that must be removed. */
-  releases?: boolean;
+  closes_hold?: boolean;
   entry?: NewEntry;
   /** Remembers a caller's id that is not a call_id, what it asked and what it was answered. */
   key?: { key: string; fingerprint: string; answer: unknown };

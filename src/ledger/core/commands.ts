@@ -111,13 +111,13 @@ export interface Post {
 }
 
 /** What is known of the refunds and disputes of a purchase: all of them, or those that have news. */
-export interface TakeBack {
+export interface ReverseCredit {
   purchase: { id: string; net_micros: number; gross_micros: number };
   reversals: Reversal[];
 }
 
 /** How a refund or dispute stands in the ledger. */
-export interface TakenBack {
+export interface CreditReversal {
   id: string;
   moves: number;
   is_back: boolean;
@@ -127,7 +127,7 @@ export interface TakenBack {
   entries: number;
 }
 
-export type TakeBackAnswer = { outcome: "taken_back"; reversals: TakenBack[] } | LedgerRefusal;
+export type ReverseCreditAnswer = { outcome: "taken_back"; reversals: CreditReversal[] } | LedgerRefusal;
 
 /** Every "no" of the ledger that is not a decision on credit. `param` names the field that was wrong. */
 export type LedgerRefusal =

@@ -3,7 +3,7 @@ import type { Book, Decision } from "./book";
 import { decideAnswered, decideAuthorize, decideRenew, decideVoid } from "./calls/authorize";
 import { decideCorrect } from "./calls/correct";
 import { decideSettle } from "./calls/settle";
-import { decideTakeOver, ratedByReport, takenOver } from "./calls/take-over";
+import { decideTakeOver, placedCallOf, ratedByReport } from "./calls/take-over";
 import type { CallAnswer, CallCommand, Post, PostAnswer } from "./commands";
 import { conflict, invalid, noSuchRate } from "./refusals";
 import type { Entry, KnownCall } from "./types";
@@ -26,7 +26,7 @@ export function decideCall(
 ): Decision<CallAnswer> {
   switch (command.op) {
     case "authorize": {
-      const taken_over = takenOver(known, command);
+      const taken_over = placedCallOf(known, command);
       return taken_over ? decideTakeOver(book, taken_over, command) : decideAuthorize(book, known, command);
     }
     case "answered":

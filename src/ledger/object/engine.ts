@@ -2,9 +2,9 @@ import { DurableObject } from "cloudflare:workers";
 import { turn } from "../../runtime/next-task";
 import { HOUR_MS } from "../../units/duration";
 import { newId } from "../../units/id";
-import type { Admission, Caller, KeyRefusal, RateLimit } from "../core/account/api-keys";
+import type { Authentication, Caller, KeyRefusal, RateLimit } from "../core/account/api-keys";
 import type { Book, Decision } from "../core/book";
-import { holdLifeMs } from "../core/calls/authorize";
+import { holdLifetimeMs } from "../core/calls/authorize";
 import { correctionKey } from "../core/calls/correct";
 import { decideExpiry } from "../core/calls/settle";
 import type { CallAnswer, CallCommand, NoSuchOrganization } from "../core/commands";
@@ -12,7 +12,11 @@ import { topUpIsDue } from "../core/credit/auto-top-up";
 import { claimTopUp } from "../core/credit/auto-top-up-transitions";
 import { alertsAfter } from "../core/credit/balance-alerts";
 import type { Rate } from "../core/credit/rating";
-import { nextVoiceChangeMs, type StandardVoice, voiceAfter } from "../core/credit/standard-voice-rate";
+import {
+  nextVoiceRateChangeMs,
+  type StandardVoiceRate,
+  standardRateAfter,
+} from "../core/credit/standard-voice-rate";
 import { decideCall, type EarlierUse } from "../core/decide";
 import { noSuchOrganization } from "../core/refusals";
 import { type LedgerSettings, ledgerSettings } from "../core/settings";
@@ -23,9 +27,9 @@ import { AccountStore } from "../store/organization-store";
 import { migrate } from "../store/schema";
 import { AlarmClock } from "./alarm";
 import { Announcer } from "./event-relay";
-import { balanceEvent, operatorEvents, type Scene, skewEvent } from "./events/event-payloads";
-import { withFinalUnitTold } from "./events/final-unit";
-import { tellStandstill } from "./events/top-up-pause-events";
+import { balanceEvent, type EventContext, operatorEvents, skewEvent } from "./events/event-payloads";
+import { withFinalUnitEvent } from "./events/final-unit";
+import { withPauseEvent } from "./events/top-up-pause-events";
 import { SharedCommit } from "./group-commit";
 import { LedgerState } from "./memory";
 import { Projector } from "./projector";
@@ -171,7 +175,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
       const { answer, changes, more = [] } = decide(state.book(now_ms, this.settings, unauthorized));
       const all = changes ? [changes, ...more] : [];
       const { wanted } = state.told;
-      const told = all.map((each) => withFinalUnitTold(each, wanted, now_ms));
+      const told = all.map((each) => withFinalUnitEvent(each, wanted, now_ms));
       const written = state.numberAll(told, now_ms);
       for (const each of written) this.write(state, each, now_ms);
       return { answer, written };
@@ -196,7 +200,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
   /** Writes one decision's rows, and what operators are told of it. Inside a transaction. */
   private write(state: LedgerState, written: ToldNumbered, now_ms: number): void {
     this.store.apply(written);
-    if (written.resolved && (written.releases || written.resolved.version === 1))
+    if (written.resolved && (written.closes_hold || written.resolved.version === 1))
       for (const event of operatorEvents(sceneOf(state, now_ms), written.resolved)) this.events.insert(event);
     for (const event of written.events ?? []) this.events.insert(event);
     if (written.skew && this.skews.isNews(written.skew, now_ms))
@@ -220,11 +224,11 @@ export abstract class LedgerCore extends DurableObject<Env> {
 
   /** Remembers the operator's voice rate as a request has said it. */
   protected hearOfVoice(open: Open, rate: Rate): void {
-    this.putVoice(open, voiceAfter(open.state.standard_voice, rate, Date.now()));
+    this.putVoice(open, standardRateAfter(open.state.standard_voice, rate, Date.now()));
   }
 
   /** Costs a row only when it is another one; credit that is low at the new price is told of at once. */
-  protected putVoice(open: Open, voice: StandardVoice): void {
+  protected putVoice(open: Open, voice: StandardVoiceRate): void {
     const { state } = open;
     if (voice === state.standard_voice) return;
     this.ctx.storage.transactionSync(() => this.events.putStandardVoice(voice));
@@ -239,7 +243,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
   }
 
   private ringForPrices({ rates, standard_voice }: LedgerState): void {
-    const next_ms = nextVoiceChangeMs(rates, standard_voice, Date.now());
+    const next_ms = nextVoiceRateChangeMs(rates, standard_voice, Date.now());
     if (next_ms !== null) this.alarm_clock.ringBy(next_ms);
   }
 
@@ -262,7 +266,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
     if (!state.top_up.settings?.enabled) return;
     const { now_ms } = state.clock;
     const need = state.topUpNeed(now_ms);
-    const { facts, event } = tellStandstill(state.top_up, need);
+    const { facts, event } = withPauseEvent(state.top_up, need);
     const is_due = may_buy && topUpIsDue(facts, need);
     const top_up = is_due ? claimTopUp(facts, newId("pur"), now_ms) : facts;
     if (top_up === state.top_up) return;
@@ -299,10 +303,10 @@ export abstract class LedgerCore extends DurableObject<Env> {
   }
 
   /** Checks one of the organization's own keys, and notes that it was used. */
-  protected letIn({ keys }: LedgerState, caller: Caller): Admission {
+  protected letIn({ keys }: LedgerState, caller: Caller): Authentication {
     const now_ms = Date.now();
-    const admission = keys.admit(caller, now_ms, this.settings);
-    const used = admission.outcome === "admitted" ? keys.usedAnew(caller.key_id, now_ms) : undefined;
+    const admission = keys.authenticate(caller, now_ms, this.settings);
+    const used = admission.outcome === "admitted" ? keys.withLastUse(caller.key_id, now_ms) : undefined;
     if (used) {
       this.ctx.storage.transactionSync(() => this.accounts.putKey(used));
       keys.put(used, now_ms);
@@ -331,7 +335,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
     const ringing = call.answered_at_ms === null;
     const life_ms = ringing
       ? this.settings.ring_seconds * 1_000
-      : holdLifeMs(call.granted_seconds, call.elapsed_seconds);
+      : holdLifetimeMs(call.granted_seconds, call.elapsed_seconds);
     const expires_at_ms = now_ms + life_ms;
     const version = call.version + 1;
     const hold = { ...call, version, expires_at_ms, postponed: true, written_at_ms: now_ms };
@@ -378,6 +382,6 @@ function isLoss({ call_id, amount_micros }: Entry): boolean {
 }
 
 /** Where and when an event happens, for its body. */
-function sceneOf({ profile, posted_micros }: LedgerState, now_ms: number): Scene {
+function sceneOf({ profile, posted_micros }: LedgerState, now_ms: number): EventContext {
   return { organization_id: profile.organization_id, posted_micros, now_ms };
 }

@@ -1,11 +1,11 @@
 import { monthOf, SECOND_MS } from "../../units/duration";
-import { type Profile, usedMicros } from "../core/account/account";
+import { type Organization, usedMicros } from "../core/account/account";
 import { KeyRing } from "../core/account/api-keys";
 import type { OwnNumber } from "../core/account/own-numbers";
 import type { Book, NewEntry, Numbered } from "../core/book";
 import type { TopUpFacts, TopUpNeed } from "../core/credit/auto-top-up";
 import type { AlertFacts, Credit } from "../core/credit/balance-alerts";
-import { Burn } from "../core/credit/burn-rate";
+import { BurnRate } from "../core/credit/burn-rate";
 import {
   billableSeconds,
   type DatedRate,
@@ -14,7 +14,7 @@ import {
   type Rate,
   rateInForce,
 } from "../core/credit/rating";
-import { type StandardVoice, voiceAt } from "../core/credit/standard-voice-rate";
+import { type StandardVoiceRate, standardRateAtTime } from "../core/credit/standard-voice-rate";
 import type { LedgerSettings } from "../core/settings";
 import type { Entry, KnownCall, LiveCall, ResolvedCall } from "../core/types";
 import type { EventStore, Told } from "../store/event-outbox";
@@ -45,8 +45,8 @@ export class LedgerState {
   private live_micros_per_minute = 0;
   readonly clock: LedgerClock;
   /** What was spent lately, live calls included. */
-  private readonly burn = new Burn();
-  standard_voice: StandardVoice = defaultRate("voice");
+  private readonly burn = new BurnRate();
+  standard_voice: StandardVoiceRate = defaultRate("voice");
   alerts: AlertFacts;
   told: Told;
   top_up: TopUpFacts;
@@ -59,7 +59,7 @@ export class LedgerState {
     readonly store: LedgerStore,
     readonly events: EventStore,
     accounts: AccountStore,
-    public profile: Profile,
+    public profile: Organization,
     public epoch: number,
   ) {
     this.last_entry = store.lastEntry();
@@ -100,7 +100,7 @@ export class LedgerState {
 
   /** The organization's own voice rate, or else the operator's. */
   voiceRate(now_ms: number): Rate {
-    return rateInForce(this.rates, "voice", now_ms) ?? voiceAt(this.standard_voice, now_ms);
+    return rateInForce(this.rates, "voice", now_ms) ?? standardRateAtTime(this.standard_voice, now_ms);
   }
 
   credit(now_ms: number, { quota_seconds }: LedgerSettings): Credit {
@@ -140,7 +140,7 @@ export class LedgerState {
         return monthSeconds();
       },
       next_seq: (this.last_entry?.seq ?? 0) + 1,
-      left_until_ms: this.left_until_ms,
+      archived_until_ms: this.left_until_ms,
       now_ms,
       clock_behind_ms: this.clock.behind_ms,
       clock_set_back_ms: this.clock.set_back_ms,
@@ -173,14 +173,17 @@ export class LedgerState {
   }
 
   /** Follows what a transaction has written. */
-  follow({ hold, resolved, releases, entry, hold_id, notice_seq, top_up }: Numbered, now_ms: number): void {
+  follow(
+    { hold, resolved, closes_hold, entry, hold_id, notice_seq, top_up }: Numbered,
+    now_ms: number,
+  ): void {
     this.clock.wrote(now_ms);
     const used_before_micros = this.used_micros;
     if (hold) this.putHold(hold, hold_id);
-    if (resolved && releases) this.removeHold(resolved.call_id);
+    if (resolved && closes_hold) this.removeHold(resolved.call_id);
     const charged_micros = entry && entry.call_id !== null ? -entry.amount_micros : 0;
     const spent_micros = this.used_micros - used_before_micros + charged_micros;
-    this.burn.spend(spent_micros, resolved && !releases ? spentAtMs(resolved, now_ms) : now_ms, now_ms);
+    this.burn.record(spent_micros, resolved && !closes_hold ? spentAtMs(resolved, now_ms) : now_ms, now_ms);
     if (entry) this.last_entry = entry;
     else if (resolved) this.last_notice_seq = notice_seq;
     if (top_up) this.top_up = top_up;
@@ -218,14 +221,14 @@ export class LedgerState {
   private remember(now_ms: number): void {
     for (const call of this.live.values()) {
       const began_ms = call.proof_at_ms - call.proof_of_life_seconds * SECOND_MS;
-      this.burn.spendOver(usedMicros(call), began_ms, call.proof_at_ms, now_ms);
+      this.burn.recordSpan(usedMicros(call), began_ms, call.proof_at_ms, now_ms);
     }
     for (const entry of this.store.entriesBefore(Number.MAX_SAFE_INTEGER, ENTRIES_REMEMBERED)) {
       if (!this.burn.isRecent(entry.posted_at_ms, now_ms)) break;
       const call = entry.call_id === null ? undefined : this.store.resolvedCall(entry.call_id);
       if (!call) continue;
       const ended_ms = spentAtMs(call, entry.posted_at_ms);
-      this.burn.spendOver(-entry.amount_micros, ended_ms - call.duration_ms, ended_ms, now_ms);
+      this.burn.recordSpan(-entry.amount_micros, ended_ms - call.duration_ms, ended_ms, now_ms);
     }
   }
 

@@ -1,9 +1,9 @@
 import { turn } from "../../runtime/next-task";
 import type { NewEvent } from "../../webhooks/event-catalogue";
-import type { Account, Profile } from "../core/account/account";
+import type { Account, Organization } from "../core/account/account";
 import {
-  type Admission,
   type ApiKey,
+  type Authentication,
   type Caller,
   type KeyExists,
   keyExists,
@@ -14,7 +14,7 @@ import {
 import { inOrder, type OwnNumber, withNumber } from "../core/account/own-numbers";
 import { spendableMicros } from "../core/book";
 import { authorizeOf } from "../core/calls/placed-call";
-import { decideRelease } from "../core/calls/settle";
+import { decideAcceptParked } from "../core/calls/settle";
 import type {
   CallAnswer,
   CallCommand,
@@ -22,8 +22,8 @@ import type {
   Place,
   Post,
   PostAnswer,
-  TakeBack,
-  TakeBackAnswer,
+  ReverseCredit,
+  ReverseCreditAnswer,
 } from "../core/commands";
 import {
   type CardMissing,
@@ -53,8 +53,8 @@ import {
   withThresholds,
 } from "../core/credit/balance-alerts";
 import { type DatedRate, type Rate, rateInForce } from "../core/credit/rating";
-import { decideTakeBack } from "../core/credit/reverse-credit";
-import { voiceOfCard } from "../core/credit/standard-voice-rate";
+import { decideReversals } from "../core/credit/reverse-credit";
+import { voiceRateOfCard } from "../core/credit/standard-voice-rate";
 import { decideCall, decidePost } from "../core/decide";
 import { noSuchOrganization, notFound, notInTime, type TooMany, tooMany } from "../core/refusals";
 import type { Entry, KnownCall, LiveCall } from "../core/types";
@@ -96,7 +96,7 @@ export class OrganizationLedger extends LedgerCore {
   private readonly refused_records = new RefusedRecords();
 
   /** Opens the ledger. The same profile again changes nothing; no other method works before this one. */
-  create(profile: Profile, first_key: ApiKey | null): { outcome: "created" } {
+  create(profile: Organization, first_key: ApiKey | null): { outcome: "created" } {
     if (this.open) return { outcome: "created" };
     this.ctx.storage.transactionSync(() => {
       migrate(this.ctx.storage.sql, 0);
@@ -158,12 +158,12 @@ export class OrganizationLedger extends LedgerCore {
   }
 
   /** Takes the credit of refunds and disputes, or gives it back, as is known of them now; see `decideTakeBack`. */
-  takeBack(command: TakeBack): TakeBackAnswer {
+  takeBack(command: ReverseCredit): ReverseCreditAnswer {
     const open = this.open;
     if (!open) return noSuchOrganization();
     return this.transact(open.state, (book) => {
       const known = this.store.reversals(command.purchase.id);
-      const decided = decideTakeBack(book, command, known, (key) => this.store.postedUnder(key));
+      const decided = decideReversals(book, command, known, (key) => this.store.postedUnder(key));
       const { answer, changes, more, posts } = decided;
       const { top_up: before } = open.state;
       const need = open.state.topUpNeed(book.now_ms);
@@ -185,10 +185,10 @@ export class OrganizationLedger extends LedgerCore {
   release(call_id: string): CallAnswer {
     const open = this.open;
     if (!open) return noSuchOrganization();
-    return this.transact(open.state, (book) => decideRelease(book, open.state.known(call_id)));
+    return this.transact(open.state, (book) => decideAcceptParked(book, open.state.known(call_id)));
   }
 
-  admit(caller: Caller): Admission | NoSuchOrganization {
+  admit(caller: Caller): Authentication | NoSuchOrganization {
     return this.open ? this.letIn(this.open.state, caller) : noSuchOrganization();
   }
 
@@ -307,7 +307,7 @@ export class OrganizationLedger extends LedgerCore {
   hearOfCard(card: readonly DatedRate[]): { outcome: "changed" } | NoSuchOrganization {
     if (!this.open) return noSuchOrganization();
     const known = this.open.state.standard_voice;
-    const voice = voiceOfCard(card, Date.now());
+    const voice = voiceRateOfCard(card, Date.now());
     if (JSON.stringify(voice) !== JSON.stringify(known)) this.putVoice(this.open, voice);
     return { outcome: "changed" };
   }
@@ -351,8 +351,8 @@ export class OrganizationLedger extends LedgerCore {
   }
 
   setProfile(
-    patch: Partial<Pick<Profile, "company_name" | "email" | "language" | "state">>,
-  ): { outcome: "profile"; profile: Profile } | NoSuchOrganization {
+    patch: Partial<Pick<Organization, "company_name" | "email" | "language" | "state">>,
+  ): { outcome: "profile"; profile: Organization } | NoSuchOrganization {
     const open = this.open;
     if (!open) return noSuchOrganization();
     const profile = { ...open.state.profile, ...patch };

@@ -1,6 +1,6 @@
 import type { NewEvent } from "../../webhooks/event-catalogue";
 import { type AlertFacts, DEFAULT_ALERTS } from "../core/credit/balance-alerts";
-import type { StandardVoice } from "../core/credit/standard-voice-rate";
+import type { StandardVoiceRate } from "../core/credit/standard-voice-rate";
 
 /** What an organization's endpoints want to hear; `all` with those events that are yet to come. */
 export type Wanted = "all" | string[];
@@ -35,12 +35,12 @@ export class EventStore {
   }
 
   /** The operator's voice rate as it was last heard of, undefined before it was. */
-  standardVoice(): StandardVoice | undefined {
+  standardVoice(): StandardVoiceRate | undefined {
     const row = this.sql.exec<{ facts: string }>("SELECT facts FROM standard_voice").toArray()[0];
-    return row && (JSON.parse(row.facts) as StandardVoice);
+    return row && (JSON.parse(row.facts) as StandardVoiceRate);
   }
 
-  putStandardVoice(voice: StandardVoice): void {
+  putStandardVoice(voice: StandardVoiceRate): void {
     this.sql.exec(
       "INSERT INTO standard_voice (id, facts) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET facts = excluded.facts",
       JSON.stringify(voice),

@@ -2,7 +2,7 @@ import { CURRENCY } from "../../units/money";
 import type { Numbered } from "../core/book";
 import type { PostAnswer } from "../core/commands";
 import { NO_TOP_UP, type TopUpFacts } from "../core/credit/auto-top-up";
-import type { PostedUnder, Reversal } from "../core/credit/reversal";
+import type { PostedTotal, Reversal } from "../core/credit/reversal";
 import { numberedKey } from "../core/credit/reverse-credit";
 import type { EarlierUse } from "../core/decide";
 import type { Entry, LiveCall, ResolvedCall } from "../core/types";
@@ -100,7 +100,7 @@ export class LedgerStore {
    * What was posted under a key of money and those that are numbered after it: kept with the keys, so that it outlives the
    * entries.
    */
-  postedUnder(key: string): PostedUnder {
+  postedUnder(key: string): PostedTotal {
     const posted = { count: 0, amount_micros: 0 };
     for (;;) {
       const earlier = this.earlierUse(numberedKey(key, posted.count + 1));
@@ -144,10 +144,10 @@ export class LedgerStore {
   }
 
   /** Writes all that one decision changes. */
-  apply({ hold, resolved, releases, entry, hold_id, notice_seq, ...changes }: Numbered): void {
+  apply({ hold, resolved, closes_hold, entry, hold_id, notice_seq, ...changes }: Numbered): void {
     if (hold) this.putHold(hold_id, hold);
     if (resolved) this.putResolved(resolved);
-    if (resolved && releases) this.sql.exec("DELETE FROM hold WHERE hold_id = ?", hold_id);
+    if (resolved && closes_hold) this.sql.exec("DELETE FROM hold WHERE hold_id = ?", hold_id);
     if (entry) this.insertEntry(entry);
     else if (resolved)
       this.sql.exec("INSERT INTO notice (seq, call_id) VALUES (?, ?)", notice_seq, resolved.call_id);

@@ -1,4 +1,4 @@
-import type { Profile } from "../core/account/account";
+import type { Organization } from "../core/account/account";
 import {
   type ApiKey,
   REVOKED_KNOWN,
@@ -29,7 +29,7 @@ export class AccountStore {
   constructor(private readonly sql: SqlStorage) {}
 
   /** Undefined when the object was never created. */
-  organization(): { profile: Profile; epoch: number; schema_version: number } | undefined {
+  organization(): { profile: Organization; epoch: number; schema_version: number } | undefined {
     const tables = this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'organization'").toArray();
     if (tables.length === 0) return undefined;
     const {
@@ -41,7 +41,7 @@ export class AccountStore {
     return { profile, epoch, schema_version };
   }
 
-  insertOrganization(profile: Profile): void {
+  insertOrganization(profile: Organization): void {
     this.sql.exec(
       `INSERT INTO organization (id, organization_id, epoch, state, company_name, email, language, location_hint,
          jurisdiction, created_at_ms, schema_version) VALUES (1, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -57,7 +57,7 @@ export class AccountStore {
     );
   }
 
-  updateOrganization(profile: Profile, epoch: number): void {
+  updateOrganization(profile: Organization, epoch: number): void {
     this.sql.exec(
       "UPDATE organization SET state = ?, company_name = ?, email = ?, language = ?, epoch = ?",
       profile.state,

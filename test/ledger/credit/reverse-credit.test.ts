@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Book } from "../../../src/ledger/core/book";
 import type { Reversal } from "../../../src/ledger/core/credit/reversal";
-import { decideTakeBack, takenTogether } from "../../../src/ledger/core/credit/reverse-credit";
+import { decideReversals, reversedTogether } from "../../../src/ledger/core/credit/reverse-credit";
 
 const BOOK = { next_seq: 1, epoch: 1, month_seconds: 0, posted_micros: 0, now_ms: 0 } as Book;
 
@@ -43,7 +43,7 @@ test("whatever comes of refunds and disputes, in any order and doubled, takes wh
           const amounts = posted.get(key) ?? [];
           return { count: amounts.length, amount_micros: amounts.reduce((sum, amount) => sum + amount, 0) };
         };
-        const decided = decideTakeBack(
+        const decided = decideReversals(
           { ...BOOK, posted_micros: balance_micros },
           { purchase, reversals: [word] },
           known,
@@ -62,10 +62,10 @@ test("whatever comes of refunds and disputes, in any order and doubled, takes wh
           expect(Number(number)).toBe(before.length + 1);
           posted.set(base, [...before, amount_micros]);
         }
-        expect(balance_micros).toBe(net_micros - takenTogether(purchase, known));
+        expect(balance_micros).toBe(net_micros - reversedTogether(purchase, known));
       }
       const last = new Map(words.map((word) => [word.id, word]));
-      expect(balance_micros).toBe(net_micros - takenTogether(purchase, [...last.values()]));
+      expect(balance_micros).toBe(net_micros - reversedTogether(purchase, [...last.values()]));
       for (const word of last.values()) {
         if (word.is_back) continue;
         const sums = [word.keys.take, word.keys.give_back].flatMap((key) => posted.get(key) ?? []);

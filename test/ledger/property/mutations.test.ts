@@ -22,14 +22,14 @@ const MUTATIONS: Record<string, () => void> = {
   "a hold is not released": () => {
     const apply = LedgerStore.prototype.apply;
     vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (this: LedgerStore, written) {
-      written.releases = false;
+      written.closes_hold = false;
       apply.call(this, written);
     });
   },
   "a hold is released in memory, and its row is left": () => {
     const apply = LedgerStore.prototype.apply;
     vi.spyOn(LedgerStore.prototype, "apply").mockImplementation(function (this: LedgerStore, written) {
-      apply.call(this, { ...written, releases: false });
+      apply.call(this, { ...written, closes_hold: false });
     });
   },
   "a charge is posted twice": () => {

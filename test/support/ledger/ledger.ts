@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import type { Profile } from "../../../src/ledger/core/account/account";
+import type { Organization } from "../../../src/ledger/core/account/account";
 import type { Authorize, CallAnswer, CallCommand, Renew, Settle } from "../../../src/ledger/core/commands";
 import { defaultRate, type Rate } from "../../../src/ledger/core/credit/rating";
 import type { Grant, Receipt } from "../../../src/ledger/core/types";
@@ -12,7 +12,7 @@ export function rateOf(changes: Partial<Rate>): Rate {
 }
 
 /** A new organization's ledger with credit, and short ways to say what a node says. */
-export async function fundedLedger(credit_micros: number, profile: Partial<Profile> = {}) {
+export async function fundedLedger(credit_micros: number, profile: Partial<Organization> = {}) {
   const organization_id = newId("org");
   const stub = () => env.LEDGER.getByName(organization_id);
   await stub().create(

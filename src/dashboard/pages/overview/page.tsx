@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { liveStatus } from "../../../calls/call-status";
 import { sumUsage, type Usage } from "../../../calls/usage-by-day";
-import { type Account, isUsedUp, usedMicros } from "../../../ledger/core/account/account";
+import { type Account, isOutOfCredit, usedMicros } from "../../../ledger/core/account/account";
 import type { TopUpView } from "../../../ledger/core/credit/auto-top-up";
 import { runwayMinutes } from "../../../ledger/core/credit/burn-rate";
 import type { Entry, LiveCall } from "../../../ledger/core/types";
@@ -156,7 +156,7 @@ function Credit({ facts: { account, month, live }, t, format }: PartProps & { fa
 
 /** How long the credit lasts at the pace of live calls, or of the last minutes when there are none, in plain words. */
 function Runway({ account, t, format }: PartProps & { account: Account }) {
-  if (isUsedUp(account)) return <Figure name={t.runway} value={t.runway_none} />;
+  if (isOutOfCredit(account)) return <Figure name={t.runway} value={t.runway_none} />;
   const minutes = runwayMinutes(account.remaining_micros, account.burn_micros_per_minute);
   if (minutes === null) return <Figure name={t.runway} value="–" note={t.runway_idle} />;
   if (minutes < 1) return <Figure name={t.runway} value={t.runway_over} />;

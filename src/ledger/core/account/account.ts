@@ -3,7 +3,7 @@ import { billableSeconds, defaultRate, feeMicros, hasCredit, type Rate } from ".
 import type { LiveCall, OrganizationState } from "../types";
 
 /** What an organization is, as its ledger keeps it, so that reading an account needs no other store. */
-export interface Profile {
+export interface Organization {
   organization_id: string;
   company_name: string;
   email: string | null;
@@ -15,7 +15,7 @@ export interface Profile {
   created_at_ms: number;
 }
 
-export interface Account extends Profile {
+export interface Account extends Organization {
   epoch: number;
   posted_micros: number;
   held_micros: number;
@@ -30,7 +30,7 @@ export interface Account extends Profile {
 }
 
 /** Whether nothing is left to call with, as a call that is asked for now would be told. */
-export function isUsedUp({ remaining_micros, voice_rate }: Account): boolean {
+export function isOutOfCredit({ remaining_micros, voice_rate }: Account): boolean {
   return !hasCredit(remaining_micros, voice_rate ?? defaultRate("voice"));
 }
 

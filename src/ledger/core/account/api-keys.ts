@@ -52,7 +52,7 @@ export interface KeyExists {
   message: string;
 }
 
-export type Admission = { outcome: "admitted"; rate_limit: RateLimit } | KeyRefusal;
+export type Authentication = { outcome: "admitted"; rate_limit: RateLimit } | KeyRefusal;
 
 /** Keys that an organization has at one time, those included that have expired: no script fills its memory with them. */
 export const MAX_KEYS = 100;
@@ -65,13 +65,13 @@ export const REVOKED_KNOWN_FOR_MS = 30 * DAY_MS;
 export const REVOKED_ROWS = 1_000;
 
 /** Requests of all keys of an organization together, as a multiple of one key's. */
-const KEYS_IN_A_LIMIT = 10;
+const ORGANIZATION_LIMIT_FACTOR = 10;
 
 /** What the requests of all keys together are counted under. */
 const ALL_KEYS = "";
 
 /** Uses within it are not written down: a row for each request would cost more than it tells. */
-const NOTE_USE_EVERY_MS = HOUR_MS;
+const LAST_USED_RESOLUTION_MS = HOUR_MS;
 
 /**
  * Checks an organization's own keys and counts their requests by the minute. The counts live in memory only: a
@@ -108,7 +108,7 @@ export class KeyRing {
     return this.keys.get(key_id);
   }
 
-  admit(caller: Caller, now_ms: number, settings: LedgerSettings): Admission {
+  authenticate(caller: Caller, now_ms: number, settings: LedgerSettings): Authentication {
     const key = this.keys.get(caller.key_id);
     if (!key || key.hash !== caller.hash) return refused("unauthorized", "This API key is not known.");
     if (key.revoked_at_ms !== null) return refused("api_key_revoked", "This API key has been revoked.");
@@ -128,9 +128,10 @@ export class KeyRing {
   }
 
   /** The key with its use noted, when that is due to be written down. */
-  usedAnew(key_id: string, now_ms: number): ApiKey | undefined {
+  withLastUse(key_id: string, now_ms: number): ApiKey | undefined {
     const key = this.keys.get(key_id);
-    const is_due = key && (key.last_used_at_ms ?? Number.NEGATIVE_INFINITY) <= now_ms - NOTE_USE_EVERY_MS;
+    const is_due =
+      key && (key.last_used_at_ms ?? Number.NEGATIVE_INFINITY) <= now_ms - LAST_USED_RESOLUTION_MS;
     return is_due ? { ...key, last_used_at_ms: now_ms } : undefined;
   }
 
@@ -141,7 +142,7 @@ export class KeyRing {
   private countBoth(key_id: string, now_ms: number, limit: number): RateLimit {
     const own = this.count(key_id, now_ms, limit);
     if (own.remaining < 0) return own;
-    const all = this.count(ALL_KEYS, now_ms, limit * KEYS_IN_A_LIMIT);
+    const all = this.count(ALL_KEYS, now_ms, limit * ORGANIZATION_LIMIT_FACTOR);
     return all.remaining < own.remaining ? all : own;
   }
 

@@ -4,7 +4,7 @@ import { hasCredit, rateInForce, smallestChargeMicros } from "../credit/rating";
 import { alreadySettled, conflict, noSuchRate, notFound, ownLeg } from "../refusals";
 import { PROOF_OF_LIFE_TOLERANCE_MS } from "../settings";
 import type { Grant, KnownCall, LiveCall, RejectReason } from "../types";
-import { clockAtStart, plausibleMs, refuseDuration, skewOf, unlessKept } from "./call-times";
+import { clockAtStart, plausibleMs, refuseDuration, reportedIfDifferent, skewOf } from "./call-times";
 import { receiptOf } from "./charge";
 import { isItsOwnLeg, isOtherRequest, requestOf } from "./idempotency";
 import { isUntouched, wasAnswered } from "./placed-call";
@@ -12,7 +12,7 @@ import { renewBeforeSeconds, sizeQuota, smallestHoldMicros, type Terms } from ".
 import { rejectedCall, resolvedFrom } from "./resolved-call";
 
 /** The shortest time that a hold outlives its last proof of life, however small its last quota was. */
-const MIN_HOLD_LIFE_MS = 10_000;
+const MIN_HOLD_LIFETIME_MS = 10_000;
 
 /** May this call start? Holds a first quota, or records the call as rejected with its reason. */
 export function decideAuthorize(book: Book, known: KnownCall, command: Authorize): Decision<CallAnswer> {
@@ -61,7 +61,7 @@ export function decideAuthorize(book: Book, known: KnownCall, command: Authorize
     ...requestOf(command),
     ...clockAtStart(book),
   };
-  return { answer: granted(hold), changes: { hold } };
+  return { answer: grantAnswer(hold), changes: { hold } };
 }
 
 /** The call was answered. The first report wins; a repeat answers the present grant. */
@@ -69,7 +69,7 @@ export function decideAnswered(book: Book, known: KnownCall, command: Answered):
   if (known.state === "unknown") return { answer: notFound() };
   if (known.state === "resolved") return { answer: alreadySettled(known.call) };
   const { call } = known;
-  if (call.answered_at_ms !== null) return { answer: granted(call) };
+  if (call.answered_at_ms !== null) return { answer: grantAnswer(call) };
   const { authorized_at_ms } = call;
   const told_ms = command.answered_at_ms;
   const answered_at_ms = plausibleMs(book, authorized_at_ms, told_ms ?? book.now_ms);
@@ -77,13 +77,13 @@ export function decideAnswered(book: Book, known: KnownCall, command: Answered):
     ...call,
     version: call.version + 1,
     answered_at_ms,
-    reported_answered_at_ms: unlessKept(told_ms, answered_at_ms),
+    reported_answered_at_ms: reportedIfDifferent(told_ms, answered_at_ms),
     proof_at_ms: book.now_ms,
-    expires_at_ms: book.now_ms + holdLifeMs(call.granted_seconds, call.elapsed_seconds),
+    expires_at_ms: book.now_ms + holdLifetimeMs(call.granted_seconds, call.elapsed_seconds),
     postponed: false,
   };
   const skew = skewOf(book, command, authorized_at_ms, [told_ms]);
-  return { answer: granted(hold), changes: { hold, skew } };
+  return { answer: grantAnswer(hold), changes: { hold, skew } };
 }
 
 /** The call lives: records its proof of life and extends its quota, or says that it has its last. */
@@ -93,7 +93,9 @@ export function decideRenew(book: Book, known: KnownCall, command: Renew): Decis
   const { call } = known;
   const fingerprint = JSON.stringify([command.elapsed_seconds, command.provider_cost_micros]);
   if (command.request_number === call.request_number)
-    return { answer: fingerprint === call.renew_fingerprint ? granted(call) : conflict("request_number") };
+    return {
+      answer: fingerprint === call.renew_fingerprint ? grantAnswer(call) : conflict("request_number"),
+    };
   if (command.request_number < call.request_number)
     return {
       answer: {
@@ -106,8 +108,8 @@ export function decideRenew(book: Book, known: KnownCall, command: Renew): Decis
   const begun = { ...call, started_at_ms: call.authorized_at_ms, authorized: true };
   const refused = refuseDuration(book, begun, command.elapsed_seconds * 1_000, "elapsed_seconds");
   if (refused) return { answer: refused };
-  const hold = renewed(book, call, command, fingerprint, alive_ms);
-  return { answer: granted(hold), changes: { hold } };
+  const hold = renewedHold(book, call, command, fingerprint, alive_ms);
+  return { answer: grantAnswer(hold), changes: { hold } };
 }
 
 /** The call was never answered: its hold goes and nothing is charged. */
@@ -135,7 +137,7 @@ export function decideVoid(book: Book, known: KnownCall, command: Void): Decisio
   const resolved = resolvedFrom(book, call, "voided", command.end_reason, fingerprint);
   return {
     answer: { outcome: "receipt", receipt: receiptOf(resolved) },
-    changes: { resolved, releases: true },
+    changes: { resolved, closes_hold: true },
   };
 }
 
@@ -145,7 +147,7 @@ function repeatAuthorize(
 ): Decision<CallAnswer> {
   const { call } = known;
   if (isOtherRequest(call, command)) return { answer: conflict("call_id") };
-  if (known.state === "live") return { answer: granted(known.call) };
+  if (known.state === "live") return { answer: grantAnswer(known.call) };
   const { outcome, reject_reason } = known.call;
   // A call that was placed and then refused to its node is void: the customer is told ever after that it was placed.
   if (reject_reason && (outcome === "rejected" || (outcome === "voided" && !command.placed)))
@@ -164,7 +166,7 @@ export function rejectReason(book: Book, granted_seconds: number, terms: Terms):
     : "insufficient_credits";
 }
 
-function renewed(
+function renewedHold(
   book: Book,
   call: LiveCall,
   command: Renew,
@@ -184,7 +186,7 @@ function renewed(
       : { granted_seconds: call.granted_seconds, held_micros: call.held_micros, final_unit: true };
   const life_ms =
     elapsed_seconds > 0 || call.answered_at_ms !== null
-      ? holdLifeMs(quota.granted_seconds, elapsed_seconds)
+      ? holdLifetimeMs(quota.granted_seconds, elapsed_seconds)
       : book.settings.ring_seconds * 1_000;
   return {
     ...call,
@@ -207,12 +209,12 @@ function renewed(
 }
 
 /** A hold lives twice as long as its quota still lasts (RFC 8506, section 13: Tcc is twice the Validity-Time). */
-export function holdLifeMs(granted_seconds: number, elapsed_seconds: number): number {
-  return Math.max(2 * (granted_seconds - elapsed_seconds) * 1_000, MIN_HOLD_LIFE_MS);
+export function holdLifetimeMs(granted_seconds: number, elapsed_seconds: number): number {
+  return Math.max(2 * (granted_seconds - elapsed_seconds) * 1_000, MIN_HOLD_LIFETIME_MS);
 }
 
 /** The answer of authorize, answered and renew: the call's present right to run. */
-export function granted(call: LiveCall): CallAnswer {
+export function grantAnswer(call: LiveCall): CallAnswer {
   const grant: Grant = {
     call_id: call.call_id,
     from: call.from,

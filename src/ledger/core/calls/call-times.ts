@@ -58,12 +58,17 @@ export function clockAtStart(book: Book): Pick<ResolvedCall, "set_back_at_start_
 
 /** A time as a node tells it, moved into the time from the call's beginning to now when it lies clearly outside. */
 export function plausibleMs(book: Book, started_at_ms: number, told_ms: number): number {
-  if (canBe(book, started_at_ms, told_ms)) return told_ms;
+  if (isPossibleTime(book, started_at_ms, told_ms)) return told_ms;
   return Math.min(Math.max(told_ms, started_at_ms), book.now_ms);
 }
 
 /** Whether a call that began then can have been under way at a time, as far as was known at `known_ms`. */
-export function canBe(book: Book, started_at_ms: number, told_ms: number, known_ms = book.now_ms): boolean {
+export function isPossibleTime(
+  book: Book,
+  started_at_ms: number,
+  told_ms: number,
+  known_ms = book.now_ms,
+): boolean {
   const tolerance_ms = toleranceMs(book);
   return told_ms >= started_at_ms - tolerance_ms && told_ms <= known_ms + tolerance_ms;
 }
@@ -77,7 +82,7 @@ export function endTimes(book: Book, call: Begun, { duration_ms, ...told }: Sett
   const end_ms = plausible(is_too_early ? (call.answered_at_ms ?? started_at_ms) + duration_ms : told_end_ms);
   const derived_ms = plausible(end_ms - duration_ms);
   const said_ms = told.answered_at_ms;
-  const is_said = said_ms !== null && said_ms <= end_ms && canBe(book, started_at_ms, said_ms);
+  const is_said = said_ms !== null && said_ms <= end_ms && isPossibleTime(book, started_at_ms, said_ms);
   const inferred_ms = said_ms !== null || duration_ms > 0 ? derived_ms : null;
   const answered_at_ms = call.answered_at_ms ?? (is_said ? said_ms : inferred_ms);
   const ended_at_ms = Math.max(end_ms, answered_at_ms ?? end_ms);
@@ -86,14 +91,14 @@ export function endTimes(book: Book, call: Begun, { duration_ms, ...told }: Sett
     ended_at_ms,
     reported_answered_at_ms:
       call.answered_at_ms === null
-        ? unlessKept(said_ms, answered_at_ms)
+        ? reportedIfDifferent(said_ms, answered_at_ms)
         : (call.reported_answered_at_ms ?? null),
-    reported_ended_at_ms: unlessKept(told.ended_at_ms, ended_at_ms),
+    reported_ended_at_ms: reportedIfDifferent(told.ended_at_ms, ended_at_ms),
   };
 }
 
 /** What a node has said, when something else is kept. */
-export function unlessKept(told_ms: number | null, kept_ms: number | null): number | null {
+export function reportedIfDifferent(told_ms: number | null, kept_ms: number | null): number | null {
   return told_ms === kept_ms ? null : told_ms;
 }
 
@@ -118,7 +123,8 @@ export function skewOf(
   started_at_ms: number,
   told: readonly (number | null)[],
 ): ClockSkew | undefined {
-  const wrong_ms = told.find((at_ms) => at_ms !== null && !canBe(book, started_at_ms, at_ms)) ?? null;
+  const wrong_ms =
+    told.find((at_ms) => at_ms !== null && !isPossibleTime(book, started_at_ms, at_ms)) ?? null;
   // A clock of our own that is wrong says nothing about theirs.
   if (wrong_ms === null || book.clock_behind_ms > 0) return undefined;
   const { call_id, edge_key_id = null } = command;

@@ -9,7 +9,7 @@ import { chargedCostMicros, chargeFor, receiptOf } from "./charge";
  * Charges `call` for `duration_ms`: posts the difference to what it was charged before, in money or in billed time. A
  * correction of the time alone is an entry too, of 0: entries carry the count of their month.
  */
-export function post(
+export function chargeCall(
   book: Book,
   call: ResolvedCall,
   duration_ms: number,

@@ -4,7 +4,7 @@ import { conflict, notFound } from "../refusals";
 import type { KnownCall } from "../types";
 import { correctedTimes, refuseDuration } from "./call-times";
 import { costsAfter, receiptOf } from "./charge";
-import { post } from "./charge-call";
+import { chargeCall } from "./charge-call";
 
 /** The node's records say otherwise: posts the difference to a call that was settled or lost. */
 export function decideCorrect(
@@ -38,7 +38,7 @@ export function decideCorrect(
     ...costsAfter(known.call, null),
     ...correctedTimes(book, known.call, command.duration_ms),
   };
-  const decision = post(book, call, command.duration_ms, "correction", {}, command.reason);
+  const decision = chargeCall(book, call, command.duration_ms, "correction", {}, command.reason);
   const key = correctionKey(command);
   return {
     ...decision,

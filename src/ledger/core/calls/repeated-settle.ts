@@ -3,9 +3,9 @@ import type { CallAnswer, RatedParties, Settle } from "../commands";
 import { alreadySettled, conflict } from "../refusals";
 import { SAME_REPORT_MS } from "../settings";
 import type { CallIdentity, ProviderCost, ResolvedCall } from "../types";
-import { canBe } from "./call-times";
+import { isPossibleTime } from "./call-times";
 import { costsAfter, receiptOf } from "./charge";
-import { post } from "./charge-call";
+import { chargeCall } from "./charge-call";
 
 type Report = Pick<
   Settle,
@@ -22,13 +22,13 @@ export function reportFingerprint(report: Report): string {
  * A report of a call that was reported before. Nothing new: the answer that the first one had. Provider costs that were
  * not stated before are charged as a correction. Anything else is refused.
  */
-export function decideSecondReport(book: Book, call: ResolvedCall, command: Settle): Decision<CallAnswer> {
+export function decideRepeatedSettle(book: Book, call: ResolvedCall, command: Settle): Decision<CallAnswer> {
   if (command.unauthorized && wasRatedByReport(call) && isOtherRate(call, command.unauthorized))
     return { answer: conflict("call_id") };
   const same = { outcome: "receipt", receipt: call.first_receipt ?? receiptOf(call) } as const;
   if (call.report_fingerprint === reportFingerprint(command)) return { answer: same };
   const first = firstReport(call);
-  if (!first || saysOtherwise(book, call, first, command)) return { answer: alreadySettled(call) };
+  if (!first || contradictsFirst(book, call, first, command)) return { answer: alreadySettled(call) };
   if (command.provider_costs === null || isSame(first.provider_costs, command.provider_costs))
     return { answer: same };
   const costs = costsWith(call, first, command.provider_costs);
@@ -45,7 +45,7 @@ export function decideSecondReport(book: Book, call: ResolvedCall, command: Sett
     first_receipt: same.receipt,
     updated_at_ms: book.now_ms,
   };
-  if (call.outcome !== "parked") return post(book, amended, call.duration_ms, "correction", {});
+  if (call.outcome !== "parked") return chargeCall(book, amended, call.duration_ms, "correction", {});
   return { answer: { outcome: "receipt", receipt: receiptOf(amended) }, changes: { resolved: amended } };
 }
 
@@ -60,16 +60,16 @@ function firstReport({ report_fingerprint }: ResolvedCall): Report | undefined {
 }
 
 /** Whether the second report is of something else than the first: two signs of one end come a moment apart. */
-function saysOtherwise(book: Book, call: ResolvedCall, first: Report, second: Settle): boolean {
+function contradictsFirst(book: Book, call: ResolvedCall, first: Report, second: Settle): boolean {
   const kept = call.first_receipt ?? call;
   const isOther = (said_ms: number | null, first_said_ms: number | null, known_ms: number | null) => {
-    if (said_ms === null || first_said_ms !== null) return isApart(said_ms, first_said_ms);
+    if (said_ms === null || first_said_ms !== null) return differs(said_ms, first_said_ms);
     // Where the first left it open, what cannot be comes of a clock that is wrong, and says nothing.
-    return canBe(book, call.started_at_ms, said_ms, kept.ended_at_ms) && isApart(said_ms, known_ms);
+    return isPossibleTime(book, call.started_at_ms, said_ms, kept.ended_at_ms) && differs(said_ms, known_ms);
   };
   return (
     second.end_reason !== first.end_reason ||
-    isApart(second.duration_ms, first.duration_ms) ||
+    differs(second.duration_ms, first.duration_ms) ||
     isOther(
       second.answered_at_ms,
       first.answered_at_ms,
@@ -80,7 +80,7 @@ function saysOtherwise(book: Book, call: ResolvedCall, first: Report, second: Se
 }
 
 /** Whether what is said now differs; what is not said differs from nothing. */
-function isApart(said_ms: number | null, before_ms: number | null): boolean {
+function differs(said_ms: number | null, before_ms: number | null): boolean {
   if (said_ms === null) return false;
   return before_ms === null || Math.abs(said_ms - before_ms) > SAME_REPORT_MS;
 }

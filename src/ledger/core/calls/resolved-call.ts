@@ -89,7 +89,7 @@ export function resolvedFrom(
 }
 
 /** A call that the ledger first hears of when it is over. */
-export function unheardCall(
+export function unauthorizedCall(
   book: Book,
   identity: CallIdentity,
   answered_at_ms: number,

@@ -7,16 +7,16 @@ import { MAX_AHEAD_MS, MAX_CALL_MS, MAX_REPORT_AGE_MS } from "../settings";
 import type { ResolvedCall } from "../types";
 import { refuseByClock, skewOf, toleranceMs, tooLong } from "./call-times";
 import { costsAfter, receiptOf } from "./charge";
-import { post } from "./charge-call";
+import { chargeCall } from "./charge-call";
 import { isItsOwnLeg } from "./idempotency";
 import { reportFingerprint } from "./repeated-settle";
-import { unheardCall } from "./resolved-call";
+import { unauthorizedCall } from "./resolved-call";
 
-const LEFT =
+const ARCHIVED =
   "ended_at lies in a time whose calls are no longer kept: this one may have been charged already, and is not charged again.";
 
 /** The report of a call that the ledger was never asked about. */
-export function settleUnheard(book: Book, command: Settle): Decision<CallAnswer> {
+export function settleUnauthorized(book: Book, command: Settle): Decision<CallAnswer> {
   const who = command.unauthorized;
   if (!who)
     return {
@@ -40,9 +40,9 @@ export function settleUnheard(book: Book, command: Settle): Decision<CallAnswer>
   const refused = refuseTimes(book, command, ended_at_ms);
   if (refused) return refused;
   const { answered_at_ms } = command;
-  if (mayHaveLeft(book, Math.min(answered_at_ms ?? ended_at_ms, ended_at_ms - command.duration_ms)))
-    return { answer: invalid("ended_at", LEFT) };
-  return chargeUnheard(book, command, who, ended_at_ms);
+  if (mayBeArchived(book, Math.min(answered_at_ms ?? ended_at_ms, ended_at_ms - command.duration_ms)))
+    return { answer: invalid("ended_at", ARCHIVED) };
+  return chargeUnauthorized(book, command, who, ended_at_ms);
 }
 
 /** Nothing but the report itself says when such a call was, so its times must be possible and agree with its length. */
@@ -69,7 +69,7 @@ function refuseTimes(book: Book, command: Settle, ended_at_ms: number): Decision
   return undefined;
 }
 
-function chargeUnheard(
+function chargeUnauthorized(
   book: Book,
   command: Settle,
   who: RatedParties,
@@ -79,7 +79,7 @@ function chargeUnheard(
   const rate = rateInForce(book.rates, who.rate_name, answered_at_ms) ?? who.standard_rate;
   if (!rate) return { answer: noSuchRate(who.rate_name) };
   if (isItsOwnLeg({ ...who, call_id: command.call_id })) return { answer: ownLeg() };
-  const call = unheardCall(
+  const call = unauthorizedCall(
     book,
     { ...who, call_id: command.call_id, rate },
     answered_at_ms,
@@ -98,15 +98,16 @@ function chargeUnheard(
       changes: { ...counted, resolved: parked },
     };
   }
-  return post(book, call, command.duration_ms, "call", counted);
+  return chargeCall(book, call, command.duration_ms, "call", counted);
 }
 
 /**
  * Whether a call that began then may have been charged and left since. Asked of its beginning, because a lost call may
  * have gone on for hours after the ledger has resolved it.
  */
-function mayHaveLeft({ left_until_ms, settings }: Book, began_at_ms: number): boolean {
+function mayBeArchived({ archived_until_ms, settings }: Book, began_at_ms: number): boolean {
   return (
-    left_until_ms !== null && began_at_ms <= left_until_ms + settings.node_time_tolerance_seconds * 1_000
+    archived_until_ms !== null &&
+    began_at_ms <= archived_until_ms + settings.node_time_tolerance_seconds * 1_000
   );
 }

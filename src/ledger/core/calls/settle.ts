@@ -4,19 +4,19 @@ import { conflict, notFound } from "../refusals";
 import type { KnownCall, LiveCall, ResolvedCall } from "../types";
 import { endTimes, refuseDuration, skewOf } from "./call-times";
 import { costsAfter, receiptOf } from "./charge";
-import { post } from "./charge-call";
+import { chargeCall } from "./charge-call";
 import { isOtherCall } from "./idempotency";
-import { decideSecondReport, reportFingerprint } from "./repeated-settle";
+import { decideRepeatedSettle, reportFingerprint } from "./repeated-settle";
 import { resolvedFrom } from "./resolved-call";
-import { settleUnheard } from "./settle-unauthorized";
+import { settleUnauthorized } from "./settle-unauthorized";
 
 /** The call is over: posts what it really cost and releases the rest, once, whatever the ledger knew of it. */
 export function decideSettle(book: Book, known: KnownCall, command: Settle): Decision<CallAnswer> {
-  if (known.state === "unknown") return settleUnheard(book, command);
+  if (known.state === "unknown") return settleUnauthorized(book, command);
   if (command.unauthorized && isOtherCall(known.call, command.unauthorized))
     return { answer: conflict("call_id") };
   if (known.state === "resolved" && (known.call.outcome === "settled" || known.call.outcome === "parked"))
-    return decideSecondReport(book, known.call, command);
+    return decideRepeatedSettle(book, known.call, command);
   const live = known.state === "live";
   const before = live ? resolvedFrom(book, known.call, "settled", null, null) : known.call;
   const refused = refuseDuration(book, before, command.duration_ms);
@@ -33,7 +33,10 @@ export function decideSettle(book: Book, known: KnownCall, command: Settle): Dec
   };
   const { answered_at_ms, ended_at_ms } = command;
   const skew = skewOf(book, command, before.started_at_ms, [ended_at_ms, answered_at_ms]);
-  return post(book, ended, command.duration_ms, live ? "call" : "correction", { releases: live, skew });
+  return chargeCall(book, ended, command.duration_ms, live ? "call" : "correction", {
+    closes_hold: live,
+    skew,
+  });
 }
 
 /** A hold whose node has fallen silent: charged up to the last proof of life, the rest released. */
@@ -42,14 +45,14 @@ export function decideExpiry(book: Book, call: LiveCall): Decision<CallAnswer> {
     ...resolvedFrom(book, call, "lost", "lost", null),
     ended_at_ms: Math.max(call.proof_at_ms, call.answered_at_ms ?? call.proof_at_ms),
   };
-  return post(book, lost, call.proof_of_life_seconds * 1_000, "call", { releases: true });
+  return chargeCall(book, lost, call.proof_of_life_seconds * 1_000, "call", { closes_hold: true });
 }
 
 /** An operator accepts a parked call: it is charged as reported. A call that is not parked answers its receipt. */
-export function decideRelease(book: Book, known: KnownCall): Decision<CallAnswer> {
+export function decideAcceptParked(book: Book, known: KnownCall): Decision<CallAnswer> {
   if (known.state !== "resolved") return { answer: notFound() };
   const { call } = known;
   if (call.outcome !== "parked") return { answer: { outcome: "receipt", receipt: receiptOf(call) } };
   const settled: ResolvedCall = { ...call, version: call.version + 1, outcome: "settled" };
-  return post(book, settled, call.duration_ms, "call", {});
+  return chargeCall(book, settled, call.duration_ms, "call", {});
 }

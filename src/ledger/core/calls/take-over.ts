@@ -3,14 +3,14 @@ import type { Authorize, CallAnswer, RatedParties } from "../commands";
 import { rateInForce } from "../credit/rating";
 import { conflict, noSuchRate, ownLeg } from "../refusals";
 import type { KnownCall, LiveCall, ResolvedCall } from "../types";
-import { granted, holdLifeMs, rejectReason } from "./authorize";
+import { grantAnswer, holdLifetimeMs, rejectReason } from "./authorize";
 import { isItsOwnLeg, isOtherCall, nodeTerms } from "./idempotency";
 import { isUnrated, wasAnswered } from "./placed-call";
 import { holdMicros, type Quota, sizeQuota, type Terms } from "./quota";
 import { resolvedFrom } from "./resolved-call";
 
 /** The call that a node takes over with its first authorize: a customer has placed it, and no node has spoken of it. */
-export function takenOver(known: KnownCall, command: Authorize): LiveCall | undefined {
+export function placedCallOf(known: KnownCall, command: Authorize): LiveCall | undefined {
   return known.state === "live" && !command.placed && isUnrated(known.call) ? known.call : undefined;
 }
 
@@ -43,7 +43,7 @@ export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): 
     without.live_calls,
     without.settings,
   );
-  const quota = book.state === "active" ? sized : noMoreThan(call.granted_seconds, sized, terms);
+  const quota = book.state === "active" ? sized : cappedQuota(call.granted_seconds, sized, terms);
   const { byok, node, parent_call_id } = command;
   const rated = { rate, byok, node, parent_call_id, node_terms: nodeTerms(command) };
   const reason = wasAnswered(call) ? null : rejectReason(without, quota.granted_seconds, terms);
@@ -57,11 +57,11 @@ export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): 
     };
     return {
       answer: { outcome: "rejected", call_id: call.call_id, reason },
-      changes: { resolved, releases: true },
+      changes: { resolved, closes_hold: true },
     };
   }
-  const hold = regranted(book, { ...call, ...rated }, terms, quota, command.number);
-  return { answer: granted(hold), changes: { hold } };
+  const hold = regrantedHold(book, { ...call, ...rated }, terms, quota, command.number);
+  return { answer: grantAnswer(hold), changes: { hold } };
 }
 
 /**
@@ -90,7 +90,7 @@ export function ratedByReport(
 }
 
 /** An organization that may not call any more has its live calls go on for as long as they were granted, and no longer. */
-function noMoreThan(seconds: number, sized: Quota, terms: Terms): Quota {
+function cappedQuota(seconds: number, sized: Quota, terms: Terms): Quota {
   const granted_seconds = Math.min(sized.granted_seconds, seconds);
   const held_micros = Math.min(sized.held_micros, holdMicros(terms, granted_seconds));
   return { granted_seconds, held_micros, final_unit: true };
@@ -101,10 +101,16 @@ function awaitsRate(known: Exclude<KnownCall, { state: "unknown" }>): boolean {
   return known.call.unrated === true && known.call.outcome !== "settled";
 }
 
-function regranted(book: Book, call: LiveCall, terms: Terms, quota: Quota, number: string | null): LiveCall {
+function regrantedHold(
+  book: Book,
+  call: LiveCall,
+  terms: Terms,
+  quota: Quota,
+  number: string | null,
+): LiveCall {
   const { expected_provider_micros_per_minute, max_duration_seconds } = terms;
   const life_ms = wasAnswered(call)
-    ? holdLifeMs(quota.granted_seconds, call.elapsed_seconds)
+    ? holdLifetimeMs(quota.granted_seconds, call.elapsed_seconds)
     : book.settings.ring_seconds * 1_000;
   return {
     ...call,

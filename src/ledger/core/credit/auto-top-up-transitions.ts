@@ -20,8 +20,8 @@ import {
 } from "./auto-top-up";
 
 /** Declines in a row of one card after which it is not tried again. */
-const MOST_DECLINES = 3;
-const REST_AFTER_FAILURE_MS = HOUR_MS;
+const MAX_DECLINES = 3;
+const COOLDOWN_AFTER_FAILURE_MS = HOUR_MS;
 
 /** Takes the right to buy once, and counts it. Only when `topUpIsDue`. */
 export function claimTopUp(facts: TopUpFacts, purchase_id: string, now_ms: number): TopUpFacts {
@@ -153,7 +153,7 @@ export function closeTopUp(
   // What has stopped it says when it goes on.
   if (code === TOP_UP_STOPPED) return closed;
   if (!isAboutPresentCard(facts, claim)) return closed;
-  const rested = { ...closed, not_before_ms: now_ms + REST_AFTER_FAILURE_MS };
+  const rested = { ...closed, not_before_ms: now_ms + COOLDOWN_AFTER_FAILURE_MS };
   return withFailureOfCard(rested, claim.card, code);
 }
 
@@ -173,7 +173,7 @@ function withFailureOfCard(facts: TopUpFacts, card: TopUpCard, code: string): To
     case CARD_DECLINED:
     case CARD_UNUSABLE: {
       const declines_in_a_row = facts.declines_in_a_row + 1;
-      const is_open = code === CARD_UNUSABLE || declines_in_a_row >= MOST_DECLINES;
+      const is_open = code === CARD_UNUSABLE || declines_in_a_row >= MAX_DECLINES;
       return {
         ...facts,
         declines_in_a_row,

@@ -104,7 +104,7 @@ export type TopUpObstacle =
   | "retry_later";
 
 /** An obstacle that lasts until somebody does something. */
-export type TopUpStandstill = Exclude<
+export type TopUpPauseState = Exclude<
   TopUpObstacle,
   "off" | "under_way" | "max_per_day" | "monthly_cap" | "retry_later"
 >;
@@ -149,15 +149,15 @@ export function topUpObstacle(
   const { settings } = facts;
   if (!settings?.enabled || !facts.card) return "off";
   if (facts.claim) return "under_way";
-  const standstill = standstillOf(facts, state) ?? limitReached(facts, settings, now_ms);
+  const standstill = pauseOf(facts, state) ?? limitReached(facts, settings, now_ms);
   return standstill ?? (now_ms < facts.not_before_ms ? "retry_later" : null);
 }
 
 /** What somebody has to do something about before anything is bought, however little remains. */
-export function standstillOf(
+export function pauseOf(
   { breaker, mismatches, pause }: TopUpFacts,
   state: OrganizationState,
-): TopUpStandstill | null {
+): TopUpPauseState | null {
   if (state !== "active") return "organization_not_active";
   if (mismatches.length > 0) return "purchase_mismatch";
   return pause?.reason ?? breaker?.reason ?? null;
@@ -170,10 +170,10 @@ export function standstillOf(
 export function claimStoppedBy(
   facts: TopUpFacts,
   state: OrganizationState,
-): "turned_off" | "card_removed" | TopUpStandstill | null {
+): "turned_off" | "card_removed" | TopUpPauseState | null {
   if (!facts.card) return "card_removed";
   if (!facts.settings?.enabled) return "turned_off";
-  return standstillOf(facts, state);
+  return pauseOf(facts, state);
 }
 
 /** The limit that the next purchase would break, null when there is room for it. */

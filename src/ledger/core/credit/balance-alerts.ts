@@ -60,7 +60,7 @@ export function alertsAfter(
     if (!was_fired && isBelow(threshold, credit)) {
       fired = [...fired, key];
       events.push({ type: "balance.low", threshold });
-    } else if (was_fired && isArmedAgain(threshold, credit, credit_was_added))
+    } else if (was_fired && isRearmed(threshold, credit, credit_was_added))
       fired = fired.filter((each) => each !== key);
   }
   const { remaining_micros, voice, quota_micros } = credit;
@@ -94,7 +94,7 @@ function isBelow(threshold: AlertThreshold, credit: Credit): boolean {
   return credit.remaining_micros < levelMicros(threshold, credit);
 }
 
-function isArmedAgain(threshold: AlertThreshold, credit: Credit, credit_was_added: boolean): boolean {
+function isRearmed(threshold: AlertThreshold, credit: Credit, credit_was_added: boolean): boolean {
   const level_micros = levelMicros(threshold, credit);
   if (credit_was_added) return credit.remaining_micros >= level_micros;
   return credit.remaining_micros * REARM.denominator >= level_micros * REARM.numerator && level_micros > 0;

@@ -15,7 +15,7 @@ export interface Reversal {
 }
 
 /** What was posted under a key and those that are numbered after it. */
-export interface PostedUnder {
+export interface PostedTotal {
   count: number;
   amount_micros: number;
 }

@@ -1,13 +1,13 @@
 import type { Book, Changes, Decision } from "../book";
-import type { Post, TakeBack, TakeBackAnswer, TakenBack } from "../commands";
+import type { CreditReversal, Post, ReverseCredit, ReverseCreditAnswer } from "../commands";
 import { decidePost } from "../decide";
-import type { PostedUnder, Reversal } from "./reversal";
+import type { PostedTotal, Reversal } from "./reversal";
 
 /**
  * How much credit the reversals of a purchase take together: what each would take on its own, never more than the purchase,
  * and all of it when all the money is back.
  */
-export function takenTogether(
+export function reversedTogether(
   purchase: { net_micros: number; gross_micros: number },
   reversals: readonly Pick<Reversal, "is_back" | "gross_micros" | "net_micros">[],
 ): number {
@@ -25,18 +25,18 @@ export function takenTogether(
  * between. Decided from what was posted, and from the latest that was heard of each: the order in which it is heard,
  * twice or at once, makes no difference. Pure.
  */
-export function decideTakeBack(
+export function decideReversals(
   book: Book,
-  { purchase, reversals: told }: TakeBack,
+  { purchase, reversals: told }: ReverseCredit,
   known: readonly Reversal[],
-  postedUnder: (key: string) => PostedUnder,
-): Decision<TakeBackAnswer> & { posts: Post[] } {
+  postedUnder: (key: string) => PostedTotal,
+): Decision<ReverseCreditAnswer> & { posts: Post[] } {
   const reversals = merged(known, told);
   const now = reversals.map((reversal) => {
     const [take, give_back] = [postedUnder(reversal.keys.take), postedUnder(reversal.keys.give_back)];
     return { ...reversal, take, give_back, taken_micros: 0 - take.amount_micros - give_back.amount_micros };
   });
-  const targets = targetsOf(takenTogether(purchase, reversals), now);
+  const targets = targetsOf(reversedTogether(purchase, reversals), now);
   const moved = now.map((one, index) => ({ ...one, more_micros: (targets[index] ?? 0) - one.taken_micros }));
   const posts = [
     ...moved.filter(({ more_micros }) => more_micros > 0),
@@ -44,7 +44,7 @@ export function decideTakeBack(
   ].map((one) => postOf(one));
   const steps = postAll(book, posts);
   if ("outcome" in steps) return { answer: steps, posts: [] };
-  const answer: TakeBackAnswer = { outcome: "taken_back", reversals: moved.map(answerOf) };
+  const answer: ReverseCreditAnswer = { outcome: "taken_back", reversals: moved.map(answerOf) };
   if (steps.length === 0 && reversals.every((reversal, index) => reversal === known[index]))
     return { answer, posts };
   const [first = {}, ...more] = steps;
@@ -88,8 +88,8 @@ function targetsOf(
 function postOf(one: {
   kind: Reversal["kind"];
   keys: Reversal["keys"];
-  take: PostedUnder;
-  give_back: PostedUnder;
+  take: PostedTotal;
+  give_back: PostedTotal;
   more_micros: number;
 }): Post {
   const [key, { count }] =
@@ -111,7 +111,7 @@ export function numberedKey(key: string, number: number): string {
 function postAll(
   book: Book,
   posts: readonly Post[],
-): Changes[] | Extract<TakeBackAnswer, { outcome: "refused" }> {
+): Changes[] | Extract<ReverseCreditAnswer, { outcome: "refused" }> {
   const steps: Changes[] = [];
   let at = book;
   for (const post of posts) {
@@ -124,8 +124,8 @@ function postAll(
 }
 
 function answerOf(
-  one: Reversal & { take: PostedUnder; give_back: PostedUnder; taken_micros: number; more_micros: number },
-): TakenBack {
+  one: Reversal & { take: PostedTotal; give_back: PostedTotal; taken_micros: number; more_micros: number },
+): CreditReversal {
   const { id, moves, is_back, take, give_back, taken_micros, more_micros } = one;
   const took_micros = Math.max(0, more_micros) - take.amount_micros;
   return {

@@ -5,7 +5,7 @@ import { type DatedRate, defaultRate, isSameRate, type Rate, rateInForce } from 
  * The operator's voice rate as it was last heard of: what alerts in minutes are measured by where the organization has
  * no rate of its own. Stored as a rate with two fields more, which are absent where only calls have told of it.
  */
-export interface StandardVoice extends Rate {
+export interface StandardVoiceRate extends Rate {
   /** When it came into force, as far as the card was told. */
   since_ms?: number;
   /** Versions of the card that are yet to come into force. */
@@ -16,7 +16,7 @@ export interface StandardVoice extends Rate {
 const STALE_CARD_MS = 5 * MINUTE_MS;
 
 /** The card's voice rate, with what is known of its future. */
-export function voiceOfCard(card: readonly DatedRate[], now_ms: number): StandardVoice {
+export function voiceRateOfCard(card: readonly DatedRate[], now_ms: number): StandardVoiceRate {
   const versions = card.filter(({ name }) => name === "voice");
   const past = versions.filter(({ effective_from_ms }) => effective_from_ms <= now_ms);
   return {
@@ -27,23 +27,23 @@ export function voiceOfCard(card: readonly DatedRate[], now_ms: number): Standar
 }
 
 /** What is in force of it at an instant. */
-export function voiceAt(voice: StandardVoice, now_ms: number): StandardVoice {
+export function standardRateAtTime(voice: StandardVoiceRate, now_ms: number): StandardVoiceRate {
   const { later = [] } = voice;
-  return rateInForce(later, "voice", now_ms) === undefined ? voice : voiceOfCard(later, now_ms);
+  return rateInForce(later, "voice", now_ms) === undefined ? voice : voiceRateOfCard(later, now_ms);
 }
 
 /** After a request has said what the rate is; the same when that tells nothing new. */
-export function voiceAfter(voice: StandardVoice, heard: Rate, now_ms: number): StandardVoice {
-  const present = voiceAt(voice, now_ms);
+export function standardRateAfter(voice: StandardVoiceRate, heard: Rate, now_ms: number): StandardVoiceRate {
+  const present = standardRateAtTime(voice, now_ms);
   const is_stale = present.since_ms !== undefined && now_ms < present.since_ms + STALE_CARD_MS;
   if (is_stale || isSameRate(heard, present)) return present;
   return { ...heard, later: present.later };
 }
 
 /** When the price of a voice call changes next, by the organization's own rates or by the card; null: not as known. */
-export function nextVoiceChangeMs(
+export function nextVoiceRateChangeMs(
   own: readonly DatedRate[],
-  voice: StandardVoice,
+  voice: StandardVoiceRate,
   now_ms: number,
 ): number | null {
   const times = [...own, ...(voice.later ?? [])].flatMap(({ name, effective_from_ms }) =>

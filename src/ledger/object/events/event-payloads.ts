@@ -10,7 +10,7 @@ import { hasCredit } from "../../core/credit/rating";
 import type { Entry, ResolvedCall } from "../../core/types";
 
 /** Where an event happened. */
-export interface Scene {
+export interface EventContext {
   organization_id: string;
   posted_micros: number;
   now_ms: number;
@@ -22,7 +22,7 @@ export function newEvent<Type extends EventType>(type: Type) {
 }
 
 /** What operators are told of a call when it resolves. A correction later tells nothing new. */
-export function operatorEvents({ organization_id, now_ms }: Scene, call: ResolvedCall): NewEvent[] {
+export function operatorEvents({ organization_id, now_ms }: EventContext, call: ResolvedCall): NewEvent[] {
   const { call_id, charged_micros, overrun_micros } = call;
   const about = { occurred_at_ms: now_ms };
   const events: NewEvent[] = [];
@@ -46,7 +46,7 @@ export function operatorEvents({ organization_id, now_ms }: Scene, call: Resolve
 }
 
 /** A node's clock is wrong. */
-export function skewEvent({ organization_id, now_ms }: Scene, skew: ClockSkew): NewEvent {
+export function skewEvent({ organization_id, now_ms }: EventContext, skew: ClockSkew): NewEvent {
   return {
     id: newId("evt"),
     type: "ops.clock_skew",
@@ -57,7 +57,7 @@ export function skewEvent({ organization_id, now_ms }: Scene, skew: ClockSkew): 
 
 /** An alert, in the words of the catalogue. */
 export function balanceEvent(
-  { posted_micros, now_ms }: Scene,
+  { posted_micros, now_ms }: EventContext,
   event: BalanceEvent,
   credit: Credit,
 ): NewEvent {

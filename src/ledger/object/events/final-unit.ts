@@ -8,7 +8,7 @@ import type { ToldChanges } from "../told-changes";
  * The same changes, with the event that a call has come to its last seconds: once a call, and only where somebody
  * listens, so that nobody else pays a row for it. It is written with the hold that says so.
  */
-export function withFinalUnitTold(changes: ToldChanges, wanted: Wanted, now_ms: number): ToldChanges {
+export function withFinalUnitEvent(changes: ToldChanges, wanted: Wanted, now_ms: number): ToldChanges {
   const { hold, events = [] } = changes;
   if (!hold?.final_unit || hold.final_unit_told || !wants(wanted, "call.final_unit")) return changes;
   return {

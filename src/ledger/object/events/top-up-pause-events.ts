@@ -3,25 +3,25 @@ import type { NewEvent } from "../../../webhooks/event-catalogue";
 import {
   isShort,
   limitReached,
-  standstillOf,
+  pauseOf,
   type TopUpFacts,
   type TopUpNeed,
   usedBy,
 } from "../../core/credit/auto-top-up";
 
 /** Why customers are told that auto top-up buys nothing from now on. */
-export type PausedBecause = Extract<NewEvent, { type: "auto_top_up.paused" }>["data"]["reason"];
+export type PauseEventReason = Extract<NewEvent, { type: "auto_top_up.paused" }>["data"]["reason"];
 
 /**
  * Facts that remember which standstill was told of, and the event of one that was not: each is told once, when it begins,
  * and a limit when there is something that it keeps from being bought. Asked after every command, so that the usual answer, the
  * same facts and no event, costs next to nothing.
  */
-export function tellStandstill(
+export function withPauseEvent(
   facts: TopUpFacts,
   need: TopUpNeed,
 ): { facts: TopUpFacts; event: NewEvent | null } {
-  const found = standstillToTell(facts, need);
+  const found = unreportedPause(facts, need);
   // A limit that keeps nothing from being bought for a while is the same one when it does again.
   if (found === "quiet") return { facts, event: null };
   const told = found && `${found.reason}:${found.of}`;
@@ -30,18 +30,18 @@ export function tellStandstill(
   return { facts: { ...facts, told }, event };
 }
 
-export function pausedEvent(reason: PausedBecause, purchase_id: string | null, now_ms: number): NewEvent {
+export function pausedEvent(reason: PauseEventReason, purchase_id: string | null, now_ms: number): NewEvent {
   const data = { reason, purchase_id };
   return { id: newId("evt"), type: "auto_top_up.paused", occurred_at_ms: now_ms, data };
 }
 
-function standstillToTell(
+function unreportedPause(
   facts: TopUpFacts,
   need: TopUpNeed,
-): { reason: PausedBecause; of: string } | "quiet" | null {
+): { reason: PauseEventReason; of: string } | "quiet" | null {
   const { settings, card, claim } = facts;
   if (!settings?.enabled || !card) return null;
-  const standstill = standstillOf(facts, need.state);
+  const standstill = pauseOf(facts, need.state);
   if (standstill) return { reason: standstill, of: causeOf(facts) };
   if (claim || !isShort(settings, need)) return isOfLimit(facts.told) ? "quiet" : null;
   const reason = limitReached(facts, settings, need.now_ms);
@@ -59,7 +59,7 @@ function causeOf({ breaker, mismatches, pause }: TopUpFacts): string {
   return String(mismatches[0]?.purchase_id ?? pause?.at_ms ?? breaker?.card.payment_method_id ?? "");
 }
 
-function purchaseOf({ mismatches, last_failure }: TopUpFacts, reason: PausedBecause): string | null {
+function purchaseOf({ mismatches, last_failure }: TopUpFacts, reason: PauseEventReason): string | null {
   if (reason === "purchase_mismatch") return mismatches[0]?.purchase_id ?? null;
   const is_of_failure =
     reason === "card_declined" || reason === "authentication_required" || reason === "customer_balance";
