@@ -1,6 +1,6 @@
 import { type Bindings, readSettings } from "../env";
 import type { LedgerHandle } from "../ledger/client";
-import type { Wanted } from "../ledger/store/event-outbox";
+import type { Subscription } from "../ledger/store/event-outbox";
 import { newId } from "../units/id";
 import { isWrittenOut } from "../units/web-text";
 import { askWebhooks } from "../webhooks/client";
@@ -143,20 +143,20 @@ async function addressRefusal(
 export async function listenToEnabled(env: Bindings, of: EndpointOwner): Promise<void> {
   const wantedNow = async () =>
     wantedBy((await endpointsOf(env, of)).filter(isEnabled).map(({ events }) => events));
-  let told: Wanted | undefined;
+  let told: Subscription | undefined;
   for (let wanted = await wantedNow(); String(wanted) !== String(told); wanted = await wantedNow()) {
     await listen(of, wanted);
     told = wanted;
   }
 }
 
-function wantedBy(of_endpoints: Events[]): Wanted {
+function wantedBy(of_endpoints: Events[]): Subscription {
   return of_endpoints.includes(null)
     ? "all"
     : [...new Set(of_endpoints.flatMap((each) => each ?? []))].sort();
 }
 
-async function listen({ ledger }: EndpointOwner, wanted: Wanted): Promise<void> {
+async function listen({ ledger }: EndpointOwner, wanted: Subscription): Promise<void> {
   await ledger?.ask(async (object) => object.setWanted(wanted));
 }
 

@@ -21,9 +21,9 @@ import { decideCall, type EarlierUse } from "../core/decide";
 import { noSuchOrganization } from "../core/refusals";
 import { type LedgerSettings, ledgerSettings } from "../core/settings";
 import type { Entry, LiveCall } from "../core/types";
-import { EventStore } from "../store/event-outbox";
+import { EventOutbox } from "../store/event-outbox";
 import { LedgerStore } from "../store/ledger-store";
-import { AccountStore } from "../store/organization-store";
+import { OrganizationStore } from "../store/organization-store";
 import { migrate } from "../store/schema";
 import { AlarmClock } from "./alarm";
 import { Announcer } from "./event-relay";
@@ -71,9 +71,9 @@ export abstract class LedgerCore extends DurableObject<Env> {
 
   protected readonly store: LedgerStore;
 
-  protected readonly accounts: AccountStore;
+  protected readonly accounts: OrganizationStore;
 
-  protected readonly events: EventStore;
+  protected readonly events: EventOutbox;
 
   protected open: Open | undefined;
 
@@ -87,8 +87,8 @@ export abstract class LedgerCore extends DurableObject<Env> {
     super(ctx, env);
     this.settings = ledgerSettings(env);
     this.store = new LedgerStore(ctx.storage.sql);
-    this.accounts = new AccountStore(ctx.storage.sql);
-    this.events = new EventStore(ctx.storage.sql);
+    this.accounts = new OrganizationStore(ctx.storage.sql);
+    this.events = new EventOutbox(ctx.storage.sql);
     this.alarm_clock = new AlarmClock(ctx);
     this.commits = new SharedCommit(ctx.storage);
     ctx.blockConcurrencyWhile(async () => {
@@ -231,7 +231,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
   protected putVoice(open: Open, voice: StandardVoiceRate): void {
     const { state } = open;
     if (voice === state.standard_voice) return;
-    this.ctx.storage.transactionSync(() => this.events.putStandardVoice(voice));
+    this.ctx.storage.transactionSync(() => this.events.putStandardVoiceRate(voice));
     state.standard_voice = voice;
     this.pricesChanged(open);
   }

@@ -3,7 +3,7 @@ import { turn } from "../../runtime/next-task";
 import { openWebhooks } from "../../webhooks/client";
 import type { NewEvent } from "../../webhooks/event-catalogue";
 import { OPERATOR_OWNER } from "../../webhooks/operator";
-import { type Wanted, wants } from "../store/event-outbox";
+import { includesEvent, type Subscription } from "../store/event-outbox";
 import { callEvent, creditEvent } from "./events/event-payloads";
 import type { LedgerState } from "./memory";
 
@@ -78,7 +78,7 @@ export class Announcer {
     const noted = events.first("customer", PORTION);
     const rows = wantsRows(told.wanted);
     const entries = rows ? store.entriesAfter(told.entry_seq, PORTION) : [];
-    const notices = rows ? store.noticesAfter(told.notice_seq, PORTION) : [];
+    const notices = rows ? store.resolutionsAfter(told.notice_seq, PORTION) : [];
     if (noted.length + entries.length + notices.length === 0) return false;
     // Whoever hears of it must be able to read it: nothing is told that a crash could still take back.
     await this.storage.sync();
@@ -92,7 +92,7 @@ export class Announcer {
     };
     this.storage.transactionSync(() => {
       events.delete(noted);
-      if (entries.length + notices.length > 0) events.putTold(after);
+      if (entries.length + notices.length > 0) events.putCursor(after);
     });
     this.state.told = after;
     return true;
@@ -130,7 +130,7 @@ export class Announcer {
     const { organization_id, jurisdiction } = this.state.profile;
     const owner = { organization_id, jurisdiction };
     const { wanted } = this.state.told;
-    const own = events.filter((event) => wants(wanted, event.type));
+    const own = events.filter((event) => includesEvent(wanted, event.type));
     if (own.length > 0) await inTime(() => openWebhooks(this.env, owner).take(owner, own));
   }
 }
@@ -140,6 +140,6 @@ function inTime(take: () => Promise<unknown>): Promise<unknown> {
   return within(TAKE_DEADLINE_MS, take, () => new Error("The webhooks did not answer in time."));
 }
 
-export function wantsRows(wanted: Wanted): boolean {
-  return OF_ROWS.some((type) => wants(wanted, type));
+export function wantsRows(wanted: Subscription): boolean {
+  return OF_ROWS.some((type) => includesEvent(wanted, type));
 }

@@ -17,9 +17,9 @@ import {
 import { type StandardVoiceRate, standardRateAtTime } from "../core/credit/standard-voice-rate";
 import type { LedgerSettings } from "../core/settings";
 import type { Entry, KnownCall, LiveCall, ResolvedCall } from "../core/types";
-import type { EventStore, Told } from "../store/event-outbox";
+import type { EventCursor, EventOutbox } from "../store/event-outbox";
 import type { LedgerStore } from "../store/ledger-store";
-import type { AccountStore } from "../store/organization-store";
+import type { OrganizationStore } from "../store/organization-store";
 import { LedgerClock } from "./ledger-clock";
 import type { ToldChanges, ToldNumbered } from "./told-changes";
 
@@ -48,7 +48,7 @@ export class LedgerState {
   private readonly burn = new BurnRate();
   standard_voice: StandardVoiceRate = defaultRate("voice");
   alerts: AlertFacts;
-  told: Told;
+  told: EventCursor;
   top_up: TopUpFacts;
   last_entry: Entry | undefined;
   last_notice_seq: number;
@@ -57,14 +57,14 @@ export class LedgerState {
 
   constructor(
     readonly store: LedgerStore,
-    readonly events: EventStore,
-    accounts: AccountStore,
+    readonly events: EventOutbox,
+    accounts: OrganizationStore,
     public profile: Organization,
     public epoch: number,
   ) {
     this.last_entry = store.lastEntry();
-    this.last_notice_seq = store.lastNoticeSeq();
-    this.left_until_ms = store.left.untilMs();
+    this.last_notice_seq = store.lastResolutionSeq();
+    this.left_until_ms = store.archive.archivedUntilMs();
     for (const { hold_id, call } of store.holds()) this.putHold(call, hold_id);
     this.clock = new LedgerClock(this.lastWrittenMs(), this.setBackMs());
     const { now_ms } = this.clock;
@@ -74,8 +74,8 @@ export class LedgerState {
     this.remember(this.clock.now_ms);
     this.top_up = store.topUp();
     this.alerts = events.alerts();
-    this.standard_voice = events.standardVoice() ?? this.standard_voice;
-    this.told = events.told();
+    this.standard_voice = events.standardVoiceRate() ?? this.standard_voice;
+    this.told = events.cursor();
   }
 
   get posted_micros(): number {
@@ -191,7 +191,7 @@ export class LedgerState {
 
   /** The latest time that any row of a call or of money says it was written at; 0 without rows. */
   private lastWrittenMs(): number {
-    const resolved = this.store.lastNoticed();
+    const resolved = this.store.lastResolution();
     let last_ms = Math.max(
       this.last_entry?.posted_at_ms ?? 0,
       resolved?.updated_at_ms ?? resolved?.resolved_at_ms ?? 0,

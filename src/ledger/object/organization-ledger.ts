@@ -58,7 +58,7 @@ import { voiceRateOfCard } from "../core/credit/standard-voice-rate";
 import { decideCall, decidePost } from "../core/decide";
 import { noSuchOrganization, notFound, notInTime, type TooMany, tooMany } from "../core/refusals";
 import type { Entry, KnownCall, LiveCall } from "../core/types";
-import type { Wanted } from "../store/event-outbox";
+import type { Subscription } from "../store/event-outbox";
 import { migrate } from "../store/schema";
 import { type Admitted, LedgerCore } from "./engine";
 import { wantsRows } from "./event-relay";
@@ -488,13 +488,13 @@ export class OrganizationLedger extends LedgerCore {
   }
 
   /** Which events somebody listens to. What happened while nobody did is not told afterwards. */
-  setWanted(wanted: Wanted): { outcome: "changed" } | NoSuchOrganization {
+  setWanted(wanted: Subscription): { outcome: "changed" } | NoSuchOrganization {
     const open = this.open;
     if (!open) return noSuchOrganization();
     const { state } = open;
     const here = { entry_seq: state.last_entry?.seq ?? 0, notice_seq: state.last_notice_seq };
     const told = { ...(wantsRows(state.told.wanted) ? state.told : here), wanted };
-    this.ctx.storage.transactionSync(() => this.events.putTold(told));
+    this.ctx.storage.transactionSync(() => this.events.putCursor(told));
     state.told = told;
     return { outcome: "changed" };
   }

@@ -38,7 +38,7 @@ export class Projector {
     const count = (this.state.last_entry?.seq ?? 0) - entry_seq + this.state.last_notice_seq - notice_seq;
     if (count === 0) return { count, oldest_at_ms: null };
     const entry = this.state.store.entriesAfter(entry_seq, 1)[0];
-    const notice = this.state.store.noticesAfter(notice_seq, 1)[0];
+    const notice = this.state.store.resolutionsAfter(notice_seq, 1)[0];
     const call = notice && this.state.store.resolvedCall(notice.call_id);
     const times = [entry?.posted_at_ms, call?.resolved_at_ms].filter((at) => at !== undefined);
     return { count, oldest_at_ms: times.length > 0 ? Math.min(...times) : null };
@@ -86,7 +86,7 @@ export class Projector {
     const { store } = this.state;
     const before = store.cursors();
     const entries = store.entriesAfter(before.entry_seq, PORTION);
-    const notices = store.noticesAfter(before.notice_seq, PORTION);
+    const notices = store.resolutionsAfter(before.notice_seq, PORTION);
     if (entries.length === 0 && notices.length === 0) return 0;
     const call_ids = new Set([...entries, ...notices].flatMap(({ call_id }) => call_id ?? []));
     const calls = [...call_ids]

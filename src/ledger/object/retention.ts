@@ -1,7 +1,7 @@
 import { turn } from "../../runtime/next-task";
 import { DAY_MS, HOUR_MS } from "../../units/duration";
 import type { LedgerSettings } from "../core/settings";
-import type { Leaver } from "../store/archive-store";
+import type { ArchiveCandidate } from "../store/archive-store";
 import { wantsRows } from "./event-relay";
 import type { LedgerState } from "./memory";
 
@@ -15,8 +15,8 @@ const PORTIONS_A_TURN = 5;
 const KEEP_HOURS = 48;
 
 interface Portion {
-  entries: Leaver[];
-  notices: Leaver[];
+  entries: ArchiveCandidate[];
+  notices: ArchiveCandidate[];
 }
 
 /**
@@ -74,7 +74,7 @@ export class Keeping {
       entry_seq: Math.min(entry_seq, until.entry_seq),
       notice_seq: Math.min(notice_seq, until.notice_seq),
     };
-    return store.left.oldest(done, limit);
+    return store.archive.oldest(done, limit);
   }
 
   /** What of it is to leave now. */
@@ -95,33 +95,33 @@ export class Keeping {
   /** Answers up to when the calls were resolved that have left by now. */
   private write({ entries, notices }: Portion): number | null {
     const { store } = this.state;
-    const { left } = store;
+    const { archive } = store;
     const last_entry = entries.at(-1);
     const last_notice = notices.at(-1);
-    if (last_entry) left.sumUpEntries(last_entry.seq);
-    if (last_notice) left.removeNotices(last_notice.seq);
-    left.removeUnauthorized(Math.floor(Date.now() / HOUR_MS) - KEEP_HOURS);
+    if (last_entry) archive.archiveEntries(last_entry.seq);
+    if (last_notice) archive.deleteResolutions(last_notice.seq);
+    archive.deleteUnauthorizedCounts(Math.floor(Date.now() / HOUR_MS) - KEEP_HOURS);
     const left_seq = store.checkpoint()?.seq ?? 0;
-    let until_ms = left.untilMs();
+    let until_ms = archive.archivedUntilMs();
     for (const { call_id, resolved_at_ms, ...call } of [...entries, ...notices]) {
       if (call_id === null || resolved_at_ms === null || staysWithout(call, left_seq)) continue;
-      left.removeCall(call_id);
+      archive.deleteCall(call_id);
       until_ms = Math.max(until_ms ?? 0, resolved_at_ms);
     }
-    if (until_ms !== null) left.setUntilMs(until_ms);
+    if (until_ms !== null) archive.setArchivedUntilMs(until_ms);
     return until_ms;
   }
 }
 
 /** The rows before the first one that is younger. */
-function begunBy(rows: Leaver[], until_ms: number): Leaver[] {
+function begunBy(rows: ArchiveCandidate[], until_ms: number): ArchiveCandidate[] {
   const end = rows.findIndex(({ at_ms }) => at_ms > until_ms);
   return end === -1 ? rows : rows.slice(0, end);
 }
 
 /** Whether a call is still needed when entries up to `left_seq` have left, and this notice of it. */
 function staysWithout(
-  { awaited, last_entry_seq, outcome }: Pick<Leaver, "awaited" | "last_entry_seq" | "outcome">,
+  { awaited, last_entry_seq, outcome }: Pick<ArchiveCandidate, "awaited" | "last_entry_seq" | "outcome">,
   left_seq: number,
 ): boolean {
   if (awaited === 1) return true;

@@ -33,7 +33,7 @@ export function verifyPortion(
   cursor: VerifyCursor,
 ): { cursor: VerifyCursor | null; first_difference: string | null } {
   const checkpoint = store.checkpoint();
-  const first_difference = differenceOfCheckpoint(checkpoint, store.left.totals());
+  const first_difference = differenceOfCheckpoint(checkpoint, store.archive.totals());
   if (first_difference) return { cursor: null, first_difference };
   const left_seq = checkpoint?.seq ?? 0;
   return cursor.call_id === null

@@ -1,7 +1,7 @@
 import type { CallOutcome } from "../core/types";
 
 /** An entry or a notice that may leave, with what decides whether its call leaves with it. */
-export interface Leaver extends Record<string, SqlStorageValue> {
+export interface ArchiveCandidate extends Record<string, SqlStorageValue> {
   seq: number;
   /** When it was posted, or when the call of a notice was resolved; 0 when that call has left before. */
   at_ms: number;
@@ -20,12 +20,12 @@ const CALL_COLUMNS = `call.call_id, call.resolved_at_ms, call.facts ->> '$.outco
   call.call_id IN (SELECT call_id FROM notice WHERE seq > ?) AS awaited`;
 
 /** Rows of what leaves, and of what is left behind by it. Every write here belongs inside a transaction. */
-export class LeftStore {
+export class ArchiveStore {
   constructor(private readonly sql: SqlStorage) {}
 
   /** The oldest entries and notices among those that D1 has, without the checkpoint. */
   oldest(copied: { entry_seq: number; notice_seq: number }, limit: number) {
-    const entries = this.sql.exec<Leaver>(
+    const entries = this.sql.exec<ArchiveCandidate>(
       `SELECT entry.seq, entry.posted_at_ms AS at_ms, ${CALL_COLUMNS}
        FROM entry LEFT JOIN call ON call.call_id = entry.call_id
        WHERE entry.seq <= ? AND entry.kind <> 'checkpoint' ORDER BY entry.seq LIMIT ?`,
@@ -33,7 +33,7 @@ export class LeftStore {
       copied.entry_seq,
       limit,
     );
-    const notices = this.sql.exec<Leaver>(
+    const notices = this.sql.exec<ArchiveCandidate>(
       `SELECT notice.seq, coalesce(call.resolved_at_ms, 0) AS at_ms, ${CALL_COLUMNS}
        FROM notice LEFT JOIN call ON call.call_id = notice.call_id
        WHERE notice.seq <= ? ORDER BY notice.seq LIMIT ?`,
@@ -55,13 +55,13 @@ export class LeftStore {
   }
 
   /** The latest time that a call was resolved which has left, null when none has. */
-  untilMs(): number | null {
+  archivedUntilMs(): number | null {
     return this.sql
       .exec<{ resolved_until_ms: number | null }>("SELECT resolved_until_ms FROM left_until")
       .one().resolved_until_ms;
   }
 
-  setUntilMs(resolved_until_ms: number): void {
+  setArchivedUntilMs(resolved_until_ms: number): void {
     this.sql.exec("UPDATE left_until SET resolved_until_ms = ?", resolved_until_ms);
   }
 
@@ -69,7 +69,7 @@ export class LeftStore {
    * Entries up to `seq` leave: the last of them becomes the checkpoint, whose amount is the balance after it.
    * Added up in SQL, where stored integers stay exact: only a number that is bound arrives as a REAL.
    */
-  sumUpEntries(seq: number): void {
+  archiveEntries(seq: number): void {
     this.sql.exec(
       `INSERT INTO left_total (kind, entries, amount_micros)
        SELECT kind, count(*), sum(amount_micros) FROM entry WHERE seq <= ? AND kind <> 'checkpoint' GROUP BY kind
@@ -86,16 +86,16 @@ export class LeftStore {
     );
   }
 
-  removeNotices(seq: number): void {
+  deleteResolutions(seq: number): void {
     this.sql.exec("DELETE FROM notice WHERE seq <= ?", seq);
   }
 
-  removeCall(call_id: string): void {
+  deleteCall(call_id: string): void {
     this.sql.exec("DELETE FROM call WHERE call_id = ?", call_id);
   }
 
   /** Counts of calls settled without authorization are asked for in their own hour only. */
-  removeUnauthorized(before_hour: number): void {
+  deleteUnauthorizedCounts(before_hour: number): void {
     this.sql.exec("DELETE FROM unauthorized WHERE hour < ?", before_hour);
   }
 

@@ -3,20 +3,20 @@ import { type AlertFacts, DEFAULT_ALERTS } from "../core/credit/balance-alerts";
 import type { StandardVoiceRate } from "../core/credit/standard-voice-rate";
 
 /** What an organization's endpoints want to hear; `all` with those events that are yet to come. */
-export type Wanted = "all" | string[];
+export type Subscription = "all" | string[];
 
-export function wants(wanted: Wanted, type: string): boolean {
+export function includesEvent(wanted: Subscription, type: string): boolean {
   return wanted === "all" || wanted.includes(type);
 }
 
-export interface Told {
+export interface EventCursor {
   entry_seq: number;
   notice_seq: number;
-  wanted: Wanted;
+  wanted: Subscription;
 }
 
 /** Rows of what is to be told. Every write here belongs inside a transaction. */
-export class EventStore {
+export class EventOutbox {
   /** Whether there is an event to tell of; undefined when that has to be looked up. */
   private has_some: boolean | undefined;
 
@@ -35,12 +35,12 @@ export class EventStore {
   }
 
   /** The operator's voice rate as it was last heard of, undefined before it was. */
-  standardVoice(): StandardVoiceRate | undefined {
+  standardVoiceRate(): StandardVoiceRate | undefined {
     const row = this.sql.exec<{ facts: string }>("SELECT facts FROM standard_voice").toArray()[0];
     return row && (JSON.parse(row.facts) as StandardVoiceRate);
   }
 
-  putStandardVoice(voice: StandardVoiceRate): void {
+  putStandardVoiceRate(voice: StandardVoiceRate): void {
     this.sql.exec(
       "INSERT INTO standard_voice (id, facts) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET facts = excluded.facts",
       JSON.stringify(voice),
@@ -86,7 +86,7 @@ export class EventStore {
     this.sql.exec("DELETE FROM event WHERE seq IN (SELECT value FROM json_each(?))", seqs);
   }
 
-  told(): Told {
+  cursor(): EventCursor {
     const { wanted, ...told } = this.sql
       .exec<{ entry_seq: number; notice_seq: number; wanted: string }>(
         "SELECT entry_seq, notice_seq, wanted FROM told",
@@ -95,7 +95,7 @@ export class EventStore {
     return { ...told, wanted: JSON.parse(wanted) };
   }
 
-  putTold({ entry_seq, notice_seq, wanted }: Told): void {
+  putCursor({ entry_seq, notice_seq, wanted }: EventCursor): void {
     this.sql.exec(
       "UPDATE told SET entry_seq = ?, notice_seq = ?, wanted = ?",
       entry_seq,

@@ -6,14 +6,14 @@ import type { PostedTotal, Reversal } from "../core/credit/reversal";
 import { numberedKey } from "../core/credit/reverse-credit";
 import type { EarlierUse } from "../core/decide";
 import type { Entry, LiveCall, ResolvedCall } from "../core/types";
-import { LeftStore } from "./archive-store";
+import { ArchiveStore } from "./archive-store";
 
 /** Rows of the object's tables as the ledger's types. Every write here belongs inside a transaction. */
 export class LedgerStore {
-  readonly left: LeftStore;
+  readonly archive: ArchiveStore;
 
   constructor(private readonly sql: SqlStorage) {
-    this.left = new LeftStore(sql);
+    this.archive = new ArchiveStore(sql);
   }
 
   lastEntry(): Entry | undefined {
@@ -61,7 +61,7 @@ export class LedgerStore {
     return this.facts("SELECT facts FROM call WHERE call_id > ? ORDER BY call_id LIMIT ?", call_id, limit);
   }
 
-  noticesAfter(seq: number, limit: number): { seq: number; call_id: string }[] {
+  resolutionsAfter(seq: number, limit: number): { seq: number; call_id: string }[] {
     return this.sql
       .exec<{ seq: number; call_id: string }>(
         "SELECT seq, call_id FROM notice WHERE seq > ? ORDER BY seq LIMIT ?",
@@ -72,7 +72,7 @@ export class LedgerStore {
   }
 
   /** Counts the notices that have left, too: those were copied before. */
-  lastNoticeSeq(): number {
+  lastResolutionSeq(): number {
     const row = this.sql
       .exec<{ seq: number }>("SELECT seq FROM notice ORDER BY seq DESC LIMIT 1")
       .toArray()[0];
@@ -80,7 +80,7 @@ export class LedgerStore {
   }
 
   /** The call of the latest notice: of those that no entry tells of, the one that was written last. */
-  lastNoticed(): ResolvedCall | undefined {
+  lastResolution(): ResolvedCall | undefined {
     return this.facts<ResolvedCall>(
       "SELECT facts FROM call WHERE call_id = (SELECT call_id FROM notice ORDER BY seq DESC LIMIT 1)",
     )[0];

@@ -25,7 +25,7 @@ interface OrganizationRow extends Record<string, SqlStorageValue> {
 }
 
 /** Rows of the account that the object keeps: who the organization is, its keys, numbers and own rates. */
-export class AccountStore {
+export class OrganizationStore {
   constructor(private readonly sql: SqlStorage) {}
 
   /** Undefined when the object was never created. */

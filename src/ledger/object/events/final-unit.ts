@@ -1,16 +1,16 @@
 import { newId } from "../../../units/id";
 import type { NewEvent } from "../../../webhooks/event-catalogue";
 import type { LiveCall } from "../../core/types";
-import { type Wanted, wants } from "../../store/event-outbox";
+import { includesEvent, type Subscription } from "../../store/event-outbox";
 import type { ToldChanges } from "../told-changes";
 
 /**
  * The same changes, with the event that a call has come to its last seconds: once a call, and only where somebody
  * listens, so that nobody else pays a row for it. It is written with the hold that says so.
  */
-export function withFinalUnitEvent(changes: ToldChanges, wanted: Wanted, now_ms: number): ToldChanges {
+export function withFinalUnitEvent(changes: ToldChanges, wanted: Subscription, now_ms: number): ToldChanges {
   const { hold, events = [] } = changes;
-  if (!hold?.final_unit || hold.final_unit_told || !wants(wanted, "call.final_unit")) return changes;
+  if (!hold?.final_unit || hold.final_unit_told || !includesEvent(wanted, "call.final_unit")) return changes;
   return {
     ...changes,
     hold: { ...hold, final_unit_told: true },
