@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Announcer } from "../../src/ledger/object/event-relay";
+import { EventRelay } from "../../src/ledger/object/event-relay";
 import type { StripeStandIn } from "../stand-in/stripe/stand-in";
 import { adjust, ask, type TestOrganization } from "../support/api/organizations";
 import { stopClock } from "../support/clock";
@@ -23,7 +23,7 @@ beforeEach(() => {
   stopClock();
   watchDriver();
   // What is to be told stays where it was noted.
-  vi.spyOn(Announcer.prototype, "tell").mockResolvedValue(true);
+  vi.spyOn(EventRelay.prototype, "flush").mockResolvedValue(true);
 });
 afterEach(() => {
   vi.restoreAllMocks();

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import type Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { reconcile } from "../../src/admin/reconcile";
-import { Announcer } from "../../src/ledger/object/event-relay";
+import { EventRelay } from "../../src/ledger/object/event-relay";
 import { settlePurchase } from "../../src/purchases/fulfil";
 import { reverseRefund } from "../../src/purchases/refunds/reversals";
 import { openDatabase } from "../../src/storage/database";
@@ -40,7 +40,7 @@ beforeEach(() => {
   stopClock();
   watchDriver();
   // What is to be told stays where it was noted.
-  vi.spyOn(Announcer.prototype, "tell").mockResolvedValue(true);
+  vi.spyOn(EventRelay.prototype, "flush").mockResolvedValue(true);
   vi.spyOn(console, "error").mockImplementation(() => {});
   vi.spyOn(console, "warn").mockImplementation(() => {});
 });

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { reconcile } from "../../src/admin/reconcile";
 import { recheckVatIds } from "../../src/customers/vat-id-recheck";
-import { Announcer } from "../../src/ledger/object/event-relay";
+import { EventRelay } from "../../src/ledger/object/event-relay";
 import { offlineChecker } from "../../src/tax/vat-id-offline";
 import { type Answer, api, type Json } from "../support/api/api";
 import { adminKey, type TestOrganization } from "../support/api/organizations";
@@ -22,7 +22,7 @@ const GERMAN = {
 
 beforeEach(() => {
   // What is to be told stays where it was noted.
-  vi.spyOn(Announcer.prototype, "tell").mockResolvedValue(true);
+  vi.spyOn(EventRelay.prototype, "flush").mockResolvedValue(true);
   vi.spyOn(console, "error").mockImplementation(() => {});
   vi.spyOn(console, "warn").mockImplementation(() => {});
 });

@@ -2,13 +2,13 @@
 const SLACK_MS = 30_000;
 
 /** An alarm in the past by this much was lost by the platform and must be set again. */
-const STUCK_MS = 60_000;
+const LOST_AFTER_MS = 60_000;
 
 /**
  * The object's one alarm, for expiry and projection together. Knows when it is set, so that asking for it costs
  * nothing while it is early enough.
  */
-export class AlarmClock {
+export class ObjectAlarm {
   private at_ms: number | null = null;
 
   constructor(private readonly ctx: DurableObjectState) {}
@@ -16,7 +16,7 @@ export class AlarmClock {
   /** Reads the alarm that an earlier life of the object has set; one that stands still counts as none. */
   async read(now_ms: number): Promise<void> {
     this.at_ms = await this.ctx.storage.getAlarm();
-    this.dropStuck(now_ms);
+    this.clearIfLost(now_ms);
   }
 
   get isSet(): boolean {
@@ -27,18 +27,18 @@ export class AlarmClock {
    * The alarm is ringing: the platform has none any more. Answers when it was due: the earlier of what the platform
    * and this object say, since an object that was away may have set its alarm anew before the old one rang.
    */
-  ring(scheduled_ms: number | undefined, now_ms: number): number {
+  fired(scheduled_ms: number | undefined, now_ms: number): number {
     const due_ms = Math.min(this.at_ms ?? now_ms, scheduled_ms ?? now_ms);
     this.at_ms = null;
     return due_ms;
   }
 
-  dropStuck(now_ms: number): void {
-    if (this.at_ms !== null && this.at_ms < now_ms - STUCK_MS) this.at_ms = null;
+  clearIfLost(now_ms: number): void {
+    if (this.at_ms !== null && this.at_ms < now_ms - LOST_AFTER_MS) this.at_ms = null;
   }
 
   /** Makes sure that the alarm rings at about `at_ms` or before. Commits together with what was just written. */
-  ringBy(at_ms: number): void {
+  scheduleBy(at_ms: number): void {
     if (this.at_ms !== null && this.at_ms <= at_ms + SLACK_MS) return;
     this.at_ms = at_ms;
     this.ctx.waitUntil(this.ctx.storage.setAlarm(at_ms));

@@ -25,39 +25,42 @@ import { EventOutbox } from "../store/event-outbox";
 import { LedgerStore } from "../store/ledger-store";
 import { OrganizationStore } from "../store/organization-store";
 import { migrate } from "../store/schema";
-import { AlarmClock } from "./alarm";
-import { Announcer } from "./event-relay";
+import { ObjectAlarm } from "./alarm";
+import { EventRelay } from "./event-relay";
 import { balanceEvent, type EventContext, operatorEvents, skewEvent } from "./events/event-payloads";
 import { withFinalUnitEvent } from "./events/final-unit";
 import { withPauseEvent } from "./events/top-up-pause-events";
-import { SharedCommit } from "./group-commit";
-import { LedgerState } from "./memory";
+import { GroupCommit } from "./group-commit";
+import { LedgerMemory } from "./memory";
 import { Projector } from "./projector";
-import { Keeping } from "./retention";
+import { Archiver } from "./retention";
 import { SkewWatch } from "./skew-watch";
 import type { ToldDecision, ToldNumbered } from "./told-changes";
-import { TopUpStarter } from "./top-up-trigger";
+import { TopUpTrigger } from "./top-up-trigger";
 
 /** An answer to an organization's own key, or why the key is not let in. */
-export type Admitted<Answer> = (Answer & { rate_limit: RateLimit | null }) | KeyRefusal | NoSuchOrganization;
+export type Authenticated<Answer> =
+  | (Answer & { rate_limit: RateLimit | null })
+  | KeyRefusal
+  | NoSuchOrganization;
 
 /** What the object works with once it was created. */
-export interface Open {
-  state: LedgerState;
+export interface Components {
+  state: LedgerMemory;
   projector: Projector;
-  announcer: Announcer;
-  keeping: Keeping;
-  top_ups: TopUpStarter;
+  event_relay: EventRelay;
+  archiver: Archiver;
+  top_up_trigger: TopUpTrigger;
 }
 
 /** An alarm that runs this late means that the object was away, and that renewals may be waiting outside. */
 const ALARM_LATE_MS = 30_000;
 
 /** Holds that expire in one turn, so that calls never wait long for an alarm. */
-const EXPIRY_PORTION = 250;
+const EXPIRY_BATCH_SIZE = 250;
 
 /** When the next portions leave, while more is due. */
-const LEAVE_AGAIN_MS = 1_000;
+const NEXT_ARCHIVE_DELAY_MS = 1_000;
 
 /** How long the projection waits for its alarm when nothing sooner calls it. */
 const PROJECTION_GUARANTEE_MS = 30_000;
@@ -66,7 +69,7 @@ const PROJECTION_GUARANTEE_MS = 30_000;
  * How the ledger works: each change is decided and written in one transaction, memory follows, and what comes of it by
  * itself (expiry, copies to D1, alerts, events, top-ups) is set going. What can be asked of it is in OrganizationLedger.
  */
-export abstract class LedgerCore extends DurableObject<Env> {
+export abstract class LedgerEngine extends DurableObject<Env> {
   protected readonly settings: LedgerSettings;
 
   protected readonly store: LedgerStore;
@@ -75,11 +78,11 @@ export abstract class LedgerCore extends DurableObject<Env> {
 
   protected readonly events: EventOutbox;
 
-  protected open: Open | undefined;
+  protected open: Components | undefined;
 
-  private readonly alarm_clock: AlarmClock;
+  private readonly object_alarm: ObjectAlarm;
 
-  protected readonly commits: SharedCommit;
+  protected readonly commits: GroupCommit;
 
   private readonly skews = new SkewWatch();
 
@@ -89,12 +92,12 @@ export abstract class LedgerCore extends DurableObject<Env> {
     this.store = new LedgerStore(ctx.storage.sql);
     this.accounts = new OrganizationStore(ctx.storage.sql);
     this.events = new EventOutbox(ctx.storage.sql);
-    this.alarm_clock = new AlarmClock(ctx);
-    this.commits = new SharedCommit(ctx.storage);
+    this.object_alarm = new ObjectAlarm(ctx);
+    this.commits = new GroupCommit(ctx.storage);
     ctx.blockConcurrencyWhile(async () => {
-      await this.alarm_clock.read(Date.now());
+      await this.object_alarm.read(Date.now());
       this.load();
-      this.wakeUp();
+      this.resume();
     });
   }
 
@@ -104,20 +107,20 @@ export abstract class LedgerCore extends DurableObject<Env> {
    */
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     const now_ms = Date.now();
-    const late = now_ms - this.alarm_clock.ring(info?.scheduledTime, now_ms) > ALARM_LATE_MS;
+    const late = now_ms - this.object_alarm.fired(info?.scheduledTime, now_ms) > ALARM_LATE_MS;
     if (!this.open) return;
     try {
-      while (this.expire(this.open.state, late) === EXPIRY_PORTION) await turn();
-      this.alertWhenDue(this.open, false);
-      this.topUpWhenDue(this.open);
-      this.open.top_ups.start();
-      await this.announce(this.open);
-      if ((await this.flush()) && (await this.open.keeping.letLeave()))
-        this.alarm_clock.ringBy(Date.now() + LEAVE_AGAIN_MS);
+      while (this.expire(this.open.state, late) === EXPIRY_BATCH_SIZE) await turn();
+      this.raiseDueAlerts(this.open, false);
+      this.startDueTopUp(this.open);
+      this.open.top_up_trigger.start();
+      await this.relayEvents(this.open);
+      if ((await this.flush()) && (await this.open.archiver.archiveDue()))
+        this.object_alarm.scheduleBy(Date.now() + NEXT_ARCHIVE_DELAY_MS);
     } catch (error) {
       // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
       console.error(JSON.stringify({ event: "alarm_failed", error: String(error) }));
-      this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
+      this.object_alarm.scheduleBy(Date.now() + PROJECTION_GUARANTEE_MS);
     }
     this.setAlarm(this.open.state);
   }
@@ -126,12 +129,12 @@ export abstract class LedgerCore extends DurableObject<Env> {
     const found = this.accounts.organization();
     if (!found) return;
     this.ctx.storage.transactionSync(() => migrate(this.ctx.storage.sql, found.schema_version));
-    const state = new LedgerState(this.store, this.events, this.accounts, found.profile, found.epoch);
+    const state = new LedgerMemory(this.store, this.events, this.accounts, found.profile, found.epoch);
     const projector = new Projector(this.ctx.storage, this.env.DB, state);
-    const keeping = new Keeping(this.ctx.storage, state, this.settings);
-    const top_ups = new TopUpStarter(this.ctx, state, this.alarm_clock);
-    const announcer = new Announcer(this.env, this.ctx.storage, state);
-    this.open = { state, projector, announcer, keeping, top_ups };
+    const archiver = new Archiver(this.ctx.storage, state, this.settings);
+    const top_up_trigger = new TopUpTrigger(this.ctx, state, this.object_alarm);
+    const event_relay = new EventRelay(this.env, this.ctx.storage, state);
+    this.open = { state, projector, event_relay, archiver, top_up_trigger };
   }
 
   protected answer(commands: CallCommand[]): CallAnswer[] {
@@ -147,10 +150,10 @@ export abstract class LedgerCore extends DurableObject<Env> {
     });
   }
 
-  private decide(open: Open, command: CallCommand): CallAnswer {
+  private decide(open: Components, command: CallCommand): CallAnswer {
     const { state } = open;
     if (command.op === "authorize" && command.rate_name === "voice" && command.standard_rate)
-      this.hearOfVoice(open, command.standard_rate);
+      this.rememberStandardRate(open, command.standard_rate);
     const earlier: EarlierUse | undefined =
       command.op === "correct" ? this.store.earlierUse(correctionKey(command)) : undefined;
     const unauthorized =
@@ -166,7 +169,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
 
   /** Decides and writes in one transaction; memory follows only when it has returned. */
   protected transact<Answer>(
-    state: LedgerState,
+    state: LedgerMemory,
     decide: (book: Book) => ToldDecision<Answer>,
     unauthorized = 0,
   ): Answer {
@@ -174,7 +177,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
     const { answer, written } = this.ctx.storage.transactionSync(() => {
       const { answer, changes, more = [] } = decide(state.book(now_ms, this.settings, unauthorized));
       const all = changes ? [changes, ...more] : [];
-      const { wanted } = state.told;
+      const { wanted } = state.event_cursor;
       const told = all.map((each) => withFinalUnitEvent(each, wanted, now_ms));
       const written = state.numberAll(told, now_ms);
       for (const each of written) this.write(state, each, now_ms);
@@ -182,33 +185,34 @@ export abstract class LedgerCore extends DurableObject<Env> {
     });
     if (written.length === 0) return answer;
     for (const each of written) {
-      state.follow(each, now_ms);
-      if (each.skew) this.skews.told(each.skew, now_ms);
-      if (each.hold) this.alarm_clock.ringBy(each.hold.expires_at_ms);
+      state.apply(each, now_ms);
+      if (each.skew) this.skews.markReported(each.skew, now_ms);
+      if (each.hold) this.object_alarm.scheduleBy(each.hold.expires_at_ms);
     }
     const is_told = written.some(({ entry, resolved }) => entry || resolved);
     if (is_told) this.projectSoon();
     if (!this.open) return answer;
     const added = written.flatMap(({ entry }) => (entry?.call_id === null ? entry.amount_micros : []));
-    this.alertWhenDue(this.open, added.reduce((sum, micros) => sum + micros, 0) > 0);
+    this.raiseDueAlerts(this.open, added.reduce((sum, micros) => sum + micros, 0) > 0);
     const is_loss = written.some(({ entry }) => entry && isLoss(entry));
-    this.topUpWhenDue(this.open, !is_loss);
-    if (is_told || written.some(({ events, skew }) => events || skew)) this.announceSoon(this.open);
+    this.startDueTopUp(this.open, !is_loss);
+    if (is_told || written.some(({ events, skew }) => events || skew)) this.relaySoon(this.open);
     return answer;
   }
 
   /** Writes one decision's rows, and what operators are told of it. Inside a transaction. */
-  private write(state: LedgerState, written: ToldNumbered, now_ms: number): void {
+  private write(state: LedgerMemory, written: ToldNumbered, now_ms: number): void {
     this.store.apply(written);
     if (written.resolved && (written.closes_hold || written.resolved.version === 1))
-      for (const event of operatorEvents(sceneOf(state, now_ms), written.resolved)) this.events.insert(event);
+      for (const event of operatorEvents(eventContext(state, now_ms), written.resolved))
+        this.events.insert(event);
     for (const event of written.events ?? []) this.events.insert(event);
-    if (written.skew && this.skews.isNews(written.skew, now_ms))
-      this.events.insert(skewEvent(sceneOf(state, now_ms), written.skew));
+    if (written.skew && this.skews.isUnreported(written.skew, now_ms))
+      this.events.insert(skewEvent(eventContext(state, now_ms), written.skew));
   }
 
   /** Notes what is to be told of the balance, in the same turn as what changed it and so in the same commit. */
-  protected alertWhenDue(open: Open, credit_was_added: boolean): void {
+  protected raiseDueAlerts(open: Components, credit_was_added: boolean): void {
     const { state } = open;
     const { now_ms } = state.clock;
     const credit = state.credit(now_ms, this.settings);
@@ -216,53 +220,54 @@ export abstract class LedgerCore extends DurableObject<Env> {
     if (facts === state.alerts) return;
     this.ctx.storage.transactionSync(() => {
       this.events.putAlerts(facts);
-      for (const event of events) this.events.insert(balanceEvent(sceneOf(state, now_ms), event, credit));
+      for (const event of events)
+        this.events.insert(balanceEvent(eventContext(state, now_ms), event, credit));
     });
     state.alerts = facts;
-    if (events.length > 0) this.announceSoon(open);
+    if (events.length > 0) this.relaySoon(open);
   }
 
   /** Remembers the operator's voice rate as a request has said it. */
-  protected hearOfVoice(open: Open, rate: Rate): void {
-    this.putVoice(open, standardRateAfter(open.state.standard_voice, rate, Date.now()));
+  protected rememberStandardRate(open: Components, rate: Rate): void {
+    this.setStandardRate(open, standardRateAfter(open.state.standard_voice_rate, rate, Date.now()));
   }
 
   /** Costs a row only when it is another one; credit that is low at the new price is told of at once. */
-  protected putVoice(open: Open, voice: StandardVoiceRate): void {
+  protected setStandardRate(open: Components, voice: StandardVoiceRate): void {
     const { state } = open;
-    if (voice === state.standard_voice) return;
+    if (voice === state.standard_voice_rate) return;
     this.ctx.storage.transactionSync(() => this.events.putStandardVoiceRate(voice));
-    state.standard_voice = voice;
+    state.standard_voice_rate = voice;
     this.pricesChanged(open);
   }
 
   /** What credit is worth has changed, now or at a time that the alarm must not miss. */
-  private pricesChanged(open: Open): void {
-    this.alertWhenDue(open, false);
-    this.ringForPrices(open.state);
+  private pricesChanged(open: Components): void {
+    this.raiseDueAlerts(open, false);
+    this.scheduleForPriceChange(open.state);
   }
 
-  private ringForPrices({ rates, standard_voice }: LedgerState): void {
-    const next_ms = nextVoiceRateChangeMs(rates, standard_voice, Date.now());
-    if (next_ms !== null) this.alarm_clock.ringBy(next_ms);
+  private scheduleForPriceChange({ rates, standard_voice_rate }: LedgerMemory): void {
+    const next_ms = nextVoiceRateChangeMs(rates, standard_voice_rate, Date.now());
+    if (next_ms !== null) this.object_alarm.scheduleBy(next_ms);
   }
 
   /** Tells in the background; the alarm does it when that is cut off. */
-  protected announceSoon(open: Open): void {
-    if (!open.announcer.isBehind) return;
-    if (!this.alarm_clock.isSet) this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
-    this.ctx.waitUntil(this.announce(open));
+  protected relaySoon(open: Components): void {
+    if (!open.event_relay.hasPending) return;
+    if (!this.object_alarm.isSet) this.object_alarm.scheduleBy(Date.now() + PROJECTION_GUARANTEE_MS);
+    this.ctx.waitUntil(this.relayEvents(open));
   }
 
-  private async announce({ announcer }: Open): Promise<void> {
-    if (!(await announcer.tell())) this.alarm_clock.ringBy(Date.now() + announcer.retryDelayMs());
+  private async relayEvents({ event_relay }: Components): Promise<void> {
+    if (!(await event_relay.flush())) this.object_alarm.scheduleBy(Date.now() + event_relay.retryDelayMs());
   }
 
   /**
    * Claims a purchase of credit when it is due, in a transaction of its own, and sets the Worker going; tells of it when
    * nothing is bought from now on. `may_buy` false: credit has just gone that was not used.
    */
-  protected topUpWhenDue({ state, top_ups }: Open, may_buy = true): void {
+  protected startDueTopUp({ state, top_up_trigger }: Components, may_buy = true): void {
     if (!state.top_up.settings?.enabled) return;
     const { now_ms } = state.clock;
     const need = state.topUpNeed(now_ms);
@@ -274,12 +279,12 @@ export abstract class LedgerCore extends DurableObject<Env> {
       answer: undefined,
       changes: { top_up, ...(event && { events: [event] }) },
     }));
-    if (is_due) top_ups.start();
+    if (is_due) top_up_trigger.start();
   }
 
   /** Writes to the account; what `write` returns lets memory follow. */
   protected change(
-    write: (state: LedgerState) => () => unknown,
+    write: (state: LedgerMemory) => () => unknown,
     may_buy = true,
   ): { outcome: "changed" } | NoSuchOrganization {
     const open = this.open;
@@ -287,23 +292,23 @@ export abstract class LedgerCore extends DurableObject<Env> {
     const follow = this.ctx.storage.transactionSync(() => write(open.state));
     follow();
     this.pricesChanged(open);
-    this.topUpWhenDue(open, may_buy);
+    this.startDueTopUp(open, may_buy);
     return { outcome: "changed" };
   }
 
-  protected admitted<Answer extends object>(
+  protected authenticated<Answer extends object>(
     caller: Caller | null,
-    answer: (state: LedgerState) => Answer,
-  ): Admitted<Answer> {
+    answer: (state: LedgerMemory) => Answer,
+  ): Authenticated<Answer> {
     if (!this.open) return noSuchOrganization();
     const { state } = this.open;
-    const admission = caller && this.letIn(state, caller);
+    const admission = caller && this.authenticate(state, caller);
     if (admission?.outcome === "refused") return admission;
     return { ...answer(state), rate_limit: admission?.rate_limit ?? null };
   }
 
   /** Checks one of the organization's own keys, and notes that it was used. */
-  protected letIn({ keys }: LedgerState, caller: Caller): Authentication {
+  protected authenticate({ keys }: LedgerMemory, caller: Caller): Authentication {
     const now_ms = Date.now();
     const admission = keys.authenticate(caller, now_ms, this.settings);
     const used = admission.outcome === "admitted" ? keys.withLastUse(caller.key_id, now_ms) : undefined;
@@ -318,7 +323,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
    * Resolves, or postpones once, a portion of the holds that are due; answers how many. None while the ledger's time
    * stands still: it may be ahead of that of a node which is in time.
    */
-  private expire(state: LedgerState, late: boolean): number {
+  private expire(state: LedgerMemory, late: boolean): number {
     if (state.clock.behind_ms > 0) return 0;
     const { now_ms } = state.clock;
     let count = 0;
@@ -326,7 +331,7 @@ export abstract class LedgerCore extends DurableObject<Env> {
       if (call.expires_at_ms > now_ms) continue;
       if (late && !call.postponed) this.transact(state, () => this.postpone(call, now_ms));
       else this.transact(state, (book) => decideExpiry(book, call));
-      if (++count === EXPIRY_PORTION) break;
+      if (++count === EXPIRY_BATCH_SIZE) break;
     }
     return count;
   }
@@ -343,36 +348,36 @@ export abstract class LedgerCore extends DurableObject<Env> {
   }
 
   private projectSoon(): void {
-    if (!this.alarm_clock.isSet) this.alarm_clock.ringBy(Date.now() + PROJECTION_GUARANTEE_MS);
+    if (!this.object_alarm.isSet) this.object_alarm.scheduleBy(Date.now() + PROJECTION_GUARANTEE_MS);
     this.ctx.waitUntil(this.flush());
   }
 
   /** Answers whether D1 has taken what there was; else the alarm tries again. */
   private async flush(): Promise<boolean> {
     if (!this.open || (await this.open.projector.flush())) return true;
-    this.alarm_clock.ringBy(Date.now() + this.open.projector.retryDelayMs());
+    this.object_alarm.scheduleBy(Date.now() + this.open.projector.retryDelayMs());
     return false;
   }
 
   /** Mends what a lost or stuck alarm would leave standing. */
-  protected wakeUp(): void {
+  protected resume(): void {
     if (!this.open) return;
-    this.alarm_clock.dropStuck(Date.now());
-    if (!this.alarm_clock.isSet) this.setAlarm(this.open.state);
-    this.alertWhenDue(this.open, false);
+    this.object_alarm.clearIfLost(Date.now());
+    if (!this.object_alarm.isSet) this.setAlarm(this.open.state);
+    this.raiseDueAlerts(this.open, false);
     if (this.open.projector.outbox().count > 0) this.projectSoon();
-    this.announceSoon(this.open);
-    this.open.top_ups.start();
+    this.relaySoon(this.open);
+    this.open.top_up_trigger.start();
   }
 
-  private setAlarm(state: LedgerState): void {
+  private setAlarm(state: LedgerMemory): void {
     let first_ms = Number.POSITIVE_INFINITY;
     for (const call of state.live.values()) first_ms = Math.min(first_ms, call.expires_at_ms);
-    this.ringForPrices(state);
+    this.scheduleForPriceChange(state);
     if (first_ms === Number.POSITIVE_INFINITY) return;
     // Nothing expires before the machine's clock has caught up with the ledger's.
     const { behind_ms, now_ms } = state.clock;
-    this.alarm_clock.ringBy(behind_ms > 0 ? Math.max(first_ms, now_ms) : first_ms);
+    this.object_alarm.scheduleBy(behind_ms > 0 ? Math.max(first_ms, now_ms) : first_ms);
   }
 }
 
@@ -382,6 +387,6 @@ function isLoss({ call_id, amount_micros }: Entry): boolean {
 }
 
 /** Where and when an event happens, for its body. */
-function sceneOf({ profile, posted_micros }: LedgerState, now_ms: number): EventContext {
+function eventContext({ profile, posted_micros }: LedgerMemory, now_ms: number): EventContext {
   return { organization_id: profile.organization_id, posted_micros, now_ms };
 }

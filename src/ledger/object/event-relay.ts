@@ -5,24 +5,24 @@ import type { NewEvent } from "../../webhooks/event-catalogue";
 import { OPERATOR_OWNER } from "../../webhooks/operator";
 import { includesEvent, type Subscription } from "../store/event-outbox";
 import { callEvent, creditEvent } from "./events/event-payloads";
-import type { LedgerState } from "./memory";
+import type { LedgerMemory } from "./memory";
 
 /** Events, entries and notices told of in one portion. */
-const PORTION = 100;
+const BATCH_SIZE = 100;
 
 /** Events that are read from entries and resolved calls, and that only those pay for who want them. */
-const OF_ROWS: readonly string[] = ["credits.added", "call.rejected", "call.settled", "call.lost"];
+const LEDGER_EVENTS: readonly string[] = ["credits.added", "call.rejected", "call.settled", "call.lost"];
 
-const TAKE_DEADLINE_MS = 10_000;
+const RELAY_DEADLINE_MS = 10_000;
 
 const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 60_000;
+const MAX_RETRY_MS = 60_000;
 
 /**
  * Hands what is to be told to the object that keeps the webhooks, in order and as often as it takes. One portion is on
  * its way at a time. What is told is forgotten only after that object has it, and it recognises a repeat.
  */
-export class Announcer {
+export class EventRelay {
   private running: Promise<boolean> | undefined;
   private again = false;
   private failures = 0;
@@ -30,19 +30,19 @@ export class Announcer {
   constructor(
     private readonly env: Env,
     private readonly storage: DurableObjectStorage,
-    private readonly state: LedgerState,
+    private readonly state: LedgerMemory,
   ) {}
 
   /** Whether anything waits. */
-  get isBehind(): boolean {
-    const { events, told, last_entry, last_notice_seq } = this.state;
+  get hasPending(): boolean {
+    const { events, event_cursor, last_entry, last_resolution_seq } = this.state;
     if (events.hasSome) return true;
-    if (!wantsRows(told.wanted)) return false;
-    return (last_entry?.seq ?? 0) > told.entry_seq || last_notice_seq > told.notice_seq;
+    if (!needsLedgerEvents(event_cursor.wanted)) return false;
+    return (last_entry?.seq ?? 0) > event_cursor.entry_seq || last_resolution_seq > event_cursor.notice_seq;
   }
 
   /** Tells all there is. Answers false when it must be tried again later; never throws. */
-  tell(): Promise<boolean> {
+  flush(): Promise<boolean> {
     this.again = true;
     this.running ??= this.run().finally(() => {
       this.running = undefined;
@@ -51,7 +51,7 @@ export class Announcer {
   }
 
   retryDelayMs(): number {
-    return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.failures, 10));
+    return Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.failures, 10));
   }
 
   private async run(): Promise<boolean> {
@@ -59,8 +59,8 @@ export class Announcer {
       while (this.again) {
         this.again = false;
         // Operators come last: customers must not wait for an object that all organizations share.
-        while (await this.tellCustomer()) await turn();
-        while (await this.tellOperators()) await turn();
+        while (await this.relayCustomerEvents()) await turn();
+        while (await this.relayOperatorEvents()) await turn();
       }
       this.failures = 0;
       return true;
@@ -73,18 +73,18 @@ export class Announcer {
   }
 
   /** Tells a portion of what the customer wants to hear. Answers whether there was anything. */
-  private async tellCustomer(): Promise<boolean> {
-    const { events, told, store } = this.state;
-    const noted = events.first("customer", PORTION);
-    const rows = wantsRows(told.wanted);
-    const entries = rows ? store.entriesAfter(told.entry_seq, PORTION) : [];
-    const notices = rows ? store.resolutionsAfter(told.notice_seq, PORTION) : [];
+  private async relayCustomerEvents(): Promise<boolean> {
+    const { events, event_cursor, store } = this.state;
+    const noted = events.first("customer", BATCH_SIZE);
+    const rows = needsLedgerEvents(event_cursor.wanted);
+    const entries = rows ? store.entriesAfter(event_cursor.entry_seq, BATCH_SIZE) : [];
+    const notices = rows ? store.resolutionsAfter(event_cursor.notice_seq, BATCH_SIZE) : [];
     if (noted.length + entries.length + notices.length === 0) return false;
     // Whoever hears of it must be able to read it: nothing is told that a crash could still take back.
     await this.storage.sync();
-    await this.hand([...noted.map(({ event }) => event), ...(await this.eventsOf(entries, notices))]);
+    await this.enqueue([...noted.map(({ event }) => event), ...(await this.eventsOf(entries, notices))]);
     // Meanwhile somebody may have begun to listen: from there on only, whatever was read before.
-    const now = this.state.told;
+    const now = this.state.event_cursor;
     const after = {
       wanted: now.wanted,
       entry_seq: Math.max(now.entry_seq, entries.at(-1)?.seq ?? 0),
@@ -94,24 +94,24 @@ export class Announcer {
       events.delete(noted);
       if (entries.length + notices.length > 0) events.putCursor(after);
     });
-    this.state.told = after;
+    this.state.event_cursor = after;
     return true;
   }
 
   /** Tells a portion of what operators hear of. Answers whether there was anything. */
-  private async tellOperators(): Promise<boolean> {
+  private async relayOperatorEvents(): Promise<boolean> {
     const { events } = this.state;
-    const noted = events.first("operators", PORTION);
+    const noted = events.first("operators", BATCH_SIZE);
     if (noted.length === 0) return false;
     await this.storage.sync();
     const told = noted.map(({ event }) => event);
-    await inTime(() => openWebhooks(this.env, OPERATOR_OWNER).take(OPERATOR_OWNER, told));
+    await withDeadline(() => openWebhooks(this.env, OPERATOR_OWNER).take(OPERATOR_OWNER, told));
     this.storage.transactionSync(() => events.delete(noted));
     return true;
   }
 
   private async eventsOf(
-    entries: ReturnType<LedgerState["store"]["entriesAfter"]>,
+    entries: ReturnType<LedgerMemory["store"]["entriesAfter"]>,
     notices: { call_id: string }[],
   ): Promise<NewEvent[]> {
     const { store, posted_micros, remaining_micros } = this.state;
@@ -126,20 +126,20 @@ export class Announcer {
     return made.filter((event) => event !== null);
   }
 
-  private async hand(events: NewEvent[]): Promise<void> {
+  private async enqueue(events: NewEvent[]): Promise<void> {
     const { organization_id, jurisdiction } = this.state.profile;
     const owner = { organization_id, jurisdiction };
-    const { wanted } = this.state.told;
+    const { wanted } = this.state.event_cursor;
     const own = events.filter((event) => includesEvent(wanted, event.type));
-    if (own.length > 0) await inTime(() => openWebhooks(this.env, owner).take(owner, own));
+    if (own.length > 0) await withDeadline(() => openWebhooks(this.env, owner).take(owner, own));
   }
 }
 
 /** An answer that never comes must not hold up the alarm, by which holds expire. */
-function inTime(take: () => Promise<unknown>): Promise<unknown> {
-  return within(TAKE_DEADLINE_MS, take, () => new Error("The webhooks did not answer in time."));
+function withDeadline(take: () => Promise<unknown>): Promise<unknown> {
+  return within(RELAY_DEADLINE_MS, take, () => new Error("The webhooks did not answer in time."));
 }
 
-export function wantsRows(wanted: Subscription): boolean {
-  return OF_ROWS.some((type) => includesEvent(wanted, type));
+export function needsLedgerEvents(wanted: Subscription): boolean {
+  return LEDGER_EVENTS.some((type) => includesEvent(wanted, type));
 }

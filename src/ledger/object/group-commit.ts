@@ -1,9 +1,9 @@
 import { turn } from "../../runtime/next-task";
 
 /** The most requests that wait for one commit: bounds how long the first of them waits. */
-const LARGEST_GROUP = 128;
+const MAX_GROUP_SIZE = 128;
 
-interface Waiting {
+interface PendingRequest {
   run: () => void;
   giveUp: () => void;
   /** Whoever asked has gone by then. */
@@ -11,7 +11,7 @@ interface Waiting {
 }
 
 /** How long whoever asks waits for its turn, and what is answered, with nothing done, when that has not come by then. */
-interface Patience<Answer> {
+interface WaitLimit<Answer> {
   patience_ms: number;
   givenUp: () => Answer;
 }
@@ -23,8 +23,8 @@ interface Patience<Answer> {
  * run one after the other in one turn, which the runtime commits as one, and holds every answer back until that is
  * durable. Each runs in a transaction of its own, so that one that fails undoes nothing of its neighbours.
  */
-export class SharedCommit {
-  private waiting: Waiting[] = [];
+export class GroupCommit {
+  private waiting: PendingRequest[] = [];
   private committing = false;
   private last_group = 0;
 
@@ -34,7 +34,7 @@ export class SharedCommit {
    * Runs `request` in the next group; rejects with what it throws. Work that nobody waits for any more is not done: it
    * would make all behind it late, too.
    */
-  join<Answer>(request: () => Answer, patience?: Patience<Answer>): Promise<Answer> {
+  run<Answer>(request: () => Answer, patience?: WaitLimit<Answer>): Promise<Answer> {
     const answer = new Promise<Answer>((resolve, reject) => {
       const run = () => {
         try {
@@ -55,13 +55,13 @@ export class SharedCommit {
     this.committing = true;
     try {
       while (this.waiting.length > 0) {
-        if (this.last_group > 1) await this.gather();
-        const group = this.waiting.splice(0, LARGEST_GROUP);
+        if (this.last_group > 1) await this.waitForPeers();
+        const group = this.waiting.splice(0, MAX_GROUP_SIZE);
         this.last_group = group.length;
         const now_ms = Date.now();
         for (const { run, giveUp, until_ms } of group) (until_ms > now_ms ? run : giveUp)();
         await this.storage.sync();
-        if (this.waiting.length > LARGEST_GROUP) await turn();
+        if (this.waiting.length > MAX_GROUP_SIZE) await turn();
       }
     } finally {
       this.committing = false;
@@ -69,11 +69,11 @@ export class SharedCommit {
   }
 
   /** Under load: lets more requests in as long as they keep coming. `sync` with nothing written is a bare turn. */
-  private async gather(): Promise<void> {
+  private async waitForPeers(): Promise<void> {
     let before: number;
     do {
       before = this.waiting.length;
       await this.storage.sync();
-    } while (this.waiting.length > before && this.waiting.length < LARGEST_GROUP);
+    } while (this.waiting.length > before && this.waiting.length < MAX_GROUP_SIZE);
   }
 }

@@ -24,13 +24,13 @@ import { LedgerClock } from "./ledger-clock";
 import type { ToldChanges, ToldNumbered } from "./told-changes";
 
 /** Entries that are read at start for how fast credit goes. */
-const ENTRIES_REMEMBERED = 200;
+const BURN_RATE_SEED_ENTRIES = 200;
 
 /**
  * What the object keeps in memory so that a call costs no sum and no scan: rebuilt from the rows at start, and
  * changed only after the transaction that wrote the rows has returned.
  */
-export class LedgerState {
+export class LedgerMemory {
   readonly live = new Map<string, LiveCall>();
   /** The row of each live call. */
   private readonly hold_ids = new Map<string, number>();
@@ -45,15 +45,15 @@ export class LedgerState {
   private live_micros_per_minute = 0;
   readonly clock: LedgerClock;
   /** What was spent lately, live calls included. */
-  private readonly burn = new BurnRate();
-  standard_voice: StandardVoiceRate = defaultRate("voice");
+  private readonly burn_rate = new BurnRate();
+  standard_voice_rate: StandardVoiceRate = defaultRate("voice");
   alerts: AlertFacts;
-  told: EventCursor;
+  event_cursor: EventCursor;
   top_up: TopUpFacts;
   last_entry: Entry | undefined;
-  last_notice_seq: number;
+  last_resolution_seq: number;
   /** The latest time that a call was resolved which is no longer kept, null when all are. */
-  left_until_ms: number | null;
+  archived_until_ms: number | null;
 
   constructor(
     readonly store: LedgerStore,
@@ -63,19 +63,19 @@ export class LedgerState {
     public epoch: number,
   ) {
     this.last_entry = store.lastEntry();
-    this.last_notice_seq = store.lastResolutionSeq();
-    this.left_until_ms = store.archive.archivedUntilMs();
+    this.last_resolution_seq = store.lastResolutionSeq();
+    this.archived_until_ms = store.archive.archivedUntilMs();
     for (const { hold_id, call } of store.holds()) this.putHold(call, hold_id);
     this.clock = new LedgerClock(this.lastWrittenMs(), this.setBackMs());
     const { now_ms } = this.clock;
     for (const key of accounts.keys(now_ms)) this.keys.put(key, now_ms);
     for (const number of accounts.numbers()) this.numbers.set(number.e164, number);
     this.rates = accounts.rates();
-    this.remember(this.clock.now_ms);
+    this.seedBurnRate(this.clock.now_ms);
     this.top_up = store.topUp();
     this.alerts = events.alerts();
-    this.standard_voice = events.standardVoiceRate() ?? this.standard_voice;
-    this.told = events.cursor();
+    this.standard_voice_rate = events.standardVoiceRate() ?? this.standard_voice_rate;
+    this.event_cursor = events.cursor();
   }
 
   get posted_micros(): number {
@@ -88,7 +88,7 @@ export class LedgerState {
 
   /** How fast credit goes: what the live calls cost, or what was spent in the last minutes when that was more. */
   burnMicrosPerMinute(now_ms: number): number {
-    return Math.max(this.live_micros_per_minute, this.burn.microsPerMinute(now_ms));
+    return Math.max(this.live_micros_per_minute, this.burn_rate.microsPerMinute(now_ms));
   }
 
   topUpNeed(now_ms: number): TopUpNeed {
@@ -100,7 +100,7 @@ export class LedgerState {
 
   /** The organization's own voice rate, or else the operator's. */
   voiceRate(now_ms: number): Rate {
-    return rateInForce(this.rates, "voice", now_ms) ?? standardRateAtTime(this.standard_voice, now_ms);
+    return rateInForce(this.rates, "voice", now_ms) ?? standardRateAtTime(this.standard_voice_rate, now_ms);
   }
 
   credit(now_ms: number, { quota_seconds }: LedgerSettings): Credit {
@@ -140,7 +140,7 @@ export class LedgerState {
         return monthSeconds();
       },
       next_seq: (this.last_entry?.seq ?? 0) + 1,
-      archived_until_ms: this.left_until_ms,
+      archived_until_ms: this.archived_until_ms,
       now_ms,
       clock_behind_ms: this.clock.behind_ms,
       clock_set_back_ms: this.clock.set_back_ms,
@@ -168,24 +168,25 @@ export class LedgerState {
       hold: hold && set_back_seen_ms > 0 ? { ...hold, set_back_seen_ms } : hold,
       entry: changes.entry && this.numberEntry(changes.entry, now_ms, before),
       hold_id: this.hold_ids.get(call_id) ?? this.last_hold_id + 1,
-      notice_seq: this.last_notice_seq + 1,
+      notice_seq: this.last_resolution_seq + 1,
     };
   }
 
   /** Follows what a transaction has written. */
-  follow(
-    { hold, resolved, closes_hold, entry, hold_id, notice_seq, top_up }: Numbered,
-    now_ms: number,
-  ): void {
+  apply({ hold, resolved, closes_hold, entry, hold_id, notice_seq, top_up }: Numbered, now_ms: number): void {
     this.clock.wrote(now_ms);
     const used_before_micros = this.used_micros;
     if (hold) this.putHold(hold, hold_id);
     if (resolved && closes_hold) this.removeHold(resolved.call_id);
     const charged_micros = entry && entry.call_id !== null ? -entry.amount_micros : 0;
     const spent_micros = this.used_micros - used_before_micros + charged_micros;
-    this.burn.record(spent_micros, resolved && !closes_hold ? spentAtMs(resolved, now_ms) : now_ms, now_ms);
+    this.burn_rate.record(
+      spent_micros,
+      resolved && !closes_hold ? spentAtMs(resolved, now_ms) : now_ms,
+      now_ms,
+    );
     if (entry) this.last_entry = entry;
-    else if (resolved) this.last_notice_seq = notice_seq;
+    else if (resolved) this.last_resolution_seq = notice_seq;
     if (top_up) this.top_up = top_up;
   }
 
@@ -209,26 +210,26 @@ export class LedgerState {
   }
 
   /** Follows entries and calls that have left. */
-  followLeft(left_until_ms: number | null): void {
+  applyArchive(archived_until_ms: number | null): void {
     this.last_entry = this.store.lastEntry();
-    this.left_until_ms = left_until_ms;
+    this.archived_until_ms = archived_until_ms;
   }
 
   /**
    * What was spent in the last minutes, as far as the newest entries and the live calls tell: of a call that lasted
    * longer only its last minutes, as if they had been watched.
    */
-  private remember(now_ms: number): void {
+  private seedBurnRate(now_ms: number): void {
     for (const call of this.live.values()) {
       const began_ms = call.proof_at_ms - call.proof_of_life_seconds * SECOND_MS;
-      this.burn.recordSpan(usedMicros(call), began_ms, call.proof_at_ms, now_ms);
+      this.burn_rate.recordSpan(usedMicros(call), began_ms, call.proof_at_ms, now_ms);
     }
-    for (const entry of this.store.entriesBefore(Number.MAX_SAFE_INTEGER, ENTRIES_REMEMBERED)) {
-      if (!this.burn.isRecent(entry.posted_at_ms, now_ms)) break;
+    for (const entry of this.store.entriesBefore(Number.MAX_SAFE_INTEGER, BURN_RATE_SEED_ENTRIES)) {
+      if (!this.burn_rate.isRecent(entry.posted_at_ms, now_ms)) break;
       const call = entry.call_id === null ? undefined : this.store.resolvedCall(entry.call_id);
       if (!call) continue;
       const ended_ms = spentAtMs(call, entry.posted_at_ms);
-      this.burn.recordSpan(-entry.amount_micros, ended_ms - call.duration_ms, ended_ms, now_ms);
+      this.burn_rate.recordSpan(-entry.amount_micros, ended_ms - call.duration_ms, ended_ms, now_ms);
     }
   }
 

@@ -60,17 +60,17 @@ import { noSuchOrganization, notFound, notInTime, type TooMany, tooMany } from "
 import type { Entry, KnownCall, LiveCall } from "../core/types";
 import type { Subscription } from "../store/event-outbox";
 import { migrate } from "../store/schema";
-import { type Admitted, LedgerCore } from "./engine";
-import { wantsRows } from "./event-relay";
+import { type Authenticated, LedgerEngine } from "./engine";
+import { needsLedgerEvents } from "./event-relay";
 import { newEvent } from "./events/event-payloads";
 import { endedEvent } from "./events/top-up-pause-events";
-import type { LedgerState } from "./memory";
+import type { LedgerMemory } from "./memory";
 import { type AfterCall, nodeCalls } from "./node-calls";
-import { RefusedRecords } from "./rejected-call-limit";
-import { InFlight } from "./request-locks";
+import { RejectedCallLimit } from "./rejected-call-limit";
+import { RequestLocks } from "./request-locks";
 import { type VerifyCursor, type VerifyPortion, verifiedRange, verifyPortion, verifyTotals } from "./verify";
 
-export type { Admitted } from "./engine";
+export type { Authenticated } from "./engine";
 
 /** What an organization may have of what memory holds all of. */
 export const MAX_NUMBERS = 10_000;
@@ -91,9 +91,9 @@ export interface KnownId {
  * The ledger of one organization: the only writer of its balance. Every mutation is synchronous inside one
  * transaction, expected refusals are values, and the runtime holds each answer back until its rows are durable.
  */
-export class OrganizationLedger extends LedgerCore {
-  private readonly in_flight = new InFlight();
-  private readonly refused_records = new RefusedRecords();
+export class OrganizationLedger extends LedgerEngine {
+  private readonly request_locks = new RequestLocks();
+  private readonly rejected_call_limit = new RejectedCallLimit();
 
   /** Opens the ledger. The same profile again changes nothing; no other method works before this one. */
   create(profile: Organization, first_key: ApiKey | null): { outcome: "created" } {
@@ -113,7 +113,7 @@ export class OrganizationLedger extends LedgerCore {
    */
   operate(commands: CallCommand[], patience_ms?: number): Promise<CallAnswer[]> {
     const givenUp = () => commands.map(() => notInTime());
-    return this.commits.join(
+    return this.commits.run(
       () => this.answer(commands),
       patience_ms === undefined ? undefined : { patience_ms, givenUp },
     );
@@ -123,8 +123,8 @@ export class OrganizationLedger extends LedgerCore {
    * Holds credit for a call that one of the organization's own keys asks for, from one of its own numbers. Where there is
    * nobody to dial it, `only_ask`: answers what it would be answered, and holds and writes nothing.
    */
-  place(caller: Caller, call: Place, only_ask = false): Promise<Admitted<CallAnswer>> {
-    return this.commits.join(() => this.admitted(caller, (state) => this.placed(state, call, only_ask)));
+  place(caller: Caller, call: Place, only_ask = false): Promise<Authenticated<CallAnswer>> {
+    return this.commits.run(() => this.authenticated(caller, (state) => this.placed(state, call, only_ask)));
   }
 
   /** Whether the request of this token may be worked on now, for `lease_ms`: not while another with its key is. */
@@ -135,12 +135,12 @@ export class OrganizationLedger extends LedgerCore {
   ): { outcome: "begun" | "in_progress" } | NoSuchOrganization {
     if (!this.open) return noSuchOrganization();
     const now_ms = Date.now();
-    const is_alone = this.in_flight.begin(key, { token, until_ms: now_ms + lease_ms }, now_ms);
+    const is_alone = this.request_locks.acquire(key, { token, until_ms: now_ms + lease_ms }, now_ms);
     return { outcome: is_alone ? "begun" : "in_progress" };
   }
 
   endRequest(key: string, token: string): { outcome: "ended" } {
-    this.in_flight.end(key, token);
+    this.request_locks.release(key, token);
     return { outcome: "ended" };
   }
 
@@ -189,12 +189,15 @@ export class OrganizationLedger extends LedgerCore {
   }
 
   admit(caller: Caller): Authentication | NoSuchOrganization {
-    return this.open ? this.letIn(this.open.state, caller) : noSuchOrganization();
+    return this.open ? this.authenticate(this.open.state, caller) : noSuchOrganization();
   }
 
-  account(caller: Caller | null, standard_voice: Rate): Admitted<{ outcome: "account"; account: Account }> {
-    return this.admitted(caller, (state) => {
-      if (this.open) this.hearOfVoice(this.open, standard_voice);
+  account(
+    caller: Caller | null,
+    standard_voice: Rate,
+  ): Authenticated<{ outcome: "account"; account: Account }> {
+    return this.authenticated(caller, (state) => {
+      if (this.open) this.rememberStandardRate(this.open, standard_voice);
       return { outcome: "account", account: this.accountOf(state, standard_voice) };
     });
   }
@@ -203,8 +206,8 @@ export class OrganizationLedger extends LedgerCore {
   entries(
     caller: Caller | null,
     page: { before_seq: number | null; limit: number },
-  ): Admitted<{ outcome: "entries"; entries: Entry[]; next_before_seq: number | null }> {
-    return this.admitted(caller, () => {
+  ): Authenticated<{ outcome: "entries"; entries: Entry[]; next_before_seq: number | null }> {
+    return this.authenticated(caller, () => {
       const entries = this.store.entriesBefore(page.before_seq ?? Number.MAX_SAFE_INTEGER, page.limit);
       const last = entries.at(-1);
       const is_oldest = !last || last.seq === 1 || last.kind === "checkpoint";
@@ -213,8 +216,8 @@ export class OrganizationLedger extends LedgerCore {
   }
 
   /** Live calls, the newest first. */
-  calls(caller: Caller | null): Admitted<{ outcome: "calls"; live: LiveCall[] }> {
-    return this.admitted(caller, (state) => ({
+  calls(caller: Caller | null): Authenticated<{ outcome: "calls"; live: LiveCall[] }> {
+    return this.authenticated(caller, (state) => ({
       outcome: "calls",
       live: [...state.live.values()].sort((a, b) => b.authorized_at_ms - a.authorized_at_ms),
     }));
@@ -234,11 +237,11 @@ export class OrganizationLedger extends LedgerCore {
   call(
     caller: Caller | null,
     call_id: string,
-  ): Admitted<{ outcome: "call"; known: KnownCall; some_left: boolean }> {
-    return this.admitted(caller, (state) => ({
+  ): Authenticated<{ outcome: "call"; known: KnownCall; some_left: boolean }> {
+    return this.authenticated(caller, (state) => ({
       outcome: "call",
       known: state.known(call_id),
-      some_left: state.left_until_ms !== null,
+      some_left: state.archived_until_ms !== null,
     }));
   }
 
@@ -253,8 +256,8 @@ export class OrganizationLedger extends LedgerCore {
     return { outcome: "known", known };
   }
 
-  keys(caller: Caller | null): Admitted<{ outcome: "keys"; keys: ApiKey[]; has_room: boolean }> {
-    return this.admitted(caller, ({ keys }) => ({
+  keys(caller: Caller | null): Authenticated<{ outcome: "keys"; keys: ApiKey[]; has_room: boolean }> {
+    return this.authenticated(caller, ({ keys }) => ({
       outcome: "keys",
       keys: keys.list(),
       has_room: keys.hasRoom,
@@ -306,15 +309,15 @@ export class OrganizationLedger extends LedgerCore {
   /** The operator's rate card: the price of a voice call, now and later, is what credit is measured by. */
   hearOfCard(card: readonly DatedRate[]): { outcome: "changed" } | NoSuchOrganization {
     if (!this.open) return noSuchOrganization();
-    const known = this.open.state.standard_voice;
+    const known = this.open.state.standard_voice_rate;
     const voice = voiceRateOfCard(card, Date.now());
-    if (JSON.stringify(voice) !== JSON.stringify(known)) this.putVoice(this.open, voice);
+    if (JSON.stringify(voice) !== JSON.stringify(known)) this.setStandardRate(this.open, voice);
     return { outcome: "changed" };
   }
 
   /** Its numbers, the oldest first. */
-  numbers(caller: Caller | null): Admitted<{ outcome: "numbers"; numbers: OwnNumber[] }> {
-    return this.admitted(caller, ({ numbers }) => ({
+  numbers(caller: Caller | null): Authenticated<{ outcome: "numbers"; numbers: OwnNumber[] }> {
+    return this.authenticated(caller, ({ numbers }) => ({
       outcome: "numbers",
       numbers: inOrder(numbers.values()),
     }));
@@ -385,8 +388,8 @@ export class OrganizationLedger extends LedgerCore {
   }
 
   /** Auto top-up as it is set and as it stands. */
-  autoTopUp(caller: Caller | null): Admitted<TopUpAnswer> {
-    return this.admitted(caller, (state) => topUpAnswer(state));
+  autoTopUp(caller: Caller | null): Authenticated<TopUpAnswer> {
+    return this.authenticated(caller, (state) => topUpAnswer(state));
   }
 
   /** Turns auto top-up on with these settings, or off with null. On needs a saved card. */
@@ -458,8 +461,8 @@ export class OrganizationLedger extends LedgerCore {
   }
 
   /** The alerts that are set, and which of them have gone off. */
-  alerts(caller: Caller | null): Admitted<AlertsAnswer> {
-    return this.admitted(caller, ({ alerts }) => ({ outcome: "alerts", alerts }));
+  alerts(caller: Caller | null): Authenticated<AlertsAnswer> {
+    return this.authenticated(caller, ({ alerts }) => ({ outcome: "alerts", alerts }));
   }
 
   /**
@@ -474,7 +477,7 @@ export class OrganizationLedger extends LedgerCore {
     const facts = withThresholds(open.state.alerts, thresholds);
     this.ctx.storage.transactionSync(() => this.events.putAlerts(facts));
     open.state.alerts = facts;
-    this.alertWhenDue(open, false);
+    this.raiseDueAlerts(open, false);
     return { outcome: "alerts", alerts: open.state.alerts };
   }
 
@@ -483,7 +486,7 @@ export class OrganizationLedger extends LedgerCore {
     const open = this.open;
     if (!open) return noSuchOrganization();
     this.ctx.storage.transactionSync(() => this.events.insert(event));
-    this.announceSoon(open);
+    this.relaySoon(open);
     return { outcome: "changed" };
   }
 
@@ -492,10 +495,10 @@ export class OrganizationLedger extends LedgerCore {
     const open = this.open;
     if (!open) return noSuchOrganization();
     const { state } = open;
-    const here = { entry_seq: state.last_entry?.seq ?? 0, notice_seq: state.last_notice_seq };
-    const told = { ...(wantsRows(state.told.wanted) ? state.told : here), wanted };
+    const here = { entry_seq: state.last_entry?.seq ?? 0, notice_seq: state.last_resolution_seq };
+    const told = { ...(needsLedgerEvents(state.event_cursor.wanted) ? state.event_cursor : here), wanted };
     this.ctx.storage.transactionSync(() => this.events.putCursor(told));
-    state.told = told;
+    state.event_cursor = told;
     return { outcome: "changed" };
   }
 
@@ -533,8 +536,8 @@ export class OrganizationLedger extends LedgerCore {
   /** How much was written so far: the same numbers again say that nothing was written since. */
   written(): { outcome: "written"; entry_seq: number; notice_seq: number } | NoSuchOrganization {
     if (!this.open) return noSuchOrganization();
-    const { last_entry, last_notice_seq } = this.open.state;
-    return { outcome: "written", entry_seq: last_entry?.seq ?? 0, notice_seq: last_notice_seq };
+    const { last_entry, last_resolution_seq } = this.open.state;
+    return { outcome: "written", entry_seq: last_entry?.seq ?? 0, notice_seq: last_resolution_seq };
   }
 
   /**
@@ -545,9 +548,9 @@ export class OrganizationLedger extends LedgerCore {
     card: readonly DatedRate[] | null = null,
   ): { outcome: "health"; outbox: number; oldest_age_ms: number } | NoSuchOrganization {
     if (!this.open) return noSuchOrganization();
-    this.wakeUp();
+    this.resume();
     if (card) this.hearOfCard(card);
-    this.topUpWhenDue(this.open);
+    this.startDueTopUp(this.open);
     const { count, oldest_at_ms } = this.open.projector.outbox();
     return {
       outcome: "health",
@@ -556,18 +559,18 @@ export class OrganizationLedger extends LedgerCore {
     };
   }
 
-  private placed(state: LedgerState, call: Place, only_ask: boolean): CallAnswer {
+  private placed(state: LedgerMemory, call: Place, only_ask: boolean): CallAnswer {
     const known = state.known(call.call_id);
     const command = authorizeOf(state.numbers, known, call);
     if ("outcome" in command) return command;
     const { now_ms } = state.clock;
     const is_new = known.state === "unknown";
-    if (only_ask || (is_new && !this.refused_records.hasRoom(now_ms))) {
+    if (only_ask || (is_new && !this.rejected_call_limit.hasRoom(now_ms))) {
       const { answer } = decideCall(state.book(now_ms, this.settings), known, command, undefined);
       if (only_ask || answer.outcome === "rejected") return answer;
     }
     const answer = this.answer([command])[0] ?? notFound();
-    if (is_new && answer.outcome === "rejected") this.refused_records.count();
+    if (is_new && answer.outcome === "rejected") this.rejected_call_limit.count();
     return answer;
   }
 
@@ -592,7 +595,7 @@ export class OrganizationLedger extends LedgerCore {
     return topUpAnswer(open.state);
   }
 
-  private accountOf(state: LedgerState, standard_voice: Rate): Account {
+  private accountOf(state: LedgerMemory, standard_voice: Rate): Account {
     const { now_ms } = state.clock;
     const { posted_micros, held_micros } = state;
     return {
@@ -611,6 +614,6 @@ export class OrganizationLedger extends LedgerCore {
   }
 }
 
-function topUpAnswer({ top_up, profile }: LedgerState): TopUpAnswer {
+function topUpAnswer({ top_up, profile }: LedgerMemory): TopUpAnswer {
   return { outcome: "auto_top_up", top_up: topUpView(top_up, profile.state, Date.now()) };
 }

@@ -2,17 +2,17 @@ import { turn } from "../../runtime/next-task";
 import { project } from "../../storage/projection";
 import { CURRENCY } from "../../units/money";
 import type { Entry, ResolvedCall } from "../core/types";
-import type { LedgerState } from "./memory";
+import type { LedgerMemory } from "./memory";
 
 /** Entries and notices copied to D1 in one batch. */
-const PORTION = 200;
+const BATCH_SIZE = 200;
 
 /** Between two copies of a busy organization: D1 serves all organizations one after the other. */
-const REST_MS = 250;
-const LONGEST_REST_MS = 5_000;
+const COOLDOWN_MS = 250;
+const MAX_COOLDOWN_MS = 5_000;
 
 const FIRST_RETRY_MS = 2_000;
-const LAST_RETRY_MS = 5 * 60_000;
+const MAX_RETRY_MS = 5 * 60_000;
 
 /**
  * Copies what the ledger has posted to D1, in order and as often as it takes. One copy runs at a time, the first at
@@ -23,19 +23,19 @@ export class Projector {
   /** The copy that has not begun to read: whatever stands in the ledger by then will be in it. */
   private next: Promise<boolean> | undefined;
   private last: Promise<unknown> = Promise.resolve();
-  private rested_at_ms = 0;
+  private cooled_down_at_ms = 0;
   private failures = 0;
 
   constructor(
     private readonly storage: DurableObjectStorage,
     private readonly d1: D1Database,
-    private readonly state: LedgerState,
+    private readonly state: LedgerMemory,
   ) {}
 
   /** How many entries and notices D1 has not got yet, and when the oldest of them was written. */
   outbox(): { count: number; oldest_at_ms: number | null } {
     const { entry_seq, notice_seq } = this.state.store.cursors();
-    const count = (this.state.last_entry?.seq ?? 0) - entry_seq + this.state.last_notice_seq - notice_seq;
+    const count = (this.state.last_entry?.seq ?? 0) - entry_seq + this.state.last_resolution_seq - notice_seq;
     if (count === 0) return { count, oldest_at_ms: null };
     const entry = this.state.store.entriesAfter(entry_seq, 1)[0];
     const notice = this.state.store.resolutionsAfter(notice_seq, 1)[0];
@@ -53,24 +53,24 @@ export class Projector {
 
   /** When to try again after failures in a row: doubled each time, with a little chance so that objects spread out. */
   retryDelayMs(): number {
-    const delay_ms = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.failures, 10));
+    const delay_ms = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.failures, 10));
     return Math.round(delay_ms * (0.75 + Math.random() / 2));
   }
 
   private async copyAfter(last: Promise<unknown>): Promise<boolean> {
     await last;
     // A clock that is set back must not make the rest long.
-    const rest_ms = Math.min(LONGEST_REST_MS, this.rested_at_ms - Date.now());
+    const rest_ms = Math.min(MAX_COOLDOWN_MS, this.cooled_down_at_ms - Date.now());
     if (rest_ms > 0) await scheduler.wait(rest_ms);
     this.next = undefined;
     const copied = await this.drain();
-    this.rested_at_ms = Date.now() + Math.min(LONGEST_REST_MS, REST_MS * 2 ** this.failures);
+    this.cooled_down_at_ms = Date.now() + Math.min(MAX_COOLDOWN_MS, COOLDOWN_MS * 2 ** this.failures);
     return copied;
   }
 
   private async drain(): Promise<boolean> {
     try {
-      while ((await this.copyPortion()) === PORTION) await turn();
+      while ((await this.copyBatch()) === BATCH_SIZE) await turn();
       this.failures = 0;
       return true;
     } catch (error) {
@@ -82,11 +82,11 @@ export class Projector {
   }
 
   /** Answers how many entries or notices, of whichever were more, it has copied. */
-  private async copyPortion(): Promise<number> {
+  private async copyBatch(): Promise<number> {
     const { store } = this.state;
     const before = store.cursors();
-    const entries = store.entriesAfter(before.entry_seq, PORTION);
-    const notices = store.resolutionsAfter(before.notice_seq, PORTION);
+    const entries = store.entriesAfter(before.entry_seq, BATCH_SIZE);
+    const notices = store.resolutionsAfter(before.notice_seq, BATCH_SIZE);
     if (entries.length === 0 && notices.length === 0) return 0;
     const call_ids = new Set([...entries, ...notices].flatMap(({ call_id }) => call_id ?? []));
     const calls = [...call_ids]

@@ -2,19 +2,19 @@ import { turn } from "../../runtime/next-task";
 import { DAY_MS, HOUR_MS } from "../../units/duration";
 import type { LedgerSettings } from "../core/settings";
 import type { ArchiveCandidate } from "../store/archive-store";
-import { wantsRows } from "./event-relay";
-import type { LedgerState } from "./memory";
+import { needsLedgerEvents } from "./event-relay";
+import type { LedgerMemory } from "./memory";
 
 /** Entries, and as many notices, that leave in one transaction: small enough that calls never wait for it. */
-const PORTION = 200;
+const BATCH_SIZE = 200;
 
 /** Portions that leave in one turn. */
-const PORTIONS_A_TURN = 5;
+const BATCHES_PER_RUN = 5;
 
 /** How long counts of calls settled without authorization are kept. */
-const KEEP_HOURS = 48;
+const RETAIN_HOURS = 48;
 
-interface Portion {
+interface ArchiveBatch {
   entries: ArchiveCandidate[];
   notices: ArchiveCandidate[];
 }
@@ -24,21 +24,21 @@ interface Portion {
  * when they have been kept long enough, or sooner when the object grows too large. What leaves is summed up in a
  * checkpoint, so that the entries still add up to the balance; callers' ids of money stay for ever.
  */
-export class Keeping {
+export class Archiver {
   /** Until then nothing is old enough, so that an alarm before it reads no row. */
-  private too_young_until_ms = 0;
+  private nothing_due_until_ms = 0;
 
   constructor(
     private readonly storage: DurableObjectStorage,
-    private readonly state: LedgerState,
+    private readonly state: LedgerMemory,
     private readonly settings: LedgerSettings,
   ) {}
 
   /** Lets some portions leave, with room for calls in between. Answers whether more is due. */
-  async letLeave(): Promise<boolean> {
-    for (let portion = 0; portion < PORTIONS_A_TURN; portion++) {
+  async archiveDue(): Promise<boolean> {
+    for (let portion = 0; portion < BATCHES_PER_RUN; portion++) {
       if (!this.isDue()) return false;
-      this.leavePortion();
+      this.archiveBatch();
       await this.storage.sync();
       await turn();
     }
@@ -47,12 +47,12 @@ export class Keeping {
 
   private isDue(): boolean {
     const now_ms = Date.now();
-    if (now_ms < this.too_young_until_ms && !this.isTooLarge()) return false;
+    if (now_ms < this.nothing_due_until_ms && !this.isTooLarge()) return false;
     const oldest = this.oldest(1);
     const { entries, notices } = this.due(oldest);
     if (entries.length + notices.length > 0) return true;
     const times_ms = [...oldest.entries, ...oldest.notices].map(({ at_ms }) => at_ms);
-    this.too_young_until_ms = Math.min(now_ms, ...times_ms) + this.settings.keep_calls_days * DAY_MS;
+    this.nothing_due_until_ms = Math.min(now_ms, ...times_ms) + this.settings.keep_calls_days * DAY_MS;
     return false;
   }
 
@@ -60,16 +60,18 @@ export class Keeping {
     return this.storage.sql.databaseSize > this.settings.keep_ledger_bytes;
   }
 
-  private leavePortion(): void {
-    const left_until_ms = this.storage.transactionSync(() => this.write(this.due(this.oldest(PORTION))));
-    this.state.followLeft(left_until_ms);
+  private archiveBatch(): void {
+    const archived_until_ms = this.storage.transactionSync(() =>
+      this.write(this.due(this.oldest(BATCH_SIZE))),
+    );
+    this.state.applyArchive(archived_until_ms);
   }
 
   /** The oldest of each side, as far as D1 has them and whoever listens was told of them. */
-  private oldest(limit: number): Portion {
-    const { store, told } = this.state;
+  private oldest(limit: number): ArchiveBatch {
+    const { store, event_cursor } = this.state;
     const { entry_seq, notice_seq } = store.cursors();
-    const until = wantsRows(told.wanted) ? told : { entry_seq, notice_seq };
+    const until = needsLedgerEvents(event_cursor.wanted) ? event_cursor : { entry_seq, notice_seq };
     const done = {
       entry_seq: Math.min(entry_seq, until.entry_seq),
       notice_seq: Math.min(notice_seq, until.notice_seq),
@@ -78,12 +80,12 @@ export class Keeping {
   }
 
   /** What of it is to leave now. */
-  private due(oldest: Portion): Portion {
+  private due(oldest: ArchiveBatch): ArchiveBatch {
     const until_ms = this.untilMs(oldest);
-    return { entries: begunBy(oldest.entries, until_ms), notices: begunBy(oldest.notices, until_ms) };
+    return { entries: olderThan(oldest.entries, until_ms), notices: olderThan(oldest.notices, until_ms) };
   }
 
-  private untilMs(oldest: Portion): number {
+  private untilMs(oldest: ArchiveBatch): number {
     const by_age_ms = Date.now() - this.settings.keep_calls_days * DAY_MS;
     if (!this.isTooLarge()) return by_age_ms;
     // The side that is behind goes first, so that entries and calls without entries reach back equally far.
@@ -93,18 +95,18 @@ export class Keeping {
   }
 
   /** Answers up to when the calls were resolved that have left by now. */
-  private write({ entries, notices }: Portion): number | null {
+  private write({ entries, notices }: ArchiveBatch): number | null {
     const { store } = this.state;
     const { archive } = store;
     const last_entry = entries.at(-1);
     const last_notice = notices.at(-1);
     if (last_entry) archive.archiveEntries(last_entry.seq);
     if (last_notice) archive.deleteResolutions(last_notice.seq);
-    archive.deleteUnauthorizedCounts(Math.floor(Date.now() / HOUR_MS) - KEEP_HOURS);
+    archive.deleteUnauthorizedCounts(Math.floor(Date.now() / HOUR_MS) - RETAIN_HOURS);
     const left_seq = store.checkpoint()?.seq ?? 0;
     let until_ms = archive.archivedUntilMs();
     for (const { call_id, resolved_at_ms, ...call } of [...entries, ...notices]) {
-      if (call_id === null || resolved_at_ms === null || staysWithout(call, left_seq)) continue;
+      if (call_id === null || resolved_at_ms === null || mustRetain(call, left_seq)) continue;
       archive.deleteCall(call_id);
       until_ms = Math.max(until_ms ?? 0, resolved_at_ms);
     }
@@ -114,13 +116,13 @@ export class Keeping {
 }
 
 /** The rows before the first one that is younger. */
-function begunBy(rows: ArchiveCandidate[], until_ms: number): ArchiveCandidate[] {
+function olderThan(rows: ArchiveCandidate[], until_ms: number): ArchiveCandidate[] {
   const end = rows.findIndex(({ at_ms }) => at_ms > until_ms);
   return end === -1 ? rows : rows.slice(0, end);
 }
 
 /** Whether a call is still needed when entries up to `left_seq` have left, and this notice of it. */
-function staysWithout(
+function mustRetain(
   { awaited, last_entry_seq, outcome }: Pick<ArchiveCandidate, "awaited" | "last_entry_seq" | "outcome">,
   left_seq: number,
 ): boolean {

@@ -1,24 +1,24 @@
 import { MINUTE_MS } from "../../units/duration";
 import type { TopUpClaim } from "../core/credit/auto-top-up";
-import type { AlarmClock } from "./alarm";
-import type { LedgerState } from "./memory";
+import type { ObjectAlarm } from "./alarm";
+import type { LedgerMemory } from "./memory";
 
-const FIRST_REST_MS = MINUTE_MS;
-const LONGEST_REST_MS = 30 * MINUTE_MS;
+const FIRST_COOLDOWN_MS = MINUTE_MS;
+const MAX_COOLDOWN_MS = 30 * MINUTE_MS;
 
 /**
  * Sets the Worker going when credit was claimed, and again, ever more seldom, while the claim stands: whatever is lost
  * on the way, somebody comes back to it.
  */
-export class TopUpStarter {
+export class TopUpTrigger {
   private purchase_id: string | undefined;
   private tries = 0;
   private next_at_ms = 0;
 
   constructor(
     private readonly ctx: DurableObjectState,
-    private readonly state: LedgerState,
-    private readonly alarm_clock: AlarmClock,
+    private readonly state: LedgerMemory,
+    private readonly object_alarm: ObjectAlarm,
   ) {}
 
   /** Starts what is claimed, unless that was done a short while ago, and sees to it that the alarm asks again. */
@@ -32,14 +32,14 @@ export class TopUpStarter {
     }
     const now_ms = Date.now();
     if (now_ms >= this.next_at_ms) {
-      this.next_at_ms = now_ms + Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** this.tries);
+      this.next_at_ms = now_ms + Math.min(MAX_COOLDOWN_MS, FIRST_COOLDOWN_MS * 2 ** this.tries);
       this.tries += 1;
-      this.ctx.waitUntil(this.drive(claim));
+      this.ctx.waitUntil(this.run(claim));
     }
-    this.alarm_clock.ringBy(this.next_at_ms);
+    this.object_alarm.scheduleBy(this.next_at_ms);
   }
 
-  private async drive(claim: TopUpClaim): Promise<void> {
+  private async run(claim: TopUpClaim): Promise<void> {
     const { organization_id } = this.state.profile;
     try {
       // Nothing may be bought on a claim that a crash could still take back.

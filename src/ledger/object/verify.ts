@@ -3,7 +3,7 @@ import type { Entry, LiveCall, ResolvedCall } from "../core/types";
 import type { LedgerStore } from "../store/ledger-store";
 
 /** Rows checked in one portion, small enough that calls never wait for a check. */
-const PORTION = 500;
+const BATCH_SIZE = 500;
 
 /** Where a check stands between its portions. */
 export interface VerifyCursor {
@@ -85,7 +85,7 @@ function differenceOfCheckpoint(
 
 function verifyEntries(store: LedgerStore, cursor: VerifyCursor, left_seq: number) {
   let { seq, balance_micros } = cursor;
-  for (const entry of store.entriesAfter(seq, PORTION)) {
+  for (const entry of store.entriesAfter(seq, BATCH_SIZE)) {
     if (entry.seq === left_seq) {
       // Everything before it may have left since the last portion: the proof begins anew here.
       seq = entry.seq;
@@ -123,14 +123,14 @@ function differenceOfEntry(
 }
 
 function verifyCalls(store: LedgerStore, cursor: VerifyCursor, after_call_id: string, left_seq: number) {
-  const calls = store.resolvedCallsAfter(after_call_id, PORTION);
+  const calls = store.resolvedCallsAfter(after_call_id, BATCH_SIZE);
   for (const call of calls) {
     const first_difference = differenceOfCall(store, call, left_seq);
     if (first_difference) return { cursor: null, first_difference };
   }
   const last = calls.at(-1);
   return {
-    cursor: last && calls.length === PORTION ? { ...cursor, call_id: last.call_id } : null,
+    cursor: last && calls.length === BATCH_SIZE ? { ...cursor, call_id: last.call_id } : null,
     first_difference: null,
   };
 }

@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RatedParties, Settle } from "../../../src/ledger/core/commands";
-import { Announcer } from "../../../src/ledger/object/event-relay";
+import { EventRelay } from "../../../src/ledger/object/event-relay";
 import { stopClock } from "../../support/clock";
 import {
   authorize,
@@ -20,7 +20,7 @@ let clock: ReturnType<typeof stopClock>;
 beforeEach(() => {
   clock = stopClock();
   // What is to be told stays where it can be read.
-  vi.spyOn(Announcer.prototype, "tell").mockResolvedValue(true);
+  vi.spyOn(EventRelay.prototype, "flush").mockResolvedValue(true);
 });
 afterEach(() => {
   vi.useRealTimers();

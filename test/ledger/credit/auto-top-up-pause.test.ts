@@ -1,6 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Announcer } from "../../../src/ledger/object/event-relay";
+import { EventRelay } from "../../../src/ledger/object/event-relay";
 import { stopClock } from "../../support/clock";
 import {
   CARD,
@@ -25,7 +25,7 @@ beforeEach(() => {
   clock = stopClock("2030-11-10T12:00:00.000Z");
   watchDriver();
   // What is to be told stays where it was noted.
-  vi.spyOn(Announcer.prototype, "tell").mockResolvedValue(true);
+  vi.spyOn(EventRelay.prototype, "flush").mockResolvedValue(true);
 });
 afterEach(() => {
   vi.restoreAllMocks();

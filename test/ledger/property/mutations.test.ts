@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { LedgerState } from "../../../src/ledger/object/memory";
+import { LedgerMemory } from "../../../src/ledger/object/memory";
 import { Projector } from "../../../src/ledger/object/projector";
 import { LedgerStore } from "../../../src/ledger/store/ledger-store";
 import { runProperty } from "./run";
@@ -47,8 +47,8 @@ const MUTATIONS: Record<string, () => void> = {
     });
   },
   "a resolved call is forgotten": () => {
-    const known = LedgerState.prototype.known;
-    vi.spyOn(LedgerState.prototype, "known").mockImplementation(function (this: LedgerState, call_id) {
+    const known = LedgerMemory.prototype.known;
+    vi.spyOn(LedgerMemory.prototype, "known").mockImplementation(function (this: LedgerMemory, call_id) {
       const found = known.call(this, call_id);
       return found.state === "resolved" ? { state: "unknown" } : found;
     });
@@ -57,8 +57,8 @@ const MUTATIONS: Record<string, () => void> = {
     vi.spyOn(LedgerStore.prototype, "earlierUse").mockReturnValue(undefined);
   },
   "credit that is held is granted again": () => {
-    const book = LedgerState.prototype.book;
-    vi.spyOn(LedgerState.prototype, "book").mockImplementation(function (this: LedgerState, ...args) {
+    const book = LedgerMemory.prototype.book;
+    vi.spyOn(LedgerMemory.prototype, "book").mockImplementation(function (this: LedgerMemory, ...args) {
       return { ...book.apply(this, args), held_micros: 0 };
     });
   },
