@@ -5,7 +5,7 @@ import type { Organization } from "./core/account/account";
 import type { NoSuchOrganization } from "./core/commands";
 import type { OrganizationLedger } from "./object/organization-ledger";
 import type { VerifyCursor, VerifyPortion } from "./object/verify";
-import { mayRepeat, pauseMs } from "./retry-policy";
+import { isRetryable, retryDelayMs } from "./retry-policy";
 
 /** Which object keeps an organization's ledger: the same id in another jurisdiction would be another, empty one. */
 export interface LedgerAddress {
@@ -17,7 +17,7 @@ export interface LedgerAddress {
 export class LedgerUnavailable extends Error {}
 
 /** Tries of one request: the commands carry the caller's id, so that a repeat after a lost reply does nothing twice. */
-const TRIES = 2;
+const MAX_ATTEMPTS = 2;
 
 /** The part of the deadline that one request of a check works for: the rest is for what else the object has to do. */
 const VERIFY_SHARE = 0.3;
@@ -26,10 +26,10 @@ const VERIFY_SHARE = 0.3;
  * Requests of this isolate that one ledger may owe an answer at once: about a second of an object's work
  * (developers.cloudflare.com/durable-objects/platform/limits: 1,000 requests a second).
  */
-const MOST_OWED = 1_000;
+const MAX_PENDING_REQUESTS = 1_000;
 
 /** Of each ledger that owes an answer. */
-const rooms = new Map<string, Room>();
+const limits = new Map<string, Room>();
 
 /** A way to the object for one try. */
 export type LedgerStub = DurableObjectStub<OrganizationLedger>;
@@ -65,16 +65,16 @@ export class LedgerHandle {
     const now_ms = Date.now();
     const until_ms = Math.min(since_ms ?? now_ms, now_ms) + this.deadline_ms;
     if (until_ms <= now_ms) throw tooLate();
-    const room = rooms.get(this.organization_id) ?? new Room(MOST_OWED);
+    const room = limits.get(this.organization_id) ?? new Room(MAX_PENDING_REQUESTS);
     const leave = room.enter(now_ms, until_ms);
     if (!leave) throw new LedgerUnavailable("The ledger owes too many answers already.");
-    rooms.set(this.organization_id, room);
+    limits.set(this.organization_id, room);
     try {
-      const ask = (isLate: () => boolean) => this.askWithRepeats(request, until_ms, isLate);
+      const ask = (isLate: () => boolean) => this.askWithRetries(request, until_ms, isLate);
       return await within(until_ms - now_ms, ask, tooLate);
     } finally {
       leave();
-      if (room.isEmpty) rooms.delete(this.organization_id);
+      if (room.isEmpty) limits.delete(this.organization_id);
     }
   }
 
@@ -107,7 +107,7 @@ export class LedgerHandle {
     }
   }
 
-  private async askWithRepeats<Answer>(
+  private async askWithRetries<Answer>(
     request: (ledger: LedgerStub, patience_ms: number) => Promise<Answer>,
     until_ms: number,
     isLate: () => boolean,
@@ -118,8 +118,8 @@ export class LedgerHandle {
         return await request(this.open(), until_ms - Date.now());
       } catch (error) {
         const unavailable = new LedgerUnavailable(String(error), { cause: error });
-        if (attempt === TRIES || !mayRepeat(error)) throw unavailable;
-        await pause(pauseMs(this.deadline_ms));
+        if (attempt === MAX_ATTEMPTS || !isRetryable(error)) throw unavailable;
+        await pause(retryDelayMs(this.deadline_ms));
         // Whoever asked has had an answer: a repeat would only make work.
         if (isLate()) throw unavailable;
       }
