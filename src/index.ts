@@ -9,7 +9,7 @@ import type { TopUpClaim } from "./ledger/core/credit/auto-top-up";
 import { beginErrand } from "./notifications/deliver";
 import { driveAutoTopUp } from "./purchases/auto-top-up/drive";
 import { sweepPurchases } from "./purchases/sweep";
-import type { Errand } from "./webhooks/types";
+import type { DeliveryBatch } from "./webhooks/types";
 
 export { OrganizationLedger } from "./ledger/object/organization-ledger";
 export { OrganizationWebhooks } from "./webhooks/object/organization-webhooks";
@@ -46,4 +46,4 @@ export default {
       ctx.waitUntil(finish());
     }
   },
-} satisfies ExportedHandler<Bindings, Errand>;
+} satisfies ExportedHandler<Bindings, DeliveryBatch>;

@@ -1,21 +1,21 @@
 import { type Bindings, readSettings } from "../env";
 import { openWebhooks } from "../webhooks/client";
 import { resolvesToPrivate } from "../webhooks/dns";
-import { deliver } from "../webhooks/send";
-import type { Errand } from "../webhooks/types";
-import { refusedAddress } from "../webhooks/url-policy";
+import { sendMessages } from "../webhooks/send";
+import type { DeliveryBatch } from "../webhooks/types";
+import { endpointUrlProblem } from "../webhooks/url-policy";
 
 /**
  * Begins an errand of the queue and answers the rest of it, which may take as long as a receiver does: nobody waits for
  * that. Whatever is cut off is sent again by the organization's object.
  * @throws when the object cannot be asked: the queue repeats the errand
  */
-export async function beginErrand(env: Bindings, errand: Errand): Promise<() => Promise<void>> {
+export async function beginErrand(env: Bindings, errand: DeliveryBatch): Promise<() => Promise<void>> {
   const parcel = await openWebhooks(env, errand).begin(errand);
   return async () => {
     if (parcel.messages.length === 0) return;
     try {
-      const results = await deliver(parcel, { refusal: (url) => refusalOf(env, url) });
+      const results = await sendMessages(parcel, { refusal: (url) => refusalOf(env, url) });
       await openWebhooks(env, errand).report(errand, results);
     } catch (error) {
       const { organization_id, endpoint_id } = errand;
@@ -37,7 +37,7 @@ export async function refusalOf(
 ): Promise<string | null> {
   const { webhooks } = readSettings(env);
   const own_hosts = [...webhooks.own_hosts, ...reached_by];
-  const refusal = refusedAddress(url, { ...webhooks, own_hosts });
+  const refusal = endpointUrlProblem(url, { ...webhooks, own_hosts });
   if (refusal || !webhooks.resolver_url) return refusal;
   const is_private = await resolvesToPrivate(new URL(url).hostname, webhooks.resolver_url);
   return is_private ? "The address leads into a private network." : null;

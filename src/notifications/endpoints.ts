@@ -6,7 +6,7 @@ import { isWrittenOut } from "../units/web-text";
 import { askWebhooks } from "../webhooks/client";
 import type { EventType } from "../webhooks/event-catalogue";
 import { eventId } from "../webhooks/event-id";
-import type { EndpointSettings, Refused } from "../webhooks/object/organization-webhooks";
+import type { EndpointSettings, WebhookRefusal } from "../webhooks/object/organization-webhooks";
 import type { Owner } from "../webhooks/object/store";
 import { newSecret } from "../webhooks/signature";
 import { type Endpoint, MAX_ENDPOINTS } from "../webhooks/types";
@@ -39,7 +39,7 @@ export async function createEndpoint(
   settings: EndpointSettings,
   note: () => Promise<void>,
   endpoint_id = newId("whe"),
-): Promise<{ outcome: "endpoint"; endpoint: Endpoint; secret: string } | Refused | AddressRefused> {
+): Promise<{ outcome: "endpoint"; endpoint: Endpoint; secret: string } | WebhookRefusal | AddressRefused> {
   const before = await endpointsOf(env, of);
   if (before.some((known) => known.endpoint_id === endpoint_id))
     return { outcome: "refused", code: "exists" };
@@ -64,7 +64,7 @@ export async function changeEndpoint(
   endpoint_id: string,
   change: Partial<EndpointSettings> & { enabled?: boolean },
   note: () => Promise<void>,
-): Promise<{ outcome: "endpoint"; endpoint: Endpoint } | Refused | AddressRefused> {
+): Promise<{ outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal | AddressRefused> {
   const refusal = change.url === undefined ? null : await addressRefusal(env, of, change.url);
   if (refusal) return refusal;
   const before = await endpointsOf(env, of);
@@ -90,7 +90,7 @@ export async function rotateSecret(
   of: EndpointOwner,
   endpoint_id: string,
   note: () => Promise<void>,
-): Promise<{ outcome: "endpoint"; endpoint: Endpoint; secret: string } | Refused> {
+): Promise<{ outcome: "endpoint"; endpoint: Endpoint; secret: string } | WebhookRefusal> {
   const known = (await endpointsOf(env, of)).find((endpoint) => endpoint.endpoint_id === endpoint_id);
   if (!known) return { outcome: "refused", code: "not_found" };
   if ((known.previous_secret_until_ms ?? 0) > Date.now())

@@ -4,7 +4,7 @@ import { MINUTE_MS, SECOND_MS } from "../units/duration";
 
 const TIMEOUT_MS = 2 * SECOND_MS;
 const REMEMBERED_MS = MINUTE_MS;
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 
 /** The records that carry an address; others of the answer, such as a CNAME, lead to these. */
 const A = 1;
@@ -34,7 +34,7 @@ export async function resolvesToPrivate(
     const types = ["A", "AAAA"];
     const answers = await Promise.all(types.map((type) => addresses(name, type, resolver_url, fetcher)));
     const is_private = answers.flat().some((address) => !isPublicAddress(address));
-    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     remembered.set(key, { is_private, until_ms: Date.now() + REMEMBERED_MS });
     return is_private;
   } catch (error) {

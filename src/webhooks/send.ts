@@ -1,6 +1,6 @@
 import { SECOND_MS } from "../units/duration";
 import { signedHeaders } from "./signature";
-import type { Parcel, TryResult } from "./types";
+import type { DeliveryJob, TryResult } from "./types";
 
 /** A receiver that has not answered by then has failed. */
 const TIMEOUT_MS = 15 * SECOND_MS;
@@ -8,16 +8,16 @@ const TIMEOUT_MS = 15 * SECOND_MS;
 /** What is kept of an answer, for its owner to see what went wrong. */
 const EXCERPT_BYTES = 256;
 
-export interface CourierSettings {
+export interface SendSettings {
   timeout_ms?: number;
   /** Says why an address may not be called now, null when it may. */
   refusal(url: string): Promise<string | null>;
 }
 
 /** Tries to hand over each message once, all at the same time. Never throws. */
-export async function deliver(
-  { url, messages, ...secrets }: Parcel,
-  { refusal, timeout_ms = TIMEOUT_MS }: CourierSettings,
+export async function sendMessages(
+  { url, messages, ...secrets }: DeliveryJob,
+  { refusal, timeout_ms = TIMEOUT_MS }: SendSettings,
 ): Promise<TryResult[]> {
   const refused = await refusal(url);
   return Promise.all(
@@ -42,7 +42,7 @@ async function post(url: string, body: string, headers: Record<string, string>, 
     // A redirect could lead anywhere, also to where no endpoint may be: it counts as a failure.
     const signal = AbortSignal.timeout(timeout_ms);
     const response = await fetch(url, { method: "POST", body, headers, redirect: "manual", signal });
-    const excerpt = await beginningOf(response, signal);
+    const excerpt = await excerptOf(response, signal);
     return { status: response.status, excerpt, retry_after_ms: retryAfterMs(response) };
   } catch (error) {
     const late = error instanceof Error && error.name === "TimeoutError";
@@ -54,7 +54,7 @@ async function post(url: string, body: string, headers: Record<string, string>, 
  * What has come of an answer until it is enough, ends or takes too long. Reads no more than it keeps: a receiver may
  * answer without end, or a byte at a time. Its status stands whatever becomes of the rest.
  */
-async function beginningOf({ body }: Response, signal: AbortSignal): Promise<string> {
+async function excerptOf({ body }: Response, signal: AbortSignal): Promise<string> {
   const reader = body?.getReader();
   if (!reader) return "";
   // What is left over is nobody's; that it could not be turned away changes nothing.

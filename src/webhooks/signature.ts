@@ -1,5 +1,5 @@
 import { hmacSha256, importHmacKey, importHmacKeyBytes, toHex } from "../units/digest";
-import type { Parcel } from "./types";
+import type { DeliveryJob } from "./types";
 
 const PREFIX = "whsec_";
 
@@ -23,7 +23,7 @@ export interface Message {
  */
 export async function signedHeaders(
   message: Message,
-  { secret, previous_secret }: Pick<Parcel, "secret" | "previous_secret">,
+  { secret, previous_secret }: Pick<DeliveryJob, "secret" | "previous_secret">,
 ): Promise<Record<string, string>> {
   const timestamp = String(Math.floor(message.sent_at_ms / 1_000));
   const secrets = previous_secret ? [secret, previous_secret] : [secret];

@@ -56,7 +56,7 @@ export interface TryResult extends Attempt {
 }
 
 /** An errand of the queue: these deliveries, as far as they are still to be sent and no other courier has begun. */
-export interface Errand {
+export interface DeliveryBatch {
   organization_id: string;
   jurisdiction: string | null;
   endpoint_id: string;
@@ -64,7 +64,7 @@ export interface Errand {
 }
 
 /** What an errand needs to be done. */
-export interface Parcel {
+export interface DeliveryJob {
   url: string;
   secret: string;
   /** Signs, too, while the secret is being replaced. */

@@ -1,7 +1,7 @@
 import { isLocalHost } from "../units/public-url";
 
 /** What may be an endpoint here. */
-export interface AddressRules {
+export interface EndpointUrlRules {
   /** Host names of this deployment itself. */
   own_hosts: readonly string[];
   /** Opens http on localhost, for running on one's own machine. */
@@ -35,7 +35,7 @@ const SPELLING_SUFFIXES = [
  * Why an address may not be a customer's endpoint, in words for the customer; null when it may. What the URL parser makes
  * of the address is judged, not its spelling: it is what would be called.
  */
-export function refusedAddress(text: string, rules: AddressRules): string | null {
+export function endpointUrlProblem(text: string, rules: EndpointUrlRules): string | null {
   if (text.length > MAX_CHARACTERS) return `Must be at most ${MAX_CHARACTERS} characters.`;
   if (!URL.canParse(text)) return "Must be a complete URL, such as https://example.com/webhooks.";
   const url = new URL(text);
@@ -44,10 +44,10 @@ export function refusedAddress(text: string, rules: AddressRules): string | null
   if (rules.allow_localhost && isWeb(url) && isLocalHost(url)) return null;
   if (url.protocol !== "https:") return "Must begin with https://.";
   if (url.port !== "") return "Must use the usual port of https, 443.";
-  return refusedHost(url.hostname, rules.own_hosts);
+  return hostProblem(url.hostname, rules.own_hosts);
 }
 
-function refusedHost(hostname: string, own_hosts: readonly string[]): string | null {
+function hostProblem(hostname: string, own_hosts: readonly string[]): string | null {
   const host = hostname.replace(/\.+$/, "");
   if (isIpAddress(host)) return "Must name a host, not an IP address.";
   if (!host.includes(".")) return "Must be the full name of a public host.";

@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, vi } from "vitest";
 import type { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
-import type { Errand } from "../../src/webhooks/types";
+import type { DeliveryBatch } from "../../src/webhooks/types";
 import { receiver } from "../stand-in/receiver";
 import type { Json } from "./api/api";
 import { ask, type TestOrganization } from "./api/organizations";
@@ -63,14 +63,14 @@ export function untilDelivery(
 
 /** Keeps the errands that an organization's object sends from now on, until it is lost or the queue is given back. */
 export async function keepErrands({ id }: TestOrganization) {
-  const errands: Errand[] = [];
+  const errands: DeliveryBatch[] = [];
   const webhooks = env.WEBHOOKS.getByName(id);
   const through = (queue: unknown) =>
     runInDurableObject(webhooks, (instance: OrganizationWebhooks) => {
       Object.assign(instance, { env: { ...env, WEBHOOK_ERRANDS: queue } });
     });
   await through({
-    sendBatch: async (messages: { body: Errand }[]) => {
+    sendBatch: async (messages: { body: DeliveryBatch }[]) => {
       errands.push(...messages.map(({ body }) => body));
     },
   });

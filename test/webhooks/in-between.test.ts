@@ -4,7 +4,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { beginErrand } from "../../src/notifications/deliver";
 import { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
 import { OPERATOR } from "../../src/webhooks/operator";
-import type { Errand } from "../../src/webhooks/types";
+import type { DeliveryBatch } from "../../src/webhooks/types";
 import { adjust, ask, newOrganization, type TestOrganization } from "../support/api/organizations";
 import {
   deliveriesOf,
@@ -33,10 +33,10 @@ async function withErrand() {
   const kept = await keepErrands(organization);
   await adjust(organization, 1_000_000);
   await vi.waitFor(() => expect(kept.errands).toHaveLength(1));
-  return { organization, endpoint_id: id as string, errand: kept.errands[0] as Errand, ...kept };
+  return { organization, endpoint_id: id as string, errand: kept.errands[0] as DeliveryBatch, ...kept };
 }
 
-async function carry(errand: Errand): Promise<void> {
+async function carry(errand: DeliveryBatch): Promise<void> {
   const finish = await beginErrand(env, errand);
   await finish();
 }

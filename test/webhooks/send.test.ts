@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { deliver } from "../../src/webhooks/send";
+import { sendMessages } from "../../src/webhooks/send";
 import { newSecret } from "../../src/webhooks/signature";
 import type { TryResult } from "../../src/webhooks/types";
 import { receiver } from "../stand-in/receiver";
@@ -21,7 +21,7 @@ afterEach(() => {
 /** What one try comes to at a receiver that answers so. */
 async function tried(answer: () => Response | Promise<Response>, timeout_ms = 200): Promise<TryResult> {
   there = receiver(URL_OF_A, answer);
-  const [result] = await deliver(parcel, { timeout_ms, refusal: async () => null });
+  const [result] = await sendMessages(parcel, { timeout_ms, refusal: async () => null });
   if (!result) throw new Error("Nothing was tried.");
   return result;
 }
@@ -104,7 +104,7 @@ it("a receiver may name the time until which it wants to be left alone", async (
 
 it("nothing is sent to an address that is refused by then", async () => {
   there = receiver(URL_OF_A);
-  const [result] = await deliver(parcel, {
+  const [result] = await sendMessages(parcel, {
     refusal: async () => "The address leads into a private network.",
   });
   expect(result).toMatchObject({ status: null, error: "The address leads into a private network." });

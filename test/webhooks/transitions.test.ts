@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { nextTryAt, restMs } from "../../src/webhooks/object/retry-schedule";
+import { cooldownMs, nextTryAt } from "../../src/webhooks/object/retry-schedule";
 import { deliveryAfter, endpointAfter } from "../../src/webhooks/object/transitions";
 import type { Delivery, Endpoint, TryResult } from "../../src/webhooks/types";
 
@@ -125,6 +125,6 @@ it("one success forgets all failures", () => {
 });
 
 it("an endpoint that keeps failing rests in between, ever longer, five minutes at most", () => {
-  expect([1, 7, 8, 9, 10].map(restMs)).toEqual([0, 0, 2_000, 4_000, 8_000]);
-  expect(restMs(1_000)).toBe(5 * MINUTE_MS);
+  expect([1, 7, 8, 9, 10].map(cooldownMs)).toEqual([0, 0, 2_000, 4_000, 8_000]);
+  expect(cooldownMs(1_000)).toBe(5 * MINUTE_MS);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusedAddress } from "../../src/webhooks/url-policy";
+import { endpointUrlProblem } from "../../src/webhooks/url-policy";
 
 const RULES = { own_hosts: ["billing.example.com"], allow_localhost: false };
 const LOCAL = { ...RULES, allow_localhost: true };
@@ -12,7 +12,7 @@ it.each([
   "https://127.0.0.1.customer.com/",
   "https://notbilling.example.com/",
 ])("%s may be an endpoint", (url) => {
-  expect(refusedAddress(url, RULES)).toBeNull();
+  expect(endpointUrlProblem(url, RULES)).toBeNull();
 });
 
 it.each([
@@ -92,13 +92,13 @@ it.each([
   ["https://BILLING.Example.com./", "this service"],
   ["https://x.billing.example.com/", "this service"],
 ])("%s is refused", (url, why) => {
-  expect(refusedAddress(url, RULES)).toContain(why);
+  expect(endpointUrlProblem(url, RULES)).toContain(why);
 });
 
 it.each(["http://localhost:8799/hook", "http://127.0.0.1:1/", "http://[::1]:9000/", "https://localhost/"])(
   "%s may be an endpoint where localhost is opened",
   (url) => {
-    expect(refusedAddress(url, LOCAL)).toBeNull();
+    expect(endpointUrlProblem(url, LOCAL)).toBeNull();
   },
 );
 
@@ -109,5 +109,5 @@ it.each([
   "http://127.0.0.2/",
   "ftp://localhost/",
 ])("%s is refused there, too", (url) => {
-  expect(refusedAddress(url, LOCAL)).not.toBeNull();
+  expect(endpointUrlProblem(url, LOCAL)).not.toBeNull();
 });

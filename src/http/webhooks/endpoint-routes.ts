@@ -13,7 +13,7 @@ import {
   sendTestEvent,
 } from "../../notifications/endpoints";
 import type { EventType } from "../../webhooks/event-catalogue";
-import type { EndpointSettings, Refused } from "../../webhooks/object/organization-webhooks";
+import type { EndpointSettings, WebhookRefusal } from "../../webhooks/object/organization-webhooks";
 import type { Delivery, Endpoint } from "../../webhooks/types";
 import type { AppContext, AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses } from "../errors";
@@ -259,10 +259,10 @@ function describer({ tags, security, prefix, errors }: WebhookAccess) {
  * @throws ApiError when it is one
  */
 function ok<Answer extends { outcome: string }>(
-  answer: Answer | Refused | AddressRefused,
+  answer: Answer | WebhookRefusal | AddressRefused,
 ): Exclude<Answer, { outcome: "refused" }> {
   if (answer.outcome !== "refused") return answer as Exclude<Answer, { outcome: "refused" }>;
-  const refusal = answer as Refused | AddressRefused;
+  const refusal = answer as WebhookRefusal | AddressRefused;
   switch (refusal.code) {
     case "address_refused":
       throw new ApiError("unprocessable", refusal.message, "url");

@@ -1,10 +1,10 @@
 import { MINUTE_MS } from "../../units/duration";
-import type { Delivery, Endpoint, Errand } from "../types";
-import { isTroubled } from "./retry-schedule";
+import type { Delivery, DeliveryBatch, Endpoint } from "../types";
+import { isFailing } from "./retry-schedule";
 import type { Owner, WebhookStore } from "./store";
 
 /** Deliveries of one errand: an invocation waits for the headers of six connections at a time. */
-const PER_ERRAND = 6;
+const BATCH_SIZE = 6;
 
 /** Deliveries of one endpoint that are on their way at a time; of one that fails, one. */
 const WINDOW = 24;
@@ -15,7 +15,7 @@ const LEASE_MS = MINUTE_MS;
 interface Lease {
   until_ms: number;
   /** Whether a courier has it; else it is in the queue. */
-  is_begun: boolean;
+  is_claimed: boolean;
 }
 
 /**
@@ -23,16 +23,16 @@ interface Lease {
  * request, so that nothing is decided by what is not there: whatever was forgotten is sent again, unless the errand that
  * was sent with it comes first. Receivers can tell a repeat by the event's id, and nothing is written for it.
  */
-export class Dispatch {
+export class InFlight {
   private readonly leases = new Map<string, Map<string, Lease>>();
 
   constructor(private readonly store: WebhookStore) {}
 
   /** What is to be sent of one endpoint now, as far as it has room; all of it counts as on its way. */
-  errands(owner: Owner, endpoint: Endpoint, now_ms: number): Errand[] {
+  dueBatches(owner: Owner, endpoint: Endpoint, now_ms: number): DeliveryBatch[] {
     const { endpoint_id, failures_in_a_row, rests_until_ms, state } = endpoint;
     const leased = this.leasesOf(endpoint_id, now_ms);
-    const room = (isTroubled(failures_in_a_row) ? 1 : WINDOW) - leased.size;
+    const room = (isFailing(failures_in_a_row) ? 1 : WINDOW) - leased.size;
     if (state === "disabled" || room <= 0 || now_ms < rests_until_ms) return [];
     const event_ids = this.store
       .due(endpoint_id, now_ms, leased.size + room)
@@ -40,23 +40,23 @@ export class Dispatch {
       .filter((event_id) => !leased.has(event_id))
       .slice(0, room);
     const until_ms = now_ms + LEASE_MS;
-    for (const event_id of event_ids) leased.set(event_id, { until_ms, is_begun: false });
-    const errands: Errand[] = [];
-    for (let start = 0; start < event_ids.length; start += PER_ERRAND)
-      errands.push({ ...owner, endpoint_id, event_ids: event_ids.slice(start, start + PER_ERRAND) });
-    return errands;
+    for (const event_id of event_ids) leased.set(event_id, { until_ms, is_claimed: false });
+    const batches: DeliveryBatch[] = [];
+    for (let start = 0; start < event_ids.length; start += BATCH_SIZE)
+      batches.push({ ...owner, endpoint_id, event_ids: event_ids.slice(start, start + BATCH_SIZE) });
+    return batches;
   }
 
   /** Lets a courier begin a delivery; false when another one has, or when it is not its time any more. */
-  begin({ endpoint_id, event_id, next_try_at_ms }: Delivery, now_ms: number): boolean {
+  claim({ endpoint_id, event_id, next_try_at_ms }: Delivery, now_ms: number): boolean {
     const leased = this.leasesOf(endpoint_id, now_ms);
     const lease = leased.get(event_id);
-    if (next_try_at_ms === null || lease?.is_begun || (!lease && next_try_at_ms > now_ms)) return false;
-    leased.set(event_id, { until_ms: now_ms + LEASE_MS, is_begun: true });
+    if (next_try_at_ms === null || lease?.is_claimed || (!lease && next_try_at_ms > now_ms)) return false;
+    leased.set(event_id, { until_ms: now_ms + LEASE_MS, is_claimed: true });
     return true;
   }
 
-  release(endpoint_id: string, event_ids: readonly string[]): void {
+  returnLease(endpoint_id: string, event_ids: readonly string[]): void {
     for (const event_id of event_ids) this.leases.get(endpoint_id)?.delete(event_id);
   }
 
@@ -66,7 +66,7 @@ export class Dispatch {
   }
 
   /** When an endpoint has to be looked at again, null: not before something happens. */
-  nextLookMs(endpoint: Endpoint, now_ms: number): number | null {
+  nextCheckMs(endpoint: Endpoint, now_ms: number): number | null {
     if (endpoint.state === "disabled") return null;
     const leases = [...this.leasesOf(endpoint.endpoint_id, now_ms).values()].map(({ until_ms }) => until_ms);
     const due_ms = this.store.nextDueMs(endpoint.endpoint_id);

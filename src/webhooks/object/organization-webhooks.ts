@@ -5,30 +5,30 @@ import { eventId, eventIdAt } from "../event-id";
 import { OPERATOR, OPERATOR_OWNER } from "../operator";
 import {
   type Delivery,
+  type DeliveryBatch,
+  type DeliveryJob,
   type Endpoint,
-  type Errand,
   MAX_ENDPOINTS,
-  type Parcel,
   type TryResult,
 } from "../types";
-import { Dispatch } from "./in-flight";
-import { isRefusedCall, RefusedCalls } from "./rejected-calls";
+import { InFlight } from "./in-flight";
+import { isRejectedCallEvent, RejectedCalls } from "./rejected-calls";
 import { migrate } from "./schema";
 import { type DeliveryFilter, type Owner, WebhookStore } from "./store";
 import { deliveryAfter, endpointAfter, isSuccess } from "./transitions";
 
 /** How long the old secret goes on signing beside the new one. */
 const OVERLAP_MS = DAY_MS;
-const KEPT_DAYS = 30;
+const RETAIN_DAYS = 30;
 /** Deliveries deleted, or asked for again, in one turn. */
-const PORTION = 500;
+const BATCH_SIZE = 500;
 /** When the queue would take nothing. */
-const QUEUE_AWAY_MS = 5 * SECOND_MS;
+const QUEUE_RETRY_MS = 5 * SECOND_MS;
 /** An alarm that is this late does not ring any more. */
 const ALARM_LOST_MS = MINUTE_MS;
 const NO_FAILURES = { failures_in_a_row: 0, failing_since_ms: null, rests_until_ms: 0 };
 
-export interface Refused {
+export interface WebhookRefusal {
   outcome: "refused";
   code: "not_found" | "exists" | "too_many_endpoints" | "rotation_under_way" | "endpoint_disabled";
 }
@@ -42,8 +42,8 @@ export type EndpointSettings = Pick<Endpoint, "url" | "description" | "events">;
  */
 export class OrganizationWebhooks extends DurableObject<Env> {
   private readonly store: WebhookStore;
-  private readonly dispatch: Dispatch;
-  private readonly refused_calls: RefusedCalls;
+  private readonly in_flight: InFlight;
+  private readonly rejected_calls: RejectedCalls;
   private readonly endpoints = new Map<string, Endpoint>();
   private owner: Owner | undefined;
   private alarm_at_ms: number | null = null;
@@ -51,8 +51,8 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.store = new WebhookStore(ctx.storage.sql);
-    this.dispatch = new Dispatch(this.store);
-    this.refused_calls = new RefusedCalls(this.store, (...about) => this.newDelivery(...about));
+    this.in_flight = new InFlight(this.store);
+    this.rejected_calls = new RejectedCalls(this.store, (...about) => this.newDelivery(...about));
     ctx.blockConcurrencyWhile(async () => {
       this.alarm_at_ms = await ctx.storage.getAlarm();
       this.load();
@@ -63,16 +63,17 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   take(owner: Owner, events: NewEvent[]): { outcome: "taken" } {
     this.openFor(owner);
     const now_ms = Date.now();
-    const others = events.filter((event) => !isRefusedCall(event));
-    const refused_calls = events.filter(isRefusedCall);
+    const others = events.filter((event) => !isRejectedCallEvent(event));
+    const refused_calls = events.filter(isRejectedCallEvent);
     const follow = this.ctx.storage.transactionSync(() => {
       const endpoints = [...this.endpoints.values()];
       for (const event of others)
         for (const endpoint of endpoints)
-          if (wants(endpoint, event)) this.store.insertDelivery(this.newDelivery(endpoint, event, now_ms));
+          if (isSubscribed(endpoint, event))
+            this.store.insertDelivery(this.newDelivery(endpoint, event, now_ms));
       return endpoints.map((endpoint) => {
-        const wanted = refused_calls.filter((event) => wants(endpoint, event));
-        return this.refused_calls.take(endpoint, wanted, now_ms);
+        const wanted = refused_calls.filter((event) => isSubscribed(endpoint, event));
+        return this.rejected_calls.enqueue(endpoint, wanted, now_ms);
       });
     });
     for (const step of follow) step();
@@ -86,7 +87,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     endpoint_id: string,
     settings: EndpointSettings,
     secret: string,
-  ): { outcome: "endpoint"; endpoint: Endpoint } | Refused {
+  ): { outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal {
     this.openFor(owner);
     const known = this.endpoints.get(endpoint_id);
     if (known)
@@ -119,29 +120,34 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   changeEndpoint(
     endpoint_id: string,
     { enabled, ...settings }: Partial<EndpointSettings> & { enabled?: boolean },
-  ): { outcome: "endpoint"; endpoint: Endpoint } | Refused {
+  ): { outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal {
     const known = this.endpoints.get(endpoint_id);
     if (!known) return refused("not_found");
     const moves = settings.url !== undefined && settings.url !== known.url;
     const changed = { ...known, ...settings, ...(moves && NO_FAILURES) };
     const endpoint =
-      enabled === undefined || enabled === (known.state === "enabled") ? changed : turned(changed, enabled);
+      enabled === undefined || enabled === (known.state === "enabled")
+        ? changed
+        : withEnabled(changed, enabled);
     this.putEndpoint(endpoint);
     this.send();
     return { outcome: "endpoint", endpoint };
   }
 
-  removeEndpoint(endpoint_id: string): { outcome: "removed" } | Refused {
+  removeEndpoint(endpoint_id: string): { outcome: "removed" } | WebhookRefusal {
     if (!this.endpoints.has(endpoint_id)) return refused("not_found");
     this.ctx.storage.transactionSync(() => this.store.deleteEndpoint(endpoint_id));
     this.endpoints.delete(endpoint_id);
-    this.dispatch.forget(endpoint_id);
-    this.refused_calls.forget(endpoint_id);
+    this.in_flight.forget(endpoint_id);
+    this.rejected_calls.forget(endpoint_id);
     return { outcome: "removed" };
   }
 
   /** A new secret; the old one signs beside it for a day, within which there is no second rotation. */
-  rotateSecret(endpoint_id: string, secret: string): { outcome: "endpoint"; endpoint: Endpoint } | Refused {
+  rotateSecret(
+    endpoint_id: string,
+    secret: string,
+  ): { outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal {
     const known = this.endpoints.get(endpoint_id);
     if (!known) return refused("not_found");
     const now_ms = Date.now();
@@ -160,7 +166,10 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   }
 
   /** Tells one endpoint one event, whether it wants that kind or not: what its owner tries it with. */
-  sendTest(endpoint_id: string, event: NewEvent): { outcome: "delivery"; delivery: Delivery } | Refused {
+  sendTest(
+    endpoint_id: string,
+    event: NewEvent,
+  ): { outcome: "delivery"; delivery: Delivery } | WebhookRefusal {
     const endpoint = this.endpoints.get(endpoint_id);
     if (!endpoint) return refused("not_found");
     if (endpoint.state === "disabled") return refused("endpoint_disabled");
@@ -171,12 +180,15 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   }
 
   /** Sends one delivery again, whatever became of it. */
-  resend(endpoint_id: string, event_id: string): { outcome: "delivery"; delivery: Delivery } | Refused {
+  resend(
+    endpoint_id: string,
+    event_id: string,
+  ): { outcome: "delivery"; delivery: Delivery } | WebhookRefusal {
     const endpoint = this.endpoints.get(endpoint_id);
     const known = this.owner && this.store.delivery(event_id, endpoint_id);
     if (!endpoint || !known) return refused("not_found");
     if (endpoint.state === "disabled") return refused("endpoint_disabled");
-    const delivery = again(known, Date.now());
+    const delivery = requeued(known, Date.now());
     this.ctx.storage.transactionSync(() => this.store.putDelivery(delivery));
     this.send();
     return { outcome: "delivery", delivery };
@@ -186,31 +198,31 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   resendFailed(
     endpoint_id: string,
     since_ms: number,
-  ): { outcome: "resent"; count: number; some_left: boolean } | Refused {
+  ): { outcome: "resent"; count: number; some_left: boolean } | WebhookRefusal {
     const endpoint = this.endpoints.get(endpoint_id);
     if (!endpoint) return refused("not_found");
     if (endpoint.state === "disabled") return refused("endpoint_disabled");
     const now_ms = Date.now();
-    const failed = this.store.failedSince(endpoint_id, since_ms, PORTION);
+    const failed = this.store.failedSince(endpoint_id, since_ms, BATCH_SIZE);
     this.ctx.storage.transactionSync(() => {
-      for (const delivery of failed) this.store.putDelivery(again(delivery, now_ms));
+      for (const delivery of failed) this.store.putDelivery(requeued(delivery, now_ms));
     });
     this.send();
-    return { outcome: "resent", count: failed.length, some_left: failed.length === PORTION };
+    return { outcome: "resent", count: failed.length, some_left: failed.length === BATCH_SIZE };
   }
 
   /** What a courier needs for its errand; no messages when there is nothing left to do. */
-  begin(errand: Errand): Parcel {
-    const endpoint = this.endpoints.get(errand.endpoint_id);
+  begin(batch: DeliveryBatch): DeliveryJob {
+    const endpoint = this.endpoints.get(batch.endpoint_id);
     if (!endpoint || endpoint.state === "disabled")
       return { url: "", secret: "", previous_secret: null, messages: [] };
     const now_ms = Date.now();
-    const messages = errand.event_ids.flatMap((event_id) => {
-      const delivery = this.store.delivery(event_id, errand.endpoint_id);
-      if (!delivery || !this.dispatch.begin(delivery, now_ms)) return [];
+    const messages = batch.event_ids.flatMap((event_id) => {
+      const delivery = this.store.delivery(event_id, batch.endpoint_id);
+      if (!delivery || !this.in_flight.claim(delivery, now_ms)) return [];
       return [{ event_id, type: delivery.type, body: delivery.body }];
     });
-    const { secret, previous_secret } = this.store.secrets(errand.endpoint_id);
+    const { secret, previous_secret } = this.store.secrets(batch.endpoint_id);
     const overlaps = (endpoint.previous_secret_until_ms ?? 0) > now_ms;
     return {
       url: endpoint.url,
@@ -221,10 +233,10 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   }
 
   /** What came of an errand. A try that was made counts, whatever this object has forgotten or sent since. */
-  report({ endpoint_id, event_ids }: Errand, results: TryResult[]): { outcome: "reported" } {
+  report({ endpoint_id, event_ids }: DeliveryBatch, results: TryResult[]): { outcome: "reported" } {
     const now_ms = Date.now();
-    for (const result of results) this.note(endpoint_id, result, now_ms);
-    this.dispatch.release(endpoint_id, event_ids);
+    for (const result of results) this.recordResult(endpoint_id, result, now_ms);
+    this.in_flight.returnLease(endpoint_id, event_ids);
     this.send();
     return { outcome: "reported" };
   }
@@ -233,14 +245,14 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     this.alarm_at_ms = null;
     if (!this.owner) return;
     try {
-      const deleted = this.store.deleteOlder(eventIdAt(Date.now() - KEPT_DAYS * DAY_MS), PORTION);
+      const deleted = this.store.deleteOlder(eventIdAt(Date.now() - RETAIN_DAYS * DAY_MS), BATCH_SIZE);
       await this.sendDue(this.owner);
-      await this.tellOfDisabled();
-      if (deleted >= PORTION) this.ringBy(Date.now() + SECOND_MS);
+      await this.reportDisabledEndpoints();
+      if (deleted >= BATCH_SIZE) this.scheduleBy(Date.now() + SECOND_MS);
     } catch (error) {
       // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
       console.error(JSON.stringify({ event: "webhooks_alarm_failed", error: String(error) }));
-      this.ringBy(Date.now() + QUEUE_AWAY_MS);
+      this.scheduleBy(Date.now() + QUEUE_RETRY_MS);
     }
   }
 
@@ -280,7 +292,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     };
   }
 
-  private note(endpoint_id: string, result: TryResult, now_ms: number): void {
+  private recordResult(endpoint_id: string, result: TryResult, now_ms: number): void {
     const endpoint = this.endpoints.get(endpoint_id);
     const delivery = this.store.delivery(result.event_id, endpoint_id);
     if (!endpoint || !delivery || delivery.state === "delivered") return;
@@ -297,11 +309,11 @@ export class OrganizationWebhooks extends DurableObject<Env> {
       if (endpoint.state === "disabled") this.store.failPending(endpoint.endpoint_id);
     });
     this.endpoints.set(endpoint.endpoint_id, endpoint);
-    if (endpoint.state === "disabled") this.dispatch.forget(endpoint.endpoint_id);
+    if (endpoint.state === "disabled") this.in_flight.forget(endpoint.endpoint_id);
   }
 
   /** Operators hear of endpoints that were disabled for them to mend; asked again until they have. */
-  private async tellOfDisabled(): Promise<void> {
+  private async reportDisabledEndpoints(): Promise<void> {
     if (!this.owner || this.owner.organization_id === OPERATOR) return;
     const { organization_id } = this.owner;
     for (const endpoint of this.endpoints.values()) {
@@ -325,38 +337,38 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     this.ctx.waitUntil(
       this.sendDue(owner).catch((error: unknown) => {
         console.error(JSON.stringify({ event: "webhook_queue_away", ...owner, error: String(error) }));
-        this.ringBy(Date.now() + QUEUE_AWAY_MS);
+        this.scheduleBy(Date.now() + QUEUE_RETRY_MS);
       }),
     );
   }
 
   private async sendDue(owner: Owner): Promise<void> {
     const now_ms = Date.now();
-    const errands = [...this.endpoints.values()].flatMap((each) =>
-      this.dispatch.errands(owner, each, now_ms),
+    const batches = [...this.endpoints.values()].flatMap((each) =>
+      this.in_flight.dueBatches(owner, each, now_ms),
     );
     this.setAlarm(now_ms);
-    if (errands.length === 0) return;
+    if (batches.length === 0) return;
     try {
-      for (let start = 0; start < errands.length; start += 100)
-        await this.env.WEBHOOK_ERRANDS.sendBatch(errands.slice(start, start + 100).map((body) => ({ body })));
+      for (let start = 0; start < batches.length; start += 100)
+        await this.env.WEBHOOK_ERRANDS.sendBatch(batches.slice(start, start + 100).map((body) => ({ body })));
     } catch (error) {
-      for (const { endpoint_id, event_ids } of errands) this.dispatch.release(endpoint_id, event_ids);
+      for (const { endpoint_id, event_ids } of batches) this.in_flight.returnLease(endpoint_id, event_ids);
       throw error;
     }
   }
 
   private setAlarm(now_ms: number): void {
     for (const endpoint of this.endpoints.values()) {
-      const at_ms = this.dispatch.nextLookMs(endpoint, now_ms);
-      if (at_ms !== null) this.ringBy(at_ms);
-      const is_untold = endpoint.state === "disabled" && endpoint.disabled_because !== "owner";
-      if (is_untold && !endpoint.operator_told) this.ringBy(now_ms + SECOND_MS);
+      const at_ms = this.in_flight.nextCheckMs(endpoint, now_ms);
+      if (at_ms !== null) this.scheduleBy(at_ms);
+      const is_unreported = endpoint.state === "disabled" && endpoint.disabled_because !== "owner";
+      if (is_unreported && !endpoint.operator_told) this.scheduleBy(now_ms + SECOND_MS);
     }
-    if (this.endpoints.size > 0) this.ringBy(now_ms + DAY_MS);
+    if (this.endpoints.size > 0) this.scheduleBy(now_ms + DAY_MS);
   }
 
-  private ringBy(at_ms: number): void {
+  private scheduleBy(at_ms: number): void {
     // One that should have rung long ago was lost by the platform.
     const is_set = this.alarm_at_ms !== null && this.alarm_at_ms > Date.now() - ALARM_LOST_MS;
     if (is_set && (this.alarm_at_ms ?? 0) <= at_ms) return;
@@ -365,20 +377,20 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   }
 }
 
-function wants(endpoint: Endpoint, { type }: NewEvent): boolean {
+function isSubscribed(endpoint: Endpoint, { type }: NewEvent): boolean {
   if (endpoint.state === "disabled") return false;
   return endpoint.events === null || endpoint.events.includes(type);
 }
 
-function turned(endpoint: Endpoint, enabled: boolean): Endpoint {
+function withEnabled(endpoint: Endpoint, enabled: boolean): Endpoint {
   if (!enabled) return { ...endpoint, state: "disabled", disabled_because: "owner" };
   return { ...endpoint, ...NO_FAILURES, operator_told: false, state: "enabled", disabled_because: null };
 }
 
-function again(delivery: Delivery, now_ms: number): Delivery {
+function requeued(delivery: Delivery, now_ms: number): Delivery {
   return { ...delivery, state: "pending", tries: 0, next_try_at_ms: now_ms };
 }
 
-function refused(code: Refused["code"]): Refused {
+function refused(code: WebhookRefusal["code"]): WebhookRefusal {
   return { outcome: "refused", code };
 }

@@ -4,26 +4,26 @@ import type { Delivery, Endpoint } from "../types";
 import type { WebhookStore } from "./store";
 
 /** Refused calls that one endpoint is told of at once, each by itself, and how long it takes until it is told of one more. */
-const AT_ONCE = 10;
-const ONE_EVERY_MS = 6 * SECOND_MS;
+const BURST = 10;
+const REFILL_INTERVAL_MS = 6 * SECOND_MS;
 
 /** How long those that are told together are waited for. */
-const COLLECTED_FOR_MS = MINUTE_MS;
+const SUMMARY_WINDOW_MS = MINUTE_MS;
 
 /** Ids remembered of those that were counted, to know them when they are told again. */
-const MOST_REMEMBERED = 5_000;
+const MAX_REMEMBERED = 5_000;
 
-export type RefusedCall = Extract<NewEvent, { type: "call.rejected" }>;
+export type RejectedCallEvent = Extract<NewEvent, { type: "call.rejected" }>;
 
 /** The event that counts those which are not told by themselves, while it waits for more. */
 interface Summary {
-  event: RefusedCall;
+  event: RejectedCallEvent;
   due_ms: number;
   counted: Set<string>;
 }
 
-interface Spate {
-  left: number;
+interface TokenBucket {
+  tokens: number;
   filled_at_ms: number;
   summary: Summary | null;
 }
@@ -33,8 +33,8 @@ interface Spate {
  * on must not make us call his endpoints for each. What is remembered is kept in memory: an object that was away tells some
  * more by themselves.
  */
-export class RefusedCalls {
-  private readonly spates = new Map<string, Spate>();
+export class RejectedCalls {
+  private readonly token_buckets = new Map<string, TokenBucket>();
 
   constructor(
     private readonly store: WebhookStore,
@@ -42,25 +42,25 @@ export class RefusedCalls {
   ) {}
 
   /** Writes what an endpoint is to be told of these, inside a transaction. Memory follows with the function that it answers. */
-  take(endpoint: Endpoint, events: readonly RefusedCall[], now_ms: number): () => void {
-    const spate = filled(this.spates.get(endpoint.endpoint_id), now_ms);
+  enqueue(endpoint: Endpoint, events: readonly RejectedCallEvent[], now_ms: number): () => void {
+    const spate = filled(this.token_buckets.get(endpoint.endpoint_id), now_ms);
     const fresh = events.filter(({ id }) => !this.isKnown(endpoint, spate, id));
-    const alone = fresh.slice(0, Math.floor(spate.left));
+    const alone = fresh.slice(0, Math.floor(spate.tokens));
     for (const event of alone) this.store.insertDelivery(this.deliveryOf(endpoint, event, now_ms));
     const rest = fresh.slice(alone.length);
     const summary = rest.length > 0 ? this.summarize(endpoint, spate.summary, rest, now_ms) : spate.summary;
-    const after = { ...spate, left: spate.left - alone.length, summary };
+    const after = { ...spate, tokens: spate.tokens - alone.length, summary };
     return () => {
       for (const { id } of rest) summary?.counted.add(id);
-      this.spates.set(endpoint.endpoint_id, after);
+      this.token_buckets.set(endpoint.endpoint_id, after);
     };
   }
 
   forget(endpoint_id: string): void {
-    this.spates.delete(endpoint_id);
+    this.token_buckets.delete(endpoint_id);
   }
 
-  private isKnown({ endpoint_id }: Endpoint, { summary }: Spate, event_id: string): boolean {
+  private isKnown({ endpoint_id }: Endpoint, { summary }: TokenBucket, event_id: string): boolean {
     return (
       summary?.counted.has(event_id) === true || this.store.delivery(event_id, endpoint_id) !== undefined
     );
@@ -70,10 +70,10 @@ export class RefusedCalls {
   private summarize(
     endpoint: Endpoint,
     waiting: Summary | null,
-    rest: readonly RefusedCall[],
+    rest: readonly RejectedCallEvent[],
     now_ms: number,
   ): Summary {
-    const last = rest.at(-1) as RefusedCall;
+    const last = rest.at(-1) as RejectedCallEvent;
     const open = waiting && this.isOpen(endpoint, waiting, now_ms) ? waiting : null;
     const count = (open?.event.data.count ?? 0) + rest.reduce((sum, { data }) => sum + data.count, 0);
     const event = { ...last, id: open?.event.id ?? last.id, data: { ...last.data, count } };
@@ -82,10 +82,10 @@ export class RefusedCalls {
       this.store.putBody(delivery);
       return { ...open, event };
     }
-    const due_ms = now_ms + COLLECTED_FOR_MS;
+    const due_ms = now_ms + SUMMARY_WINDOW_MS;
     this.store.insertDelivery({ ...delivery, next_try_at_ms: due_ms });
     // What was counted last may be told again when this one has begun.
-    const before = (waiting?.counted.size ?? 0) < MOST_REMEMBERED ? (waiting?.counted ?? []) : [];
+    const before = (waiting?.counted.size ?? 0) < MAX_REMEMBERED ? (waiting?.counted ?? []) : [];
     return { event, due_ms, counted: new Set(before) };
   }
 
@@ -96,13 +96,13 @@ export class RefusedCalls {
   }
 }
 
-function filled(spate: Spate | undefined, now_ms: number): Spate {
-  if (!spate) return { left: AT_ONCE, filled_at_ms: now_ms, summary: null };
-  const won = Math.max(0, now_ms - spate.filled_at_ms) / ONE_EVERY_MS;
-  return { ...spate, left: Math.min(AT_ONCE, spate.left + won), filled_at_ms: now_ms };
+function filled(spate: TokenBucket | undefined, now_ms: number): TokenBucket {
+  if (!spate) return { tokens: BURST, filled_at_ms: now_ms, summary: null };
+  const won = Math.max(0, now_ms - spate.filled_at_ms) / REFILL_INTERVAL_MS;
+  return { ...spate, tokens: Math.min(BURST, spate.tokens + won), filled_at_ms: now_ms };
 }
 
 /** Whether an event is about a call that was refused. */
-export function isRefusedCall(event: NewEvent): event is RefusedCall {
+export function isRejectedCallEvent(event: NewEvent): event is RejectedCallEvent {
   return event.type === "call.rejected";
 }

@@ -17,12 +17,12 @@ const WAITS_MS = [
 ];
 
 /** The longest that a receiver may ask to be left alone. */
-const LONGEST_RETRY_AFTER_MS = HOUR_MS;
+const MAX_RETRY_AFTER_MS = HOUR_MS;
 
 /** Failures in a row after which an endpoint is tried with one delivery at a time, and rests in between. */
-const FAILURES_BEFORE_REST = 8;
-const FIRST_REST_MS = 2_000;
-const LONGEST_REST_MS = 5 * MINUTE_MS;
+const FAILURES_BEFORE_COOLDOWN = 8;
+const FIRST_COOLDOWN_MS = 2_000;
+const MAX_COOLDOWN_MS = 5 * MINUTE_MS;
 
 /** An endpoint that has only failed for this long is disabled. */
 export const DISABLE_AFTER_MS = 5 * DAY_MS;
@@ -40,18 +40,18 @@ export function nextTryAt(
   const wait_ms = WAITS_MS[tries - 1];
   if (wait_ms === undefined) return null;
   const spread_ms = wait_ms * (1 + chance / 5);
-  return Math.round(now_ms + Math.max(spread_ms, Math.min(retry_after_ms ?? 0, LONGEST_RETRY_AFTER_MS)));
+  return Math.round(now_ms + Math.max(spread_ms, Math.min(retry_after_ms ?? 0, MAX_RETRY_AFTER_MS)));
 }
 
 /** How long an endpoint rests after so many failures in a row; 0: it does not. */
-export function restMs(failures_in_a_row: number): number {
-  if (!isTroubled(failures_in_a_row)) return 0;
+export function cooldownMs(failures_in_a_row: number): number {
+  if (!isFailing(failures_in_a_row)) return 0;
   return Math.min(
-    LONGEST_REST_MS,
-    FIRST_REST_MS * 2 ** Math.min(20, failures_in_a_row - FAILURES_BEFORE_REST),
+    MAX_COOLDOWN_MS,
+    FIRST_COOLDOWN_MS * 2 ** Math.min(20, failures_in_a_row - FAILURES_BEFORE_COOLDOWN),
   );
 }
 
-export function isTroubled(failures_in_a_row: number): boolean {
-  return failures_in_a_row >= FAILURES_BEFORE_REST;
+export function isFailing(failures_in_a_row: number): boolean {
+  return failures_in_a_row >= FAILURES_BEFORE_COOLDOWN;
 }

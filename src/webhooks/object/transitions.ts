@@ -1,5 +1,5 @@
 import type { Delivery, Endpoint, TryResult } from "../types";
-import { DISABLE_AFTER_MS, GIVE_UP_AFTER_MS, nextTryAt, restMs } from "./retry-schedule";
+import { cooldownMs, DISABLE_AFTER_MS, GIVE_UP_AFTER_MS, nextTryAt } from "./retry-schedule";
 
 /** Tries of one delivery that are kept to be seen; with sending again there may be more. */
 const ATTEMPTS_KEPT = 20;
@@ -33,7 +33,7 @@ export function endpointAfter(endpoint: Endpoint, result: TryResult, now_ms: num
   }
   const failures_in_a_row = endpoint.failures_in_a_row + 1;
   const failing_since_ms = endpoint.failing_since_ms ?? now_ms;
-  const rests_until_ms = now_ms + restMs(failures_in_a_row);
+  const rests_until_ms = now_ms + cooldownMs(failures_in_a_row);
   const failing = { ...endpoint, failures_in_a_row, failing_since_ms, rests_until_ms };
   if (endpoint.state === "disabled") return failing;
   if (result.status === 410) return { ...failing, state: "disabled", disabled_because: "gone" };

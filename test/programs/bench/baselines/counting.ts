@@ -1,6 +1,6 @@
 import worker from "../../../../src/index";
 import { OrganizationLedger as Ledger } from "../../../../src/ledger/object/organization-ledger";
-import type { Errand } from "../../../../src/webhooks/types";
+import type { DeliveryBatch } from "../../../../src/webhooks/types";
 
 export { OrganizationWebhooks } from "../../../../src/webhooks/object/organization-webhooks";
 
@@ -34,7 +34,7 @@ export default {
     countCursors();
     return Response.json(tally);
   },
-} satisfies ExportedHandler<Env, Errand>;
+} satisfies ExportedHandler<Env, DeliveryBatch>;
 
 /** A cursor knows its rows only when it has run, so each is read when the next statement comes. */
 function countStatements(sql: SqlStorage): void {
