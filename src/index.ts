@@ -6,7 +6,7 @@ import { dashboard } from "./dashboard/app";
 import type { Bindings } from "./env";
 import { app } from "./http/app";
 import type { TopUpClaim } from "./ledger/core/credit/auto-top-up";
-import { beginErrand } from "./notifications/deliver";
+import { runBatch } from "./notifications/deliver";
 import { driveAutoTopUp } from "./purchases/auto-top-up/drive";
 import { sweepPurchases } from "./purchases/sweep";
 import type { DeliveryBatch } from "./webhooks/types";
@@ -42,7 +42,7 @@ export default {
   },
   async queue({ messages }, env, ctx) {
     for (const { body } of messages) {
-      const finish = await beginErrand(env, body);
+      const finish = await runBatch(env, body);
       ctx.waitUntil(finish());
     }
   },

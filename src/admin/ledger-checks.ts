@@ -2,7 +2,7 @@ import type { Bindings } from "../env";
 import type { LedgerVerification } from "../ledger/client";
 import type { NoSuchOrganization } from "../ledger/core/commands";
 import type { VerifyCursor } from "../ledger/object/verify";
-import { tellOperators } from "../notifications/record-event";
+import { notifyOperators } from "../notifications/record-event";
 import { type Reached, reachOrganization } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import type { LedgerFinding } from "../storage/ledger-check-schema";
@@ -128,7 +128,7 @@ async function report(
   const first_difference = found.first_difference ?? "";
   console.error(JSON.stringify({ event: "ledger_difference", organization_id, first_difference }));
   if (check.position === null) await insertCheck(openDatabase(env), { ...check, finished_at_ms, found });
-  await tellOperators(env, `ledger_difference:${id}`, {
+  await notifyOperators(env, `ledger_difference:${id}`, {
     type: "ops.ledger_difference",
     occurred_at_ms: started_at_ms,
     data: { organization_id, report_id: id, first_difference },

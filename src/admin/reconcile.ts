@@ -1,7 +1,7 @@
 import { deploymentName } from "../customers/deployment";
 import { ourStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
-import { tellOperators } from "../notifications/record-event";
+import { notifyOperators } from "../notifications/record-event";
 import { reachOrganization } from "../organizations/open-organization";
 import { settlePurchase } from "../purchases/fulfil";
 import { lacksRefund } from "../purchases/refunds/reopen";
@@ -79,7 +79,7 @@ export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<Rec
   }
   console.log(JSON.stringify({ event: "reconciliation", ...report.counts }));
   if (differences.length > 0)
-    await tellOperators(env, `reconciliation:${report.id}`, {
+    await notifyOperators(env, `reconciliation:${report.id}`, {
       type: "ops.reconciliation_difference",
       occurred_at_ms: now_ms,
       data: { report_id: report.id, differences: differences.length },

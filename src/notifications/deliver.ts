@@ -10,15 +10,15 @@ import { endpointUrlProblem } from "../webhooks/url-policy";
  * that. Whatever is cut off is sent again by the organization's object.
  * @throws when the object cannot be asked: the queue repeats the errand
  */
-export async function beginErrand(env: Bindings, errand: DeliveryBatch): Promise<() => Promise<void>> {
-  const parcel = await openWebhooks(env, errand).begin(errand);
+export async function runBatch(env: Bindings, batch: DeliveryBatch): Promise<() => Promise<void>> {
+  const job = await openWebhooks(env, batch).begin(batch);
   return async () => {
-    if (parcel.messages.length === 0) return;
+    if (job.messages.length === 0) return;
     try {
-      const results = await sendMessages(parcel, { refusal: (url) => refusalOf(env, url) });
-      await openWebhooks(env, errand).report(errand, results);
+      const results = await sendMessages(job, { refusal: (url) => checkEndpointUrl(env, url) });
+      await openWebhooks(env, batch).report(batch, results);
     } catch (error) {
-      const { organization_id, endpoint_id } = errand;
+      const { organization_id, endpoint_id } = batch;
       const detail = { organization_id, endpoint_id, error: String(error) };
       console.error(JSON.stringify({ event: "webhook_errand_unfinished", ...detail }));
     }
@@ -30,7 +30,7 @@ export async function beginErrand(env: Bindings, errand: DeliveryBatch): Promise
  * registration and before every try, since a name may lead elsewhere by then. `reached_by` are names by which this deployment
  * was reached just now: one without an address of its own does not know its name.
  */
-export async function refusalOf(
+export async function checkEndpointUrl(
   env: Bindings,
   url: string,
   reached_by: readonly string[] = [],

@@ -10,7 +10,7 @@ import type { EndpointSettings, WebhookRefusal } from "../webhooks/object/organi
 import type { Owner } from "../webhooks/object/store";
 import { newSecret } from "../webhooks/signature";
 import { type Endpoint, MAX_ENDPOINTS } from "../webhooks/types";
-import { refusalOf } from "./deliver";
+import { checkEndpointUrl } from "./deliver";
 
 /** Whose endpoints they are, and the ledger that has to know what they listen to; the operators have none. */
 export interface EndpointOwner {
@@ -21,7 +21,7 @@ export interface EndpointOwner {
 }
 
 /** The address may not be an endpoint. */
-export interface AddressRefused {
+export interface EndpointUrlRefused {
   outcome: "refused";
   code: "address_refused";
   message: string;
@@ -39,21 +39,23 @@ export async function createEndpoint(
   settings: EndpointSettings,
   note: () => Promise<void>,
   endpoint_id = newId("whe"),
-): Promise<{ outcome: "endpoint"; endpoint: Endpoint; secret: string } | WebhookRefusal | AddressRefused> {
+): Promise<
+  { outcome: "endpoint"; endpoint: Endpoint; secret: string } | WebhookRefusal | EndpointUrlRefused
+> {
   const before = await endpointsOf(env, of);
   if (before.some((known) => known.endpoint_id === endpoint_id))
     return { outcome: "refused", code: "exists" };
   if (before.length >= MAX_ENDPOINTS) return { outcome: "refused", code: "too_many_endpoints" };
-  const refusal = await addressRefusal(env, of, settings.url);
+  const refusal = await endpointUrlRefusal(env, of, settings.url);
   if (refusal) return refusal;
   await note();
   // The ledger listens before there is an endpoint, so that nothing is missed in between.
-  await listen(of, wantedBy([...before.map(({ events }) => events), settings.events]));
+  await setSubscription(of, subscriptionOf([...before.map(({ events }) => events), settings.events]));
   const secret = newSecret();
   const added = await ask(env, of, async (webhooks) =>
     webhooks.addEndpoint(of.owner, endpoint_id, settings, secret),
   );
-  await listenToEnabled(env, of);
+  await syncSubscription(env, of);
   return added.outcome === "refused" ? added : { ...added, endpoint: added.endpoint as Endpoint, secret };
 }
 
@@ -64,23 +66,26 @@ export async function changeEndpoint(
   endpoint_id: string,
   change: Partial<EndpointSettings> & { enabled?: boolean },
   note: () => Promise<void>,
-): Promise<{ outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal | AddressRefused> {
-  const refusal = change.url === undefined ? null : await addressRefusal(env, of, change.url);
+): Promise<{ outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal | EndpointUrlRefused> {
+  const refusal = change.url === undefined ? null : await endpointUrlRefusal(env, of, change.url);
   if (refusal) return refusal;
   const before = await endpointsOf(env, of);
   const known = before.find((endpoint) => endpoint.endpoint_id === endpoint_id);
   if (!known) return { outcome: "refused", code: "not_found" };
   await note();
   const wanted = change.events === undefined ? known.events : change.events;
-  await listen(of, wantedBy([...before.filter(isEnabled).map(({ events }) => events), wanted]));
+  await setSubscription(
+    of,
+    subscriptionOf([...before.filter(isEnabled).map(({ events }) => events), wanted]),
+  );
   const changed = await ask(env, of, async (webhooks) => webhooks.changeEndpoint(endpoint_id, change));
-  await listenToEnabled(env, of);
+  await syncSubscription(env, of);
   return changed;
 }
 
 export async function removeEndpoint(env: Bindings, of: EndpointOwner, endpoint_id: string) {
   const removed = await ask(env, of, async (webhooks) => webhooks.removeEndpoint(endpoint_id));
-  await listenToEnabled(env, of);
+  await syncSubscription(env, of);
   return removed;
 }
 
@@ -125,13 +130,13 @@ export function ask<Answer>(
   return askWebhooks(env, owner, readSettings(env).ledger_deadline_ms, request);
 }
 
-async function addressRefusal(
+async function endpointUrlRefusal(
   env: Bindings,
   { own_host }: EndpointOwner,
   url: string,
-): Promise<AddressRefused | null> {
+): Promise<EndpointUrlRefused | null> {
   const message = isWrittenOut(url)
-    ? await refusalOf(env, url, own_host === undefined ? [] : [own_host])
+    ? await checkEndpointUrl(env, url, own_host === undefined ? [] : [own_host])
     : "Must not contain spaces or line breaks.";
   return message === null ? null : { outcome: "refused", code: "address_refused", message };
 }
@@ -140,23 +145,23 @@ async function addressRefusal(
  * Lets the ledger tell what the enabled endpoints want, and no more. Looks again afterwards: of changes at the same time
  * the one that tells the ledger last must not be one that looked before the others.
  */
-export async function listenToEnabled(env: Bindings, of: EndpointOwner): Promise<void> {
+export async function syncSubscription(env: Bindings, of: EndpointOwner): Promise<void> {
   const wantedNow = async () =>
-    wantedBy((await endpointsOf(env, of)).filter(isEnabled).map(({ events }) => events));
-  let told: Subscription | undefined;
-  for (let wanted = await wantedNow(); String(wanted) !== String(told); wanted = await wantedNow()) {
-    await listen(of, wanted);
-    told = wanted;
+    subscriptionOf((await endpointsOf(env, of)).filter(isEnabled).map(({ events }) => events));
+  let last_set: Subscription | undefined;
+  for (let wanted = await wantedNow(); String(wanted) !== String(last_set); wanted = await wantedNow()) {
+    await setSubscription(of, wanted);
+    last_set = wanted;
   }
 }
 
-function wantedBy(of_endpoints: Events[]): Subscription {
+function subscriptionOf(of_endpoints: Events[]): Subscription {
   return of_endpoints.includes(null)
     ? "all"
     : [...new Set(of_endpoints.flatMap((each) => each ?? []))].sort();
 }
 
-async function listen({ ledger }: EndpointOwner, wanted: Subscription): Promise<void> {
+async function setSubscription({ ledger }: EndpointOwner, wanted: Subscription): Promise<void> {
   await ledger?.ask(async (object) => object.setWanted(wanted));
 }
 

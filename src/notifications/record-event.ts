@@ -6,7 +6,7 @@ import { eventId } from "../webhooks/event-id";
 import { OPERATOR, OPERATOR_OWNER } from "../webhooks/operator";
 
 /** An event without its id, which is made of what it is about. */
-export type Told = NewEvent extends infer Event
+export type EventDraft = NewEvent extends infer Event
   ? Event extends NewEvent
     ? Omit<Event, "id">
     : never
@@ -17,19 +17,19 @@ export type Told = NewEvent extends infer Event
  * again, it is the same event, so that it can be noted before the step that it is about is written down.
  * @throws LedgerUnavailable
  */
-export async function noteEvent(
+export async function recordEvent(
   env: Bindings,
   organization_id: string,
   fact: string,
-  told: Told,
+  draft: EventDraft,
 ): Promise<void> {
   const organization = await reachOrganization(env, organization_id);
-  const id = await eventId(organization_id, fact, told.occurred_at_ms);
-  await organization?.ledger.ask(async (object) => object.noteEvent({ id, ...told } as NewEvent));
+  const id = await eventId(organization_id, fact, draft.occurred_at_ms);
+  await organization?.ledger.ask(async (object) => object.noteEvent({ id, ...draft } as NewEvent));
 }
 
 /** Tells the operators of something that is no organization's. */
-export async function tellOperators(env: Bindings, fact: string, told: Told): Promise<void> {
-  const id = await eventId(OPERATOR, fact, told.occurred_at_ms);
-  await openWebhooks(env, OPERATOR_OWNER).take(OPERATOR_OWNER, [{ id, ...told } as NewEvent]);
+export async function notifyOperators(env: Bindings, fact: string, draft: EventDraft): Promise<void> {
+  const id = await eventId(OPERATOR, fact, draft.occurred_at_ms);
+  await openWebhooks(env, OPERATOR_OWNER).take(OPERATOR_OWNER, [{ id, ...draft } as NewEvent]);
 }

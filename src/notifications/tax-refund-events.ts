@@ -2,7 +2,7 @@ import type { Bindings } from "../env";
 import { openDatabase } from "../storage/database";
 import type { PurchaseRow } from "../storage/purchases";
 import { listTaxRefundable } from "../storage/tax-refunds";
-import { noteEvent } from "./record-event";
+import { recordEvent } from "./record-event";
 
 /** Tells operators of each purchase whose tax could go back, now that its VAT ID turns out to be valid. */
 export async function tellTaxRefundable(
@@ -27,5 +27,5 @@ async function note(env: Bindings, purchase: PurchaseRow, what: string, reason: 
   const { id: purchase_id, organization_id, tax_cents, created_at_ms: occurred_at_ms } = purchase;
   const type = "ops.tax_refundable";
   const data = { organization_id, purchase_id, tax_cents: tax_cents ?? 0, reason };
-  await noteEvent(env, organization_id, `${type}:${purchase_id}:${what}`, { type, occurred_at_ms, data });
+  await recordEvent(env, organization_id, `${type}:${purchase_id}:${what}`, { type, occurred_at_ms, data });
 }

@@ -1,6 +1,6 @@
 import { type Bindings, readSettings } from "../env";
 import { purchaseKey } from "../ledger/core/entry-keys";
-import { noteEvent } from "../notifications/record-event";
+import { recordEvent } from "../notifications/record-event";
 import { reachOrganization } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import {
@@ -19,7 +19,7 @@ import type { Payment, PaymentState } from "../stripe/payment-state";
 import { topUpInvoiceState } from "../stripe/top-up-invoice";
 import { centsToMicros } from "../units/money";
 import { attachInvoice } from "./invoices";
-import { noteForOperators } from "./record-purchase-event";
+import { recordPurchaseEvent } from "./record-purchase-event";
 import { saveCard } from "./saved-cards";
 
 /**
@@ -96,7 +96,7 @@ async function follow(env: Bindings, purchase: PurchaseRow, found: PaymentState)
     case "mismatch":
       if (purchase.status !== "mismatch") {
         warn("purchase_mismatch", purchase, { what: found.what });
-        await noteForOperators(env, purchase, "ops.purchase_mismatch", found.what);
+        await recordPurchaseEvent(env, purchase, "ops.purchase_mismatch", found.what);
       }
       return movePurchase(db, id, NOT_COUNTED, "mismatch", { ...checked, failure_message: found.what });
   }
@@ -120,7 +120,7 @@ async function noteOtherTax(
   const reason = `tax: ${expected_cents} cents were decided (${rate}), ${tax_cents} were charged.`;
   if (purchase.status !== "mismatch") {
     warn("tax_mismatch", purchase, { tax_cents, expected_cents });
-    await noteForOperators(env, purchase, "ops.tax_mismatch", reason);
+    await recordPurchaseEvent(env, purchase, "ops.tax_mismatch", reason);
   }
   return Math.abs(tax_cents - expected_cents) > ROUNDING_CENTS ? reason : null;
 }
@@ -135,7 +135,7 @@ async function noteActionRequired(
   if (purchase.kind !== "auto_top_up" || purchase.status === "requires_action") return;
   const type = "auto_top_up.action_required";
   const data = { purchase_id, net_cents, pay_url };
-  await noteEvent(env, organization_id, `${type}:${purchase_id}`, { type, occurred_at_ms, data });
+  await recordEvent(env, organization_id, `${type}:${purchase_id}`, { type, occurred_at_ms, data });
 }
 
 function paymentColumns(payment: Payment) {

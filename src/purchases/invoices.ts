@@ -1,7 +1,7 @@
 import { ourStripe } from "../customers/require-stripe";
 import { inTurn } from "../customers/run-batch";
 import { type Bindings, readSettings } from "../env";
-import { noteEvent } from "../notifications/record-event";
+import { recordEvent } from "../notifications/record-event";
 import { soonOr } from "../runtime/deadline";
 import { openDatabase } from "../storage/database";
 import { findInvoice, keepInvoice, listPaidButOpen, listWithoutInvoice } from "../storage/invoices";
@@ -124,7 +124,7 @@ async function noteInvoice(env: Bindings, purchase: PurchaseRow, document: Issue
   const money = { net_cents, tax_cents, gross_cents, currency: CURRENCY };
   const data = { invoice_id, purchase_id: purchase.id, number: document.number ?? invoice_id, ...money };
   const told = { type: "invoice.created", occurred_at_ms, data } as const;
-  await noteEvent(env, purchase.organization_id, `invoice:${invoice_id}`, told);
+  await recordEvent(env, purchase.organization_id, `invoice:${invoice_id}`, told);
 }
 
 /** The rate that was decided when it gives the tax that was charged, else the one that comes nearest. */

@@ -1,9 +1,9 @@
 import type { Bindings } from "../env";
-import { noteEvent } from "../notifications/record-event";
+import { recordEvent } from "../notifications/record-event";
 import type { PurchaseRow } from "../storage/purchases";
 
 /** Tells operators of a purchase, once for each purchase and kind, and what it comes `of` when that can happen again. */
-export function noteForOperators(
+export function recordPurchaseEvent(
   env: Bindings,
   { id: purchase_id, organization_id, created_at_ms: occurred_at_ms }: PurchaseRow,
   type: "ops.tax_mismatch" | "ops.purchase_mismatch" | "ops.customer_balance",
@@ -11,7 +11,7 @@ export function noteForOperators(
   of?: string,
 ): Promise<void> {
   const data = { organization_id, purchase_id, reason };
-  return noteEvent(env, organization_id, `${type}:${purchase_id}${of ? `:${of}` : ""}`, {
+  return recordEvent(env, organization_id, `${type}:${purchase_id}${of ? `:${of}` : ""}`, {
     type,
     occurred_at_ms,
     data,

@@ -1,6 +1,6 @@
 import { deploymentName } from "../customers/deployment";
 import type { Bindings } from "../env";
-import { tellOperators } from "../notifications/record-event";
+import { notifyOperators } from "../notifications/record-event";
 import { openDatabase } from "../storage/database";
 import { findPurchase, type PurchaseRow } from "../storage/purchases";
 import { isOurs } from "../stripe/purchase-metadata";
@@ -43,7 +43,7 @@ export async function tellUnknown(
 ): Promise<void> {
   const data = { object_id, kind, purchase_id, organization_id };
   console.error(JSON.stringify({ event: "stripe_object_unknown", ...data }));
-  await tellOperators(env, `stripe_object_unknown:${object_id}`, {
+  await notifyOperators(env, `stripe_object_unknown:${object_id}`, {
     type: "ops.stripe_object_unknown",
     occurred_at_ms: created * SECOND_MS,
     data,

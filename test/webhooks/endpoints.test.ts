@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, expect, it, vi } from "vitest";
-import { beginErrand } from "../../src/notifications/deliver";
+import { runBatch } from "../../src/notifications/deliver";
 import type { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
 import { api, type Json } from "../support/api/api";
 import { adjust, adminKey, ask, newOrganization } from "../support/api/organizations";
@@ -183,7 +183,7 @@ it("a name that leads into a private network is refused at registration and agai
   // A minute later the name is looked up again, and leads elsewhere.
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
   address = "10.0.0.1";
-  for (const errand of errands) await (await beginErrand({ ...env, ...bindings }, errand))();
+  for (const errand of errands) await (await runBatch({ ...env, ...bindings }, errand))();
   const { attempts } = await untilDelivery(organization, ({ tries }) => tries === 1);
   expect(attempts).toMatchObject([{ status: null, error: "The address leads into a private network." }]);
   expect(there.received).toHaveLength(0);

@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
-import { beginErrand } from "../../src/notifications/deliver";
+import { runBatch } from "../../src/notifications/deliver";
 import { OrganizationWebhooks } from "../../src/webhooks/object/organization-webhooks";
 import { OPERATOR } from "../../src/webhooks/operator";
 import type { DeliveryBatch } from "../../src/webhooks/types";
@@ -37,7 +37,7 @@ async function withErrand() {
 }
 
 async function carry(errand: DeliveryBatch): Promise<void> {
-  const finish = await beginErrand(env, errand);
+  const finish = await runBatch(env, errand);
   await finish();
 }
 
@@ -97,7 +97,7 @@ it("an errand that the queue brings twice is done once", async () => {
 
 it("an errand whose courier was lost is sent again", async () => {
   const { organization, errand, giveBack } = await withErrand();
-  await beginErrand(env, errand);
+  await runBatch(env, errand);
   const there = stand(URL_OF_A);
   await giveBack();
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });

@@ -2,11 +2,11 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import {
-  type AddressRefused,
   ask,
   changeEndpoint,
   createEndpoint,
   type EndpointOwner,
+  type EndpointUrlRefused,
   endpointsOf,
   removeEndpoint,
   rotateSecret,
@@ -259,10 +259,10 @@ function describer({ tags, security, prefix, errors }: WebhookAccess) {
  * @throws ApiError when it is one
  */
 function ok<Answer extends { outcome: string }>(
-  answer: Answer | WebhookRefusal | AddressRefused,
+  answer: Answer | WebhookRefusal | EndpointUrlRefused,
 ): Exclude<Answer, { outcome: "refused" }> {
   if (answer.outcome !== "refused") return answer as Exclude<Answer, { outcome: "refused" }>;
-  const refusal = answer as WebhookRefusal | AddressRefused;
+  const refusal = answer as WebhookRefusal | EndpointUrlRefused;
   switch (refusal.code) {
     case "address_refused":
       throw new ApiError("unprocessable", refusal.message, "url");

@@ -34,7 +34,7 @@ import {
 import { HOUR_MS, MINUTE_MS } from "../../units/duration";
 import { CURRENCY } from "../../units/money";
 import { postCredit, settlePurchase, tellClosed } from "../fulfil";
-import { noteForOperators } from "../record-purchase-event";
+import { recordPurchaseEvent } from "../record-purchase-event";
 import { bringToLedger } from "../refunds/reversals";
 import { storedDecision, taxOn, undecidedTax } from "../start-checkout";
 import { giveUpTopUp, isWaiting } from "./abandon";
@@ -189,7 +189,7 @@ function giveUpStopped(env: Bindings, purchase: PurchaseRow): Promise<void> {
 
 /** What a customer has or owes at Stripe is not ours to use: people have to see to it before a card is charged. */
 async function giveUpForBalance(env: Bindings, purchase: PurchaseRow): Promise<void> {
-  await noteForOperators(env, purchase, "ops.customer_balance", "The customer has a balance at Stripe.");
+  await recordPurchaseEvent(env, purchase, "ops.customer_balance", "The customer has a balance at Stripe.");
   await giveUpTopUp(env, purchase, {
     code: CUSTOMER_BALANCE,
     message: "There is an open balance with our payment provider. Please contact us.",

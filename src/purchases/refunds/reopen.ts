@@ -5,7 +5,7 @@ import { type PurchaseRow, reopenRefunded } from "../../storage/purchases";
 import { refundsOf } from "../../stripe/refunds";
 import { whatWasPaid } from "../../stripe/what-was-paid";
 import { settlePurchase } from "../fulfil";
-import { noteForOperators } from "../record-purchase-event";
+import { recordPurchaseEvent } from "../record-purchase-event";
 
 /** Whether a person has given a purchase's money back, and the card has not got all of it: a refund of it has failed since. */
 export async function lacksRefund(env: Bindings, purchase: PurchaseRow): Promise<boolean> {
@@ -26,7 +26,7 @@ export async function reopenFailedRefund(
 ): Promise<void> {
   if (!(await lacksRefund(env, purchase))) return;
   const what = `refund ${refund_id} has failed`;
-  await noteForOperators(env, purchase, "ops.purchase_mismatch", what, refund_id);
+  await recordPurchaseEvent(env, purchase, "ops.purchase_mismatch", what, refund_id);
   await reopenRefunded(openDatabase(env), purchase.id, what);
   await settlePurchase(env, purchase.id);
 }

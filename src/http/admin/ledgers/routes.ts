@@ -3,7 +3,7 @@ import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { checkLedger } from "../../../admin/ledger-checks";
 import { shownOfRow } from "../../../calls/call-view";
-import { listenToEnabled } from "../../../notifications/endpoints";
+import { syncSubscription } from "../../../notifications/endpoints";
 import { organizationAddress } from "../../../organizations/directory";
 import { listAudit } from "../../../storage/audit";
 import { listParkedCalls } from "../../../storage/calls";
@@ -190,7 +190,7 @@ export const adminLedgers = new Hono<AppEnv>()
       await audit(c, "epoch.begin", id, { epoch });
       const begun = accepted(await ledger.ask(async (object) => object.beginEpoch(epoch)), id);
       // What it knew of endpoints is as old as what it was restored to.
-      await listenToEnabled(c.env, { owner: await organizationAddress(c.env, id), ledger });
+      await syncSubscription(c.env, { owner: await organizationAddress(c.env, id), ledger });
       return c.json({ epoch: begun.epoch });
     },
   )
