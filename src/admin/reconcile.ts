@@ -3,9 +3,9 @@ import { ourStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import { notifyOperators } from "../notifications/record-event";
 import { reachOrganization } from "../organizations/open-organization";
-import { settlePurchase } from "../purchases/fulfil";
+import { fulfilPurchase } from "../purchases/fulfil";
 import { lacksRefund } from "../purchases/refunds/reopen";
-import { bringToLedger, reverseDispute, reverseRefund } from "../purchases/refunds/reversals";
+import { applyToLedger, reverseDispute, reverseRefund } from "../purchases/refunds/reversals";
 import { ownerOf } from "../purchases/stripe-object-owner";
 import { turn } from "../runtime/next-task";
 import { openDatabase } from "../storage/database";
@@ -90,7 +90,7 @@ export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<Rec
 /** Does what an event that never came would have done. */
 async function mend(env: Bindings, { kind, id }: Difference): Promise<void> {
   try {
-    if (kind === "paid_not_credited") await settlePurchase(env, id);
+    if (kind === "paid_not_credited") await fulfilPurchase(env, id);
     if (kind === "refund_differs") await reverseRefund(env, id);
     if (kind === "dispute_differs") await reverseDispute(env, id);
     if (kind === "taken_too_little" || kind === "taken_too_much") await bringAnew(env, id);
@@ -101,7 +101,7 @@ async function mend(env: Bindings, { kind, id }: Difference): Promise<void> {
 
 async function bringAnew(env: Bindings, purchase_id: string): Promise<void> {
   const purchase = await findPurchase(openDatabase(env), purchase_id);
-  if (purchase) await bringToLedger(env, purchase);
+  if (purchase) await applyToLedger(env, purchase);
 }
 
 /** The purchases that these are of, with all that went back of each. */

@@ -4,7 +4,7 @@ import type { Caller, KeyRefusal, RateLimit } from "../ledger/core/account/api-k
 import type { LedgerRefusal, Place } from "../ledger/core/commands";
 import type { Receipt, RejectReason } from "../ledger/core/types";
 import { Directory } from "../organizations/directory";
-import { type InProgress, oneAtATime } from "../organizations/request-lock";
+import { type InProgress, withRequestLock } from "../organizations/request-lock";
 import { standardRateAt } from "../pricing/rates";
 import { canonicalJson } from "../units/canonical-json";
 import { sha256Hex } from "../units/digest";
@@ -50,7 +50,7 @@ export function placeOutboundCall(
   request: OutboundRequest,
   idempotency_key: string | null,
 ): Promise<OutboundAnswer> {
-  return oneAtATime(customer.ledger, "outbound", idempotency_key, () =>
+  return withRequestLock(customer.ledger, "outbound", idempotency_key, () =>
     placeAlone(env, customer, request, idempotency_key),
   );
 }

@@ -4,12 +4,12 @@ import { stripeRestMs } from "../stripe/client";
 import { SECOND_MS } from "../units/duration";
 
 /** How many are at work at once: one that hangs holds up no other. */
-const AT_ONCE = 4;
+const CONCURRENCY = 4;
 
 /** How long one is waited for: Stripe's first answer, and its repeat when that is quick. What it does goes on. */
-const EACH_MS = 20 * SECOND_MS;
+const ROW_TIMEOUT_MS = 20 * SECOND_MS;
 
-interface Portion<Row> {
+interface RowBatch<Row> {
   rows: readonly Row[];
   /** None is begun after it; what is left comes with the next run. */
   until_ms: number;
@@ -22,23 +22,23 @@ interface Portion<Row> {
  * Does a portion of a job of the cron, some at once. One that fails or takes too long is logged and left to the next run.
  * While Stripe asks for less, or has fallen silent, none is begun.
  */
-export async function inTurn<Row>(
+export async function processRows<Row>(
   env: Bindings,
-  { rows, until_ms, what, idOf }: Portion<Row>,
+  { rows, until_ms, what, idOf }: RowBatch<Row>,
   work: (row: Row) => Promise<unknown>,
 ): Promise<void> {
   const waiting = rows.values();
   const worker = async () => {
     for (const row of waiting) {
       if (!(await mayBegin(env, until_ms))) return;
-      await attempt(what, idOf(row), () => within(EACH_MS, () => work(row), tookTooLong));
+      await runStep(what, idOf(row), () => within(ROW_TIMEOUT_MS, () => work(row), tookTooLong));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
 }
 
 /** Does a job of the cron; logs what goes wrong with it. */
-export async function attempt(what: string, id: string | null, work: () => Promise<unknown>): Promise<void> {
+export async function runStep(what: string, id: string | null, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -30,7 +30,7 @@ import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { attachableTaxId } from "./buyer";
 import { closeStaleCheckouts } from "./close-checkouts";
 import { deploymentName } from "./deployment";
-import { inTurn } from "./run-batch";
+import { processRows } from "./run-batch";
 import { noteRefusedVatId } from "./vat-id-check";
 
 /** Why a purchase cannot be opened with the billing profile as it is. `param` names what has to be corrected. */
@@ -142,7 +142,7 @@ export async function syncWaitingProfiles(env: Bindings, until_ms = Number.POSIT
     what: "profile",
     idOf: (row: { organization_id: string }) => row.organization_id,
   };
-  await inTurn(env, portion, ({ organization_id }) => syncBillingProfile(env, organization_id));
+  await processRows(env, portion, ({ organization_id }) => syncBillingProfile(env, organization_id));
 }
 
 interface Run {

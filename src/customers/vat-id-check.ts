@@ -1,5 +1,5 @@
 import { type Bindings, readSettings } from "../env";
-import { tellTaxRefundable } from "../notifications/tax-refund-events";
+import { reportTaxRefundable } from "../notifications/tax-refund-events";
 import { type BillingProfileRow, noteVatIdCheck, type VatIdEvidence } from "../storage/billing-profiles";
 import { type Database, openDatabase } from "../storage/database";
 import type { VatIdReading } from "../tax/vat-id";
@@ -63,7 +63,7 @@ export async function checkVatId(env: Bindings, profile: BillingProfileRow): Pro
   const found = await vatIdCheckerFor(readSettings(env)).check(profile.vat_id ?? "");
   // Before the step that it is about: told again, it is the same.
   if (found.state === "valid" && profile.vat_id_state !== "valid")
-    await tellTaxRefundable(env, profile.organization_id, profile.vat_id ?? "");
+    await reportTaxRefundable(env, profile.organization_id, profile.vat_id ?? "");
   return noteVatIdCheck(openDatabase(env), profile, evidenceOf(profile, found));
 }
 

@@ -8,7 +8,7 @@ import { openDatabase } from "../storage/database";
 import { stripeClient } from "../stripe/client";
 import { isSameTaxId, readTaxId } from "../stripe/customers";
 import { attachableTaxId } from "./buyer";
-import { inTurn } from "./run-batch";
+import { processRows } from "./run-batch";
 import { syncBillingProfile } from "./stripe-sync";
 import { ASK_AGAIN_MS, checkVatId } from "./vat-id-check";
 
@@ -23,7 +23,7 @@ export async function recheckVatIds(env: Bindings, until_ms = Number.POSITIVE_IN
   const db = openDatabase(env);
   const rows = await listVatIdChecksDue(db, Date.now(), CHECKS_A_RUN);
   const portion = { rows, until_ms, what: "vat_id", idOf: organizationOf };
-  await inTurn(env, portion, async (profile) => {
+  await processRows(env, portion, async (profile) => {
     if (!(await claimVatIdCheck(db, profile, Date.now() + ASK_AGAIN_MS))) return;
     const { organization_id, version, synced_version } = await checkVatId(env, profile);
     if (version !== synced_version) await syncBillingProfile(env, organization_id);

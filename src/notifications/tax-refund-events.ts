@@ -5,25 +5,35 @@ import { listTaxRefundable } from "../storage/tax-refunds";
 import { recordEvent } from "./record-event";
 
 /** Tells operators of each purchase whose tax could go back, now that its VAT ID turns out to be valid. */
-export async function tellTaxRefundable(
+export async function reportTaxRefundable(
   env: Bindings,
   organization_id: string,
   vat_id: string,
 ): Promise<void> {
   for (const purchase of await listTaxRefundable(openDatabase(env), organization_id, vat_id))
-    await note(env, purchase, "valid", "VAT was charged while the VAT ID could not be checked. It is valid.");
+    await recordTaxEvent(
+      env,
+      purchase,
+      "valid",
+      "VAT was charged while the VAT ID could not be checked. It is valid.",
+    );
 }
 
 /** Tells operators that a refund of tax has failed: it may be asked for again. */
-export async function tellTaxRefundFailed(
+export async function reportTaxRefundFailed(
   env: Bindings,
   purchase: PurchaseRow,
   refund_id: string,
 ): Promise<void> {
-  await note(env, purchase, refund_id, "The refund of the VAT has failed.");
+  await recordTaxEvent(env, purchase, refund_id, "The refund of the VAT has failed.");
 }
 
-async function note(env: Bindings, purchase: PurchaseRow, what: string, reason: string): Promise<void> {
+async function recordTaxEvent(
+  env: Bindings,
+  purchase: PurchaseRow,
+  what: string,
+  reason: string,
+): Promise<void> {
   const { id: purchase_id, organization_id, tax_cents, created_at_ms: occurred_at_ms } = purchase;
   const type = "ops.tax_refundable";
   const data = { organization_id, purchase_id, tax_cents: tax_cents ?? 0, reason };

@@ -9,8 +9,8 @@ import { reachOrganization } from "./open-organization";
 const LEASE_MS = 40 * SECOND_MS;
 
 /** How long a repeat waits for the first: most are over by then, such as somebody's second click. */
-const PATIENCE_MS = 2 * SECOND_MS;
-const AGAIN_MS = 200;
+const MAX_WAIT_MS = 2 * SECOND_MS;
+const POLL_INTERVAL_MS = 200;
 
 /** The same request is being worked on: what it comes to is not known yet. */
 export interface InProgress {
@@ -27,7 +27,7 @@ type Scope = "outbound" | "purchase" | "refund" | "resolution" | "card_setup";
  * one that has waited for a while is told to come again. Without a key there are no repeats.
  * @throws LedgerUnavailable with nothing done
  */
-export async function oneAtATime<Answer>(
+export async function withRequestLock<Answer>(
   ledger: LedgerHandle,
   scope: Scope,
   request_key: string | null,
@@ -39,9 +39,9 @@ export async function oneAtATime<Answer>(
   const begin = () => ledger.ask(async (object) => object.beginRequest(key, token, LEASE_MS));
   const end = () => ledger.ask(async (object) => object.endRequest(key, token)).catch(endsByItself);
   try {
-    for (let waited_ms = 0; (await begin()).outcome === "in_progress"; waited_ms += AGAIN_MS) {
-      if (waited_ms >= PATIENCE_MS) return { outcome: "refused", code: "request_in_progress" };
-      await pause(AGAIN_MS);
+    for (let waited_ms = 0; (await begin()).outcome === "in_progress"; waited_ms += POLL_INTERVAL_MS) {
+      if (waited_ms >= MAX_WAIT_MS) return { outcome: "refused", code: "request_in_progress" };
+      await pause(POLL_INTERVAL_MS);
     }
     return await work();
   } finally {
@@ -51,7 +51,7 @@ export async function oneAtATime<Answer>(
 }
 
 /** As `oneAtATime`, for who has no way to the organization's ledger yet. */
-export async function oneAtATimeOf<Answer>(
+export async function withRequestLockOf<Answer>(
   env: Bindings,
   organization_id: string,
   scope: Scope,
@@ -60,7 +60,7 @@ export async function oneAtATimeOf<Answer>(
 ): Promise<Answer | InProgress> {
   const organization = await reachOrganization(env, organization_id);
   if (!organization) throw new Error(`There is no organization ${organization_id}.`);
-  return oneAtATime(organization.ledger, scope, request_key, work);
+  return withRequestLock(organization.ledger, scope, request_key, work);
 }
 
 function endsByItself(error: unknown): void {

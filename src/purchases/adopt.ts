@@ -7,7 +7,7 @@ import { findPurchase, insertPurchase, type PurchaseRow } from "../storage/purch
 import { type LostObject, lostObject } from "../stripe/lost-object";
 import { isOurs } from "../stripe/purchase-metadata";
 import { DAY_MS } from "../units/duration";
-import { settlePurchase } from "./fulfil";
+import { fulfilPurchase } from "./fulfil";
 import { reverseDispute, reverseRefund } from "./refunds/reversals";
 import { saveCardOfSetup } from "./saved-cards";
 import { undecidedTax } from "./start-checkout";
@@ -58,7 +58,7 @@ export async function adopt(
   if (known && known.organization_id !== organization_id)
     throw new Error(`Purchase ${known.id} is of another organization than ${lost.id} says.`);
   if (!known) await insertPurchase(db, rowOf(lost, organization_id, payment));
-  const purchase = await settlePurchase(env, payment.purchase_id);
+  const purchase = await fulfilPurchase(env, payment.purchase_id);
   if (reversal?.kind === "refund") await reverseRefund(env, reversal.id);
   if (reversal?.kind === "dispute") await reverseDispute(env, reversal.id);
   return purchase;

@@ -28,25 +28,25 @@ import { saveCard } from "./saved-cards";
  * is written down before the next: intent in D1, entry in the ledger under the purchase's key, acknowledgement in D1.
  * Null: there is no such purchase. Throws when Stripe, D1 or the ledger cannot be asked: then nothing is lost, come again.
  */
-export async function settlePurchase(env: Bindings, purchase_id: string): Promise<PurchaseRow | null> {
+export async function fulfilPurchase(env: Bindings, purchase_id: string): Promise<PurchaseRow | null> {
   const purchase = await findPurchase(openDatabase(env), purchase_id);
   if (!purchase) return null;
   if (purchase.status === "credited" || isResolved(purchase)) return purchase;
-  const paid = purchase.status === "paid" ? purchase : await followPayment(env, purchase);
+  const paid = purchase.status === "paid" ? purchase : await refreshPayment(env, purchase);
   return paid.status === "paid" ? credit(env, paid) : paid;
 }
 
-async function followPayment(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
-  const found = await paymentState(env, purchase);
-  const after = await follow(env, purchase, found);
-  if (after.status === "mismatch") return stopTopUps(env, after);
+async function refreshPayment(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
+  const found = await readPaymentState(env, purchase);
+  const after = await applyPaymentState(env, purchase, found);
+  if (after.status === "mismatch") return pauseTopUpsForMismatch(env, after);
   if (purchase.kind === "auto_top_up" && (after.status === "failed" || after.status === "expired"))
     await closeTopUp(env, after);
   return after;
 }
 
 /** How it stands at Stripe. A session whose id was lost on the way to D1 is looked for. */
-async function paymentState(env: Bindings, purchase: PurchaseRow): Promise<PaymentState> {
+async function readPaymentState(env: Bindings, purchase: PurchaseRow): Promise<PaymentState> {
   const settings = readSettings(env).stripe;
   if (!settings) throw new Error("There are purchases, but no STRIPE_SECRET_KEY.");
   const stripe = stripeClient(settings);
@@ -62,14 +62,18 @@ const WAITING = ["created", "open", "requires_action"] as const satisfies Purcha
 /** A `mismatch` is for people to look at, whatever else the purchase was before. */
 const NOT_COUNTED = [...WAITING, "expired", "failed"] as const satisfies PurchaseStatus[];
 
-async function follow(env: Bindings, purchase: PurchaseRow, found: PaymentState): Promise<PurchaseRow> {
+async function applyPaymentState(
+  env: Bindings,
+  purchase: PurchaseRow,
+  found: PaymentState,
+): Promise<PurchaseRow> {
   const db = openDatabase(env);
   const { id } = purchase;
   const now_ms = Date.now();
   const checked = { checked_at_ms: now_ms };
   switch (found.state) {
     case "paid": {
-      const other_tax = await noteOtherTax(env, purchase, found.payment);
+      const other_tax = await recordTaxMismatch(env, purchase, found.payment);
       if (other_tax === null)
         return markPaid(db, id, { ...checked, ...paymentColumns(found.payment), paid_at_ms: now_ms });
       return movePurchase(db, id, NOT_COUNTED, "mismatch", { ...checked, failure_message: other_tax });
@@ -77,7 +81,7 @@ async function follow(env: Bindings, purchase: PurchaseRow, found: PaymentState)
     case "open":
       return movePurchase(db, id, ["created", "open"], "open", { ...checked, pay_url: found.pay_url });
     case "requires_action":
-      await noteActionRequired(env, purchase, found.pay_url);
+      await recordActionRequired(env, purchase, found.pay_url);
       return movePurchase(db, id, WAITING, "requires_action", { ...checked, pay_url: found.pay_url });
     case "expired":
       return movePurchase(db, id, WAITING, "expired", checked);
@@ -109,7 +113,7 @@ const ROUNDING_CENTS = 1;
  * What differs when other VAT was charged than was decided, null when none was: a rate that has changed at Stripe before our
  * table did, or an address that Stripe takes for another place. People decide then, because the invoice says what they see.
  */
-async function noteOtherTax(
+async function recordTaxMismatch(
   env: Bindings,
   purchase: PurchaseRow,
   { tax_cents }: Payment,
@@ -126,7 +130,7 @@ async function noteOtherTax(
 }
 
 /** Once, when it begins to wait for the holder of the card. */
-async function noteActionRequired(
+async function recordActionRequired(
   env: Bindings,
   purchase: PurchaseRow,
   pay_url: string | null,
@@ -182,17 +186,17 @@ export async function postCredit(
  * Nothing is bought by itself until a person has resolved the purchase. Whether that has been done meanwhile is read after it:
  * whoever resolves it writes that down before the ledger hears of it.
  */
-async function stopTopUps(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
+async function pauseTopUpsForMismatch(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
   const { id, organization_id } = purchase;
   const organization = await reachOrganization(env, organization_id);
   await organization?.ledger.ask(async (object) => object.openMismatch(id));
   const now = await findPurchase(openDatabase(env), id);
-  if (now && isClosed(now)) await tellClosed(env, now);
+  if (now && isClosed(now)) await closeLedgerMismatch(env, now);
   return now ?? purchase;
 }
 
 /** Lets the ledger know that a person has resolved a mismatch without credit. */
-export async function tellClosed(
+export async function closeLedgerMismatch(
   env: Bindings,
   { id, organization_id, resolution }: PurchaseRow,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { ourStripe } from "../customers/require-stripe";
-import { inTurn } from "../customers/run-batch";
+import { processRows } from "../customers/run-batch";
 import { type Bindings, readSettings } from "../env";
 import { recordEvent } from "../notifications/record-event";
 import { soonOr } from "../runtime/deadline";
@@ -13,7 +13,7 @@ import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { CURRENCY } from "../units/money";
 
 /** Purchases whose invoice is looked for in one run of the cron. */
-const LOOKED_FOR_A_RUN = 20;
+const INVOICES_PER_RUN = 20;
 const LOOK_AGAIN_MS = 2 * MINUTE_MS;
 
 /** Keeps an invoice of a purchase as Stripe has it now. A draft is left alone. */
@@ -22,7 +22,7 @@ export async function recordInvoice(env: Bindings, purchase_id: string, invoice_
   const purchase = await findPurchase(db, purchase_id);
   const invoice = purchase && (await readInvoice(ourStripe(env), invoice_id));
   if (!purchase || !invoice || invoice.customer_id !== purchase.stripe_customer_id) return;
-  await keep(env, purchase, invoice);
+  await storeInvoice(env, purchase, invoice);
   if (purchase.stripe_invoice_id === null)
     await notePurchase(db, purchase.id, { stripe_invoice_id: invoice.id });
 }
@@ -38,7 +38,7 @@ export async function recordCreditNote(
   const purchase_id = note.purchase_id ?? invoice?.purchase_id;
   const purchase = purchase_id ? await findPurchase(openDatabase(env), purchase_id) : undefined;
   if (!purchase || purchase.stripe_customer_id !== note.customer_id) return "not_ours";
-  await keep(env, purchase, note);
+  await storeInvoice(env, purchase, note);
   return "recorded";
 }
 
@@ -61,13 +61,13 @@ export async function attachMissingInvoices(
   const db = openDatabase(env);
   const now_ms = Date.now();
   const idOf = ({ id }: { id: string }) => id;
-  const without = await listWithoutInvoice(db, now_ms - LOOK_AGAIN_MS, LOOKED_FOR_A_RUN);
-  await inTurn(env, { rows: without, until_ms, what: "invoice", idOf }, async (purchase) => {
+  const without = await listWithoutInvoice(db, now_ms - LOOK_AGAIN_MS, INVOICES_PER_RUN);
+  await processRows(env, { rows: without, until_ms, what: "invoice", idOf }, async (purchase) => {
     await notePurchase(db, purchase.id, { checked_at_ms: now_ms });
     await attachInvoice(env, purchase);
   });
-  const open = await listPaidButOpen(db, LOOKED_FOR_A_RUN);
-  await inTurn(env, { rows: open, until_ms, what: "invoice", idOf }, ({ id, purchase_id }) =>
+  const open = await listPaidButOpen(db, INVOICES_PER_RUN);
+  await processRows(env, { rows: open, until_ms, what: "invoice", idOf }, ({ id, purchase_id }) =>
     recordInvoice(env, purchase_id, id),
   );
 }
@@ -95,11 +95,11 @@ async function findPdf(
   return body ? { number: row.number ?? row.id, body } : "unavailable";
 }
 
-async function keep(env: Bindings, purchase: PurchaseRow, document: IssuedDocument): Promise<void> {
+async function storeInvoice(env: Bindings, purchase: PurchaseRow, document: IssuedDocument): Promise<void> {
   const db = openDatabase(env);
   const known = await findInvoice(db, purchase.organization_id, document.id);
   if (document.kind === "invoice" && document.status === "paid" && known?.status !== "paid")
-    await noteInvoice(env, purchase, document);
+    await recordInvoiceEvent(env, purchase, document);
   await keepInvoice(db, {
     id: document.id,
     organization_id: purchase.organization_id,
@@ -119,7 +119,11 @@ async function keep(env: Bindings, purchase: PurchaseRow, document: IssuedDocume
 }
 
 /** The customer hears of an invoice when it is paid: an open one is of a charge that is still under way. */
-async function noteInvoice(env: Bindings, purchase: PurchaseRow, document: IssuedDocument): Promise<void> {
+async function recordInvoiceEvent(
+  env: Bindings,
+  purchase: PurchaseRow,
+  document: IssuedDocument,
+): Promise<void> {
   const { id: invoice_id, net_cents, tax_cents, gross_cents, issued_at_ms: occurred_at_ms } = document;
   const money = { net_cents, tax_cents, gross_cents, currency: CURRENCY };
   const data = { invoice_id, purchase_id: purchase.id, number: document.number ?? invoice_id, ...money };

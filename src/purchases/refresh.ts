@@ -2,16 +2,16 @@ import type { Bindings } from "../env";
 import { READ_PATIENCE_MS, soonOr } from "../runtime/deadline";
 import { type PurchaseRow, UNDER_WAY } from "../storage/purchases";
 import { SECOND_MS } from "../units/duration";
-import { settlePurchase } from "./fulfil";
+import { fulfilPurchase } from "./fulfil";
 
 /** A purchase that is looked at more often than this is not asked about at Stripe each time. */
-const ASK_AGAIN_MS = 2 * SECOND_MS;
+const REFRESH_INTERVAL_MS = 2 * SECOND_MS;
 
 /** The purchase, brought up to date when it is under way; as it was last known when that cannot be done soon. */
-export async function asItStands(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
+export async function refreshPurchase(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
   if (!(UNDER_WAY as readonly string[]).includes(purchase.status)) return purchase;
   try {
-    return (await soonOr(READ_PATIENCE_MS, () => settlePurchase(env, purchase.id), purchase)) ?? purchase;
+    return (await soonOr(READ_PATIENCE_MS, () => fulfilPurchase(env, purchase.id), purchase)) ?? purchase;
   } catch (error) {
     const detail = { purchase_id: purchase.id, error: String(error) };
     console.warn(JSON.stringify({ event: "settle_failed", ...detail }));
@@ -20,6 +20,8 @@ export async function asItStands(env: Bindings, purchase: PurchaseRow): Promise<
 }
 
 /** The same for whoever asks again and again: Stripe is not asked more often than makes sense. */
-export async function lookedAtLately(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
-  return Date.now() - purchase.checked_at_ms >= ASK_AGAIN_MS ? asItStands(env, purchase) : purchase;
+export async function refreshPurchaseThrottled(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
+  return Date.now() - purchase.checked_at_ms >= REFRESH_INTERVAL_MS
+    ? refreshPurchase(env, purchase)
+    : purchase;
 }

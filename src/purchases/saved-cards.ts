@@ -4,7 +4,7 @@ import { ourStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import type { TopUpClaim } from "../ledger/core/credit/auto-top-up";
 import { type Reached, reachOrganization } from "../organizations/open-organization";
-import { type InProgress, oneAtATimeOf } from "../organizations/request-lock";
+import { type InProgress, withRequestLockOf } from "../organizations/request-lock";
 import { openDatabase } from "../storage/database";
 import { findPurchase } from "../storage/purchases";
 import {
@@ -32,7 +32,7 @@ import {
 import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
 import { AUTHENTICATION_REQUIRED } from "../units/card-failures";
 import { sha256Hex } from "../units/digest";
-import { giveUpTopUp, isWaiting } from "./auto-top-up/abandon";
+import { abandonTopUp, isWaiting } from "./auto-top-up/abandon";
 import { returnAddress } from "./return-pages";
 
 /** The words by which a customer lets a card be kept. */
@@ -64,7 +64,7 @@ export async function saveCard(
   const purchase = await findPurchase(openDatabase(env), reference);
   if (purchase?.organization_id !== organization_id) throw new Error(`There is no purchase ${reference}.`);
   const { stripe_customer_id: customer_id, created_at_ms: consent_at_ms } = purchase;
-  await keepCard(env, { organization_id, customer_id, payment_method_id, reference, consent_at_ms });
+  await storeCard(env, { organization_id, customer_id, payment_method_id, reference, consent_at_ms });
 }
 
 /** Keeps the card that was entered on a page of `startCardSetup`. `not_ours`: the page is somebody else's. */
@@ -82,7 +82,7 @@ export async function finishCardSetup(env: Bindings, session_id: string): Promis
   if (!setup) return null;
   const { organization_id, customer_id, payment_method_id, created_at_ms: consent_at_ms } = setup;
   if (payment_method_id)
-    await keepCard(env, {
+    await storeCard(env, {
       organization_id,
       customer_id,
       payment_method_id,
@@ -107,7 +107,7 @@ export type CardSetupAnswer =
   | ProfileRefusal;
 
 /** How often a page is asked for whose key Stripe has stored a failure of its own under: each time under another. */
-const MOST_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /** Opens a page on which a card can be entered and kept, without buying anything. */
 export async function startCardSetup(env: Bindings, request: CardSetupRequest): Promise<CardSetupAnswer> {
@@ -115,7 +115,9 @@ export async function startCardSetup(env: Bindings, request: CardSetupRequest): 
   if (!stripe) return { outcome: "refused", code: "purchases_unavailable" };
   const { organization_id, request_key } = request;
   const work = () => startAlone(env, stripeClient(stripe), request);
-  return request_key === null ? work() : oneAtATimeOf(env, organization_id, "card_setup", request_key, work);
+  return request_key === null
+    ? work()
+    : withRequestLockOf(env, organization_id, "card_setup", request_key, work);
 }
 
 async function startAlone(
@@ -137,7 +139,7 @@ async function startAlone(
     success_url: `${page}&session_id={CHECKOUT_SESSION_ID}`,
     cancel_url: return_url ?? `${page}&cancelled=true`,
   };
-  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     try {
       const found = request && (await findCardSetup(stripe, customer_id, request));
       const key = request ? `card_setup:${request}:${attempt}` : undefined;
@@ -163,10 +165,10 @@ export async function removeCard(
 ): Promise<{ outcome: "removed" } | { outcome: "refused"; code: "payments_unavailable" }> {
   const { organization_id } = organization;
   const db = openDatabase(env);
-  const claim = await forgetInLedger(organization, null);
+  const claim = await removeLedgerCard(organization, null);
   const card = await findSavedCard(db, organization_id);
   try {
-    await giveUpUnconfirmed(env, claim, null);
+    await abandonUnconfirmed(env, claim, null);
     const detached = card ? await detachCards(ourStripe(env), card.stripe_customer_id) : [];
     if (card) await dropSavedCards(db, organization_id, [card.payment_method_id, ...detached]);
     return { outcome: "removed" };
@@ -179,21 +181,21 @@ export async function removeCard(
 
 /** Stripe says that a card was taken from its customer: nothing may count on it any more. */
 export async function onCardDetached(env: Bindings, payment_method_id: string): Promise<void> {
-  await followMethod(env, payment_method_id);
+  await syncPaymentMethod(env, payment_method_id);
 }
 
 /** Stripe says that a card is not what it was: its bank has replaced it, or its date has changed. */
 export async function onCardUpdated(env: Bindings, payment_method_id: string): Promise<void> {
-  await followMethod(env, payment_method_id);
+  await syncPaymentMethod(env, payment_method_id);
 }
 
 /** Brings everything in line that is known of a card: the one that is charged, and the default that is not. */
-async function followMethod(env: Bindings, payment_method_id: string): Promise<void> {
+async function syncPaymentMethod(env: Bindings, payment_method_id: string): Promise<void> {
   const db = openDatabase(env);
   const charged = await findSavedCardByMethod(db, payment_method_id);
-  if (charged) await followCard(env, charged);
+  if (charged) await syncCard(env, charged);
   const beside = await findSavedCardBesideDefault(db, payment_method_id);
-  if (beside) await followDefault(env, beside);
+  if (beside) await syncDefaultCard(env, beside);
 }
 
 /**
@@ -202,11 +204,11 @@ async function followMethod(env: Bindings, payment_method_id: string): Promise<v
  */
 export async function onCustomerUpdated(env: Bindings, customer_id: string): Promise<void> {
   const row = await findSavedCardOfCustomer(openDatabase(env), customer_id);
-  if (row) await followDefault(env, row);
+  if (row) await syncDefaultCard(env, row);
 }
 
 /** Answers whether another card was chosen that may be charged. */
-async function followDefault(env: Bindings, row: SavedCardRow): Promise<boolean> {
+async function syncDefaultCard(env: Bindings, row: SavedCardRow): Promise<boolean> {
   const { organization_id, stripe_customer_id: customer_id } = row;
   const stripe = ourStripe(env);
   const db = openDatabase(env);
@@ -224,30 +226,30 @@ async function followDefault(env: Bindings, row: SavedCardRow): Promise<boolean>
     return false;
   }
   const consent_at_ms = Math.max(Date.now(), row.consent_at_ms + 1);
-  await keepCard(env, { organization_id, customer_id, payment_method_id, reference, consent_at_ms });
+  await storeCard(env, { organization_id, customer_id, payment_method_id, reference, consent_at_ms });
   return true;
 }
 
 /** Brings what we keep of a card in line with what Stripe has of it now. */
-async function followCard(env: Bindings, row: SavedCardRow): Promise<void> {
+async function syncCard(env: Bindings, row: SavedCardRow): Promise<void> {
   const { organization_id, payment_method_id, stripe_customer_id } = row;
-  const organization = await reached(env, organization_id);
+  const organization = await requireOrganization(env, organization_id);
   const card = await readCard(ourStripe(env), stripe_customer_id, payment_method_id);
   const db = openDatabase(env);
   if (card) {
     const { payment_method_id: _, ...facts } = card;
     await updateSavedCard(db, payment_method_id, facts);
-    await putInLedger(env, organization, { ...row, ...facts });
+    await setLedgerCard(env, organization, { ...row, ...facts });
     return;
   }
-  if (await followDefault(env, row)) return;
-  await giveUpUnconfirmed(env, await forgetInLedger(organization, payment_method_id), null);
+  if (await syncDefaultCard(env, row)) return;
+  await abandonUnconfirmed(env, await removeLedgerCard(organization, payment_method_id), null);
   await dropSavedCards(db, organization_id, [payment_method_id]);
 }
 
-async function keepCard(env: Bindings, consent: Consent): Promise<void> {
+async function storeCard(env: Bindings, consent: Consent): Promise<void> {
   const { organization_id, customer_id, payment_method_id, reference, consent_at_ms } = consent;
-  const organization = await reached(env, organization_id);
+  const organization = await requireOrganization(env, organization_id);
   const stripe = ourStripe(env);
   const card = await readCard(stripe, customer_id, payment_method_id);
   if (!card) return;
@@ -262,20 +264,20 @@ async function keepCard(env: Bindings, consent: Consent): Promise<void> {
     default_not_charged: null,
   });
   if (await setDefaultCard(stripe, kept.stripe_customer_id, kept.payment_method_id))
-    await putInLedger(env, organization, kept);
-  else await followCard(env, kept);
+    await setLedgerCard(env, organization, kept);
+  else await syncCard(env, kept);
 }
 
-async function putInLedger(env: Bindings, { ledger }: Ours, row: SavedCardRow): Promise<void> {
+async function setLedgerCard(env: Bindings, { ledger }: Ours, row: SavedCardRow): Promise<void> {
   const { payment_method_id, consent_at_ms } = row;
   const card = { payment_method_id, consent_at_ms, fingerprint: row.fingerprint ?? payment_method_id };
   const answer = await ledger.ask(async (object) => object.putTopUpCard(card));
   if (answer.outcome === "refused") throw new Error(answer.message);
-  await giveUpUnconfirmed(env, answer.top_up.claim, payment_method_id);
+  await abandonUnconfirmed(env, answer.top_up.claim, payment_method_id);
 }
 
 /** Answers the claim that stands all the same. */
-async function forgetInLedger(
+async function removeLedgerCard(
   { ledger }: Ours,
   payment_method_id: string | null,
 ): Promise<TopUpClaim | null> {
@@ -285,7 +287,7 @@ async function forgetInLedger(
 }
 
 /** A top-up that waits for its holder to confirm is not waited for when its card was replaced or taken away. */
-async function giveUpUnconfirmed(
+async function abandonUnconfirmed(
   env: Bindings,
   claim: TopUpClaim | null,
   payment_method_id: string | null,
@@ -293,13 +295,13 @@ async function giveUpUnconfirmed(
   const purchase = claim && (await findPurchase(openDatabase(env), claim.purchase_id));
   const needs_holder = purchase?.failure_code === AUTHENTICATION_REQUIRED && isWaiting(purchase);
   if (!needs_holder || purchase.payment_method_id === payment_method_id) return;
-  await giveUpTopUp(env, purchase, {
+  await abandonTopUp(env, purchase, {
     code: AUTHENTICATION_REQUIRED,
     message: "The payment was not confirmed by the card's holder.",
   });
 }
 
-async function reached(env: Bindings, organization_id: string): Promise<Reached> {
+async function requireOrganization(env: Bindings, organization_id: string): Promise<Reached> {
   const organization = await reachOrganization(env, organization_id);
   if (!organization) throw new Error(`There is no organization ${organization_id}.`);
   return organization;

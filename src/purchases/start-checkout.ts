@@ -6,7 +6,7 @@ import {
 } from "../customers/billing-profile";
 import { deploymentName } from "../customers/deployment";
 import { type Bindings, readSettings } from "../env";
-import { type InProgress, oneAtATimeOf } from "../organizations/request-lock";
+import { type InProgress, withRequestLockOf } from "../organizations/request-lock";
 import { openDatabase } from "../storage/database";
 import { findOrganization } from "../storage/organizations";
 import {
@@ -61,7 +61,7 @@ export async function startPurchase(env: Bindings, request: PurchaseRequest): Pr
   if (!stripe) return { outcome: "refused", code: "purchases_unavailable" };
   const { organization_id, request_key } = request;
   const work = () => startAlone(env, stripeClient(stripe), request);
-  return oneAtATimeOf(env, organization_id, "purchase", request_key, work);
+  return withRequestLockOf(env, organization_id, "purchase", request_key, work);
 }
 
 async function startAlone(env: Bindings, stripe: Stripe, request: PurchaseRequest): Promise<PurchaseAnswer> {

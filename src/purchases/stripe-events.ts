@@ -10,11 +10,11 @@ import type { Stripe } from "../stripe/client";
 import { isOurs } from "../stripe/purchase-metadata";
 import { verifiedEvent } from "../stripe/webhook";
 import { SECOND_MS } from "../units/duration";
-import { settlePurchase } from "./fulfil";
+import { fulfilPurchase } from "./fulfil";
 import { recordCreditNote, recordInvoice } from "./invoices";
 import { REFUND_REQUEST, reverseDispute, reverseRefund, reverseToBalance } from "./refunds/reversals";
 import { onCardDetached, onCardUpdated, onCustomerUpdated, saveCardOfSetup } from "./saved-cards";
-import { countAnothers, ownerOf, type StripeObject, tellUnknown } from "./stripe-object-owner";
+import { countForeignEvent, ownerOf, reportUnknownObject, type StripeObject } from "./stripe-object-owner";
 
 /** `unsigned`: nobody whom we know has signed it. `unavailable`: this deployment sells nothing. */
 export type EventOutcome = "processed" | "ignored" | "unsigned" | "unavailable";
@@ -167,13 +167,13 @@ async function settle(
   const owner = await ownerOf(env, object.metadata, known);
   if (owner.whose === "others") return anothers(env, object.object);
   if (owner.whose === "unknown") return unknown(env, object, owner);
-  await settlePurchase(env, owner.purchase.id);
+  await fulfilPurchase(env, owner.purchase.id);
   await then(owner.purchase.id);
   return "processed";
 }
 
 function anothers(env: Bindings, kind: string): Handled {
-  countAnothers(env, kind);
+  countForeignEvent(env, kind);
   return "ignored";
 }
 
@@ -182,7 +182,7 @@ async function unknown(
   object: StripeObject,
   owner: { purchase_id: string | null; organization_id: string | null },
 ): Promise<Handled> {
-  await tellUnknown(env, object, owner);
+  await reportUnknownObject(env, object, owner);
   return "ignored";
 }
 

@@ -16,13 +16,17 @@ export interface StripeObject {
 type Metadata = Record<string, string> | null | undefined;
 
 /** Whose an object of Stripe's is: `unknown` is ours by its name, but nothing is known of its purchase. */
-export type Owner =
+export type StripeObjectOwner =
   | { whose: "ours"; purchase: PurchaseRow }
   | { whose: "unknown"; purchase_id: string | null; organization_id: string | null }
   | { whose: "others" };
 
 /** `known`: the purchase that has the object's id written down, which no metadata can gainsay. */
-export async function ownerOf(env: Bindings, metadata: Metadata, known?: PurchaseRow): Promise<Owner> {
+export async function ownerOf(
+  env: Bindings,
+  metadata: Metadata,
+  known?: PurchaseRow,
+): Promise<StripeObjectOwner> {
   if (known) return { whose: "ours", purchase: known };
   if (!metadata || !isOurs(metadata, await deploymentName(env))) return { whose: "others" };
   const { purchase_id = null, organization_id = null } = metadata;
@@ -31,12 +35,12 @@ export async function ownerOf(env: Bindings, metadata: Metadata, known?: Purchas
 }
 
 /** Another shop's or deployment's, on the same account at Stripe: counted, and nothing else. */
-export function countAnothers(env: Bindings, event_type: string): void {
+export function countForeignEvent(env: Bindings, event_type: string): void {
   env.METRICS.writeDataPoint({ indexes: ["stripe"], blobs: ["anothers", event_type], doubles: [1] });
 }
 
 /** Tells the operators, once, of an object that is ours and that nothing is known of: they can adopt it. */
-export async function tellUnknown(
+export async function reportUnknownObject(
   env: Bindings,
   { id: object_id, object: kind, created = Math.floor(Date.now() / SECOND_MS) }: StripeObject,
   { purchase_id, organization_id }: { purchase_id: string | null; organization_id: string | null },

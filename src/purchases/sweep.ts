@@ -1,4 +1,4 @@
-import { attempt, inTurn } from "../customers/run-batch";
+import { processRows, runStep } from "../customers/run-batch";
 import { syncWaitingProfiles } from "../customers/stripe-sync";
 import { recheckVatIds } from "../customers/vat-id-recheck";
 import { type Bindings, readSettings } from "../env";
@@ -7,18 +7,18 @@ import { listUnderWay, type PurchaseRow } from "../storage/purchases";
 import { dropEventsBefore } from "../storage/stripe-events";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../units/duration";
 import { resumeTopUp } from "./auto-top-up/drive";
-import { settlePurchase } from "./fulfil";
+import { fulfilPurchase } from "./fulfil";
 import { attachMissingInvoices } from "./invoices";
 import { finishTaxRefunds } from "./refunds/refund-tax";
 import { finishResolutions } from "./refunds/resolve";
 import { finishReversals } from "./refunds/reversals";
 
 /** Purchases looked at in one run. */
-const PURCHASES_A_RUN = 50;
+const PURCHASES_PER_RUN = 50;
 /** How long a purchase is left to the webhook and the return page. */
-const LEFT_ALONE_MS = MINUTE_MS;
+const GRACE_MS = MINUTE_MS;
 /** Stripe repeats an event for three days and shows it for thirty. */
-const KEEP_EVENTS_MS = 35 * DAY_MS;
+const RETAIN_EVENTS_MS = 35 * DAY_MS;
 
 /** What each job has in one run, so that the next run finds none of this one's at work. */
 const JOB_MS = 35 * SECOND_MS;
@@ -30,23 +30,23 @@ const JOB_MS = 35 * SECOND_MS;
 export async function sweepPurchases(env: Bindings): Promise<void> {
   if (!readSettings(env).stripe) return;
   const db = openDatabase(env);
-  const due = { now_ms: Date.now(), wait_ms: LEFT_ALONE_MS, limit: PURCHASES_A_RUN };
+  const due = { now_ms: Date.now(), wait_ms: GRACE_MS, limit: PURCHASES_PER_RUN };
   const waiting = await listUnderWay(db, due);
   const until_ms = Date.now() + JOB_MS;
   const purchases = { rows: waiting, until_ms, what: "purchase", idOf: ({ id }: PurchaseRow) => id };
   await Promise.all([
-    inTurn(env, purchases, (purchase) => resume(env, purchase)),
-    attempt("resolutions", null, () => finishResolutions(env, until_ms)),
-    attempt("tax_refunds", null, () => finishTaxRefunds(env, until_ms)),
-    attempt("reversals", null, () => finishReversals(env, until_ms)),
-    attempt("invoices", null, () => attachMissingInvoices(env, until_ms)),
-    attempt("vat_ids", null, () => recheckVatIds(env, until_ms)),
-    attempt("profiles", null, () => syncWaitingProfiles(env, until_ms)),
-    attempt("events", null, () => dropEventsBefore(db, Date.now() - KEEP_EVENTS_MS)),
+    processRows(env, purchases, (purchase) => resume(env, purchase)),
+    runStep("resolutions", null, () => finishResolutions(env, until_ms)),
+    runStep("tax_refunds", null, () => finishTaxRefunds(env, until_ms)),
+    runStep("reversals", null, () => finishReversals(env, until_ms)),
+    runStep("invoices", null, () => attachMissingInvoices(env, until_ms)),
+    runStep("vat_ids", null, () => recheckVatIds(env, until_ms)),
+    runStep("profiles", null, () => syncWaitingProfiles(env, until_ms)),
+    runStep("events", null, () => dropEventsBefore(db, Date.now() - RETAIN_EVENTS_MS)),
   ]);
 }
 
 async function resume(env: Bindings, purchase: PurchaseRow): Promise<void> {
   if (purchase.kind === "auto_top_up") await resumeTopUp(env, purchase);
-  else await settlePurchase(env, purchase.id);
+  else await fulfilPurchase(env, purchase.id);
 }

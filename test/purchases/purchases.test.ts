@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import { reconcile } from "../../src/admin/reconcile";
-import { settlePurchase } from "../../src/purchases/fulfil";
+import { fulfilPurchase } from "../../src/purchases/fulfil";
 import { api } from "../support/api/api";
 import { adminKey } from "../support/api/organizations";
 import { failD1 } from "../support/failures/failing-d1";
@@ -99,8 +99,8 @@ describe("a purchase", () => {
     const { purchase_id } = await buyAndPay(stripe, buyer);
     const session = sessionOf(stripe, purchase_id);
     await Promise.all([
-      settlePurchase(env, purchase_id),
-      settlePurchase(env, purchase_id),
+      fulfilPurchase(env, purchase_id),
+      fulfilPurchase(env, purchase_id),
       comeBack(session),
       stripe.controls.webhooks.deliver({ times: 2, order: "reversed" }),
     ]);
@@ -231,7 +231,7 @@ describe("a crash between two steps of settling", () => {
     await env.DB.prepare("UPDATE purchases SET status = 'paid', credited_at_ms = NULL WHERE id = ?")
       .bind(purchase_id)
       .run();
-    expect((await settlePurchase(env, purchase_id))?.status).toBe("credited");
+    expect((await fulfilPurchase(env, purchase_id))?.status).toBe("credited");
     expect(await entriesOf(buyer)).toEqual([["purchase", EUR_50]]);
   });
 
@@ -260,7 +260,7 @@ describe("evidence", () => {
     const buyer = await newBuyer();
     const { purchase_id } = await buyAndPay(stripe, buyer);
     change(sessionOf(stripe, purchase_id));
-    await settlePurchase(env, purchase_id);
+    await fulfilPurchase(env, purchase_id);
     expect((await statusOf(purchase_id)).status).toBe("mismatch");
     expect(await postedMicros(buyer)).toBe(0);
   });

@@ -3,7 +3,7 @@ import type Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { reconcile } from "../../src/admin/reconcile";
 import { EventRelay } from "../../src/ledger/object/event-relay";
-import { settlePurchase } from "../../src/purchases/fulfil";
+import { fulfilPurchase } from "../../src/purchases/fulfil";
 import { reverseRefund } from "../../src/purchases/refunds/reversals";
 import { openDatabase } from "../../src/storage/database";
 import { findPurchase } from "../../src/storage/purchases";
@@ -151,7 +151,7 @@ describe("a balance of the customer at Stripe", () => {
 
   test("that pays the invoice is a mismatch: the claim is free, and nothing is bought until it is resolved", async () => {
     const { stripe, buyer, purchase_id } = await mixed(-10_000);
-    await settlePurchase(env, purchase_id);
+    await fulfilPurchase(env, purchase_id);
     await stripe.controls.webhooks.deliverAll();
     expect(await topUpView(buyer)).toMatchObject({ claim: null, obstacle: "purchase_mismatch" });
     await turnOn(buyer);
@@ -212,7 +212,7 @@ describe("a mismatch that is accepted", () => {
     expect((await resolve(buyer, purchase_id, "accept")).status).toBe(503);
     mend_credit();
     expect((await findPurchase(openDatabase(env), purchase_id))?.resolution).toBe("accept");
-    await Promise.all([sweep(), resolve(buyer, purchase_id, "accept"), settlePurchase(env, purchase_id)]);
+    await Promise.all([sweep(), resolve(buyer, purchase_id, "accept"), fulfilPurchase(env, purchase_id)]);
     expect(await entriesOf(buyer)).toEqual([["purchase", 40 * EUR]]);
     expect(await findPurchase(openDatabase(env), purchase_id)).toMatchObject({
       ...{ status: "credited", resolved_at_ms: expect.any(Number) },
@@ -228,7 +228,7 @@ describe("a mismatch that is accepted", () => {
     const buyer = await newBuyer();
     const { purchase_id } = await buyAndPay(stripe, buyer);
     spoil(sessionOf(stripe, purchase_id));
-    await settlePurchase(env, purchase_id);
+    await fulfilPurchase(env, purchase_id);
     expect((await resolve(buyer, purchase_id, "accept")).status).toBe(422);
     expect((await resolve(buyer, purchase_id, "close")).body.status).toBe("closed");
     expect(await entriesOf(buyer)).toEqual([]);
@@ -408,7 +408,7 @@ describe("a mismatch that is closed", () => {
     Object.assign(session, { amount_subtotal: 5_000, amount_total: 6_050 });
     Object.assign(session.total_details ?? {}, { amount_tax: 1_050 });
     await stripe.controls.webhooks.deliverAll();
-    await settlePurchase(env, purchase_id);
+    await fulfilPurchase(env, purchase_id);
     expect(await entriesOf(buyer)).toEqual([]);
     await env.LEDGER.getByName(buyer.id).health();
     expect((await topUpView(buyer)).claim).not.toBeNull();

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import { reconcile } from "../../src/admin/reconcile";
 import { recheckVatIds } from "../../src/customers/vat-id-recheck";
-import { settlePurchase } from "../../src/purchases/fulfil";
+import { fulfilPurchase } from "../../src/purchases/fulfil";
 import { checkByChecksum, offlineChecker } from "../../src/tax/vat-id-offline";
 import { seen_types } from "../stand-in/receiver";
 import { api, theContract } from "../support/api/api";
@@ -131,7 +131,7 @@ it("money that came otherwise than asked, a balance at Stripe, other VAT than wa
   const operator = stand(OPERATOR);
   const other = await buyAndPay(stripe, buyer);
   Object.assign(sessionOf(stripe, other.purchase_id), { currency: "usd" });
-  await settlePurchase(env, other.purchase_id);
+  await fulfilPurchase(env, other.purchase_id);
   await operator.waitFor("ops.purchase_mismatch");
   const indebted = await claimingBuyer(stripe);
   for (const customer of stripe.controls.find("customer")) customer.balance = 1_000;

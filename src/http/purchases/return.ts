@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { html } from "hono/html";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
-import { asItStands } from "../../purchases/refresh";
+import { refreshPurchase } from "../../purchases/refresh";
 import { isOurReturn, mayReturn, type Way } from "../../purchases/return-pages";
 import { openDatabase } from "../../storage/database";
 import { findPurchase, type PurchaseRow, UNDER_WAY } from "../../storage/purchases";
@@ -65,7 +65,7 @@ export const purchaseReturn = new Hono<AppEnv>().get(
     const is_buyer =
       found && (!session_id || !found.stripe_session_id || session_id === found.stripe_session_id);
     if (!found || !is_buyer) throw new ApiError("not_found", "There is no such purchase.");
-    const purchase = session_id ? await asItStands(c.env, found) : found;
+    const purchase = session_id ? await refreshPurchase(c.env, found) : found;
     if (purchase.return_url !== null) return c.redirect(addressBack(purchase, purchase.return_url), 303);
     return c.html(page(purchase));
   },

@@ -3,7 +3,7 @@ import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { presentBuyer } from "../../customers/billing-profile";
 import { defaultRate } from "../../ledger/core/credit/rating";
-import { lookedAtLately } from "../../purchases/refresh";
+import { refreshPurchaseThrottled } from "../../purchases/refresh";
 import {
   PRESETS_CENTS,
   type PurchaseRefusal,
@@ -178,7 +178,7 @@ export const purchases = new Hono<AppEnv>()
       const found = await findPurchase(openDatabase(c.env), purchase_id);
       if (found?.organization_id !== c.var.organization_id)
         throw new ApiError("not_found", "There is no such purchase.");
-      return c.json(purchaseBody(await lookedAtLately(c.env, found)));
+      return c.json(purchaseBody(await refreshPurchaseThrottled(c.env, found)));
     },
   );
 

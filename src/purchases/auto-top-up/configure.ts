@@ -18,12 +18,12 @@ export const AUTO_TOP_UP_CONSENT: Record<Language, string> = {
 };
 
 /** What a customer asks for: exactly one of `threshold_micros` and `runway_minutes` is not null. */
-export type AskedTopUp = Omit<TopUpSettings, "enabled" | "consent">;
+export type TopUpRequest = Omit<TopUpSettings, "enabled" | "consent">;
 
 export type TopUpSettingsAnswer =
   | { outcome: "auto_top_up"; top_up: TopUpView }
   | { outcome: "refused"; code: "purchases_unavailable" }
-  | { outcome: "refused"; code: "out_of_bounds"; param: keyof AskedTopUp; message: string }
+  | { outcome: "refused"; code: "out_of_bounds"; param: keyof TopUpRequest; message: string }
   | CardMissing
   | NoSuchOrganization;
 
@@ -34,7 +34,7 @@ export type TopUpSettingsAnswer =
 export async function setAutoTopUp(
   env: Bindings,
   { ledger }: Pick<Reached, "ledger">,
-  asked: AskedTopUp | null,
+  asked: TopUpRequest | null,
   { key_id, language = "en", note }: { key_id: string; language?: Language; note: () => Promise<void> },
 ): Promise<TopUpSettingsAnswer> {
   if (asked === null) {
@@ -63,10 +63,10 @@ export async function setAutoTopUp(
 export function liftsAbove({
   net_cents,
   threshold_micros,
-}: Pick<AskedTopUp, "net_cents" | "threshold_micros">): boolean {
+}: Pick<TopUpRequest, "net_cents" | "threshold_micros">): boolean {
   return threshold_micros === null || centsToMicros(net_cents) > threshold_micros;
 }
 
-function outOfBounds(param: keyof AskedTopUp, message: string): TopUpSettingsAnswer {
+function outOfBounds(param: keyof TopUpRequest, message: string): TopUpSettingsAnswer {
   return { outcome: "refused", code: "out_of_bounds", param, message };
 }

@@ -33,17 +33,17 @@ import {
 } from "../../units/card-failures";
 import { HOUR_MS, MINUTE_MS } from "../../units/duration";
 import { CURRENCY } from "../../units/money";
-import { postCredit, settlePurchase, tellClosed } from "../fulfil";
+import { closeLedgerMismatch, fulfilPurchase, postCredit } from "../fulfil";
 import { recordPurchaseEvent } from "../record-purchase-event";
-import { bringToLedger } from "../refunds/reversals";
+import { applyToLedger } from "../refunds/reversals";
 import { storedDecision, taxOn, undecidedTax } from "../start-checkout";
-import { giveUpTopUp, isWaiting } from "./abandon";
+import { abandonTopUp, isWaiting } from "./abandon";
 
 /** How long the card's holder may take to confirm; less than Stripe keeps an Idempotency-Key. */
 const OPEN_FOR_MS = 23 * HOUR_MS;
 
 /** Each time Stripe has stored a failure of its own, the same step is taken under another key. */
-const MOST_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /** `again`: under other keys, at once. */
 type Progress = "again" | "done";
@@ -60,26 +60,26 @@ export async function driveAutoTopUp(
 ): Promise<void> {
   const known = await findPurchase(openDatabase(env), claim.purchase_id);
   const purchase = await resumeTopUp(env, known ?? (await begin(env, organization_id, claim)));
-  if (purchase) await tellEndAgain(env, purchase);
+  if (purchase) await repeatEnd(env, purchase);
 }
 
 /** As `driveAutoTopUp`, for a purchase whose row is there. */
 export async function resumeTopUp(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow | null> {
   const stripe = ourStripe(env);
   let row: PurchaseRow | undefined = purchase;
-  for (let attempts = 0; attempts < MOST_ATTEMPTS && row && isWaiting(row); attempts++) {
+  for (let attempts = 0; attempts < MAX_ATTEMPTS && row && isWaiting(row); attempts++) {
     if ((await advance(env, stripe, row)) === "done") break;
     row = await findPurchase(openDatabase(env), purchase.id);
   }
-  return settlePurchase(env, purchase.id);
+  return fulfilPurchase(env, purchase.id);
 }
 
 /** A ledger that was set back claims what has ended long ago: what it has lost of it is told again, under the same keys. */
-async function tellEndAgain(env: Bindings, purchase: PurchaseRow): Promise<void> {
-  if (isClosed(purchase)) await tellClosed(env, purchase);
+async function repeatEnd(env: Bindings, purchase: PurchaseRow): Promise<void> {
+  if (isClosed(purchase)) await closeLedgerMismatch(env, purchase);
   if (purchase.status !== "credited") return;
   await postCredit(env, purchase);
-  await bringToLedger(env, purchase);
+  await applyToLedger(env, purchase);
 }
 
 /** The row of a claim, and what is to be charged by what is known now. One that cannot be sold is a row that has failed. */
@@ -133,10 +133,10 @@ async function advance(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Pr
   const needs_holder = failure_code === AUTHENTICATION_REQUIRED || purchase.status === "requires_action";
   try {
     if (Date.now() > purchase.expires_at_ms)
-      await giveUpTopUp(env, purchase, failed ?? { code: "expired", message: "It was not paid in time." });
+      await abandonTopUp(env, purchase, failed ?? { code: "expired", message: "It was not paid in time." });
     else if (needs_holder) return "done";
     // What was given up before is not tried again, however far giving it up has come.
-    else if (failed) await giveUpTopUp(env, purchase, failed);
+    else if (failed) await abandonTopUp(env, purchase, failed);
     else await buy(env, stripe, purchase);
     return "done";
   } catch (error) {
@@ -146,27 +146,27 @@ async function advance(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Pr
 
 async function buy(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promise<void> {
   const db = openDatabase(env);
-  if (await isStopped(env, purchase)) return giveUpStopped(env, purchase);
+  if (await isStopped(env, purchase)) return abandonStopped(env, purchase);
   const stripe_invoice_id = purchase.stripe_invoice_id ?? (await draftOf(stripe, purchase));
   const noted = await notePurchase(db, purchase.id, { stripe_invoice_id });
   const invoice = await openTopUpInvoice(stripe, noted, stripe_invoice_id);
-  if (invoice === "has_balance") return giveUpForBalance(env, noted);
+  if (invoice === "has_balance") return abandonForBalance(env, noted);
   if (invoice.status !== "open") return;
   const { organization_id, tax_decision } = noted;
   if (!(await isCurrentProfile(env, organization_id, tax_decision.profile_version)))
-    return giveUpTopUp(env, noted, {
+    return abandonTopUp(env, noted, {
       code: "billing_profile_changed",
       message: "The billing profile was changed while this was bought.",
     });
   const wrong = wrongOnInvoice(invoice, noted);
   if (wrong === null) {
     // Again: Stripe may have taken its time, and nothing can be called back from here on.
-    if (await isStopped(env, noted)) return giveUpStopped(env, noted);
+    if (await isStopped(env, noted)) return abandonStopped(env, noted);
     return payTopUpInvoice(stripe, noted, stripe_invoice_id);
   }
-  if (wrong === AMOUNT_DUE) return giveUpForBalance(env, noted);
+  if (wrong === AMOUNT_DUE) return abandonForBalance(env, noted);
   warn("top_up_invoice_wrong", purchase, { wrong });
-  await giveUpTopUp(env, noted, {
+  await abandonTopUp(env, noted, {
     code: "invoice_wrong",
     message: "The invoice could not be made as it has to be.",
   });
@@ -180,17 +180,17 @@ async function isStopped(env: Bindings, { organization_id }: PurchaseRow): Promi
   return answer.top_up.stopped_by !== null;
 }
 
-function giveUpStopped(env: Bindings, purchase: PurchaseRow): Promise<void> {
-  return giveUpTopUp(env, purchase, {
+function abandonStopped(env: Bindings, purchase: PurchaseRow): Promise<void> {
+  return abandonTopUp(env, purchase, {
     code: TOP_UP_STOPPED,
     message: "Auto top-up was paused or turned off before this was charged.",
   });
 }
 
 /** What a customer has or owes at Stripe is not ours to use: people have to see to it before a card is charged. */
-async function giveUpForBalance(env: Bindings, purchase: PurchaseRow): Promise<void> {
+async function abandonForBalance(env: Bindings, purchase: PurchaseRow): Promise<void> {
   await recordPurchaseEvent(env, purchase, "ops.customer_balance", "The customer has a balance at Stripe.");
-  await giveUpTopUp(env, purchase, {
+  await abandonTopUp(env, purchase, {
     code: CUSTOMER_BALANCE,
     message: "There is an open balance with our payment provider. Please contact us.",
   });
@@ -210,7 +210,7 @@ async function afterFailure(env: Bindings, purchase: PurchaseRow, error: unknown
   warn("top_up_step_failed", purchase, { ...failure });
   switch (failure.kind) {
     case "declined":
-      await giveUpTopUp(env, purchase, {
+      await abandonTopUp(env, purchase, {
         code: isHopeless(error) ? CARD_UNUSABLE : CARD_DECLINED,
         message: failure.message,
       });
@@ -223,7 +223,7 @@ async function afterFailure(env: Bindings, purchase: PurchaseRow, error: unknown
       return "done";
     case "missing":
     case "refused":
-      await giveUpTopUp(env, purchase, refusal(failure));
+      await abandonTopUp(env, purchase, refusal(failure));
       return "done";
     case "misconfigured":
       throw error;

@@ -1,8 +1,8 @@
 import { readyToBuy } from "../../customers/billing-profile";
 import { ourStripe } from "../../customers/require-stripe";
-import { inTurn } from "../../customers/run-batch";
+import { processRows } from "../../customers/run-batch";
 import type { Bindings } from "../../env";
-import { type InProgress, oneAtATimeOf } from "../../organizations/request-lock";
+import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
 import { findInvoice } from "../../storage/invoices";
 import { findPurchase, type PurchaseRow } from "../../storage/purchases";
@@ -35,7 +35,7 @@ import { reverseRefund } from "./reversals";
 import { hasFailed, looksLike, TAX_ONLY } from "./tax-refunds";
 
 /** Refunds of tax that one run of the cron brings to their end. */
-const TAX_REFUNDS_A_RUN = 10;
+const TAX_REFUNDS_PER_RUN = 10;
 
 interface TaxRefundOrder {
   organization_id: string;
@@ -63,14 +63,14 @@ export async function refundTax(env: Bindings, order: TaxRefundOrder): Promise<T
   const purchase = await findPurchase(openDatabase(env), purchase_id);
   if (purchase?.organization_id !== organization_id) return { outcome: "refused", code: "not_found" };
   const work = () => refundAlone(env, purchase, order);
-  return oneAtATimeOf(env, organization_id, "refund", `${purchase_id}:tax`, work);
+  return withRequestLockOf(env, organization_id, "refund", `${purchase_id}:tax`, work);
 }
 
 /** The cron's part: those that were cut off. */
 export async function finishTaxRefunds(env: Bindings, until_ms = Number.POSITIVE_INFINITY): Promise<void> {
-  const rows = await listUnfinishedTaxRefunds(openDatabase(env), TAX_REFUNDS_A_RUN);
+  const rows = await listUnfinishedTaxRefunds(openDatabase(env), TAX_REFUNDS_PER_RUN);
   const idOf = (row: TaxRefundRow) => row.purchase_id;
-  await inTurn(env, { rows, until_ms, what: "tax_refund", idOf }, (row) => refundTax(env, row));
+  await processRows(env, { rows, until_ms, what: "tax_refund", idOf }, (row) => refundTax(env, row));
 }
 
 async function refundAlone(
@@ -150,10 +150,10 @@ async function carryOut(env: Bindings, purchase: Invoiced, begun: TaxRefundRow):
   const invoice_id = row.invoice_id ?? (await draftReplacement(stripe, purchase, key));
   if (row.invoice_id === null) row = await noteTaxRefund(db, row, { invoice_id });
   const { wrong } = await openReplacement(stripe, purchase, invoice_id, key);
-  if (wrong !== null) return giveUp(env, row, `The invoice without VAT would be wrong: ${wrong}.`);
-  const refund_id = row.refund_id ?? (await giveBack(env, purchase, row, key));
+  if (wrong !== null) return abandon(env, row, `The invoice without VAT would be wrong: ${wrong}.`);
+  const refund_id = row.refund_id ?? (await refundAtStripe(env, purchase, row, key));
   await reverseRefund(env, refund_id);
-  const credit_note_id = row.credit_note_id ?? (await noteOf(env, purchase, row, refund_id, key));
+  const credit_note_id = row.credit_note_id ?? (await creditNoteOf(env, purchase, row, refund_id, key));
   await noteTaxRefund(db, row, { credit_note_id });
   await recordCreditNote(env, credit_note_id);
   await closeReplacement(stripe, invoice_id, key);
@@ -165,7 +165,12 @@ async function carryOut(env: Bindings, purchase: Invoiced, begun: TaxRefundRow):
 }
 
 /** The refund at Stripe. It is looked for first: Stripe forgets after a day what was made under a key. */
-async function giveBack(env: Bindings, purchase: Invoiced, row: TaxRefundRow, key: string): Promise<string> {
+async function refundAtStripe(
+  env: Bindings,
+  purchase: Invoiced,
+  row: TaxRefundRow,
+  key: string,
+): Promise<string> {
   const stripe = ourStripe(env);
   const { stripe_payment_intent_id: payment_intent_id } = purchase;
   const found = (await refundsOf(stripe, payment_intent_id)).find((refund) => looksLike(refund, row));
@@ -178,7 +183,7 @@ async function giveBack(env: Bindings, purchase: Invoiced, row: TaxRefundRow, ke
 }
 
 /** The credit note over the whole of the first invoice. */
-async function noteOf(
+async function creditNoteOf(
   env: Bindings,
   purchase: Invoiced,
   { tax_cents }: TaxRefundRow,
@@ -199,7 +204,7 @@ async function noteOf(
 }
 
 /** What Stripe will never do as long as nothing else changes: the invoice goes, and another try is a new one. */
-async function giveUp(env: Bindings, row: TaxRefundRow, message: string): Promise<Refusal> {
+async function abandon(env: Bindings, row: TaxRefundRow, message: string): Promise<Refusal> {
   if (row.refund_id !== null) return notRefundable(message);
   if (row.invoice_id !== null && row.credit_note_id === null)
     await abandonTopUpInvoice(ourStripe(env), row.invoice_id);
@@ -214,7 +219,7 @@ async function afterFailure(env: Bindings, purchase_id: string, error: unknown):
   console.warn(JSON.stringify({ event: "tax_refund_failed", purchase_id, ...failure }));
   const row = await findTaxRefund(db, purchase_id);
   if (row && (failure.kind === "refused" || failure.kind === "missing"))
-    return giveUp(env, row, failure.message);
+    return abandon(env, row, failure.message);
   if (row && failure.kind === "unknown" && failure.is_stored)
     await noteTaxRefund(db, row, { attempt: row.attempt + 1 });
   return { outcome: "refused", code: "payments_unavailable" };

@@ -1,6 +1,6 @@
 import { ourStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
-import { type InProgress, oneAtATimeOf } from "../../organizations/request-lock";
+import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
 import { findPurchase, type PurchaseRow } from "../../storage/purchases";
 import {
@@ -44,7 +44,7 @@ export type RefundAnswer =
   | { outcome: "refused"; code: "payments_unavailable" };
 
 /** How often an amount is worked out anew because another refund was asked for meanwhile. */
-const MOST_TRIES = 10;
+const MAX_ATTEMPTS = 10;
 /** How long a refund counts as under way that Stripe has not made: its operator repeats it by then, or has given it up. */
 const UNDER_WAY_MS = 15 * MINUTE_MS;
 
@@ -57,7 +57,7 @@ export async function refundPurchase(env: Bindings, order: RefundOrder): Promise
   const { organization_id, purchase_id, request_key } = order;
   // The key is the purchase's: another purchase may be refunded under the same.
   const key = `${purchase_id}:${request_key}`;
-  return oneAtATimeOf(env, organization_id, "refund", key, () => refundAlone(env, order));
+  return withRequestLockOf(env, organization_id, "refund", key, () => refundAlone(env, order));
 }
 
 async function refundAlone(env: Bindings, order: RefundOrder): Promise<RefundAnswer> {
@@ -90,9 +90,9 @@ async function newRequest(
   request_fingerprint: string,
 ): Promise<RefundRequestRow | null> {
   const db = openDatabase(env);
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
     const requests = await listRefundRequests(db, purchase.id);
-    const back = await givenBack(env, purchase, requests);
+    const back = await refundedParts(env, purchase, requests);
     const gross_cents = grossOfPart(purchase, back, net_cents);
     if (gross_cents === null) return null;
     const by_card_cents = (purchase.gross_cents ?? purchase.net_cents) - paidByBalance(purchase);
@@ -106,17 +106,17 @@ async function newRequest(
 }
 
 /** `card_cents`: what of the gross went to the card. */
-type GivenBack = Part & { card_cents: number };
+type RefundedParts = Part & { card_cents: number };
 
 /**
  * What has gone back of a purchase, and what is on its way: what was made at Stripe without our having heard of it yet, and
  * what others have asked us for just now.
  */
-async function givenBack(
+async function refundedParts(
   env: Bindings,
   purchase: PurchaseRow,
   requests: readonly RefundRequestRow[],
-): Promise<GivenBack> {
+): Promise<RefundedParts> {
   const db = openDatabase(env);
   const { refunds, notes } = await madeAtStripe(env, purchase);
   const known = new Set((await reversalsOf(db, [purchase.id])).map(({ id }) => id));
@@ -124,7 +124,7 @@ async function givenBack(
   for (const { id } of notes) if (!known.has(id)) await reverseToBalance(env, id);
   const of_tax = (await findTaxRefund(db, purchase.id))?.refund_id;
   const back = counted(await reversalsOf(db, [purchase.id])).filter(({ id }) => id !== of_tax);
-  const parts: GivenBack[] = back.map((row) => ({
+  const parts: RefundedParts[] = back.map((row) => ({
     ...row,
     card_cents: isToBalance(row) ? 0 : row.gross_cents,
   }));
@@ -142,7 +142,7 @@ async function givenBack(
     const gross_cents = card_cents + (is_at_balance ? 0 : to_balance_cents);
     if (gross_cents > 0) parts.push({ net_cents: netOfNote(whole, gross_cents), gross_cents, card_cents });
   }
-  const sum = (of: (part: GivenBack) => number) => parts.reduce((total, part) => total + of(part), 0);
+  const sum = (of: (part: RefundedParts) => number) => parts.reduce((total, part) => total + of(part), 0);
   return {
     net_cents: sum(({ net_cents }) => net_cents),
     gross_cents: sum(({ gross_cents }) => gross_cents),

@@ -4,7 +4,7 @@ import { openDatabase } from "../../storage/database";
 import { type PurchaseRow, reopenRefunded } from "../../storage/purchases";
 import { refundsOf } from "../../stripe/refunds";
 import { whatWasPaid } from "../../stripe/what-was-paid";
-import { settlePurchase } from "../fulfil";
+import { fulfilPurchase } from "../fulfil";
 import { recordPurchaseEvent } from "../record-purchase-event";
 
 /** Whether a person has given a purchase's money back, and the card has not got all of it: a refund of it has failed since. */
@@ -28,5 +28,5 @@ export async function reopenFailedRefund(
   const what = `refund ${refund_id} has failed`;
   await recordPurchaseEvent(env, purchase, "ops.purchase_mismatch", what, refund_id);
   await reopenRefunded(openDatabase(env), purchase.id, what);
-  await settlePurchase(env, purchase.id);
+  await fulfilPurchase(env, purchase.id);
 }

@@ -1,7 +1,7 @@
 import { ourStripe } from "../../customers/require-stripe";
-import { inTurn } from "../../customers/run-batch";
+import { processRows } from "../../customers/run-batch";
 import { type Bindings, readSettings } from "../../env";
-import { type InProgress, oneAtATimeOf } from "../../organizations/request-lock";
+import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
 import {
   beginResolution,
@@ -18,12 +18,12 @@ import { findCreditNote, giveBackInvoice } from "../../stripe/credit-notes";
 import { markOf } from "../../stripe/purchase-metadata";
 import { createRefund, disputesOf, refundsOf } from "../../stripe/refunds";
 import { type WhatWasPaid, whatWasPaid } from "../../stripe/what-was-paid";
-import { settlePurchase, tellClosed } from "../fulfil";
+import { closeLedgerMismatch, fulfilPurchase } from "../fulfil";
 import { recordCreditNote } from "../invoices";
 import { reverseDispute, reverseRefund } from "./reversals";
 
 /** Resolutions that one run of the cron brings to their end. */
-const RESOLUTIONS_A_RUN = 20;
+const RESOLUTIONS_PER_RUN = 20;
 
 /** What a refund or credit note of a resolution carries, to be found by when the answer of its creation was lost. */
 const MARK = { resolution: "refund" };
@@ -53,7 +53,7 @@ export type ResolutionAnswer = InProgress | { outcome: "resolved"; purchase: Pur
  */
 export async function resolvePurchase(env: Bindings, order: ResolutionOrder): Promise<ResolutionAnswer> {
   const { organization_id, purchase_id } = order;
-  return oneAtATimeOf(env, organization_id, "resolution", purchase_id, () => resolveAlone(env, order));
+  return withRequestLockOf(env, organization_id, "resolution", purchase_id, () => resolveAlone(env, order));
 }
 
 async function resolveAlone(env: Bindings, order: ResolutionOrder): Promise<ResolutionAnswer> {
@@ -73,8 +73,8 @@ async function resolveAlone(env: Bindings, order: ResolutionOrder): Promise<Reso
 /** The cron's part: resolutions that were cut off. */
 export async function finishResolutions(env: Bindings, until_ms = Number.POSITIVE_INFINITY): Promise<void> {
   const db = openDatabase(env);
-  const rows = await listUnfinishedResolutions(db, RESOLUTIONS_A_RUN);
-  await inTurn(env, { rows, until_ms, what: "resolution", idOf: ({ id }) => id }, async (purchase) => {
+  const rows = await listUnfinishedResolutions(db, RESOLUTIONS_PER_RUN);
+  await processRows(env, { rows, until_ms, what: "resolution", idOf: ({ id }) => id }, async (purchase) => {
     await notePurchase(db, purchase.id, { checked_at_ms: Date.now() });
     await finish(env, purchase);
   });
@@ -131,8 +131,8 @@ async function finish(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow
   const { id, resolution } = purchase;
   if (purchase.resolved_at_ms !== null) return purchase;
   if (resolution === "accept") await creditWhatWasPaid(env, purchase);
-  if (resolution === "refund") await giveBack(env, purchase);
-  if (resolution !== "accept") await tellClosed(env, purchase);
+  if (resolution === "refund") await refundAtStripe(env, purchase);
+  if (resolution !== "accept") await closeLedgerMismatch(env, purchase);
   return notePurchase(openDatabase(env), id, { resolved_at_ms: Date.now() });
 }
 
@@ -141,7 +141,7 @@ async function creditWhatWasPaid(
   env: Bindings,
   { id, stripe_payment_intent_id }: PurchaseRow,
 ): Promise<void> {
-  await settlePurchase(env, id);
+  await fulfilPurchase(env, id);
   if (stripe_payment_intent_id === null) return;
   const stripe = ourStripe(env);
   for (const refund of await refundsOf(stripe, stripe_payment_intent_id)) await reverseRefund(env, refund.id);
@@ -150,7 +150,7 @@ async function creditWhatWasPaid(
 }
 
 /** To the card what the card has paid, as far as it is not back there already, and to the balance what that has. */
-async function giveBack(env: Bindings, purchase: PurchaseRow): Promise<void> {
+async function refundAtStripe(env: Bindings, purchase: PurchaseRow): Promise<void> {
   const { id, attempt } = purchase;
   const stripe = ourStripe(env);
   const paid = await paidFor(env, purchase);

@@ -1,7 +1,7 @@
 import { ourStripe } from "../../customers/require-stripe";
-import { inTurn } from "../../customers/run-batch";
+import { processRows } from "../../customers/run-batch";
 import type { Bindings } from "../../env";
-import { tellTaxRefundFailed } from "../../notifications/tax-refund-events";
+import { reportTaxRefundFailed } from "../../notifications/tax-refund-events";
 import { reachOrganization } from "../../organizations/open-organization";
 import { openDatabase } from "../../storage/database";
 import { findPurchaseByStripeId, isClosed, type PurchaseRow } from "../../storage/purchases";
@@ -34,25 +34,25 @@ import {
 } from "../../stripe/refunds";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../units/duration";
 import { microsToCents } from "../../units/money";
-import { settlePurchase } from "../fulfil";
+import { fulfilPurchase } from "../fulfil";
 import { recordCreditNote } from "../invoices";
-import { type Owner, ownerOf, tellUnknown } from "../stripe-object-owner";
+import { ownerOf, reportUnknownObject, type StripeObjectOwner } from "../stripe-object-owner";
 import { reopenFailedRefund } from "./reopen";
 import { inMicros, netInProportion, purchaseInMicros } from "./reversal-amounts";
 import { asMeasured, isOfTax } from "./tax-refunds";
 
 /** `left_alone`: ours, but its purchase is not known, or was never credited. */
-type Reversed = "reversed" | "left_alone" | "not_ours";
+type ReversalOutcome = "reversed" | "left_alone" | "not_ours";
 
 /** What the refunds and credit notes carry that an operator has asked us for, to be found by when an answer was lost. */
 export const REFUND_REQUEST = "refund_request";
 
 /** Reversals looked at in one run of the cron. */
-const REVERSALS_A_RUN = 20;
+const REVERSALS_PER_RUN = 20;
 /** When one that was cut off is taken up again. */
-const SOON_MS = MINUTE_MS;
+const RETRY_AFTER_MS = MINUTE_MS;
 /** How often Stripe is asked about one that may still change, should its event not come. */
-const LATER_MS = 12 * HOUR_MS;
+const RECHECK_AFTER_MS = 12 * HOUR_MS;
 /** A refund that has not failed by now has arrived. */
 const REFUND_FINAL_MS = 90 * DAY_MS;
 
@@ -61,13 +61,13 @@ const REFUND_FINAL_MS = 90 * DAY_MS;
  * may come twice, in any order or never. D1 has what was heard, then the ledger the entries, decided with the other
  * refunds and disputes of the purchase, then D1 what came of it. Throws when any of them cannot be asked: then come again.
  */
-export async function reverseRefund(env: Bindings, refund_id: string): Promise<Reversed> {
+export async function reverseRefund(env: Bindings, refund_id: string): Promise<ReversalOutcome> {
   const refund = await readRefund(ourStripe(env), refund_id);
   return refund ? reverse(env, refund, false) : "not_ours";
 }
 
 /** As `reverseRefund`, for the money that a dispute withdraws and, when it is won, brings back. An inquiry moves none. */
-export async function reverseDispute(env: Bindings, dispute_id: string): Promise<Reversed> {
+export async function reverseDispute(env: Bindings, dispute_id: string): Promise<ReversalOutcome> {
   const dispute = await readDispute(ourStripe(env), dispute_id);
   return dispute ? reverse(env, dispute, dispute.is_open) : "not_ours";
 }
@@ -76,7 +76,7 @@ export async function reverseDispute(env: Bindings, dispute_id: string): Promise
  * As `reverseRefund`, for what a refund of ours gave back to the customer's balance at Stripe: there its credit note is all
  * that there is, and the reversal has its name.
  */
-export async function reverseToBalance(env: Bindings, credit_note_id: string): Promise<Reversed> {
+export async function reverseToBalance(env: Bindings, credit_note_id: string): Promise<ReversalOutcome> {
   const note = await readCreditNote(ourStripe(env), credit_note_id);
   if (!note?.metadata[REFUND_REQUEST]) return "not_ours";
   const db = openDatabase(env);
@@ -86,7 +86,7 @@ export async function reverseToBalance(env: Bindings, credit_note_id: string): P
   const money = { id: note.id, kind: "refund", is_back, moves: is_back ? 1 : 2 } as const;
   const now_ms = Date.now();
   if (is_back) await pauseTopUp(env, purchase, money);
-  if (await findReversal(db, note.id)) await noteMoved(db, money, now_ms + SOON_MS);
+  if (await findReversal(db, note.id)) await noteMoved(db, money, now_ms + RETRY_AFTER_MS);
   else
     await insertReversal(db, {
       ...money,
@@ -96,9 +96,9 @@ export async function reverseToBalance(env: Bindings, credit_note_id: string): P
       own_net_cents: note.net_cents,
       credit_note_id: note.id,
       created_at_ms: now_ms,
-      look_again_at_ms: now_ms + SOON_MS,
+      look_again_at_ms: now_ms + RETRY_AFTER_MS,
     });
-  await bringToLedger(env, purchase);
+  await applyToLedger(env, purchase);
   await lookAgain(db, note.id, null);
   await recordCreditNote(env, note.id);
   return "reversed";
@@ -107,39 +107,43 @@ export async function reverseToBalance(env: Bindings, credit_note_id: string): P
 /** The cron's part: reversals that were cut off, and those that may have changed without an event that reached us. */
 export async function finishReversals(env: Bindings, until_ms = Number.POSITIVE_INFINITY): Promise<void> {
   const db = openDatabase(env);
-  const rows = await listToLookAt(db, Date.now(), REVERSALS_A_RUN);
-  await inTurn(env, { rows, until_ms, what: "reversal", idOf: ({ id }) => id }, async (row) => {
+  const rows = await listToLookAt(db, Date.now(), REVERSALS_PER_RUN);
+  await processRows(env, { rows, until_ms, what: "reversal", idOf: ({ id }) => id }, async (row) => {
     const { id, kind } = row;
-    await lookAgain(db, id, Date.now() + SOON_MS);
+    await lookAgain(db, id, Date.now() + RETRY_AFTER_MS);
     if (isToBalance(row)) await reverseToBalance(env, id);
     else if (kind === "refund") await reverseRefund(env, id);
     else await reverseDispute(env, id);
   });
 }
 
-async function reverse(env: Bindings, money: MarkedRefund | MoneyBack, is_open: boolean): Promise<Reversed> {
+async function reverse(
+  env: Bindings,
+  money: MarkedRefund | MoneyBack,
+  is_open: boolean,
+): Promise<ReversalOutcome> {
   const owner = await creditedPurchase(env, money);
-  if (owner.whose === "unknown") await tellUnknown(env, { ...money, object: money.kind }, owner);
+  if (owner.whose === "unknown") await reportUnknownObject(env, { ...money, object: money.kind }, owner);
   if (owner.whose !== "ours" || !owner.purchase) return owner.whose === "others" ? "not_ours" : "left_alone";
   const { purchase } = owner;
   const db = openDatabase(env);
   const known = await findReversal(db, money.id);
   const is_tax = "metadata" in money && (await isOfTax(env, purchase, money));
   if (is_tax && !money.is_back && known?.status !== "returned")
-    await tellTaxRefundFailed(env, purchase, money.id);
+    await reportTaxRefundFailed(env, purchase, money.id);
   // Also of an inquiry, and of a dispute that finds nothing left to take: whoever objects is not charged again by itself.
   if (!is_tax && (money.is_back || is_open)) await pauseTopUp(env, purchase, money);
   // An inquiry. What has come again before we heard of it is written down, for whoever still thinks that it went.
   if (!known && money.moves === 0) return "reversed";
-  if (!known) await begin(env, purchase, money, is_tax);
+  if (!known) await openReversal(env, purchase, money, is_tax);
   // Also of one that is new: another look at it at the same time may have written down an earlier word.
-  await noteMoved(db, money, Date.now() + SOON_MS);
-  await bringToLedger(env, purchase);
+  await noteMoved(db, money, Date.now() + RETRY_AFTER_MS);
+  await applyToLedger(env, purchase);
   const row = await findReversal(db, money.id);
   if (!row) throw new Error(`Reversal ${money.id} was written down and is not there.`);
   const is_final = row.kind === "refund" ? Date.now() - row.created_at_ms > REFUND_FINAL_MS : !is_open;
   const is_done = is_final || row.status === "returned";
-  await lookAgain(db, row.id, is_done ? null : Date.now() + LATER_MS);
+  await lookAgain(db, row.id, is_done ? null : Date.now() + RECHECK_AFTER_MS);
   if (row.credit_note_id) await recordCreditNote(env, row.credit_note_id);
   return "reversed";
 }
@@ -154,9 +158,14 @@ async function pauseTopUp(
 }
 
 /** Writes down that money went back, and how much credit that takes on its own: none when it was the tax alone. */
-async function begin(env: Bindings, purchase: PurchaseRow, money: MoneyBack, is_tax: boolean): Promise<void> {
+async function openReversal(
+  env: Bindings,
+  purchase: PurchaseRow,
+  money: MoneyBack,
+  is_tax: boolean,
+): Promise<void> {
   const { id, kind, gross_cents, moves, is_back } = money;
-  const note = kind === "refund" && is_back && !is_tax ? await noteOf(env, purchase, money) : null;
+  const note = kind === "refund" && is_back && !is_tax ? await creditNoteOf(env, purchase, money) : null;
   const in_proportion = netInProportion(await asMeasured(env, purchase), gross_cents);
   const own_net_cents = note?.net_cents ?? Math.min(purchase.net_cents, in_proportion);
   const now_ms = Date.now();
@@ -171,7 +180,7 @@ async function begin(env: Bindings, purchase: PurchaseRow, money: MoneyBack, is_
     own_net_cents: is_tax ? 0 : own_net_cents,
     credit_note_id: note?.id ?? null,
     created_at_ms: now_ms,
-    look_again_at_ms: now_ms + SOON_MS,
+    look_again_at_ms: now_ms + RETRY_AFTER_MS,
   });
 }
 
@@ -179,7 +188,7 @@ async function begin(env: Bindings, purchase: PurchaseRow, money: MoneyBack, is_
  * Lets the ledger take or give back what the refunds and disputes of a purchase come to by all that is known of them, and
  * notes what each has taken. Any number of times, at once and in any order.
  */
-export async function bringToLedger(env: Bindings, purchase: PurchaseRow): Promise<void> {
+export async function applyToLedger(env: Bindings, purchase: PurchaseRow): Promise<void> {
   const db = openDatabase(env);
   const reversals = (await reversalsOf(db, [purchase.id])).map((row) => inMicros(purchase, row));
   const organization = await reachOrganization(env, purchase.organization_id);
@@ -195,14 +204,14 @@ export async function bringToLedger(env: Bindings, purchase: PurchaseRow): Promi
 async function creditedPurchase(
   env: Bindings,
   { id, kind, is_back, payment_intent_id }: MoneyBack,
-): Promise<Exclude<Owner, { whose: "ours" }> | { whose: "ours"; purchase: PurchaseRow | null }> {
+): Promise<Exclude<StripeObjectOwner, { whose: "ours" }> | { whose: "ours"; purchase: PurchaseRow | null }> {
   if (payment_intent_id === null) return { whose: "others" };
   const known = await findPurchaseByStripeId(openDatabase(env), { payment_intent: payment_intent_id });
   const owner = known
     ? ({ whose: "ours", purchase: known } as const)
     : await ownerOf(env, await metadataOfPayment(ourStripe(env), payment_intent_id));
   if (owner.whose !== "ours") return owner;
-  const purchase = await settlePurchase(env, owner.purchase.id);
+  const purchase = await fulfilPurchase(env, owner.purchase.id);
   if (purchase && kind === "refund" && !is_back) await reopenFailedRefund(env, purchase, id);
   // It was never credited and people look after it: nothing is to be taken.
   if (purchase?.status === "mismatch" || (purchase && isClosed(purchase)))
@@ -217,7 +226,7 @@ async function creditedPurchase(
  * or a new one. Null when Stripe makes none, because notes of failed refunds fill the invoice: the refund then counts in
  * proportion, and people have to see to the document.
  */
-async function noteOf(env: Bindings, purchase: PurchaseRow, { id, gross_cents }: MoneyBack) {
+async function creditNoteOf(env: Bindings, purchase: PurchaseRow, { id, gross_cents }: MoneyBack) {
   const stripe = ourStripe(env);
   const { replaced_by, invoice_id } = await invoiceOf(env, purchase);
   if (!invoice_id) return null;
@@ -226,7 +235,7 @@ async function noteOf(env: Bindings, purchase: PurchaseRow, { id, gross_cents }:
   const found =
     (await findCreditNote(stripe, invoice_id, isIt)) ??
     (await findStandingNote(openDatabase(env), purchase.id, gross_cents)) ??
-    (await newNote(env, purchase, { id, gross_cents, invoice_id, is_elsewhere: replaced_by !== null }));
+    (await newCreditNote(env, purchase, { id, gross_cents, invoice_id, is_elsewhere: replaced_by !== null }));
   return found && { id: found.id, net_cents: found.net_cents };
 }
 
@@ -238,7 +247,7 @@ async function invoiceOf(env: Bindings, { id, stripe_invoice_id }: PurchaseRow) 
 }
 
 /** `is_elsewhere`: the invoice was not paid by the payment that the refund is of, so that Stripe cannot connect them. */
-async function newNote(
+async function newCreditNote(
   env: Bindings,
   purchase: PurchaseRow,
   {

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import type Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { resumeTopUp } from "../../../src/purchases/auto-top-up/drive";
-import { settlePurchase } from "../../../src/purchases/fulfil";
+import { fulfilPurchase } from "../../../src/purchases/fulfil";
 import { openDatabase } from "../../../src/storage/database";
 import { findPurchase } from "../../../src/storage/purchases";
 import type { FaultKind } from "../../stand-in/stripe/core/faults";
@@ -144,7 +144,7 @@ describe("a claim is brought to its end", () => {
       drive(buyer),
       drive(buyer),
       resumeTopUp(env, purchase),
-      settlePurchase(env, purchase_id),
+      fulfilPurchase(env, purchase_id),
       sweep(),
       stripe.controls.webhooks.deliver({ times: 2 }),
     ]);

@@ -1,4 +1,4 @@
-import { type AskedTopUp, liftsAbove } from "../../../purchases/auto-top-up/configure";
+import { liftsAbove, type TopUpRequest } from "../../../purchases/auto-top-up/configure";
 import { refuseAmount } from "../../../purchases/start-checkout";
 import { centsToMicros, MAX_AMOUNT_MICROS } from "../../../units/money";
 import type { PageContext } from "../../context";
@@ -21,7 +21,7 @@ const MAX_CAP_CENTS = 1_000_000_000;
 export function askedIn(
   c: PageContext,
   fields: Record<string, string>,
-): { asked: AskedTopUp | null; errors: Record<string, string> } {
+): { asked: TopUpRequest | null; errors: Record<string, string> } {
   const { format } = c.var;
   const { language } = format;
   const t = autoTopUpWords[language].wrong;
@@ -62,7 +62,7 @@ export function fieldsOf({
   net_cents,
   max_per_day,
   monthly_cap_cents,
-}: AskedTopUp): Record<string, string> {
+}: TopUpRequest): Record<string, string> {
   return {
     when: threshold_micros === null ? "runway" : "euros",
     threshold: threshold_micros === null ? String(runway_minutes) : plainAmount(threshold_micros / 10_000),
@@ -76,7 +76,7 @@ export function fieldsOf({
 function limitOf(
   when: string | undefined,
   written: WrittenNumber,
-): Pick<AskedTopUp, "threshold_micros" | "runway_minutes"> | null {
+): Pick<TopUpRequest, "threshold_micros" | "runway_minutes"> | null {
   if (when === "runway") {
     const runway_minutes = unitsOf(written);
     const fits = runway_minutes !== null && runway_minutes >= 1 && runway_minutes <= MAX_RUNWAY_MINUTES;

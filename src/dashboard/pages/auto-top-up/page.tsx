@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { isShort } from "../../../ledger/core/credit/auto-top-up";
 import { defaultRate } from "../../../ledger/core/credit/rating";
 import { writeDown } from "../../../organizations/audit-log";
-import { type AskedTopUp, setAutoTopUp } from "../../../purchases/auto-top-up/configure";
+import { setAutoTopUp, type TopUpRequest } from "../../../purchases/auto-top-up/configure";
 import { removeCard, startCardSetup } from "../../../purchases/saved-cards";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import { answerPage, pathOf } from "../../layout";
@@ -61,7 +61,7 @@ function askedBy(c: PageContext, detail: object) {
 }
 
 /** Whether these settings would buy at once: people are asked before that. */
-function buysNow(c: PageContext, { threshold_micros, runway_minutes }: AskedTopUp): boolean {
+function buysNow(c: PageContext, { threshold_micros, runway_minutes }: TopUpRequest): boolean {
   const { account } = c.var;
   const voice_rate = account.voice_rate ?? defaultRate("voice");
   return isShort({ threshold_micros, runway_minutes }, { ...account, voice_rate });
@@ -72,7 +72,7 @@ interface Situation {
   /** What the payment provider keeps from being done. */
   away?: "away" | "handing_over";
   /** Settings that would buy at once, and that wait to be confirmed. */
-  now?: AskedTopUp;
+  now?: TopUpRequest;
 }
 
 async function answer(c: PageContext, { state, away, now }: Situation = {}) {
@@ -104,7 +104,7 @@ async function answer(c: PageContext, { state, away, now }: Situation = {}) {
 }
 
 /** Asks once more, naming every figure as it was understood: a charge must not come as a surprise. */
-function BuysNow({ c, asked }: { c: PageContext; asked: AskedTopUp }) {
+function BuysNow({ c, asked }: { c: PageContext; asked: TopUpRequest }) {
   const { account, format } = c.var;
   const t = autoTopUpWords[format.language];
   const amount = format.cents(asked.net_cents);

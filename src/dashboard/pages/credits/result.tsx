@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { lookedAtLately } from "../../../purchases/refresh";
+import { refreshPurchaseThrottled } from "../../../purchases/refresh";
 import { openDatabase } from "../../../storage/database";
 import { findPurchase, type PurchaseRow, UNDER_WAY } from "../../../storage/purchases";
 import { reversalsOf } from "../../../storage/reversals";
@@ -19,7 +19,7 @@ export const creditsResult = new Hono<PageEnv>().get("/", async (c) => {
   const id = c.req.query("purchase_id") ?? "";
   const found = PURCHASE_ID.test(id) ? await findPurchase(openDatabase(c.env), id) : undefined;
   if (found?.organization_id !== c.var.session.organization_id) throw new PageError("not_found");
-  const purchase = await lookedAtLately(c.env, found);
+  const purchase = await refreshPurchaseThrottled(c.env, found);
   const waits = (UNDER_WAY as readonly string[]).includes(purchase.status);
   const t = creditsWords[c.var.format.language];
   return answerPage(
