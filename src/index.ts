@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { keepUp } from "./admin/maintenance";
+import { runMaintenance } from "./admin/maintenance";
 import { checkLedgers } from "./admin/nightly-checks";
 import { reconcile } from "./admin/reconcile";
 import { dashboard } from "./dashboard/app";
@@ -25,7 +25,7 @@ export class TopUpDriver extends WorkerEntrypoint<Bindings> {
 const JOBS: Record<string, (env: Bindings) => Promise<unknown>> = {
   "* * * * *": sweepPurchases,
   "*/2 * * * *": checkLedgers,
-  "*/5 * * * *": keepUp,
+  "*/5 * * * *": runMaintenance,
   "17 3 * * *": reconcile,
 };
 

@@ -3,7 +3,7 @@ import { type ApiKey, MAX_KEYS } from "../ledger/core/account/api-keys";
 import type { NoSuchOrganization } from "../ledger/core/commands";
 import { tooMany } from "../ledger/core/refusals";
 import { Directory, platformKey } from "../organizations/directory";
-import type { Reached } from "../organizations/open-organization";
+import type { OrganizationHandle } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import { insertPlatformKey, type PlatformKeyRow, revokePlatformKey } from "../storage/platform-keys";
 import { mintApiKey } from "../units/api-key-format";
@@ -24,7 +24,7 @@ type StatedKey = Pick<ApiKey, "label" | "scopes" | "expires_at_ms">;
  */
 export async function createOwnKey(
   env: Bindings,
-  { organization_id, ledger }: Pick<Reached, "organization_id" | "ledger">,
+  { organization_id, ledger }: Pick<OrganizationHandle, "organization_id" | "ledger">,
   stated: StatedKey,
   note: (api_key: ApiKey) => Promise<void>,
   key_id = newId("key"),
@@ -82,7 +82,7 @@ export async function revokePlatformKeyEverywhere(
 /** Whether a key was revoked: one of the organization's own, or of the platform when the organization has none of that id. */
 export async function isKeyRevoked(
   env: Bindings,
-  { ledger }: Pick<Reached, "ledger">,
+  { ledger }: Pick<OrganizationHandle, "ledger">,
   key_id: string,
 ): Promise<boolean> {
   const own = await ledger.ask(async (object) => object.key(key_id));

@@ -39,7 +39,7 @@ export type PortalPage = (typeof PORTAL_PAGES)[number];
 
 const LINK_FOR_MS = 5 * MINUTE_MS;
 const SESSION_FOR_MS = 8 * HOUR_MS;
-const KEEP_MS = 30 * DAY_MS;
+const RETAIN_MS = 30 * DAY_MS;
 const FORGET_AT_ONCE = 500;
 const SECRET_BYTES = 32;
 const RANDOM_CHARACTERS = 2 * SECRET_BYTES;
@@ -135,7 +135,7 @@ export async function portalSession(
 
 /** Forgets links and sessions that nobody can use any more. */
 export async function forgetOldPortalSessions(env: Bindings): Promise<number> {
-  return deletePortalSessionsBefore(openDatabase(env), Date.now() - KEEP_MS, FORGET_AT_ONCE);
+  return deletePortalSessionsBefore(openDatabase(env), Date.now() - RETAIN_MS, FORGET_AT_ONCE);
 }
 
 async function newSecret(env: Bindings, of: "link" | "session"): Promise<string> {

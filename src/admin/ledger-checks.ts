@@ -3,7 +3,7 @@ import type { LedgerVerification } from "../ledger/client";
 import type { NoSuchOrganization } from "../ledger/core/commands";
 import type { VerifyCursor } from "../ledger/object/verify";
 import { notifyOperators } from "../notifications/record-event";
-import { type Reached, reachOrganization } from "../organizations/open-organization";
+import { type OrganizationHandle, openOrganization } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import type { LedgerFinding } from "../storage/ledger-check-schema";
 import {
@@ -11,21 +11,21 @@ import {
   finishCheck,
   insertCheck,
   type LedgerCheckRow,
-  leaveCheck,
+  leaseChecks,
   putProvenLedger,
-  takeChecks,
+  releaseCheck,
 } from "../storage/ledger-checks";
 import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { newId } from "../units/id";
 
 /** How long whoever asks for a proof waits for it. */
-const ASKED_MS = 10 * SECOND_MS;
+const VERIFY_BUDGET_MS = 10 * SECOND_MS;
 
 /** Checks that are gone on with in one run of the cron. */
-const CHECKS_A_RUN = 4;
+const CHECKS_PER_RUN = 4;
 
 /** Longer than one run. */
-const TAKEN_MS = 2 * MINUTE_MS;
+const LEASE_MS = 2 * MINUTE_MS;
 
 /** A proof that takes longer: its report is to be asked for. */
 export interface CheckUnderWay {
@@ -46,8 +46,8 @@ export interface Written {
  */
 export async function checkLedger(
   env: Bindings,
-  organization: Reached,
-  budget_ms = ASKED_MS,
+  organization: OrganizationHandle,
+  budget_ms = VERIFY_BUDGET_MS,
 ): Promise<LedgerVerification | CheckUnderWay | NoSuchOrganization> {
   const { organization_id, ledger } = organization;
   const db = openDatabase(env);
@@ -77,15 +77,15 @@ export async function checkLedger(
 /** Goes on with proofs that are under way, until `until_ms`. One that fails is left to the next run and holds up no other. */
 export async function continueChecks(env: Bindings, until_ms: number): Promise<void> {
   const now_ms = Date.now();
-  const taken = await takeChecks(openDatabase(env), {
+  const taken = await leaseChecks(openDatabase(env), {
     now_ms,
-    until_ms: now_ms + TAKEN_MS,
-    limit: CHECKS_A_RUN,
+    until_ms: now_ms + LEASE_MS,
+    limit: CHECKS_PER_RUN,
   });
-  await Promise.all(taken.map((check) => attempt(check, () => goOn(env, check, until_ms))));
+  await Promise.all(taken.map((check) => runStep(check, () => continueCheck(env, check, until_ms))));
 }
 
-async function attempt({ id, organization_id }: LedgerCheckRow, work: () => Promise<void>): Promise<void> {
+async function runStep({ id, organization_id }: LedgerCheckRow, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -94,15 +94,15 @@ async function attempt({ id, organization_id }: LedgerCheckRow, work: () => Prom
   }
 }
 
-async function goOn(env: Bindings, check: LedgerCheckRow, until_ms: number): Promise<void> {
+async function continueCheck(env: Bindings, check: LedgerCheckRow, until_ms: number): Promise<void> {
   const db = openDatabase(env);
-  const organization = await reachOrganization(env, check.organization_id);
+  const organization = await openOrganization(env, check.organization_id);
   if (!organization) throw new Error(`There is no organization ${check.organization_id}.`);
   // Its ledger made it.
   const cursor = check.position as VerifyCursor | null;
   const answer = await organization.ledger.verify({ cursor, until_ms });
   if (answer.outcome === "refused") throw new Error(answer.message);
-  if (answer.outcome === "unfinished") await leaveCheck(db, check, { ...answer.cursor });
+  if (answer.outcome === "unfinished") await releaseCheck(db, check, { ...answer.cursor });
   else await conclude(env, check, answer);
 }
 

@@ -1,21 +1,21 @@
 import { forgetOldPortalSessions } from "../access/portal-sessions";
 import type { Bindings } from "../env";
-import { watchOver } from "./watchdog";
+import { checkLedgerHealth } from "./watchdog";
 
 /** Every deployment's, also of one that sells nothing. A part that fails is logged, comes again, and holds up no other. */
-const PARTS: [name: string, work: (env: Bindings) => Promise<unknown>][] = [
-  ["watchdog", watchOver],
+const TASKS: [name: string, work: (env: Bindings) => Promise<unknown>][] = [
+  ["watchdog", checkLedgerHealth],
   ["portal_sessions", forgetOldPortalSessions],
 ];
 
 /** What is due every few minutes: ledgers that stand still, people who are not to be remembered. */
-export async function keepUp(env: Bindings): Promise<void> {
-  const attempt = async ([part, work]: (typeof PARTS)[number]) => {
+export async function runMaintenance(env: Bindings): Promise<void> {
+  const attempt = async ([part, work]: (typeof TASKS)[number]) => {
     try {
       await work(env);
     } catch (error) {
       console.error(JSON.stringify({ event: "upkeep_failed", part, error: String(error) }));
     }
   };
-  await Promise.all(PARTS.map(attempt));
+  await Promise.all(TASKS.map(attempt));
 }

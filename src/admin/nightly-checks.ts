@@ -1,5 +1,5 @@
 import type { Bindings } from "../env";
-import { reachOrganization } from "../organizations/open-organization";
+import { openOrganization } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import { type ProvenLedgerRow, provenLedgers } from "../storage/ledger-checks";
 import { listOrganizations, type OrganizationRow } from "../storage/organizations";
@@ -10,9 +10,9 @@ import { checkLedger, continueChecks } from "./ledger-checks";
 const RUN_MS = 20 * SECOND_MS;
 
 /** Ledgers visited in one run, as many at once, and the time that each has before its check becomes a report of its own. */
-const LEDGERS_A_RUN = 80;
-const AT_ONCE = 8;
-const EACH_MS = 5 * SECOND_MS;
+const LEDGERS_PER_RUN = 80;
+const CONCURRENCY = 8;
+const LEDGER_TIMEOUT_MS = 5 * SECOND_MS;
 
 /** A ledger that nothing was written in is proven again after this long. */
 const UNCHANGED_MS = 7 * DAY_MS;
@@ -40,7 +40,7 @@ export async function checkLedgers(env: Bindings, now_ms = Date.now()): Promise<
   const night = await readNight(env, now_ms);
   if (night.is_over || Date.now() >= until_ms) return;
   const { after_id } = night;
-  const page = await listOrganizations(openDatabase(env), { after_id, limit: LEDGERS_A_RUN });
+  const page = await listOrganizations(openDatabase(env), { after_id, limit: LEDGERS_PER_RUN });
   const proven = new Map(
     (
       await provenLedgers(
@@ -51,11 +51,11 @@ export async function checkLedgers(env: Bindings, now_ms = Date.now()): Promise<
   );
   let visited = 0;
   while (visited < page.length && Date.now() < until_ms) {
-    const group = page.slice(visited, visited + AT_ONCE);
+    const group = page.slice(visited, visited + CONCURRENCY);
     await Promise.all(group.map((row) => visit(env, row, proven.get(row.id), now_ms)));
     visited += group.length;
   }
-  const is_over = visited === page.length && page.length < LEDGERS_A_RUN;
+  const is_over = visited === page.length && page.length < LEDGERS_PER_RUN;
   const next: Night = { ...night, after_id: page[visited - 1]?.id ?? after_id, is_over };
   await env.DIRECTORY.put(CURSOR_KEY, JSON.stringify(next));
 }
@@ -74,13 +74,13 @@ async function visit(
   now_ms: number,
 ): Promise<void> {
   try {
-    const organization = await reachOrganization(env, organization_id);
+    const organization = await openOrganization(env, organization_id);
     if (!organization) return;
     const written = await organization.ledger.ask(async (object) => object.written());
     if (written.outcome === "refused") throw new Error(written.message);
     const is_unchanged = proven?.entry_seq === written.entry_seq && proven.notice_seq === written.notice_seq;
     if (is_unchanged && proven.proven_at_ms > now_ms - UNCHANGED_MS) return;
-    const answer = await checkLedger(env, organization, EACH_MS);
+    const answer = await checkLedger(env, organization, LEDGER_TIMEOUT_MS);
     if (answer.outcome === "refused") throw new Error(answer.message);
   } catch (error) {
     console.error(JSON.stringify({ event: "ledger_check_failed", organization_id, error: String(error) }));

@@ -1,13 +1,13 @@
 import { mintOwnKey } from "../access/api-keys";
 import { closeCheckouts } from "../customers/close-checkouts";
-import { ourStripe } from "../customers/require-stripe";
+import { requireStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import { openNewLedger } from "../ledger/client";
 import type { Organization } from "../ledger/core/account/account";
 import { SCOPES } from "../ledger/core/account/api-keys";
 import type { NoSuchOrganization } from "../ledger/core/commands";
 import { Directory } from "../organizations/directory";
-import type { Reached } from "../organizations/open-organization";
+import type { OrganizationHandle } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import { insertOrganization, updateOrganization } from "../storage/organizations";
 
@@ -50,7 +50,7 @@ export async function createOrganization(
 /** Changes who an organization is or whether it may call; its ledger obeys from then on, lists follow. */
 export async function patchOrganization(
   env: Bindings,
-  { organization_id, ledger }: Reached,
+  { organization_id, ledger }: OrganizationHandle,
   patch: ProfilePatch,
 ): Promise<{ outcome: "profile"; profile: Organization } | NoSuchOrganization> {
   const answer = await ledger.ask(async (object) => object.setProfile(patch));
@@ -65,7 +65,7 @@ export async function patchOrganization(
 /** What is open for payment is closed, too. It is closed without Stripe: what is paid all the same is still credited. */
 async function closePages(env: Bindings, organization_id: string): Promise<void> {
   try {
-    await closeCheckouts(env, ourStripe(env), organization_id);
+    await closeCheckouts(env, requireStripe(env), organization_id);
   } catch (error) {
     console.error(JSON.stringify({ event: "checkouts_stay_open", organization_id, error: String(error) }));
   }

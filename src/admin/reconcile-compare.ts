@@ -57,7 +57,7 @@ export function compareMoney(records: MoneyRecords): Difference[] {
     ...rowsAgainstLedgers(records),
     ...entriesAgainstRows(records),
     ...backAgainstReversals(records),
-    ...takenAgainstPurchases(records),
+    ...reversedAgainstPurchases(records),
   ];
 }
 
@@ -173,7 +173,7 @@ function backAgainstReversals({ back, reversals }: MoneyRecords): Difference[] {
 }
 
 /** What all that went back of a purchase comes to, against what the ledger has taken for it. */
-function takenAgainstPurchases({ reversed, posted }: MoneyRecords): Difference[] {
+function reversedAgainstPurchases({ reversed, posted }: MoneyRecords): Difference[] {
   return reversed.flatMap(({ purchase, reversals }) => {
     // What waits for the ledger is reported by itself, when it waits for long.
     if (!reversals.every(isSettled)) return [];

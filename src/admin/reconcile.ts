@@ -1,13 +1,13 @@
 import { deploymentName } from "../customers/deployment";
-import { ourStripe } from "../customers/require-stripe";
+import { requireStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import { notifyOperators } from "../notifications/record-event";
-import { reachOrganization } from "../organizations/open-organization";
+import { openOrganization } from "../organizations/open-organization";
 import { fulfilPurchase } from "../purchases/fulfil";
 import { lacksRefund } from "../purchases/refunds/reopen";
 import { applyToLedger, reverseDispute, reverseRefund } from "../purchases/refunds/reversals";
 import { ownerOf } from "../purchases/stripe-object-owner";
-import { turn } from "../runtime/next-task";
+import { yieldToEventLoop } from "../runtime/next-task";
 import { openDatabase } from "../storage/database";
 import { findOrganization } from "../storage/organizations";
 import { findPurchase, findPurchaseByStripeId, findPurchases, type PurchaseRow } from "../storage/purchases";
@@ -20,7 +20,7 @@ import {
 } from "../storage/reconciliations";
 import { findReversals, type ReversalRow, reversalsOf } from "../storage/reversals";
 import { stripeClient } from "../stripe/client";
-import { type CardPage, moneyBack, objectsOfOurs, type Span } from "../stripe/money-moved";
+import { type CardPage, moneyBack, ownPayments, type Span } from "../stripe/money-moved";
 import { type MoneyBack, metadataOfPayment } from "../stripe/refunds";
 import { DAY_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
@@ -51,7 +51,7 @@ export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<Rec
   const stripe = stripeClient(settings);
   const span = { from_ms: now_ms - WINDOW_DAYS * DAY_MS, until_ms: now_ms - SETTLING_MS };
   const [{ paid, card_pages }, back, purchases, reversals, entries] = [
-    await objectsOfOurs(stripe, span, await deploymentName(env)),
+    await ownPayments(stripe, span, await deploymentName(env)),
     await moneyBack(stripe, span),
     await purchasesCreatedIn(db, span),
     await reversalsCreatedIn(db, span),
@@ -93,13 +93,13 @@ async function mend(env: Bindings, { kind, id }: Difference): Promise<void> {
     if (kind === "paid_not_credited") await fulfilPurchase(env, id);
     if (kind === "refund_differs") await reverseRefund(env, id);
     if (kind === "dispute_differs") await reverseDispute(env, id);
-    if (kind === "taken_too_little" || kind === "taken_too_much") await bringAnew(env, id);
+    if (kind === "taken_too_little" || kind === "taken_too_much") await reapplyReversals(env, id);
   } catch (error) {
     console.error(JSON.stringify({ event: "mend_failed", kind, id, error: String(error) }));
   }
 }
 
-async function bringAnew(env: Bindings, purchase_id: string): Promise<void> {
+async function reapplyReversals(env: Bindings, purchase_id: string): Promise<void> {
   const purchase = await findPurchase(openDatabase(env), purchase_id);
   if (purchase) await applyToLedger(env, purchase);
 }
@@ -138,7 +138,7 @@ async function ofOurPurchases(env: Bindings, back: readonly MoneyBack[]) {
     const purchase = await findPurchaseByStripeId(db, { payment_intent: one.payment_intent_id });
     if (purchase) ours.push({ ...one, purchase });
     else if (asked++ < STRANGERS_ASKED_ABOUT) {
-      const owner = await ownerOf(env, await metadataOfPayment(ourStripe(env), one.payment_intent_id));
+      const owner = await ownerOf(env, await metadataOfPayment(requireStripe(env), one.payment_intent_id));
       const { id, kind, is_back } = one;
       if (owner.whose === "ours" && kind === "refund" && !is_back && (await lacksRefund(env, owner.purchase)))
         unknown.push({
@@ -155,7 +155,7 @@ async function ofOurPurchases(env: Bindings, back: readonly MoneyBack[]) {
           detail: `names purchase ${owner.purchase_id}`,
         });
     }
-    await turn();
+    await yieldToEventLoop();
   }
   return { ours, unknown };
 }
@@ -195,14 +195,14 @@ async function postedAmounts(
   const posted = new Map<string, number>();
   const by_organization = Map.groupBy([...purchases, ...reversals], (row) => row.organization_id);
   for (const [organization_id, rows] of by_organization) {
-    const organization = await reachOrganization(env, organization_id);
+    const organization = await openOrganization(env, organization_id);
     const keys = rows.flatMap((row) => entryKeysOf(row));
     for (let start = 0; organization && start < keys.length; start += KEYS_AT_ONCE) {
       const asked = keys.slice(start, start + KEYS_AT_ONCE);
       const answer = await organization.ledger.ask(async (object) => object.postedAmounts(asked));
       if (answer.outcome === "refused") throw new Error(answer.message);
       for (const { key, amount_micros } of answer.posted) posted.set(key, amount_micros);
-      await turn();
+      await yieldToEventLoop();
     }
   }
   return posted;

@@ -7,9 +7,9 @@ import { listOrganizations, type OrganizationRow } from "../storage/organization
 import { MINUTE_MS } from "../units/duration";
 
 /** Ledgers visited in one run; the next run goes on where this one ended. */
-const LEDGERS_A_RUN = 200;
+const LEDGERS_PER_RUN = 200;
 /** Ledgers asked at once. */
-const AT_ONCE = 20;
+const CONCURRENCY = 20;
 /** An outbox older than this means that D1 refuses what the ledger copies, or that its alarm is lost. */
 const LATE_MS = 5 * MINUTE_MS;
 const CURSOR_KEY = "watchdog:cursor";
@@ -26,16 +26,16 @@ export interface WatchReport {
  * stays behind in an outbox for longer than it takes to come round. Also sees to it that KV has the rate card, and that
  * each ledger knows the price that its alerts are measured by.
  */
-export async function watchOver(env: Bindings): Promise<WatchReport> {
+export async function checkLedgerHealth(env: Bindings): Promise<WatchReport> {
   const directory = new Directory(env);
   await directory.copyStandardRates();
   const card = await directory.standardRates();
   const after_id = await env.DIRECTORY.get(CURSOR_KEY);
-  const page = await listOrganizations(openDatabase(env), { after_id, limit: LEDGERS_A_RUN });
+  const page = await listOrganizations(openDatabase(env), { after_id, limit: LEDGERS_PER_RUN });
   const report: WatchReport = { visited: 0, unreachable: 0, late: 0, oldest_age_ms: 0 };
-  for (let start = 0; start < page.length; start += AT_ONCE)
-    await Promise.all(page.slice(start, start + AT_ONCE).map((row) => visit(env, row, card, report)));
-  const last = page.length === LEDGERS_A_RUN ? page.at(-1) : undefined;
+  for (let start = 0; start < page.length; start += CONCURRENCY)
+    await Promise.all(page.slice(start, start + CONCURRENCY).map((row) => visit(env, row, card, report)));
+  const last = page.length === LEDGERS_PER_RUN ? page.at(-1) : undefined;
   if (last) await env.DIRECTORY.put(CURSOR_KEY, last.id);
   else if (after_id !== null) await env.DIRECTORY.delete(CURSOR_KEY);
   console.log(JSON.stringify({ event: "watchdog", ...report }));
@@ -71,14 +71,14 @@ async function visit(
  * Tells ledgers of a price that has just changed, so that credit which is low by it is told of at once. As many as one
  * request may: the watch over ledgers tells the others, and whom this cannot reach.
  */
-export async function tellOfPrices(env: Bindings): Promise<void> {
+export async function pushRateCard(env: Bindings): Promise<void> {
   const card = await new Directory(env).standardRates();
-  const page = await listOrganizations(openDatabase(env), { after_id: null, limit: LEDGERS_A_RUN });
-  for (let start = 0; start < page.length; start += AT_ONCE)
-    await Promise.all(page.slice(start, start + AT_ONCE).map((row) => tellOne(env, row, card)));
+  const page = await listOrganizations(openDatabase(env), { after_id: null, limit: LEDGERS_PER_RUN });
+  for (let start = 0; start < page.length; start += CONCURRENCY)
+    await Promise.all(page.slice(start, start + CONCURRENCY).map((row) => pushRateCardTo(env, row, card)));
 }
 
-async function tellOne(
+async function pushRateCardTo(
   env: Bindings,
   { id, jurisdiction }: OrganizationRow,
   card: readonly DatedRate[],

@@ -15,7 +15,7 @@ import { SECOND_MS } from "../units/duration";
 import { type CallStatus, liveStatus, resolvedStatus } from "./call-status";
 
 /** What is shown of a call, wherever it was read. */
-export interface ShownCall {
+export interface CallView {
   call_id: string;
   status: CallStatus;
   outcome: CallOutcome | null;
@@ -42,12 +42,12 @@ export interface ShownCall {
 }
 
 /** A call as its ledger knows it. */
-export function shownOfKnown(known: Exclude<KnownCall, { state: "unknown" }>): ShownCall {
-  return known.state === "live" ? shownOfLive(known.call) : shownOfResolved(known.call);
+export function viewOfKnown(known: Exclude<KnownCall, { state: "unknown" }>): CallView {
+  return known.state === "live" ? viewOfLive(known.call) : viewOfResolved(known.call);
 }
 
 /** A live call, with what it has used by its proof of life. */
-export function shownOfLive(call: LiveCall): ShownCall {
+export function viewOfLive(call: LiveCall): CallView {
   const duration_ms = call.proof_of_life_seconds * SECOND_MS;
   const billable_seconds = billableSeconds(duration_ms, call.rate);
   return {
@@ -71,7 +71,7 @@ export function shownOfLive(call: LiveCall): ShownCall {
 }
 
 /** A resolved call as D1 has it. */
-export function shownOfRow(row: CallRow): ShownCall {
+export function viewOfRow(row: CallRow): CallView {
   return {
     ...row,
     status: resolvedStatus(row.outcome, row.duration_ms),
@@ -86,11 +86,11 @@ export function shownOfRow(row: CallRow): ShownCall {
 }
 
 /** The side that is the organization's: its number where it has one. */
-export function ownSideOf({ number, direction, from, to }: ShownCall): string {
+export function ownSideOf({ number, direction, from, to }: CallView): string {
   return number ?? (direction === "inbound" ? to : from);
 }
 
-function shownOfResolved(call: ResolvedCall): ShownCall {
+function viewOfResolved(call: ResolvedCall): CallView {
   return {
     ...call,
     status: resolvedStatus(call.outcome, call.duration_ms),

@@ -115,7 +115,7 @@ export function commandOf(
         ended_at_ms: operation.ended_at_ms ?? null,
         provider_costs: operation.provider_costs ?? null,
         edge_key_id: caller.key_id,
-        unauthorized: unheardOf(operation, card, now_ms),
+        unauthorized: unauthorizedParties(operation, card, now_ms),
       };
     case "void":
       return { op: "void", call_id, end_reason: operation.end_reason ?? null };
@@ -147,7 +147,7 @@ export function termsOf(
 }
 
 /** What the ledger needs of a call that it was never asked about; null leaves it to say what is missing. */
-function unheardOf(
+function unauthorizedParties(
   operation: Extract<EdgeOperation, { op: "settle" }>,
   card: readonly DatedRate[],
   now_ms: number,

@@ -3,16 +3,16 @@ import { type LedgerStub, LedgerUnavailable } from "../ledger/client";
 import type { CallAnswer } from "../ledger/core/commands";
 import type { DatedRate } from "../ledger/core/credit/rating";
 import { Directory } from "../organizations/directory";
-import type { Reached } from "../organizations/open-organization";
+import type { OrganizationHandle } from "../organizations/open-organization";
 import { commandOf, type EdgeAnswer, type EdgeCaller, type EdgeOperation } from "./edge-operation";
-import { nullIfUnavailable, reachSubjects } from "./resolve-subjects";
+import { nullIfUnavailable, resolveSubjects } from "./resolve-subjects";
 
 export const MAX_OPERATIONS = 500;
 export const MAX_ORGANIZATIONS = 40;
 
 /** Operations of one organization, each with its place in the request. */
 interface Group {
-  reached: Reached;
+  reached: OrganizationHandle;
   members: { place: number; operation: EdgeOperation }[];
 }
 
@@ -21,7 +21,7 @@ interface Group {
  * once. Answers in the order of the operations, each as it would be answered alone; a ledger that fails or is slow
  * makes its own operations unavailable and no others. Ledgers have until their deadline after `since_ms`.
  */
-export async function operate(
+export async function executeOperations(
   env: Bindings,
   caller: EdgeCaller,
   operations: readonly EdgeOperation[],
@@ -32,7 +32,7 @@ export async function operate(
   const answers: EdgeAnswer[] = operations.map(() => ({ outcome: "unavailable" }));
   const groups = new Map<string, Group>();
   const directory = new Directory(env);
-  const subjects = await reachSubjects(env, directory, caller, operations, since_ms);
+  const subjects = await resolveSubjects(env, directory, caller, operations, since_ms);
   for (const [place, operation] of operations.entries()) {
     const subject = subjects[place];
     if (subject?.outcome === "refused") answers[place] = subject;

@@ -80,7 +80,7 @@ async function placeAlone(
   const handed = { call_id, organization_id, from, to, granted_seconds, ...limit, ...assistant };
   const dialed = await dial(dialer, handed);
   if (dialed !== "refused" && dialed !== "invalid") return { outcome: "dialing", call_id, rate_limit };
-  const taken = await takeBack(ledger, call, dialed);
+  const taken = await voidUndialed(ledger, call, dialed);
   if (taken === "not_ours") return { outcome: "dialing", call_id, rate_limit };
   // A repeat is told what the ledger has by then, refused or dialing: no answer of this key may say otherwise.
   if (taken === "unknown" && idempotency_key !== null)
@@ -116,7 +116,7 @@ async function placeOrTakeBack(ledger: LedgerHandle, caller: Caller, call: Place
   try {
     return await ledger.ask(async (object) => object.place(caller, call));
   } catch (error) {
-    if (error instanceof LedgerUnavailable) await takeBack(ledger, call, "refused");
+    if (error instanceof LedgerUnavailable) await voidUndialed(ledger, call, "refused");
     throw error;
   }
 }
@@ -132,7 +132,7 @@ async function outboundCallId(organization_id: string, idempotency_key: string |
  * `not_ours`: a node has taken the call over, and it may ring. `unknown`: the ledger did not answer; nothing rings, and where
  * the call was not taken back its hold ends by the ring time-out.
  */
-async function takeBack(
+async function voidUndialed(
   ledger: LedgerHandle,
   call: Place,
   why: Refused,

@@ -2,12 +2,12 @@ import { type Bindings, readSettings } from "../env";
 import { LedgerUnavailable } from "../ledger/client";
 import { type Directory, DirectoryUnavailable, type NumberOwner } from "../organizations/directory";
 import { mayKnow, ownerAt, presentOwner } from "../organizations/number-owners";
-import { type Reached, reachOrganization } from "../organizations/open-organization";
+import { type OrganizationHandle, openOrganization } from "../organizations/open-organization";
 import { SECOND_MS } from "../units/duration";
 import { beganAt, type EdgeCaller, type EdgeOperation, type EdgeRefusal } from "./edge-operation";
 
 /** The organization that an operation is about, or why it may not be; null: that cannot be told now. */
-export type Subject = { outcome: "reached"; reached: Reached } | EdgeRefusal | null;
+export type Subject = { outcome: "reached"; reached: OrganizationHandle } | EdgeRefusal | null;
 
 /** Calls that a ledger knows, and whether they are live there. */
 type Known = ReadonlyMap<string, boolean>;
@@ -32,7 +32,7 @@ interface ByNumber {
  * call that none of them knows may be of one whom the copy of the directory does not show yet, so D1 is asked, and then
  * belongs to whoever had the number when it began.
  */
-export async function reachSubjects(
+export async function resolveSubjects(
   env: Bindings,
   directory: Directory,
   caller: EdgeCaller,
@@ -46,7 +46,7 @@ export async function reachSubjects(
   const first = await askOwners(env, directory, by_number, since_ms);
   const latest = await Promise.all(
     by_number.map((doubt) =>
-      doubt && isUnheardOf(doubt, first) ? asInD1(directory, caller, doubt, now_ms) : doubt,
+      doubt && isUnknownToAll(doubt, first) ? asInD1(directory, caller, doubt, now_ms) : doubt,
     ),
   );
   const changed = latest.filter((doubt, place) => doubt !== by_number[place]);
@@ -58,7 +58,7 @@ export async function reachSubjects(
       const organization_id =
         doubt === undefined ? operation.organization_id : ownerOf(env, operation, doubt, known, now_ms);
       if (organization_id === "unavailable") return null;
-      return reachAllowed(env, directory, caller, organization_id).catch(nullIfUnavailable);
+      return resolveAllowed(env, directory, caller, organization_id).catch(nullIfUnavailable);
     }),
   );
 }
@@ -79,7 +79,7 @@ async function doubtOf(
 }
 
 /** Whether it is about a call that none of those knows who were asked, and all have answered. */
-function isUnheardOf({ call_id, is_new, owners, asked }: ByNumber, known: Answers): boolean {
+function isUnknownToAll({ call_id, is_new, owners, asked }: ByNumber, known: Answers): boolean {
   return !is_new && owners.length > 0 && asked.every((id) => known.get(id)?.has(call_id) === false);
 }
 
@@ -133,7 +133,7 @@ async function knownCalls(
   call_ids: string[],
   since_ms: number,
 ): Promise<Known> {
-  const reached = await reachOrganization(env, organization_id, directory);
+  const reached = await openOrganization(env, organization_id, directory);
   const answer = await reached?.ledger.ask(async (ledger) => ledger.knownCalls(call_ids), since_ms);
   const known = answer?.outcome === "known" ? answer.known : [];
   return new Map(known.map(({ call_id, is_live }) => [call_id, is_live]));
@@ -158,7 +158,7 @@ function ownerOf(
 }
 
 /** The organization, when there is one of which the key may speak. */
-export async function reachAllowed(
+export async function resolveAllowed(
   env: Bindings,
   directory: Directory,
   caller: EdgeCaller,
@@ -181,7 +181,7 @@ export async function reachAllowed(
     };
   if (organization_id === null)
     return { outcome: "refused", code: "not_found", message: "This number belongs to no organization." };
-  const reached = await reachOrganization(env, organization_id, directory);
+  const reached = await openOrganization(env, organization_id, directory);
   if (!reached) return { outcome: "refused", code: "not_found", message: "There is no such organization." };
   return { outcome: "reached", reached };
 }

@@ -4,7 +4,7 @@ import type { UsageDay } from "../storage/usage-hours";
 export type Usage = Omit<UsageDay, "day">;
 
 /** What parts come to together. */
-export function sumUsage(parts: readonly Usage[]): Usage {
+export function totalUsage(parts: readonly Usage[]): Usage {
   const sum: Usage = {
     calls: 0,
     rejected_calls: 0,

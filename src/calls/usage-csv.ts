@@ -2,10 +2,10 @@ import { incrementsOf } from "../ledger/core/credit/rating";
 import type { Column } from "../units/csv";
 import { isoTime, wholeSeconds } from "../units/duration";
 import { CURRENCY, microsToUnits } from "../units/money";
-import { ownSideOf, type ShownCall } from "./call-view";
+import { type CallView, ownSideOf } from "./call-view";
 
 /** The columns of the usage file, with the names that the fields have in the API. */
-export const usageColumns: readonly Column<ShownCall>[] = [
+export const usageColumns: readonly Column<CallView>[] = [
   ["call_id", (call) => call.call_id],
   ["created_at", (call) => isoTime(call.started_at_ms)],
   ["answered_at", (call) => timeOrNothing(call.answered_at_ms)],

@@ -39,7 +39,7 @@ function hasPostalCode(given: { postal_code: string; country: string }): boolean
 }
 
 /** A billing profile as a customer states it, through the API or at the dashboard. */
-export const statedBillingProfile = z.strictObject({
+export const billingProfileInputSchema = z.strictObject({
   company_name: typedText({ max: 150 }).meta({
     description: "The name on invoices: the company's, or the person's who buys.",
     examples: ["Example Trading BV"],
@@ -61,7 +61,7 @@ export const statedBillingProfile = z.strictObject({
 });
 
 /** The same as `saveBillingProfile` takes it. */
-export function profileIn(stated: z.output<typeof statedBillingProfile>): BillingProfile {
+export function toBillingProfile(stated: z.output<typeof billingProfileInputSchema>): BillingProfile {
   const { address, company_name, email, is_business, vat_id } = stated;
   const { line1, line2, postal_code, city, region, country } = address;
   return {

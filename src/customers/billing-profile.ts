@@ -1,18 +1,18 @@
 import { type Bindings, readSettings } from "../env";
 import { READ_PATIENCE_MS, soonOr } from "../runtime/deadline";
 import {
+  type BillingProfileColumns,
   type BillingProfileRow,
   findBillingProfile,
   insertBillingProfile,
   replaceBillingProfile,
-  type StatedProfile,
 } from "../storage/billing-profiles";
 import { type Database, openDatabase } from "../storage/database";
 import type { Buyer } from "../tax/decide-tax";
 import { readVatId } from "../tax/vat-id";
 import { buyerOf } from "./buyer";
 import { NO_PROFILE, type ProfileRefusal, syncBillingProfile } from "./stripe-sync";
-import { checkVatId, isCheckDue, isCheckWorthwhile, unchecked } from "./vat-id-check";
+import { checkVatId, isCheckDue, mayRecheck, unchecked } from "./vat-id-check";
 
 export type { ProfileRefusal };
 
@@ -50,7 +50,7 @@ export async function saveBillingProfile(
 ): Promise<{ profile: BillingProfileRow; obstacle: ProfileRefusal | null }> {
   const db = openDatabase(env);
   const saved = await store(db, organization_id, stated);
-  const checked = isCheckWorthwhile(saved, Date.now()) ? await checkVatId(env, saved) : saved;
+  const checked = mayRecheck(saved, Date.now()) ? await checkVatId(env, saved) : saved;
   if (!readSettings(env).stripe) return { profile: checked, obstacle: null };
   const answer = await syncBillingProfile(env, organization_id);
   if (answer.outcome === "synced") return { profile: answer.profile, obstacle: null };
@@ -79,7 +79,7 @@ function columnsOf(
   organization_id: string,
   stated: BillingProfile,
   before: BillingProfileRow | undefined,
-): StatedProfile {
+): BillingProfileColumns {
   const now_ms = Date.now();
   const { vat_id: text, ...rest } = stated;
   const fresh = unchecked(readVatId(text ?? "", stated.country), stated.is_business, now_ms);
@@ -99,7 +99,7 @@ function evidenceIn(row: BillingProfileRow) {
   return { ...check, vat_id_name, vat_id_address, vat_id_consultation_number, vat_id_check_at_ms };
 }
 
-function isSame(before: BillingProfileRow, columns: StatedProfile): boolean {
+function isSame(before: BillingProfileRow, columns: BillingProfileColumns): boolean {
   const { updated_at_ms: _, ...stated } = columns;
   return Object.entries(stated).every(([column, value]) => Reflect.get(before, column) === value);
 }

@@ -9,7 +9,7 @@ import { DAY_MS } from "../units/duration";
 import { buyerOf } from "./buyer";
 
 /** A page is open for a day at most. */
-const LONGEST_OPEN_MS = 2 * DAY_MS;
+const MAX_OPEN_MS = 2 * DAY_MS;
 
 /**
  * Closes the pages on which something can still be paid that would be taxed otherwise now, such as without VAT by a VAT ID
@@ -23,7 +23,7 @@ export async function closeStaleCheckouts(
   const now_ms = Date.now();
   const { seller_country } = readSettings(env);
   await closeCheckouts(env, stripe, profile.organization_id, (purchase) =>
-    isTaxedOtherwise(purchase, profile, seller_country, now_ms),
+    taxDiffers(purchase, profile, seller_country, now_ms),
   );
 }
 
@@ -34,14 +34,14 @@ export async function closeCheckouts(
   organization_id: string,
   which: (purchase: PurchaseRow) => boolean = () => true,
 ): Promise<void> {
-  const since_ms = Date.now() - LONGEST_OPEN_MS;
+  const since_ms = Date.now() - MAX_OPEN_MS;
   const open = await listOpenCheckouts(openDatabase(env), organization_id, since_ms);
   for (const purchase of open)
     if (purchase.stripe_session_id !== null && which(purchase))
       await closeCheckout(stripe, purchase.stripe_session_id);
 }
 
-function isTaxedOtherwise(
+function taxDiffers(
   { net_cents, tax_decision: before }: PurchaseRow,
   profile: BillingProfileRow,
   seller_country: string,

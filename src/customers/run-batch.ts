@@ -1,6 +1,6 @@
 import { type Bindings, readSettings } from "../env";
 import { pause, within } from "../runtime/deadline";
-import { stripeRestMs } from "../stripe/client";
+import { stripeBackoffMs } from "../stripe/client";
 import { SECOND_MS } from "../units/duration";
 
 /** How many are at work at once: one that hangs holds up no other. */
@@ -49,7 +49,7 @@ export async function runStep(what: string, id: string | null, work: () => Promi
 /** Waits as long as Stripe has asked for. False: that is longer than there is time. */
 async function mayBegin(env: Bindings, until_ms: number): Promise<boolean> {
   const { stripe } = readSettings(env);
-  const rest_ms = stripe ? stripeRestMs(stripe) : 0;
+  const rest_ms = stripe ? stripeBackoffMs(stripe) : 0;
   if (Date.now() + rest_ms >= until_ms) return false;
   if (rest_ms > 0) await pause(rest_ms);
   return true;

@@ -1,17 +1,17 @@
 import { type Bindings, readSettings } from "../env";
 import { soonOr } from "../runtime/deadline";
 import {
+  acquireSyncLease,
   type BillingProfileRow,
-  extendSyncRight,
+  extendSyncLease,
   findBillingProfile,
   finishSync,
-  giveUpSync,
-  keepSyncRight,
   listUnsynced,
-  noteCustomer,
+  recordCustomer,
+  releaseSyncLease,
+  renewSyncLease,
+  type SyncLease,
   type SyncRefusal,
-  type SyncRight,
-  takeSyncRight,
 } from "../storage/billing-profiles";
 import { type Database, openDatabase } from "../storage/database";
 import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
@@ -31,7 +31,7 @@ import { attachableTaxId } from "./buyer";
 import { closeStaleCheckouts } from "./close-checkouts";
 import { deploymentName } from "./deployment";
 import { processRows } from "./run-batch";
-import { noteRefusedVatId } from "./vat-id-check";
+import { recordRefusedVatId } from "./vat-id-check";
 
 /** Why a purchase cannot be opened with the billing profile as it is. `param` names what has to be corrected. */
 export type ProfileRefusal = {
@@ -51,25 +51,25 @@ export type SyncAnswer =
  * How long a run has Stripe's customer to itself without a sign of life: what a run that has died had sent by then has
  * arrived. A run at work renews it.
  */
-const RIGHT_MS = 10 * SECOND_MS;
-const RENEWED_EVERY_MS = 3 * SECOND_MS;
+const LEASE_MS = 10 * SECOND_MS;
+const RENEW_INTERVAL_MS = 3 * SECOND_MS;
 /** How long nobody changes the customer when a change has had no answer and may still be on its way. */
 const IN_DOUBT_MS = MINUTE_MS;
 /** How often a run is waited for that has the customer to itself, or that was overtaken by a save. */
-const MOST_TRIES = 25;
-const TRY_AGAIN_MS = 150;
+const MAX_ATTEMPTS = 25;
+const RETRY_DELAY_MS = 150;
 /** Profiles handed over in one run of the cron, and how long they are left to whoever saved them. */
-const PROFILES_A_RUN = 10;
-const LEFT_ALONE_MS = 2 * MINUTE_MS;
+const PROFILES_PER_RUN = 10;
+const GRACE_MS = 2 * MINUTE_MS;
 
-const PROVIDER_AWAY: ProfileRefusal = {
+const PROVIDER_UNAVAILABLE: ProfileRefusal = {
   outcome: "refused",
   code: "payments_unavailable",
   message: "The payment provider cannot be reached at the moment.",
 };
 
 /** Another request, or one that was cut off a moment ago, is changing the customer at Stripe. */
-const HANDED_OVER: ProfileRefusal = {
+const SYNC_IN_PROGRESS: ProfileRefusal = {
   outcome: "refused",
   waits_for: "profile_sync",
   code: "payments_unavailable",
@@ -92,32 +92,32 @@ export const NO_PROFILE: ProfileRefusal = {
  */
 export async function syncBillingProfile(env: Bindings, organization_id: string): Promise<SyncAnswer> {
   const settings = readSettings(env).stripe;
-  if (!settings) return PROVIDER_AWAY;
+  if (!settings) return PROVIDER_UNAVAILABLE;
   const db = openDatabase(env);
-  const as_it_is = await syncedAlready(env, stripeClient(settings), organization_id);
+  const as_it_is = await alreadySynced(env, stripeClient(settings), organization_id);
   if (as_it_is) return as_it_is;
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
     const now_ms = Date.now();
-    const profile = await takeSyncRight(db, organization_id, { now_ms, until_ms: now_ms + RIGHT_MS });
+    const profile = await acquireSyncLease(db, organization_id, { now_ms, until_ms: now_ms + LEASE_MS });
     if (profile) {
       const { version, sync_until_ms: until_ms } = profile;
-      const right = { organization_id, version, until_ms };
-      const run = { env, db, stripe: stripeClient(settings), profile, right, is_in_doubt: false };
+      const lease = { organization_id, version, until_ms };
+      const run = { env, db, stripe: stripeClient(settings), profile, lease, is_in_doubt: false };
       const answer = await runSync(run);
       if (answer !== "overtaken") return answer;
     } else {
       if (!(await findBillingProfile(db, organization_id))) return NO_PROFILE;
-      await scheduler.wait(TRY_AGAIN_MS);
+      await scheduler.wait(RETRY_DELAY_MS);
     }
   }
-  return HANDED_OVER;
+  return SYNC_IN_PROGRESS;
 }
 
 /**
  * The profile when Stripe's customer is as it says: then nothing needs to be changed, and nobody waits for anybody. Null
  * while another run has the right to change the customer, and when anything differs. Failures are left to the run to meet.
  */
-async function syncedAlready(
+async function alreadySynced(
   env: Bindings,
   stripe: Stripe,
   organization_id: string,
@@ -127,7 +127,7 @@ async function syncedAlready(
   if (!before?.stripe_customer_id || before.synced_version !== before.version) return null;
   if (before.sync_until_ms > Date.now()) return null;
   const customer = await readCustomer(stripe, before.stripe_customer_id).catch(nullIfStripeFails);
-  if (!customer || !isAsItSays(customer, before, readSettings(env).seller_country)) return null;
+  if (!customer || !matchesProfile(customer, before, readSettings(env).seller_country)) return null;
   const after = await findBillingProfile(db, organization_id);
   const is_same = after?.version === before.version && after.sync_until_ms === before.sync_until_ms;
   return is_same ? { outcome: "synced", profile: after, stripe_customer_id: customer.id } : null;
@@ -135,7 +135,7 @@ async function syncedAlready(
 
 /** Hands over profiles that were saved while Stripe was away: a bounded portion, the oldest first. */
 export async function syncWaitingProfiles(env: Bindings, until_ms = Number.POSITIVE_INFINITY): Promise<void> {
-  const rows = await listUnsynced(openDatabase(env), Date.now() - LEFT_ALONE_MS, PROFILES_A_RUN);
+  const rows = await listUnsynced(openDatabase(env), Date.now() - GRACE_MS, PROFILES_PER_RUN);
   const portion = {
     rows,
     until_ms,
@@ -150,7 +150,7 @@ interface Run {
   db: Database;
   stripe: Stripe;
   profile: BillingProfileRow;
-  right: SyncRight;
+  lease: SyncLease;
   /** Whether a change may still be on its way to Stripe. */
   is_in_doubt: boolean;
 }
@@ -158,11 +158,11 @@ interface Run {
 async function runSync(run: Run): Promise<SyncAnswer | "overtaken"> {
   const { db } = run;
   try {
-    const customer_id = await bringTogether(run);
-    const profile = customer_id === null ? undefined : await finishSync(db, run.right);
+    const customer_id = await reconcileCustomer(run);
+    const profile = customer_id === null ? undefined : await finishSync(db, run.lease);
     if (profile && customer_id !== null)
       return { outcome: "synced", profile, stripe_customer_id: customer_id };
-    await giveUpSync(db, run.right);
+    await releaseSyncLease(db, run.lease);
     return "overtaken";
   } catch (error) {
     return afterFailure(run, error);
@@ -170,7 +170,7 @@ async function runSync(run: Run): Promise<SyncAnswer | "overtaken"> {
 }
 
 /** Answers Stripe's id of the customer, null when there is another version of the profile meanwhile: then that is to be brought. */
-async function bringTogether(run: Run): Promise<string | null> {
+async function reconcileCustomer(run: Run): Promise<string | null> {
   const { env, db, stripe, profile } = run;
   const customer = await customerOf(run);
   if (!customer) return null;
@@ -178,7 +178,7 @@ async function bringTogether(run: Run): Promise<string | null> {
   const wanted = attachableTaxId(profile, readSettings(env).seller_country, Date.now());
   const [kept] = tax_ids.filter((tax_id) => wanted && isSameTaxId(tax_id, wanted));
   if (kept?.is_unverified) {
-    await noteRefusedVatId(db, profile);
+    await recordRefusedVatId(db, profile);
     return null;
   }
   // What can be paid now was priced by what was true before.
@@ -187,7 +187,7 @@ async function bringTogether(run: Run): Promise<string | null> {
   for (const stray of tax_ids.filter((tax_id) => tax_id !== kept))
     if (!(await change(run, () => detachTaxId(stripe, id, stray.id)))) return null;
   const details = detailsOf(profile);
-  if (isOther(customer, details) && !(await change(run, () => updateCustomer(stripe, id, details))))
+  if (differs(customer, details) && !(await change(run, () => updateCustomer(stripe, id, details))))
     return null;
   if (wanted && !kept && !(await change(run, () => attachTaxId(stripe, id, wanted)))) return null;
   return id;
@@ -201,7 +201,7 @@ async function customerOf(run: Run): Promise<Customer | null> {
   const deployment = await deploymentName(run.env);
   const is_made = await change(run, async () => {
     const id = await createCustomer(stripe, { organization_id, deployment }, stripe_customer_id);
-    await noteCustomer(db, run.right, id);
+    await recordCustomer(db, run.lease, id);
     run.profile = { ...profile, stripe_customer_id: id };
   });
   return is_made ? readCustomer(stripe, run.profile.stripe_customer_id ?? "") : null;
@@ -209,25 +209,25 @@ async function customerOf(run: Run): Promise<Customer | null> {
 
 /** Changes something at Stripe, unless the right to do so is lost or the profile was saved meanwhile. */
 async function change(run: Run, work: () => Promise<void>): Promise<boolean> {
-  const right = await keepSyncRight(run.db, run.right, Date.now() + RIGHT_MS);
-  if (!right) return false;
-  run.right = right;
+  const lease = await renewSyncLease(run.db, run.lease, Date.now() + LEASE_MS);
+  if (!lease) return false;
+  run.lease = lease;
   run.is_in_doubt = true;
-  await whileRenewed(run, work());
+  await whileRenewingLease(run, work());
   run.is_in_doubt = false;
   return true;
 }
 
 /** Renews the right while a change is at work: whoever takes it may rely on that nothing is on its way any more. */
-async function whileRenewed(run: Run, work: Promise<void>): Promise<void> {
+async function whileRenewingLease(run: Run, work: Promise<void>): Promise<void> {
   let is_over = false;
   const ended = work.finally(() => {
     is_over = true;
   });
   for (;;) {
-    await soonOr(RENEWED_EVERY_MS, () => ended, undefined);
+    await soonOr(RENEW_INTERVAL_MS, () => ended, undefined);
     if (is_over) return;
-    run.right = (await extendSyncRight(run.db, run.right, Date.now() + RIGHT_MS)) ?? run.right;
+    run.lease = (await extendSyncLease(run.db, run.lease, Date.now() + LEASE_MS)) ?? run.lease;
   }
 }
 
@@ -239,13 +239,13 @@ function detailsOf(profile: BillingProfileRow): CustomerDetails {
 }
 
 /** Whether a sync of this profile would find nothing to change. */
-function isAsItSays(customer: Customer, profile: BillingProfileRow, seller_country: string): boolean {
+function matchesProfile(customer: Customer, profile: BillingProfileRow, seller_country: string): boolean {
   const wanted = attachableTaxId(profile, seller_country, Date.now());
   const [kept, ...strays] = customer.tax_ids;
   const has_the_right_ids =
     strays.length === 0 &&
     (wanted ? kept !== undefined && isSameTaxId(kept, wanted) && !kept.is_unverified : kept === undefined);
-  return has_the_right_ids && !isOther(customer, detailsOf(profile));
+  return has_the_right_ids && !differs(customer, detailsOf(profile));
 }
 
 /** The run meets the same failure, and answers it. */
@@ -254,31 +254,31 @@ function nullIfStripeFails(error: unknown): null {
   return null;
 }
 
-function isOther({ details, tax_exempt }: Customer, wanted: CustomerDetails): boolean {
+function differs({ details, tax_exempt }: Customer, wanted: CustomerDetails): boolean {
   const parts = Object.keys(wanted) as (keyof CustomerDetails)[];
   return tax_exempt !== "none" || parts.some((part) => details[part] !== wanted[part]);
 }
 
 async function afterFailure(run: Run, error: unknown): Promise<SyncAnswer | "overtaken"> {
   const failure = stripeFailure(error);
-  const { db, right } = run;
-  const { organization_id } = right;
+  const { db, lease } = run;
+  const { organization_id } = lease;
   console.warn(JSON.stringify({ event: "profile_sync_failed", organization_id, ...failure }));
   if (failure.kind === "refused" && failure.code === TAX_ID_REFUSED) {
-    await giveUpSync(db, right);
-    await noteRefusedVatId(db, run.profile);
+    await releaseSyncLease(db, lease);
+    await recordRefusedVatId(db, run.profile);
     return "overtaken";
   }
   if (failure.kind === "refused") {
     const refusal = refusalOf(failure);
-    await giveUpSync(db, right, refusal);
+    await releaseSyncLease(db, lease, refusal);
     return { outcome: "refused", ...refusal };
   }
   // What may still be on its way must have arrived before anybody else changes the customer: the right runs out by itself.
   const has_answered = failure.kind !== "unknown" || failure.is_stored;
-  if (has_answered || !run.is_in_doubt) await giveUpSync(db, right);
-  else await extendSyncRight(db, right, Date.now() + IN_DOUBT_MS);
-  return PROVIDER_AWAY;
+  if (has_answered || !run.is_in_doubt) await releaseSyncLease(db, lease);
+  else await extendSyncLease(db, lease, Date.now() + IN_DOUBT_MS);
+  return PROVIDER_UNAVAILABLE;
 }
 
 /** Stripe's code for a number whose form it does not take. */

@@ -1,6 +1,6 @@
 import { type Bindings, readSettings } from "../env";
 import { reportTaxRefundable } from "../notifications/tax-refund-events";
-import { type BillingProfileRow, noteVatIdCheck, type VatIdEvidence } from "../storage/billing-profiles";
+import { type BillingProfileRow, recordVatIdCheck, type VatIdEvidence } from "../storage/billing-profiles";
 import { type Database, openDatabase } from "../storage/database";
 import type { VatIdReading } from "../tax/vat-id";
 import { vatIdCheckerFor } from "../tax/vat-id-checker";
@@ -8,11 +8,11 @@ import type { VatIdCheck } from "../tax/vat-id-verdict";
 import { DAY_MS, MINUTE_MS } from "../units/duration";
 
 /** How long a register's yes or no is relied upon. */
-const GOOD_FOR_MS = 30 * DAY_MS;
+const VALID_FOR_MS = 30 * DAY_MS;
 /** When it is asked for anew: early enough that a register which is away for days takes nothing from anybody. */
 const RENEWED_AFTER_MS = 25 * DAY_MS;
 /** A register that could not answer is left alone for so long. */
-export const ASK_AGAIN_MS = 5 * MINUTE_MS;
+export const RECHECK_AFTER_MS = 5 * MINUTE_MS;
 
 const NO_EVIDENCE = {
   vat_id_checked_at_ms: null,
@@ -39,15 +39,15 @@ export function isCheckDue(profile: BillingProfileRow, now_ms: number): boolean 
   if (!isChecked(profile)) return false;
   const { vat_id_state, vat_id_checked_at_ms, vat_id_check_at_ms } = profile;
   return vat_id_state === "valid" || vat_id_state === "invalid"
-    ? now_ms - (vat_id_checked_at_ms ?? 0) >= GOOD_FOR_MS
+    ? now_ms - (vat_id_checked_at_ms ?? 0) >= VALID_FOR_MS
     : (vat_id_check_at_ms ?? 0) <= now_ms;
 }
 
 /** As `isCheckDue`, when the customer asks for it by saving the profile: a "no" may have become a "yes". */
-export function isCheckWorthwhile(profile: BillingProfileRow, now_ms: number): boolean {
+export function mayRecheck(profile: BillingProfileRow, now_ms: number): boolean {
   const is_refused = isChecked(profile) && profile.vat_id_state === "invalid";
   const { vat_id_checked_at_ms: checked_at_ms } = profile;
-  return isCheckDue(profile, now_ms) || (is_refused && now_ms - (checked_at_ms ?? 0) >= ASK_AGAIN_MS);
+  return isCheckDue(profile, now_ms) || (is_refused && now_ms - (checked_at_ms ?? 0) >= RECHECK_AFTER_MS);
 }
 
 /** Only a business's VAT ID, and only one that can be one. */
@@ -64,7 +64,7 @@ export async function checkVatId(env: Bindings, profile: BillingProfileRow): Pro
   // Before the step that it is about: told again, it is the same.
   if (found.state === "valid" && profile.vat_id_state !== "valid")
     await reportTaxRefundable(env, profile.organization_id, profile.vat_id ?? "");
-  return noteVatIdCheck(openDatabase(env), profile, evidenceOf(profile, found));
+  return recordVatIdCheck(openDatabase(env), profile, evidenceOf(profile, found));
 }
 
 /** A register that is away takes nothing from an answer that is still good. */
@@ -76,7 +76,7 @@ function evidenceOf(profile: BillingProfileRow, found: VatIdCheck): VatIdEvidenc
     const { vat_id_name, vat_id_address, vat_id_consultation_number } = profile;
     const before = { vat_id_state, vat_id_checked_at_ms, vat_id_source };
     const told = { vat_id_name, vat_id_address, vat_id_consultation_number };
-    return { ...before, ...told, vat_id_check_at_ms: checked_at_ms + ASK_AGAIN_MS };
+    return { ...before, ...told, vat_id_check_at_ms: checked_at_ms + RECHECK_AFTER_MS };
   }
   return {
     vat_id_state: state,
@@ -85,19 +85,22 @@ function evidenceOf(profile: BillingProfileRow, found: VatIdCheck): VatIdEvidenc
     vat_id_name: found.name,
     vat_id_address: found.address,
     vat_id_consultation_number: found.consultation_number,
-    vat_id_check_at_ms: checked_at_ms + (is_answer ? RENEWED_AFTER_MS : ASK_AGAIN_MS),
+    vat_id_check_at_ms: checked_at_ms + (is_answer ? RENEWED_AFTER_MS : RECHECK_AFTER_MS),
   };
 }
 
 function isStillGood({ vat_id_state, vat_id_checked_at_ms }: BillingProfileRow, now_ms: number): boolean {
   const is_answer = vat_id_state === "valid" || vat_id_state === "invalid";
-  return is_answer && now_ms - (vat_id_checked_at_ms ?? 0) < GOOD_FOR_MS;
+  return is_answer && now_ms - (vat_id_checked_at_ms ?? 0) < VALID_FOR_MS;
 }
 
 /** Stripe does not take the number, or has heard from the register that there is none: VAT is charged from then on. */
-export async function noteRefusedVatId(db: Database, profile: BillingProfileRow): Promise<BillingProfileRow> {
+export async function recordRefusedVatId(
+  db: Database,
+  profile: BillingProfileRow,
+): Promise<BillingProfileRow> {
   const now_ms = Date.now();
-  return noteVatIdCheck(db, profile, {
+  return recordVatIdCheck(db, profile, {
     ...NO_EVIDENCE,
     vat_id_state: "invalid",
     vat_id_checked_at_ms: now_ms,

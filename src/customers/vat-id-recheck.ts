@@ -10,10 +10,10 @@ import { isSameTaxId, readTaxId } from "../stripe/customers";
 import { attachableTaxId } from "./buyer";
 import { processRows } from "./run-batch";
 import { syncBillingProfile } from "./stripe-sync";
-import { ASK_AGAIN_MS, checkVatId } from "./vat-id-check";
+import { checkVatId, RECHECK_AFTER_MS } from "./vat-id-check";
 
 /** VAT IDs asked about in one run: a register that is slow must not hold up the next run for long. */
-const CHECKS_A_RUN = 10;
+const CHECKS_PER_RUN = 10;
 
 /**
  * Asks anew about VAT IDs whose register could not answer, and about those whose answer grows old, the longest waiting
@@ -21,10 +21,10 @@ const CHECKS_A_RUN = 10;
  */
 export async function recheckVatIds(env: Bindings, until_ms = Number.POSITIVE_INFINITY): Promise<void> {
   const db = openDatabase(env);
-  const rows = await listVatIdChecksDue(db, Date.now(), CHECKS_A_RUN);
+  const rows = await listVatIdChecksDue(db, Date.now(), CHECKS_PER_RUN);
   const portion = { rows, until_ms, what: "vat_id", idOf: organizationOf };
   await processRows(env, portion, async (profile) => {
-    if (!(await claimVatIdCheck(db, profile, Date.now() + ASK_AGAIN_MS))) return;
+    if (!(await claimVatIdCheck(db, profile, Date.now() + RECHECK_AFTER_MS))) return;
     const { organization_id, version, synced_version } = await checkVatId(env, profile);
     if (version !== synced_version) await syncBillingProfile(env, organization_id);
   });

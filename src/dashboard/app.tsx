@@ -8,7 +8,7 @@ import { DirectoryUnavailable } from "../organizations/directory";
 import { isDatabaseFailure } from "../storage/database";
 import { isStripeError } from "../stripe/client";
 import { newId } from "../units/id";
-import { rightAddress, wayIn } from "../units/public-url";
+import { canonicalUrl, classifyOrigin } from "../units/public-url";
 import { isWellEncoded } from "../units/web-text";
 import { WebhooksUnavailable } from "../webhooks/client";
 import type { PageContext, PageEnv } from "./context";
@@ -48,7 +48,7 @@ dashboard.use(async (c, next) => {
 dashboard.use(pageHeaders);
 dashboard.use(async (c, next) => {
   const [url, { public_url }] = [new URL(c.req.url), c.var.settings];
-  if (wayIn(url, public_url) !== "right") return c.redirect(rightAddress(url, public_url), 308);
+  if (classifyOrigin(url, public_url) !== "right") return c.redirect(canonicalUrl(url, public_url), 308);
   await next();
 });
 dashboard.route("/", enter);
@@ -88,13 +88,13 @@ dashboard.onError((error, c) => answerError(c, pageErrorOf(error)));
  * ask for the address again. Null for all other addresses.
  */
 function pageOfForm(method: string, path: string): string | null {
-  if (method !== "GET" || !takes("POST", path)) return null;
+  if (method !== "GET" || !hasRoute("POST", path)) return null;
   let page = path;
-  while (!takes("GET", page)) page = page.slice(0, page.lastIndexOf("/"));
+  while (!hasRoute("GET", page)) page = page.slice(0, page.lastIndexOf("/"));
   return page;
 }
 
-function takes(method: string, path: string): boolean {
+function hasRoute(method: string, path: string): boolean {
   return dashboard.router.match(method, path)[0].some(([[, route]]) => route.method === method);
 }
 

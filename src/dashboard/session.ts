@@ -2,9 +2,9 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { isKeyRevoked } from "../access/api-keys";
 import { isOurSecret, portalSession } from "../access/portal-sessions";
-import { reachOrganization } from "../organizations/open-organization";
+import { openOrganization } from "../organizations/open-organization";
 import { standardVoiceRate } from "../pricing/rates";
-import { isWithin, mayAsk } from "../runtime/ip-rate-limit";
+import { isAddressAllowed, isUnderLimit } from "../runtime/ip-rate-limit";
 import { isReachedSecurely } from "../units/public-url";
 import { may, type PageContext, type PageEnv, type Permission } from "./context";
 import { Format } from "./format/format";
@@ -20,8 +20,8 @@ export const limited = createMiddleware<PageEnv>(async (c, next) => {
   const secret = getCookie(c, cookieName(c));
   const is_ours = secret !== undefined && (await isOurSecret(c.env, "session", secret));
   const may = is_ours
-    ? await isWithin(c.env.KEYLESS, secret)
-    : await mayAsk(c.env.KEYLESS, c.req.raw.headers);
+    ? await isUnderLimit(c.env.KEYLESS, secret)
+    : await isAddressAllowed(c.env.KEYLESS, c.req.raw.headers);
   if (!may) throw new PageError("too_many_sign_ins");
   await next();
 });
@@ -38,7 +38,7 @@ export const signedIn = createMiddleware<PageEnv>(async (c, next) => {
   c.set("session", session);
   if (session.language) c.set("format", Format.of(session.language, c.var.settings.time_zone));
   const [organization, voice] = await Promise.all([
-    reachOrganization(c.env, session.organization_id),
+    openOrganization(c.env, session.organization_id),
     standardVoiceRate(c.env),
   ]);
   if (!organization) throw new PageError("signed_out");

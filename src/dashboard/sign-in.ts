@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { enterPortal, isOurSecret, PORTAL_PAGES, type PortalPage } from "../access/portal-sessions";
-import { isWithin, mayAsk } from "../runtime/ip-rate-limit";
+import { isAddressAllowed, isUnderLimit } from "../runtime/ip-rate-limit";
 import type { PageEnv } from "./context";
 import { pathOf } from "./layout";
 import { PageError } from "./page-error";
@@ -12,11 +12,12 @@ export const enter = new Hono<PageEnv>().get("/enter/:secret", async (c) => {
   if (c.req.method === "HEAD" || c.req.header("Sec-Purpose")?.includes("prefetch")) return c.body(null, 204);
   const secret = c.req.param("secret");
   if (!(await isOurSecret(c.env, "link", secret))) {
-    if (!(await mayAsk(c.env.SIGN_INS, c.req.raw.headers))) throw new PageError("too_many_sign_ins");
+    if (!(await isAddressAllowed(c.env.SIGN_INS, c.req.raw.headers)))
+      throw new PageError("too_many_sign_ins");
     throw new PageError("link_unknown");
   }
   // Of one link, not of one address: however many people come from an office, nobody stands in another's way.
-  if (!(await isWithin(c.env.SIGN_INS, secret))) throw new PageError("too_many_sign_ins");
+  if (!(await isUnderLimit(c.env.SIGN_INS, secret))) throw new PageError("too_many_sign_ins");
   const entered = await enterPortal(c.env, secret);
   if (entered.outcome === "refused") throw new PageError(entered.code, { return_url: entered.return_url });
   keepSession(c, entered.secret, entered.expires_at_ms);

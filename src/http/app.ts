@@ -21,8 +21,8 @@ import { ApiError } from "./errors";
 import { health } from "./health/routes";
 import { invoices } from "./invoices/routes";
 import { ledger } from "./ledger/routes";
-import { limitKeyless } from "./middleware/anonymous-limit";
-import { rightDoorOnly } from "./middleware/canonical-host";
+import { limitAnonymous } from "./middleware/anonymous-limit";
+import { canonicalHostOnly } from "./middleware/canonical-host";
 import { nameRequests } from "./middleware/request-id";
 import { logRequests } from "./middleware/request-log";
 import { securityHeaders } from "./middleware/security-headers";
@@ -48,8 +48,8 @@ app.use(async (c, next) => {
   c.set("settings", readSettings(c.env));
   await next();
 });
-app.use(rightDoorOnly);
-app.use(limitKeyless);
+app.use(canonicalHostOnly);
+app.use(limitAnonymous);
 app.use("/api/*", async (c, next) => {
   if (!isWellEncoded(c.req.url))
     throw new ApiError("invalid_request", "The address must be percent-encoded UTF-8.");

@@ -1,14 +1,14 @@
 import { createMiddleware } from "hono/factory";
 import { openLedger } from "../ledger/client";
 import type { Scope } from "../ledger/core/account/api-keys";
-import { writeDown } from "../organizations/audit-log";
+import { recordAudit } from "../organizations/audit-log";
 import { organizationAddress, platformKey } from "../organizations/directory";
 import { type KeyKind, type VerifiedKey, verifyApiKey } from "../units/api-key-format";
 import { SECOND_MS } from "../units/duration";
-import { type AppContext, type AppEnv, admitted } from "./context";
+import { type AppContext, type AppEnv, unwrapAuthenticated } from "./context";
 import { ApiError, type ErrorCode } from "./errors";
-import { proves, slowDown } from "./middleware/anonymous-limit";
-import { knownDead } from "./middleware/revoked-keys";
+import { limitByAddress, requiresProof } from "./middleware/anonymous-limit";
+import { knownRejection } from "./middleware/revoked-keys";
 import { strayParameter } from "./validate";
 
 /** Errors after which the ledger is not asked again. */
@@ -30,19 +30,19 @@ export const rateLimitHeaders = createMiddleware<AppEnv>(async (c, next) => {
 
 /** Lets in an organization's own key. Its status, scope and rate are checked by the ledger, in the request's own hop. */
 export function organizationKey(scope: Scope) {
-  const letIn = createMiddleware<AppEnv>(async (c, next) => {
+  const authenticate = createMiddleware<AppEnv>(async (c, next) => {
     const { key_id, hash, organization_id } = await verifiedKey(c, "live");
     if (organization_id === null) throw new ApiError("unauthorized");
-    const dead = knownDead(hash);
-    if (dead) throw await turnedAway(c, dead);
+    const dead = knownRejection(hash);
+    if (dead) throw await rejectKey(c, dead);
     c.set("organization_id", organization_id);
     c.set("caller", { key_id, hash, scope });
     const stray = strayParameter(c);
     if (!stray) await next();
-    if (!c.var.asked && !WITHOUT_LEDGER.has(c.var.error_code)) await admit(c);
+    if (!c.var.asked && !WITHOUT_LEDGER.has(c.var.error_code)) await checkKeyAtLedger(c);
     if (stray) throw stray;
   });
-  return proves(letIn);
+  return requiresProof(authenticate);
 }
 
 /** Lets in the key of a telephony node. */
@@ -66,9 +66,9 @@ export async function ledgerOf(c: AppContext) {
  * before, which says no more to a key that is void.
  * @throws ApiError when the key is refused
  */
-export async function admit(c: AppContext): Promise<void> {
+export async function checkKeyAtLedger(c: AppContext): Promise<void> {
   const ledger = await ledgerOf(c);
-  admitted(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
+  unwrapAuthenticated(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
 }
 
 /** Writes down what the holder of a customer key asked for, before it is done. */
@@ -77,36 +77,36 @@ export async function auditOwn(
   action: string,
   detail: Record<string, unknown> = {},
 ): Promise<void> {
-  await writeDown(c.env, { id: c.var.caller.key_id, name: null }, action, c.var.organization_id, detail);
+  await recordAudit(c.env, { id: c.var.caller.key_id, name: null }, action, c.var.organization_id, detail);
 }
 
 function platformKeyOf(kind: "edge" | "admin") {
-  const letIn = createMiddleware<AppEnv>(async (c, next) => {
+  const authenticate = createMiddleware<AppEnv>(async (c, next) => {
     const { key_id, hash } = await verifiedKey(c, kind);
     const key = await platformKey(c.env, key_id);
-    if (!key || key.hash !== hash || key.kind !== kind) throw await turnedAway(c, "unauthorized");
-    if (key.revoked_at_ms !== null) throw await turnedAway(c, "api_key_revoked");
+    if (!key || key.hash !== hash || key.kind !== kind) throw await rejectKey(c, "unauthorized");
+    if (key.revoked_at_ms !== null) throw await rejectKey(c, "api_key_revoked");
     if (key.expires_at_ms !== null && key.expires_at_ms <= Date.now())
-      throw await turnedAway(c, "api_key_expired");
+      throw await rejectKey(c, "api_key_expired");
     c.set("platform_key", key);
     const stray = strayParameter(c);
     if (stray) throw stray;
     await next();
   });
-  return proves(letIn);
+  return requiresProof(authenticate);
 }
 
 /** Why a key does not open, or that its address has tried too many. */
-async function turnedAway(c: AppContext, code: ErrorCode, message?: string): Promise<ApiError> {
-  await slowDown(c);
+async function rejectKey(c: AppContext, code: ErrorCode, message?: string): Promise<ApiError> {
+  await limitByAddress(c);
   return new ApiError(code, message);
 }
 
 async function verifiedKey(c: AppContext, kind: KeyKind): Promise<VerifiedKey> {
   const text = BEARER.exec(c.req.header("Authorization") ?? "")?.[1];
   const key = text === undefined ? null : await verifyApiKey(text, c.get("settings").key_secrets);
-  if (!key) throw await turnedAway(c, "unauthorized");
+  if (!key) throw await rejectKey(c, "unauthorized");
   if (key.kind !== kind)
-    throw await turnedAway(c, "forbidden", `This route takes keys that start with rf_${kind}_.`);
+    throw await rejectKey(c, "forbidden", `This route takes keys that start with rf_${kind}_.`);
   return key;
 }

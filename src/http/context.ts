@@ -3,7 +3,7 @@ import type { Bindings, Settings } from "../env";
 import type { Caller, RateLimit } from "../ledger/core/account/api-keys";
 import type { PlatformKey } from "../organizations/directory";
 import { ApiError, type ErrorCode, type Refusal, refusalError } from "./errors";
-import { rememberDead } from "./middleware/revoked-keys";
+import { rememberRejectedKey } from "./middleware/revoked-keys";
 
 /** What travels with a request from one middleware to the next. */
 export interface Variables {
@@ -39,7 +39,7 @@ type Refused = { outcome: "refused" };
  * The ledger's answer to an organization's own key, with its rate limit noted for the headers.
  * @throws ApiError when the key or the request was refused
  */
-export function admitted<Answer extends { outcome: string; rate_limit?: RateLimit | null }>(
+export function unwrapAuthenticated<Answer extends { outcome: string; rate_limit?: RateLimit | null }>(
   c: AppContext,
   answer: Answer | Refusal,
 ): Exclude<Answer, Refused> {
@@ -47,15 +47,15 @@ export function admitted<Answer extends { outcome: string; rate_limit?: RateLimi
   if ("rate_limit" in answer && answer.rate_limit) c.set("rate_limit", answer.rate_limit);
   // A key of ours for an organization that was never created: its creation was cut off.
   if ("code" in answer && answer.code === "no_such_organization") throw new ApiError("unauthorized");
-  if ("code" in answer) rememberDead(c.var.caller.hash, answer.code);
-  return accepted(answer, c.var.organization_id) as Exclude<Answer, Refused>;
+  if ("code" in answer) rememberRejectedKey(c.var.caller.hash, answer.code);
+  return unwrap(answer, c.var.organization_id) as Exclude<Answer, Refused>;
 }
 
 /**
  * The ledger's answer when it is not a refusal.
  * @throws ApiError when it is one
  */
-export function accepted<Answer extends { outcome: string }>(
+export function unwrap<Answer extends { outcome: string }>(
   answer: Answer | Refusal,
   organization_id: string,
 ): Exclude<Answer, Refused> {

@@ -1,6 +1,6 @@
-import { Room } from "../runtime/concurrency-limit";
+import { ConcurrencyLimit } from "../runtime/concurrency-limit";
 import { pause, within } from "../runtime/deadline";
-import { turn } from "../runtime/next-task";
+import { yieldToEventLoop } from "../runtime/next-task";
 import type { Organization } from "./core/account/account";
 import type { NoSuchOrganization } from "./core/commands";
 import type { OrganizationLedger } from "./object/organization-ledger";
@@ -29,7 +29,7 @@ const VERIFY_SHARE = 0.3;
 const MAX_PENDING_REQUESTS = 1_000;
 
 /** Of each ledger that owes an answer. */
-const limits = new Map<string, Room>();
+const limits = new Map<string, ConcurrencyLimit>();
 
 /** A way to the object for one try. */
 export type LedgerStub = DurableObjectStub<OrganizationLedger>;
@@ -65,8 +65,8 @@ export class LedgerHandle {
     const now_ms = Date.now();
     const until_ms = Math.min(since_ms ?? now_ms, now_ms) + this.deadline_ms;
     if (until_ms <= now_ms) throw tooLate();
-    const room = limits.get(this.organization_id) ?? new Room(MAX_PENDING_REQUESTS);
-    const leave = room.enter(now_ms, until_ms);
+    const room = limits.get(this.organization_id) ?? new ConcurrencyLimit(MAX_PENDING_REQUESTS);
+    const leave = room.acquire(now_ms, until_ms);
     if (!leave) throw new LedgerUnavailable("The ledger owes too many answers already.");
     limits.set(this.organization_id, room);
     try {
@@ -101,7 +101,7 @@ export class LedgerHandle {
       if (portion.outcome === "refused") return portion;
       const { outcome: _, cursor: next, ...totals }: VerifyPortion = portion;
       if (next === null) return { outcome: "verified", ok: totals.first_difference === null, ...totals };
-      await turn();
+      await yieldToEventLoop();
       if (Date.now() >= until_ms) return { outcome: "unfinished", cursor: next };
       from = next;
     }

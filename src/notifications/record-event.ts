@@ -1,5 +1,5 @@
 import type { Bindings } from "../env";
-import { reachOrganization } from "../organizations/open-organization";
+import { openOrganization } from "../organizations/open-organization";
 import { openWebhooks } from "../webhooks/client";
 import type { NewEvent } from "../webhooks/event-catalogue";
 import { eventId } from "../webhooks/event-id";
@@ -23,7 +23,7 @@ export async function recordEvent(
   fact: string,
   draft: EventDraft,
 ): Promise<void> {
-  const organization = await reachOrganization(env, organization_id);
+  const organization = await openOrganization(env, organization_id);
   const id = await eventId(organization_id, fact, draft.occurred_at_ms);
   await organization?.ledger.ask(async (object) => object.noteEvent({ id, ...draft } as NewEvent));
 }

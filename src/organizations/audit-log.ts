@@ -15,7 +15,7 @@ export interface Actor {
  * Writes down what somebody asked for. Before it is done, so that nothing is ever done that is not written down: a row
  * says that it was asked, the ledger and the records say what came of it. Never give it a secret.
  */
-export async function writeDown(
+export async function recordAudit(
   env: Bindings,
   actor: Actor,
   action: string,

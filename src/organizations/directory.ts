@@ -42,16 +42,16 @@ const REPAIR_SECONDS = 60;
 const KV_PATIENCE_MS = 500;
 const D1_PATIENCE_MS = 1_000;
 
-interface Remembered {
+interface CacheEntry {
   value: unknown;
   until_ms: number;
 }
 
-const memory = new Map<string, Remembered>();
+const cache = new Map<string, CacheEntry>();
 
 /** Forgets all, as a new isolate would. */
-export function forgetDirectory(): void {
-  memory.clear();
+export function clearDirectoryCache(): void {
+  cache.clear();
 }
 
 /**
@@ -86,7 +86,7 @@ export class Directory {
     // Whoever had it before can matter no more.
     if (since_ms < Date.now() - HISTORY_MS) return present;
     // Calls must go on without D1: then the present owner is the best answer.
-    const rows = await patiently(D1_PATIENCE_MS, fromD1).catch(() => null);
+    const rows = await withDeadline(D1_PATIENCE_MS, fromD1).catch(() => null);
     if (!rows) return present;
     return remember(key, numberEntry(rows))?.owners ?? [];
   }
@@ -97,8 +97,8 @@ export class Directory {
    */
   async ownersInD1(e164: string): Promise<readonly NumberOwner[]> {
     const checked = `checked:${e164}`;
-    if ((memory.get(checked)?.until_ms ?? 0) > Date.now()) return this.ownersOf(e164);
-    const reading = patiently(D1_PATIENCE_MS, () => listOwners(openDatabase(this.env), e164));
+    if ((cache.get(checked)?.until_ms ?? 0) > Date.now()) return this.ownersOf(e164);
+    const reading = withDeadline(D1_PATIENCE_MS, () => listOwners(openDatabase(this.env), e164));
     const rows = await reading.catch(() => null);
     if (!rows) return this.ownersOf(e164);
     remember(checked, null);
@@ -137,7 +137,7 @@ export class Directory {
   }
 
   private async read<Entry>(key: string, fromD1: () => Promise<Entry | null>): Promise<Entry | null> {
-    const known = memory.get(key);
+    const known = cache.get(key);
     if (known && known.until_ms > Date.now()) return known.value as Entry | null;
     const pending = this.pending.get(key) ?? this.readStores(key, fromD1);
     this.pending.set(key, pending);
@@ -147,14 +147,14 @@ export class Directory {
   private async readStores<Entry>(key: string, fromD1: () => Promise<Entry | null>): Promise<Entry | null> {
     const stored = await this.readKv<Entry>(key);
     if (stored.found) return remember(key, stored.found);
-    const entry = await patiently(D1_PATIENCE_MS, fromD1).catch(unavailable(kindOf(key)));
+    const entry = await withDeadline(D1_PATIENCE_MS, fromD1).catch(unavailable(kindOf(key)));
     if (entry !== null && stored.asked) await this.repair(key, entry);
     return remember(key, entry);
   }
 
   private async readKv<Entry>(key: string): Promise<{ asked: boolean; found: Entry | null }> {
     try {
-      const found = await patiently(KV_PATIENCE_MS, () => this.env.DIRECTORY.get<Entry>(key, "json"));
+      const found = await withDeadline(KV_PATIENCE_MS, () => this.env.DIRECTORY.get<Entry>(key, "json"));
       return { asked: true, found };
     } catch (error) {
       console.error(JSON.stringify({ event: "kv_failed", kind: kindOf(key), error: String(error) }));
@@ -165,7 +165,7 @@ export class Directory {
   private async repair(key: string, entry: unknown): Promise<void> {
     try {
       const text = JSON.stringify(entry);
-      await patiently(KV_PATIENCE_MS, () =>
+      await withDeadline(KV_PATIENCE_MS, () =>
         this.env.DIRECTORY.put(key, text, { expirationTtl: REPAIR_SECONDS }),
       );
     } catch (error) {
@@ -191,7 +191,7 @@ export function platformKey(env: Pick<Env, "DIRECTORY" | "DB">, key_id: string):
   return new Directory(env).platformKey(key_id);
 }
 
-function patiently<Found>(patience_ms: number, ask: () => Promise<Found>): Promise<Found> {
+function withDeadline<Found>(patience_ms: number, ask: () => Promise<Found>): Promise<Found> {
   return within(patience_ms, ask, () => new Error(`No answer within ${patience_ms} ms.`));
 }
 
@@ -207,8 +207,8 @@ function keyEntry(row: PlatformKeyRow): PlatformKey {
 }
 
 function remember<Entry>(key: string, entry: Entry | null): Entry | null {
-  if (memory.size >= ENTRIES_KEPT) memory.clear();
-  memory.set(key, { value: entry, until_ms: Date.now() + (entry === null ? ABSENT_MS : FRESH_MS) });
+  if (cache.size >= ENTRIES_KEPT) cache.clear();
+  cache.set(key, { value: entry, until_ms: Date.now() + (entry === null ? ABSENT_MS : FRESH_MS) });
   return entry;
 }
 

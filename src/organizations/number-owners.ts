@@ -3,10 +3,10 @@ import { OWNERS_KEPT } from "../storage/numbers";
 import type { NumberOwner } from "./directory";
 
 /** Whoever had a number so long ago can have no call of it that is still reported. */
-const LONGEST_REPORT_MS = MAX_REPORT_AGE_MS + MAX_CALL_MS;
+const MAX_REPORT_DELAY_MS = MAX_REPORT_AGE_MS + MAX_CALL_MS;
 
 /** A number that has moved more often than this within a month is asked for at its latest owners only. */
-const MOST_ASKED = 8;
+const MAX_ASKED = 8;
 
 /**
  * The organizations that may know a call of a number, the latest owner first: all that had it within the time in which a
@@ -17,9 +17,11 @@ export function mayKnow(
   allowed: readonly string[] | null,
   now_ms: number,
 ): string[] {
-  const recent = owners.filter(({ until_ms }) => until_ms === null || until_ms > now_ms - LONGEST_REPORT_MS);
+  const recent = owners.filter(
+    ({ until_ms }) => until_ms === null || until_ms > now_ms - MAX_REPORT_DELAY_MS,
+  );
   const ids = new Set(recent.map(({ organization_id }) => organization_id));
-  return [...ids].filter((id) => allowed === null || allowed.includes(id)).slice(0, MOST_ASKED);
+  return [...ids].filter((id) => allowed === null || allowed.includes(id)).slice(0, MAX_ASKED);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { TooMany } from "../ledger/core/refusals";
 import { openDatabase } from "../storage/database";
 import { assignNumber, type NumberRow, releaseNumber } from "../storage/numbers";
 import { Directory } from "./directory";
-import { type Reached, reachOrganization } from "./open-organization";
+import { type OrganizationHandle, openOrganization } from "./open-organization";
 
 /**
  * Gives a number to an organization from now on; the time of the one that had it ends. Both ledgers are told last, so
@@ -14,7 +14,7 @@ import { type Reached, reachOrganization } from "./open-organization";
 export async function moveNumber(
   env: Bindings,
   e164: string,
-  to: Reached,
+  to: OrganizationHandle,
   is_default?: boolean,
 ): Promise<{ outcome: "moved"; number: NumberRow } | NoSuchOrganization | TooMany> {
   // So that nobody loses a number in vain; the ledger decides when it comes to it.
@@ -25,7 +25,7 @@ export async function moveNumber(
   if (!number) throw new Error("A number that was just assigned has no owner.");
   // Another move may have come between: then the last one counts, and its own request tells its ledger.
   await new Directory(env).putNumber(e164, owners);
-  await tellFormerOwners(env, e164, owners, number.organization_id);
+  await notifyFormerOwners(env, e164, owners, number.organization_id);
   const given = { since_ms: number.from_ms, is_default };
   const told = await to.ledger.ask(async (object) => object.putNumber(e164, given));
   if (told.outcome !== "refused") return { outcome: "moved", number };
@@ -37,12 +37,12 @@ export async function moveNumber(
 export async function freeNumber(env: Bindings, e164: string): Promise<NumberRow | undefined> {
   const owners = await releaseNumber(openDatabase(env), e164, Date.now());
   await new Directory(env).putNumber(e164, owners);
-  await tellFormerOwners(env, e164, owners, null);
+  await notifyFormerOwners(env, e164, owners, null);
   return owners[0];
 }
 
 /** All of them: the move before this one may have been cut off before it told anybody. */
-async function tellFormerOwners(
+async function notifyFormerOwners(
   env: Bindings,
   e164: string,
   owners: readonly NumberRow[],
@@ -51,7 +51,7 @@ async function tellFormerOwners(
   const former = new Set(owners.map(({ organization_id }) => organization_id).filter((id) => id !== present));
   await Promise.all(
     [...former].map(async (organization_id) => {
-      const reached = await reachOrganization(env, organization_id);
+      const reached = await openOrganization(env, organization_id);
       await reached?.ledger.ask(async (object) => object.removeNumber(e164));
     }),
   );

@@ -3,7 +3,7 @@ import { type LedgerHandle, openLedger } from "../ledger/client";
 import { Directory } from "./directory";
 
 /** An organization that can be asked: its ledger, and what stands beside it in the directory. */
-export interface Reached {
+export interface OrganizationHandle {
   organization_id: string;
   ledger: LedgerHandle;
   /** The language of announcements to its callers. */
@@ -14,11 +14,11 @@ export interface Reached {
  * The way to an organization's ledger, null when there is no such organization.
  * @throws DirectoryUnavailable when that cannot be told
  */
-export async function reachOrganization(
+export async function openOrganization(
   env: Bindings,
   organization_id: string,
   directory = new Directory(env),
-): Promise<Reached | null> {
+): Promise<OrganizationHandle | null> {
   const entry = await directory.organization(organization_id);
   if (!entry) return null;
   const address = { organization_id, jurisdiction: entry.jurisdiction };

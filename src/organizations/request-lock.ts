@@ -3,7 +3,7 @@ import { type LedgerHandle, LedgerUnavailable } from "../ledger/client";
 import { pause } from "../runtime/deadline";
 import { SECOND_MS } from "../units/duration";
 import { newId } from "../units/id";
-import { reachOrganization } from "./open-organization";
+import { openOrganization } from "./open-organization";
 
 /** How long a request has its key to itself when its end is never told: it was cut off. Longer than most others ask around. */
 const LEASE_MS = 40 * SECOND_MS;
@@ -58,7 +58,7 @@ export async function withRequestLockOf<Answer>(
   request_key: string,
   work: () => Promise<Answer>,
 ): Promise<Answer | InProgress> {
-  const organization = await reachOrganization(env, organization_id);
+  const organization = await openOrganization(env, organization_id);
   if (!organization) throw new Error(`There is no organization ${organization_id}.`);
   return withRequestLock(organization.ledger, scope, request_key, work);
 }

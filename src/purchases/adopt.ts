@@ -1,5 +1,5 @@
 import { deploymentName } from "../customers/deployment";
-import { ourStripe } from "../customers/require-stripe";
+import { requireStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import { openDatabase } from "../storage/database";
 import { findOrganization } from "../storage/organizations";
@@ -30,7 +30,7 @@ export type AdoptRefusal = {
  */
 export async function findAdoptable(env: Bindings, object_id: string): Promise<Adoptable | AdoptRefusal> {
   if (!readSettings(env).stripe) return { outcome: "refused", code: "purchases_unavailable" };
-  const lost = await lostObject(ourStripe(env), object_id);
+  const lost = await lostObject(requireStripe(env), object_id);
   if (!lost) return { outcome: "refused", code: "not_found" };
   const { organization_id } = lost.metadata;
   if (!organization_id || !isOurs(lost.metadata, await deploymentName(env)))

@@ -1,7 +1,7 @@
 import { type Bindings, readSettings } from "../env";
 import { purchaseKey } from "../ledger/core/entry-keys";
 import { recordEvent } from "../notifications/record-event";
-import { reachOrganization } from "../organizations/open-organization";
+import { openOrganization } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import {
   findPurchase,
@@ -9,9 +9,9 @@ import {
   isResolved,
   markPaid,
   movePurchase,
-  notePurchase,
   type PurchaseRow,
   type PurchaseStatus,
+  updatePurchase,
 } from "../storage/purchases";
 import { checkoutState, findCheckout } from "../stripe/checkout";
 import { stripeClient } from "../stripe/client";
@@ -53,7 +53,8 @@ async function readPaymentState(env: Bindings, purchase: PurchaseRow): Promise<P
   if (purchase.kind === "auto_top_up") return topUpInvoiceState(stripe, purchase, settings.is_live);
   const stripe_session_id = purchase.stripe_session_id ?? (await findCheckout(stripe, purchase))?.session_id;
   if (!stripe_session_id) return { state: "none" };
-  if (!purchase.stripe_session_id) await notePurchase(openDatabase(env), purchase.id, { stripe_session_id });
+  if (!purchase.stripe_session_id)
+    await updatePurchase(openDatabase(env), purchase.id, { stripe_session_id });
   return checkoutState(stripe, { ...purchase, stripe_session_id }, settings.is_live);
 }
 
@@ -95,7 +96,7 @@ async function applyPaymentState(
     }
     case "none":
       // Whoever makes it may still be about to.
-      if (now_ms <= purchase.expires_at_ms) return notePurchase(db, id, checked);
+      if (now_ms <= purchase.expires_at_ms) return updatePurchase(db, id, checked);
       return movePurchase(db, id, ["created"], "expired", checked);
     case "mismatch":
       if (purchase.status !== "mismatch") {
@@ -169,7 +170,7 @@ export async function postCredit(
   env: Bindings,
   { id, organization_id, net_cents }: PurchaseRow,
 ): Promise<void> {
-  const organization = await reachOrganization(env, organization_id);
+  const organization = await openOrganization(env, organization_id);
   if (!organization) throw new Error(`Purchase ${id} is of no organization.`);
   const posted = await organization.ledger.ask(async (object) =>
     object.post({
@@ -188,7 +189,7 @@ export async function postCredit(
  */
 async function pauseTopUpsForMismatch(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
   const { id, organization_id } = purchase;
-  const organization = await reachOrganization(env, organization_id);
+  const organization = await openOrganization(env, organization_id);
   await organization?.ledger.ask(async (object) => object.openMismatch(id));
   const now = await findPurchase(openDatabase(env), id);
   if (now && isClosed(now)) await closeLedgerMismatch(env, now);
@@ -200,13 +201,13 @@ export async function closeLedgerMismatch(
   env: Bindings,
   { id, organization_id, resolution }: PurchaseRow,
 ): Promise<void> {
-  const organization = await reachOrganization(env, organization_id);
+  const organization = await openOrganization(env, organization_id);
   const by = resolution === "refund" ? "refunded" : "closed";
   await organization?.ledger.ask(async (object) => object.closeMismatch(id, by));
 }
 
 async function closeTopUp(env: Bindings, purchase: PurchaseRow): Promise<void> {
-  const organization = await reachOrganization(env, purchase.organization_id);
+  const organization = await openOrganization(env, purchase.organization_id);
   const { id, failure_code, failure_message } = purchase;
   await organization?.ledger.ask(async (object) =>
     object.closeTopUp(id, {

@@ -1,11 +1,11 @@
-import { ourStripe } from "../customers/require-stripe";
+import { requireStripe } from "../customers/require-stripe";
 import { processRows } from "../customers/run-batch";
 import { type Bindings, readSettings } from "../env";
 import { recordEvent } from "../notifications/record-event";
 import { soonOr } from "../runtime/deadline";
 import { openDatabase } from "../storage/database";
-import { findInvoice, keepInvoice, listPaidButOpen, listWithoutInvoice } from "../storage/invoices";
-import { findPurchase, notePurchase, type PurchaseRow } from "../storage/purchases";
+import { findInvoice, listPaidButOpen, listWithoutInvoice, upsertInvoice } from "../storage/invoices";
+import { findPurchase, type PurchaseRow, updatePurchase } from "../storage/purchases";
 import { readCreditNote } from "../stripe/credit-notes";
 import { type IssuedDocument, invoiceIdOfPayment, invoiceIdOfSession, readInvoice } from "../stripe/invoices";
 import { fetchPdf } from "../stripe/pdf";
@@ -20,11 +20,11 @@ const LOOK_AGAIN_MS = 2 * MINUTE_MS;
 export async function recordInvoice(env: Bindings, purchase_id: string, invoice_id: string): Promise<void> {
   const db = openDatabase(env);
   const purchase = await findPurchase(db, purchase_id);
-  const invoice = purchase && (await readInvoice(ourStripe(env), invoice_id));
+  const invoice = purchase && (await readInvoice(requireStripe(env), invoice_id));
   if (!purchase || !invoice || invoice.customer_id !== purchase.stripe_customer_id) return;
   await storeInvoice(env, purchase, invoice);
   if (purchase.stripe_invoice_id === null)
-    await notePurchase(db, purchase.id, { stripe_invoice_id: invoice.id });
+    await updatePurchase(db, purchase.id, { stripe_invoice_id: invoice.id });
 }
 
 /** Keeps a credit note as Stripe has it now, beside the invoice that it corrects. */
@@ -32,9 +32,9 @@ export async function recordCreditNote(
   env: Bindings,
   credit_note_id: string,
 ): Promise<"recorded" | "not_ours"> {
-  const note = await readCreditNote(ourStripe(env), credit_note_id);
+  const note = await readCreditNote(requireStripe(env), credit_note_id);
   if (!note) return "not_ours";
-  const invoice = await readInvoice(ourStripe(env), note.corrects_invoice_id);
+  const invoice = await readInvoice(requireStripe(env), note.corrects_invoice_id);
   const purchase_id = note.purchase_id ?? invoice?.purchase_id;
   const purchase = purchase_id ? await findPurchase(openDatabase(env), purchase_id) : undefined;
   if (!purchase || purchase.stripe_customer_id !== note.customer_id) return "not_ours";
@@ -44,7 +44,7 @@ export async function recordCreditNote(
 
 /** Finds the invoice of a paid purchase. One that Stripe has not made yet comes with its event or by the cron. */
 export async function attachInvoice(env: Bindings, purchase: PurchaseRow): Promise<void> {
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const { id, stripe_invoice_id, stripe_session_id, stripe_payment_intent_id } = purchase;
   const invoice_id =
     stripe_invoice_id ??
@@ -63,7 +63,7 @@ export async function attachMissingInvoices(
   const idOf = ({ id }: { id: string }) => id;
   const without = await listWithoutInvoice(db, now_ms - LOOK_AGAIN_MS, INVOICES_PER_RUN);
   await processRows(env, { rows: without, until_ms, what: "invoice", idOf }, async (purchase) => {
-    await notePurchase(db, purchase.id, { checked_at_ms: now_ms });
+    await updatePurchase(db, purchase.id, { checked_at_ms: now_ms });
     await attachInvoice(env, purchase);
   });
   const open = await listPaidButOpen(db, INVOICES_PER_RUN);
@@ -89,7 +89,7 @@ async function findPdf(
   const settings = readSettings(env).stripe;
   if (!row) return null;
   if (!settings) return "unavailable";
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const document = row.kind === "invoice" ? await readInvoice(stripe, id) : await readCreditNote(stripe, id);
   const body = document?.pdf_url ? await fetchPdf(settings, document.pdf_url) : null;
   return body ? { number: row.number ?? row.id, body } : "unavailable";
@@ -100,7 +100,7 @@ async function storeInvoice(env: Bindings, purchase: PurchaseRow, document: Issu
   const known = await findInvoice(db, purchase.organization_id, document.id);
   if (document.kind === "invoice" && document.status === "paid" && known?.status !== "paid")
     await recordInvoiceEvent(env, purchase, document);
-  await keepInvoice(db, {
+  await upsertInvoice(db, {
     id: document.id,
     organization_id: purchase.organization_id,
     purchase_id: purchase.id,

@@ -1,5 +1,5 @@
 import { type Bindings, readSettings } from "../env";
-import { isWithin } from "../runtime/ip-rate-limit";
+import { isUnderLimit } from "../runtime/ip-rate-limit";
 import { isSealed, sealOf } from "../units/seal";
 
 /** What somebody comes back from at Stripe: a purchase, or an organization's page for a card. */
@@ -24,5 +24,5 @@ export async function isOurReturn(env: Bindings, way: Way, seal: string | undefi
 
 /** Whether somebody may come this way once more: each time costs a question to Stripe. */
 export function mayReturn(env: Bindings, way: Way): Promise<boolean> {
-  return isWithin(env.RETURNS, way);
+  return isUnderLimit(env.RETURNS, way);
 }

@@ -1,9 +1,9 @@
 import { type ProfileRefusal, readyToBuy } from "../customers/billing-profile";
 import { deploymentName } from "../customers/deployment";
-import { ourStripe } from "../customers/require-stripe";
+import { requireStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import type { TopUpClaim } from "../ledger/core/credit/auto-top-up";
-import { type Reached, reachOrganization } from "../organizations/open-organization";
+import { type OrganizationHandle, openOrganization } from "../organizations/open-organization";
 import { type InProgress, withRequestLockOf } from "../organizations/request-lock";
 import { openDatabase } from "../storage/database";
 import { findPurchase } from "../storage/purchases";
@@ -13,10 +13,10 @@ import {
   findSavedCardBesideDefault,
   findSavedCardByMethod,
   findSavedCardOfCustomer,
-  keepSavedCard,
-  noteDefaultCard,
+  recordDefaultCard,
   type SavedCardRow,
   updateSavedCard,
+  upsertSavedCard,
 } from "../storage/saved-cards";
 import {
   type CardSetup,
@@ -40,7 +40,7 @@ export const CARD_CONSENT =
   "I agree that this card is kept and charged for the call credit that I buy with it later, and for automatic top-ups while I have turned them on, until I remove it.";
 
 /** An organization, as far as its card goes. */
-type Ours = Pick<Reached, "organization_id" | "ledger">;
+type Ours = Pick<OrganizationHandle, "organization_id" | "ledger">;
 
 /** What was agreed to: which card of which customer, when, and by which purchase or page. */
 interface Consent {
@@ -75,7 +75,7 @@ export async function saveCardOfSetup(env: Bindings, session_id: string): Promis
 /** As `saveCardOfSetup`; answers the page as it stands. Null: it is not ours. */
 export async function finishCardSetup(env: Bindings, session_id: string): Promise<CardSetup | null> {
   const is_live = readSettings(env).stripe?.is_live ?? false;
-  const setup = await readCardSetup(ourStripe(env), session_id, {
+  const setup = await readCardSetup(requireStripe(env), session_id, {
     is_live,
     deployment: await deploymentName(env),
   });
@@ -169,7 +169,7 @@ export async function removeCard(
   const card = await findSavedCard(db, organization_id);
   try {
     await abandonUnconfirmed(env, claim, null);
-    const detached = card ? await detachCards(ourStripe(env), card.stripe_customer_id) : [];
+    const detached = card ? await detachCards(requireStripe(env), card.stripe_customer_id) : [];
     if (card) await dropSavedCards(db, organization_id, [card.payment_method_id, ...detached]);
     return { outcome: "removed" };
   } catch (error) {
@@ -210,19 +210,19 @@ export async function onCustomerUpdated(env: Bindings, customer_id: string): Pro
 /** Answers whether another card was chosen that may be charged. */
 async function syncDefaultCard(env: Bindings, row: SavedCardRow): Promise<boolean> {
   const { organization_id, stripe_customer_id: customer_id } = row;
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const db = openDatabase(env);
   const payment_method_id = await defaultCardOf(stripe, customer_id);
   const is_other = payment_method_id !== null && payment_method_id !== row.payment_method_id;
   const chosen = is_other ? await readCard(stripe, customer_id, payment_method_id) : null;
   if (payment_method_id === null || chosen === null) {
-    if (row.default_not_charged) await noteDefaultCard(db, row, null);
+    if (row.default_not_charged) await recordDefaultCard(db, row, null);
     return false;
   }
   const reference = await offSessionSetup(stripe, customer_id, payment_method_id);
   if (reference === null) {
     const { brand, last4 } = chosen;
-    await noteDefaultCard(db, row, { payment_method_id, brand, last4 });
+    await recordDefaultCard(db, row, { payment_method_id, brand, last4 });
     return false;
   }
   const consent_at_ms = Math.max(Date.now(), row.consent_at_ms + 1);
@@ -234,7 +234,7 @@ async function syncDefaultCard(env: Bindings, row: SavedCardRow): Promise<boolea
 async function syncCard(env: Bindings, row: SavedCardRow): Promise<void> {
   const { organization_id, payment_method_id, stripe_customer_id } = row;
   const organization = await requireOrganization(env, organization_id);
-  const card = await readCard(ourStripe(env), stripe_customer_id, payment_method_id);
+  const card = await readCard(requireStripe(env), stripe_customer_id, payment_method_id);
   const db = openDatabase(env);
   if (card) {
     const { payment_method_id: _, ...facts } = card;
@@ -250,10 +250,10 @@ async function syncCard(env: Bindings, row: SavedCardRow): Promise<void> {
 async function storeCard(env: Bindings, consent: Consent): Promise<void> {
   const { organization_id, customer_id, payment_method_id, reference, consent_at_ms } = consent;
   const organization = await requireOrganization(env, organization_id);
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const card = await readCard(stripe, customer_id, payment_method_id);
   if (!card) return;
-  const kept = await keepSavedCard(openDatabase(env), {
+  const kept = await upsertSavedCard(openDatabase(env), {
     ...card,
     organization_id,
     stripe_customer_id: customer_id,
@@ -301,8 +301,8 @@ async function abandonUnconfirmed(
   });
 }
 
-async function requireOrganization(env: Bindings, organization_id: string): Promise<Reached> {
-  const organization = await reachOrganization(env, organization_id);
+async function requireOrganization(env: Bindings, organization_id: string): Promise<OrganizationHandle> {
+  const organization = await openOrganization(env, organization_id);
   if (!organization) throw new Error(`There is no organization ${organization_id}.`);
   return organization;
 }

@@ -13,8 +13,8 @@ import {
   findPurchaseByRequest,
   insertPurchase,
   movePurchase,
-  notePurchase,
   type PurchaseRow,
+  updatePurchase,
 } from "../storage/purchases";
 import { closeCheckout, findCheckout, openCheckout } from "../stripe/checkout";
 import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
@@ -203,7 +203,7 @@ async function open(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promi
     }
     // The next try looks whether the page was made after all, then asks under another key.
     if (failure.kind === "unknown" && failure.is_stored)
-      await notePurchase(db, id, { attempt: purchase.attempt + 1 });
+      await updatePurchase(db, id, { attempt: purchase.attempt + 1 });
     return { outcome: "refused", code: "payments_unavailable" };
   }
 }

@@ -4,7 +4,7 @@ import { type Bindings, readSettings } from "../env";
 import { findBillingProfileByCustomer } from "../storage/billing-profiles";
 import { openDatabase } from "../storage/database";
 import { findOrganization } from "../storage/organizations";
-import { findPurchaseByStripeId, notePurchase, type PurchaseRow } from "../storage/purchases";
+import { findPurchaseByStripeId, type PurchaseRow, updatePurchase } from "../storage/purchases";
 import { closeEvent, receiveEvent, type StripeEventRow } from "../storage/stripe-events";
 import type { Stripe } from "../stripe/client";
 import { isOurs } from "../stripe/purchase-metadata";
@@ -132,7 +132,7 @@ async function onPaymentFailed(env: Bindings, intent: Stripe.PaymentIntent): Pro
   if (owner.whose === "unknown") return unknown(env, intent, owner);
   const error = intent.last_payment_error;
   if (!error) return "ignored";
-  await notePurchase(openDatabase(env), owner.purchase.id, {
+  await updatePurchase(openDatabase(env), owner.purchase.id, {
     failure_code: error.decline_code ?? error.code ?? error.type,
     failure_message: error.message ?? null,
   });

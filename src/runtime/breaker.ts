@@ -4,10 +4,10 @@ export class NotAsked extends Error {
 }
 
 /** How many answers in a row fail to come, with no other answer meanwhile, before nobody is asked any more. */
-const MOST_SILENCES = 3;
+const MAX_TIMEOUTS = 3;
 
 /** How long whoever was silent is left alone before one request tries again. */
-const REST_MS = 30_000;
+const OPEN_MS = 30_000;
 
 /**
  * Stands in front of somebody outside who may fall silent. After some silences in a row nobody waits for him any more: each
@@ -22,7 +22,7 @@ export class Breaker {
 
   /** How long it is until somebody is asked again, 0 when that is now. */
   restMs(now_ms: number): number {
-    return this.silences < MOST_SILENCES ? 0 : Math.max(0, this.probe_at_ms - now_ms);
+    return this.silences < MAX_TIMEOUTS ? 0 : Math.max(0, this.probe_at_ms - now_ms);
   }
 
   /**
@@ -33,7 +33,7 @@ export class Breaker {
     const now_ms = Date.now();
     if (this.restMs(now_ms) > 0) throw new NotAsked("It has not answered the last times and is left alone.");
     // While this one tries, the others do not.
-    this.probe_at_ms = now_ms + REST_MS;
+    this.probe_at_ms = now_ms + OPEN_MS;
     const answers_before = this.answers;
     try {
       const answer = await work();
@@ -42,7 +42,7 @@ export class Breaker {
     } catch (error) {
       if (!isSilence(error)) this.heard();
       else if (this.answers === answers_before) this.silences += 1;
-      this.probe_at_ms = Date.now() + REST_MS;
+      this.probe_at_ms = Date.now() + OPEN_MS;
       throw error;
     }
   }

@@ -8,13 +8,13 @@ const IPV6_GROUPS = 4;
  * approximate: it bounds floods and decides nothing else. Without an address (no network is between: tests, another Worker)
  * nothing is counted; the platform always sets the header, and no client can.
  */
-export async function mayAsk(limiter: RateLimit, headers: Headers): Promise<boolean> {
+export async function isAddressAllowed(limiter: RateLimit, headers: Headers): Promise<boolean> {
   const address = headers.get("CF-Connecting-IP");
-  return address === null || isWithin(limiter, networkOf(address));
+  return address === null || isUnderLimit(limiter, networkOf(address));
 }
 
 /** Whether what `key` names may be used once more. */
-export async function isWithin(limiter: RateLimit, key: string): Promise<boolean> {
+export async function isUnderLimit(limiter: RateLimit, key: string): Promise<boolean> {
   const { success } = await limiter.limit({ key });
   return success;
 }

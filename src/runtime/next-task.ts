@@ -3,6 +3,6 @@
  * does one of a call to an object beside: the runtime looks at its sockets and clocks once nothing is ready any more.
  * Called after each portion of work that could go on without ever waiting.
  */
-export function turn(): Promise<void> {
+export function yieldToEventLoop(): Promise<void> {
   return scheduler.wait(1);
 }

@@ -6,7 +6,7 @@ export type BillingProfileRow = typeof billing_profiles.$inferSelect;
 export type { SyncRefusal };
 
 /** What a customer says of itself, with what is known of the VAT ID at that moment. */
-export type StatedProfile = Omit<
+export type BillingProfileColumns = Omit<
   BillingProfileRow,
   "version" | "synced_version" | "sync_until_ms" | "sync_refusal" | "stripe_customer_id"
 >;
@@ -44,7 +44,7 @@ export async function findBillingProfileByCustomer(
 /** The first profile of an organization; undefined when there is one already. */
 export async function insertBillingProfile(
   db: Database,
-  stated: StatedProfile,
+  stated: BillingProfileColumns,
 ): Promise<BillingProfileRow | undefined> {
   const [row] = await db
     .insert(billing_profiles)
@@ -58,7 +58,7 @@ export async function insertBillingProfile(
 export async function replaceBillingProfile(
   db: Database,
   version: number,
-  stated: StatedProfile,
+  stated: BillingProfileColumns,
 ): Promise<BillingProfileRow | undefined> {
   const [row] = await db
     .update(billing_profiles)
@@ -72,7 +72,7 @@ export async function replaceBillingProfile(
  * Notes what was found of the VAT ID of `of`, unless the profile has another one by now or a later check was noted;
  * answers the row as it is then. Another state is another version: Stripe has to follow.
  */
-export async function noteVatIdCheck(
+export async function recordVatIdCheck(
   db: Database,
   of: Pick<BillingProfileRow, "organization_id" | "vat_id" | "vat_id_type">,
   evidence: VatIdEvidence,
@@ -150,14 +150,14 @@ export async function listUnsynced(
 }
 
 /** The right of one run to change Stripe's customer to one version of the profile. No two runs have it at once. */
-export interface SyncRight {
+export interface SyncLease {
   organization_id: string;
   version: number;
   until_ms: number;
 }
 
 /** Takes the right for the profile as it is now; undefined while another run has it, or when there is no profile. */
-export async function takeSyncRight(
+export async function acquireSyncLease(
   db: Database,
   organization_id: string,
   { now_ms, until_ms }: { now_ms: number; until_ms: number },
@@ -171,69 +171,69 @@ export async function takeSyncRight(
 }
 
 /** Keeps the right for longer; null when it was lost, or the profile was changed meanwhile. */
-export async function keepSyncRight(
+export async function renewSyncLease(
   db: Database,
-  right: SyncRight,
+  lease: SyncLease,
   until_ms: number,
-): Promise<SyncRight | null> {
+): Promise<SyncLease | null> {
   const kept = await db
     .update(billing_profiles)
     .set({ sync_until_ms: until_ms })
-    .where(and(holds(right), eq(billing_profiles.version, right.version)))
+    .where(and(holds(lease), eq(billing_profiles.version, lease.version)))
     .returning({ organization_id: billing_profiles.organization_id });
-  return kept.length > 0 ? { ...right, until_ms } : null;
+  return kept.length > 0 ? { ...lease, until_ms } : null;
 }
 
 /** Keeps the right for longer whatever was saved meanwhile; null when it was lost. */
-export async function extendSyncRight(
+export async function extendSyncLease(
   db: Database,
-  right: SyncRight,
+  lease: SyncLease,
   until_ms: number,
-): Promise<SyncRight | null> {
+): Promise<SyncLease | null> {
   const kept = await db
     .update(billing_profiles)
     .set({ sync_until_ms: until_ms })
-    .where(holds(right))
+    .where(holds(lease))
     .returning({ organization_id: billing_profiles.organization_id });
-  return kept.length > 0 ? { ...right, until_ms } : null;
+  return kept.length > 0 ? { ...lease, until_ms } : null;
 }
 
 /** Notes that Stripe has this version, and gives the right back; undefined as for `keepSyncRight`. */
-export async function finishSync(db: Database, right: SyncRight): Promise<BillingProfileRow | undefined> {
+export async function finishSync(db: Database, lease: SyncLease): Promise<BillingProfileRow | undefined> {
   const [row] = await db
     .update(billing_profiles)
-    .set({ synced_version: right.version, sync_until_ms: 0, sync_refusal: null })
-    .where(and(holds(right), eq(billing_profiles.version, right.version)))
+    .set({ synced_version: lease.version, sync_until_ms: 0, sync_refusal: null })
+    .where(and(holds(lease), eq(billing_profiles.version, lease.version)))
     .returning();
   return row;
 }
 
 /** Gives the right back before the work is done, with why Stripe has refused this version when it has. */
-export async function giveUpSync(
+export async function releaseSyncLease(
   db: Database,
-  right: SyncRight,
+  lease: SyncLease,
   refusal: SyncRefusal | null = null,
 ): Promise<void> {
-  const noted = sql`CASE WHEN ${billing_profiles.version} = ${right.version} THEN ${JSON.stringify(refusal)} END`;
+  const noted = sql`CASE WHEN ${billing_profiles.version} = ${lease.version} THEN ${JSON.stringify(refusal)} END`;
   await db
     .update(billing_profiles)
     .set({ sync_until_ms: 0, ...(refusal && { sync_refusal: noted }) })
-    .where(holds(right));
+    .where(holds(lease));
 }
 
 /** Notes the customer that a run with the right has made. */
-export async function noteCustomer(
+export async function recordCustomer(
   db: Database,
-  right: SyncRight,
+  lease: SyncLease,
   stripe_customer_id: string,
 ): Promise<void> {
-  await db.update(billing_profiles).set({ stripe_customer_id }).where(holds(right));
+  await db.update(billing_profiles).set({ stripe_customer_id }).where(holds(lease));
 }
 
 function isOf(organization_id: string) {
   return eq(billing_profiles.organization_id, organization_id);
 }
 
-function holds({ organization_id, until_ms }: SyncRight) {
+function holds({ organization_id, until_ms }: SyncLease) {
   return and(isOf(organization_id), eq(billing_profiles.sync_until_ms, until_ms));
 }

@@ -6,7 +6,7 @@ import type { PurchaseRow } from "./purchases";
 export type InvoiceRow = typeof invoices.$inferSelect;
 
 /** Keeps an invoice or a credit note as Stripe has it. One that is paid or void is never taken for open again. */
-export async function keepInvoice(db: Database, row: InvoiceRow): Promise<void> {
+export async function upsertInvoice(db: Database, row: InvoiceRow): Promise<void> {
   const { id: _, organization_id: __, purchase_id: ___, ...facts } = row;
   await db
     .insert(invoices)

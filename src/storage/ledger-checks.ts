@@ -31,7 +31,7 @@ export async function findCheck(db: Database, id: string): Promise<LedgerCheckRo
  * Takes checks that nobody goes on with, the oldest first, those that failed when they were last taken after all others: each
  * is the caller's alone until `until_ms`.
  */
-export async function takeChecks(
+export async function leaseChecks(
   db: Database,
   { now_ms, until_ms, limit }: { now_ms: number; until_ms: number; limit: number },
 ): Promise<LedgerCheckRow[]> {
@@ -50,7 +50,7 @@ export async function takeChecks(
 }
 
 /** Notes where a check stands and lets it go, unless somebody else has it by now. */
-export async function leaveCheck(
+export async function releaseCheck(
   db: Database,
   { id, taken_until_ms }: LedgerCheckRow,
   position: Record<string, unknown> | null,

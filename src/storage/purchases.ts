@@ -171,12 +171,12 @@ export async function markPaid(db: Database, id: string, change: PurchaseChange)
 }
 
 /** Notes something about a purchase that still waits to be paid; of one that does not it changes nothing. */
-export async function noteWaiting(db: Database, id: string, change: PurchaseChange): Promise<PurchaseRow> {
+export async function updateAwaiting(db: Database, id: string, change: PurchaseChange): Promise<PurchaseRow> {
   return update(db, id, inArray(purchases.status, ["created", "open", "requires_action"]), change);
 }
 
 /** Notes something about a purchase without moving it. */
-export async function notePurchase(db: Database, id: string, change: PurchaseChange): Promise<PurchaseRow> {
+export async function updatePurchase(db: Database, id: string, change: PurchaseChange): Promise<PurchaseRow> {
   return update(db, id, sql`1`, change);
 }
 

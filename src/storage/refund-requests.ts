@@ -43,7 +43,7 @@ export async function insertRefundRequest(
   return found[0];
 }
 
-export async function noteRefundRequest(
+export async function updateRefundRequest(
   db: Database,
   { purchase_id, request_key }: RefundRequestRow,
   change: Partial<Pick<RefundRequestRow, "attempt" | "refund_id" | "is_refused" | "balance_note_id">>,

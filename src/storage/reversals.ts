@@ -36,7 +36,7 @@ export async function insertReversal(db: Database, { is_back, ...reversal }: New
 }
 
 /** Notes that its money has moved once more, unless a later word was noted. */
-export async function noteMoved(
+export async function recordMove(
   db: Database,
   { id, moves, is_back }: { id: string; moves: number; is_back: boolean },
   look_again_at_ms: number,
@@ -48,7 +48,7 @@ export async function noteMoved(
 }
 
 /** How a reversal stands in the ledger, in cents. */
-export interface InLedger {
+export interface LedgerReversal {
   id: string;
   moves: number;
   is_back: boolean;
@@ -57,9 +57,9 @@ export interface InLedger {
 }
 
 /** Follows what the ledger has answered, except where a later answer or word was noted. */
-export async function followLedger(
+export async function applyLedgerAnswers(
   db: Database,
-  answers: readonly InLedger[],
+  answers: readonly LedgerReversal[],
   now_ms: number,
 ): Promise<void> {
   const { taken_at_ms, returned_at_ms } = reversals;
@@ -110,12 +110,16 @@ export function counted(rows: readonly ReversalRow[]): ReversalRow[] {
 }
 
 /** When Stripe is asked again how it stands; null: never, unless an event says otherwise. */
-export async function lookAgain(db: Database, id: string, look_again_at_ms: number | null): Promise<void> {
+export async function scheduleCheck(
+  db: Database,
+  id: string,
+  look_again_at_ms: number | null,
+): Promise<void> {
   await db.update(reversals).set({ look_again_at_ms }).where(eq(reversals.id, id));
 }
 
 /** Reversals that are to be looked at by now, those first that have waited longest. */
-export async function listToLookAt(db: Database, now_ms: number, limit: number): Promise<ReversalRow[]> {
+export async function listDueReversals(db: Database, now_ms: number, limit: number): Promise<ReversalRow[]> {
   return db
     .select()
     .from(reversals)

@@ -44,7 +44,7 @@ export async function findSavedCardOfCustomer(
  * Keeps the card for its organization, in the place of one that was agreed to before; answers the row that stands then.
  * Of two cards the later consent stays, in whatever order they come.
  */
-export async function keepSavedCard(db: Database, row: SavedCardRow): Promise<SavedCardRow> {
+export async function upsertSavedCard(db: Database, row: SavedCardRow): Promise<SavedCardRow> {
   const { organization_id, ...card } = row;
   const is_later = sql`(${saved_cards.consent_at_ms}, ${saved_cards.payment_method_id})
     <= (${row.consent_at_ms}, ${row.payment_method_id})`;
@@ -69,7 +69,7 @@ export async function updateSavedCard(
 }
 
 /** Notes which card was chosen as default beside the one that is charged, as long as that one is. */
-export async function noteDefaultCard(
+export async function recordDefaultCard(
   db: Database,
   { organization_id, payment_method_id }: SavedCardRow,
   default_not_charged: SavedCardRow["default_not_charged"],

@@ -54,7 +54,7 @@ type NewTaxRefund = Pick<
 >;
 
 /** Notes how far it has come; answers the row as it is then. */
-export async function noteTaxRefund(
+export async function updateTaxRefund(
   db: Database,
   { purchase_id }: TaxRefundRow,
   change: Partial<

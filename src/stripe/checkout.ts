@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { expectObject, stripeFailure } from "./client";
 import type { Payment, PaymentState } from "./payment-state";
-import { markOf } from "./purchase-metadata";
+import { purchaseMetadata } from "./purchase-metadata";
 
 /** A purchase as Checkout has to know it: everything from its stored row, so that a repeat asks for the same to the letter. */
 export interface CheckoutPurchase {
@@ -51,7 +51,7 @@ export async function openCheckout(
 }
 
 function sessionOf(purchase: CheckoutPurchase, return_page: string): Stripe.Checkout.SessionCreateParams {
-  const metadata = markOf(purchase);
+  const metadata = purchaseMetadata(purchase);
   const { footer } = purchase.tax_decision;
   return {
     mode: "payment",

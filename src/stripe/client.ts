@@ -11,47 +11,47 @@ const TOO_MANY = 429;
 
 /** How long Stripe is asked less when it says so without saying for how long, and at most. */
 const STANDARD_REST_MS = 2 * SECOND_MS;
-const LONGEST_REST_MS = MINUTE_MS;
+const MAX_BACKOFF_MS = MINUTE_MS;
 
 /** What is known in this isolate of how an account at Stripe can be asked. */
-interface Way {
+interface Connection {
   stripe: Stripe;
   breaker: Breaker;
   rest_until_ms: number;
 }
 
-const ways = new WeakMap<StripeSettings, Way>();
+const connections = new WeakMap<StripeSettings, Connection>();
 
 /**
  * The one way to Stripe. A lost answer is asked for again once, under the same Idempotency-Key; while Stripe has fallen
  * silent nothing is asked, and fails at once as if the connection had broken.
  */
 export function stripeClient(settings: StripeSettings): Stripe {
-  return wayTo(settings).stripe;
+  return connectionOf(settings).stripe;
 }
 
 /** How long whoever can wait should leave Stripe alone: it has asked for fewer requests, or has fallen silent. 0: not at all. */
-export function stripeRestMs(settings: StripeSettings): number {
-  const { breaker, rest_until_ms } = wayTo(settings);
+export function stripeBackoffMs(settings: StripeSettings): number {
+  const { breaker, rest_until_ms } = connectionOf(settings);
   const now_ms = Date.now();
   return Math.max(0, rest_until_ms - now_ms, breaker.restMs(now_ms));
 }
 
-function wayTo(settings: StripeSettings): Way {
-  const known = ways.get(settings);
+function connectionOf(settings: StripeSettings): Connection {
+  const known = connections.get(settings);
   if (known) return known;
   const breaker = new Breaker();
-  const way: Way = {
+  const way: Connection = {
     breaker,
     rest_until_ms: 0,
     stripe: newClient(settings, (input, init) => ask(way, input, init)),
   };
-  ways.set(settings, way);
+  connections.set(settings, way);
   return way;
 }
 
 async function ask(
-  way: Way,
+  way: Connection,
   input: Parameters<typeof fetch>[0],
   init: RequestInit | undefined,
 ): Promise<Response> {
@@ -62,7 +62,7 @@ async function ask(
   );
   if (response.status === TOO_MANY) {
     const asked_ms = Number(response.headers.get("Retry-After")) * SECOND_MS || STANDARD_REST_MS;
-    way.rest_until_ms = Date.now() + Math.min(LONGEST_REST_MS, asked_ms);
+    way.rest_until_ms = Date.now() + Math.min(MAX_BACKOFF_MS, asked_ms);
   }
   return response;
 }

@@ -75,7 +75,7 @@ export async function createCreditNote(
 }
 
 /** Gives back what was paid for an invoice, to the card and to the customer's balance. The same key is the same credit note. */
-export async function giveBackInvoice(
+export async function refundInvoiceToBalance(
   stripe: Stripe,
   back: { invoice_id: string; card_cents: number; balance_cents: number; metadata: Record<string, string> },
   key: string,

@@ -31,7 +31,7 @@ export interface Customer {
 }
 
 /** Each time Stripe has stored a failure of its own under a key, the next one is tried. */
-const MOST_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /**
  * A customer that nothing is known of yet but whose it is, so that a repeat asks for the same to the letter. `lost_id` is
@@ -59,7 +59,7 @@ export async function createCustomer(
     } catch (error) {
       const failure = stripeFailure(error);
       const is_stored = failure.kind === "unknown" && failure.is_stored;
-      if (!is_stored || attempt === MOST_ATTEMPTS) throw error;
+      if (!is_stored || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }

@@ -28,7 +28,7 @@ export interface CardPage {
 }
 
 /** What is ours of what was paid, and of the pages on which cards were entered, begun within the span. */
-export async function objectsOfOurs(
+export async function ownPayments(
   stripe: Stripe,
   span: Span,
   deployment: string,

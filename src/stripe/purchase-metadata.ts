@@ -1,7 +1,11 @@
 import { idPattern } from "../units/id";
 
 /** What a purchase's objects at Stripe carry, so that they are known again, whoever else uses the account. */
-export function markOf({ id, organization_id, deployment }: MarkedPurchase): Record<string, string> {
+export function purchaseMetadata({
+  id,
+  organization_id,
+  deployment,
+}: MarkedPurchase): Record<string, string> {
   return { purchase_id: id, organization_id, ...(deployment === null ? {} : { deployment }) };
 }
 

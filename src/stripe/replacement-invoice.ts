@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { PRODUCT_NAME } from "./checkout";
 import { expectObject } from "./client";
 import { hasBalance } from "./customers";
-import { markOf } from "./purchase-metadata";
+import { purchaseMetadata } from "./purchase-metadata";
 import { abandonTopUpInvoice, type TopUpPurchase, wrongOnInvoice } from "./top-up-invoice";
 
 /** An invoice of the same credit as another one, otherwise taxed. Its footer is that of the purchase's tax decision. */
@@ -21,7 +21,7 @@ export async function draftReplacement(stripe: Stripe, purchase: Replaced, key: 
       automatic_tax: { enabled: true },
       pending_invoice_items_behavior: "exclude",
       description: `${PRODUCT_NAME}. Replaces invoice ${replaced_number}, and was paid with it.`,
-      metadata: markOf(purchase),
+      metadata: purchaseMetadata(purchase),
       rendering: { amount_tax_display: "exclude_tax" },
       ...(footer === null ? {} : { footer }),
     },
@@ -45,7 +45,7 @@ export async function openReplacement(
   let invoice = expectObject(await stripe.invoices.retrieve(invoice_id), "invoice");
   if (invoice.status === "draft") {
     const item = { customer, invoice: invoice_id, currency, amount, tax_behavior: "exclusive" } as const;
-    const described = { ...item, description: PRODUCT_NAME, metadata: markOf(purchase) };
+    const described = { ...item, description: PRODUCT_NAME, metadata: purchaseMetadata(purchase) };
     if (invoice.lines.data.length === 0)
       await stripe.invoiceItems.create(described, { idempotencyKey: `${key}:item` });
     if (await hasBalance(stripe, customer, purchase.currency)) return { wrong: "customer_balance" };

@@ -6,7 +6,7 @@ import { hasBalance } from "./customers";
 import { idOf } from "./id-of";
 import { AUTO_TOP_UP } from "./money-moved";
 import type { PaymentState } from "./payment-state";
-import { markOf } from "./purchase-metadata";
+import { purchaseMetadata } from "./purchase-metadata";
 
 /** An auto top-up as Stripe has to know it: everything from its stored row, so that a repeat asks for the same to the letter. */
 export interface TopUpPurchase {
@@ -42,7 +42,7 @@ export async function createTopUpInvoice(stripe: Stripe, purchase: TopUpPurchase
       default_payment_method: purchase.payment_method_id ?? undefined,
       pending_invoice_items_behavior: "exclude",
       description: PRODUCT_NAME,
-      metadata: { ...markOf(purchase), kind: AUTO_TOP_UP },
+      metadata: { ...purchaseMetadata(purchase), kind: AUTO_TOP_UP },
       rendering: { amount_tax_display: "exclude_tax" },
       ...(footer === null ? {} : { footer }),
     },
@@ -86,7 +86,7 @@ export async function openTopUpInvoice(
         amount: purchase.net_cents,
         description: PRODUCT_NAME,
         tax_behavior: "exclusive",
-        metadata: markOf(purchase),
+        metadata: purchaseMetadata(purchase),
       },
       keyOf(purchase, "item"),
     );

@@ -27,7 +27,7 @@ const LABEL = new RegExp(
   `^(?:${BEFORE.join("|")})*(?:${NAMES.join("|")})(?:${[...NAMES, ...BEHIND].join("|")})*$`,
   "u",
 );
-const LONGEST_LABEL = 48;
+const MAX_LABEL_LENGTH = 48;
 
 /** A VAT ID in capitals, without white space, signs and accents: `*` and `+` may be part of an Irish one. */
 export function compactForm(text: string): string {
@@ -58,7 +58,7 @@ export function withoutLabels(compact: string, prefix: string): string[] {
 
 /** Each rest that is left when what stands before it is a label. */
 function unlabelled(compact: string): string[] {
-  const [letters = ""] = /^\p{L}+/u.exec(compact.slice(0, LONGEST_LABEL)) ?? [];
+  const [letters = ""] = /^\p{L}+/u.exec(compact.slice(0, MAX_LABEL_LENGTH)) ?? [];
   return [...letters]
     .map((_, at) => at + 1)
     .filter((length) => LABEL.test(letters.slice(0, length)))

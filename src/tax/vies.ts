@@ -99,9 +99,9 @@ function verdictOf(answer: unknown, ok: boolean, number: NumberParts): Verdict {
   if (valid !== true) return unavailable(number, "neither valid nor invalid");
   return {
     state: "valid",
-    name: toldText(told.name),
-    address: toldText(told.address),
-    consultation_number: toldText(told.requestIdentifier),
+    name: reportedText(told.name),
+    address: reportedText(told.address),
+    consultation_number: reportedText(told.requestIdentifier),
   };
 }
 
@@ -130,7 +130,7 @@ function plain(text: unknown): string {
     .replace(/[\s.-]/g, "");
 }
 
-function toldText(text: unknown): string | null {
+function reportedText(text: unknown): string | null {
   const trimmed = typeof text === "string" ? text.trim() : "";
   return trimmed === "" || trimmed === UNTOLD ? null : trimmed;
 }

@@ -22,7 +22,7 @@ const SUFFIX = "[0-7][0-9a-hjkmnp-tv-z]{25}";
 const SEAL = "[0-9a-hjkmnp-tv-z]{26}[0-9a-hjkmnp-tv-z]{32}";
 const LIVE_KEY = new RegExp(`^rf_(live)_([1-9])(${SUFFIX})(${SUFFIX})${SEAL}$`);
 const PLATFORM_KEY = new RegExp(`^rf_(edge|admin)_([1-9])(${SUFFIX})${SEAL}$`);
-const LONGEST_KEY = 128;
+const MAX_KEY_LENGTH = 128;
 
 /** Whether a secret is one that everybody can read in `.dev.vars.example`, or was made after it. */
 export function isSample(secret: string): boolean {
@@ -74,7 +74,7 @@ export async function verifyApiKey(text: string, secrets: KeySecrets): Promise<V
   const verified = verifiedWith(secrets);
   const known = verified.get(text);
   if (known) return known;
-  if (text.length > LONGEST_KEY) return null;
+  if (text.length > MAX_KEY_LENGTH) return null;
   const match = LIVE_KEY.exec(text) ?? PLATFORM_KEY.exec(text);
   if (!match) return null;
   const [, kind, version, key_suffix, organization_suffix] = match;

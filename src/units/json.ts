@@ -38,7 +38,7 @@ export function nameGivenTwice(text: string): string | null {
         level = levels.at(-1);
         break;
       case COMMA:
-        if (level) goOn(level);
+        if (level) advance(level);
         break;
       case QUOTE: {
         const end = endOfString(text, at);
@@ -51,7 +51,7 @@ export function nameGivenTwice(text: string): string | null {
   return null;
 }
 
-function goOn(level: Level): void {
+function advance(level: Level): void {
   if (level.names) level.awaits_name = true;
   else level.place = Number(level.place) + 1;
 }

@@ -12,7 +12,7 @@ export function isLocalHost({ hostname }: URL): boolean {
  * How a request has reached the deployment whose own address is `public_url` (empty: it has none). `plain`: over http, which
  * others can read. `side_door`: by the platform's name beside an address of its own, past whatever guards that one.
  */
-export function wayIn(url: URL, public_url: string): "right" | "plain" | "side_door" {
+export function classifyOrigin(url: URL, public_url: string): "right" | "plain" | "side_door" {
   if (isLocalHost(url)) return "right";
   if (url.protocol !== "https:") return "plain";
   const has_own_address = public_url !== "" && !isPlatformName(new URL(public_url));
@@ -20,9 +20,9 @@ export function wayIn(url: URL, public_url: string): "right" | "plain" | "side_d
 }
 
 /** The same page where it should have been asked for. */
-export function rightAddress(url: URL, public_url: string): string {
+export function canonicalUrl(url: URL, public_url: string): string {
   const { pathname, search, hostname } = url;
-  const origin = wayIn(url, public_url) === "side_door" ? public_url : `https://${hostname}`;
+  const origin = classifyOrigin(url, public_url) === "side_door" ? public_url : `https://${hostname}`;
   return origin + pathname + search;
 }
 

@@ -1,9 +1,9 @@
 import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { watchOver } from "../../src/admin/watchdog";
+import { checkLedgerHealth } from "../../src/admin/watchdog";
 import worker from "../../src/index";
-import { forgetDirectory } from "../../src/organizations/directory";
+import { clearDirectoryCache } from "../../src/organizations/directory";
 import { openDatabase } from "../../src/storage/database";
 import { findOrganization } from "../../src/storage/organizations";
 import { ask, bindings, newOrganization, outbound, platformKey } from "../support/api/as-operator";
@@ -126,7 +126,7 @@ describe("keys of nodes and operators", () => {
     expect((await authorize()).status).toBe(200);
     expect((await ask(admin, "DELETE", `/admin/keys/${made.body.id}`)).status).toBe(204);
     expect(await authorize()).toMatchObject({ status: 401, body: { error: { code: "api_key_revoked" } } });
-    forgetDirectory();
+    clearDirectoryCache();
     expect((await authorize()).status).toBe(401);
     expect((await ask(admin, "DELETE", "/admin/keys/key_01jdx5zq7rf8q9w6zjk3v2m4nt")).status).toBe(404);
   });
@@ -157,19 +157,19 @@ describe("keys of nodes and operators", () => {
 describe("the watchdog", () => {
   it("visits every ledger and says which one it could not reach", async () => {
     const { id } = await newOrganization(admin, 1_000_000);
-    const well = await watchOver(bindings);
+    const well = await checkLedgerHealth(bindings);
     expect(well.visited).toBeGreaterThan(0);
     expect(well.unreachable).toBe(0);
     mend = failLedger(id);
-    expect(await watchOver(bindings)).toMatchObject({ visited: well.visited, unreachable: 1 });
+    expect(await checkLedgerHealth(bindings)).toMatchObject({ visited: well.visited, unreachable: 1 });
   });
 
   it("goes on where the last run ended, and then from the start", async () => {
     const { id } = await newOrganization(admin, 0);
     await env.DIRECTORY.put("watchdog:cursor", id);
-    expect((await watchOver(bindings)).visited).toBe(0);
+    expect((await checkLedgerHealth(bindings)).visited).toBe(0);
     expect(await env.DIRECTORY.get("watchdog:cursor")).toBeNull();
-    expect((await watchOver(bindings)).visited).toBeGreaterThan(0);
+    expect((await checkLedgerHealth(bindings)).visited).toBeGreaterThan(0);
   });
 
   it("copies what D1 missed while it was away", async () => {

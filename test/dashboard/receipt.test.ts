@@ -13,7 +13,7 @@ import {
 import { stopClock } from "../support/clock";
 import { factsOf, linksOf, rowsOf } from "../support/dashboard/html";
 import { type Visitor, visitor } from "../support/dashboard/visitor";
-import { limitSize, ring } from "../support/ledger/retention";
+import { limitSize, runAlarm } from "../support/ledger/retention";
 
 const { pass: letTimePass } = stopClock("2030-11-06T09:00:00.000Z");
 const EUR = 1_000_000;
@@ -215,7 +215,7 @@ test("a call that has left its ledger is found in the records", async () => {
   letTimePass(500 * 86_400_000);
   const ledger = { stub: () => env.LEDGER.getByName(organization.id) };
   await limitSize(ledger, null);
-  for (let turn = 0; turn < 5; turn++) await ring(ledger);
+  for (let turn = 0; turn < 5; turn++) await runAlarm(ledger);
   const known = await ledger.stub().call(null, "old");
   expect(known).toMatchObject({ known: { state: "unknown" }, some_left: true });
   const { lines } = await receiptOf(await visitor(organization), "old");

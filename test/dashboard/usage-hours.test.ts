@@ -11,7 +11,7 @@ import {
 import { stopClock } from "../support/clock";
 import { factsOf, rowsOf } from "../support/dashboard/html";
 import { type Visitor, visitor } from "../support/dashboard/visitor";
-import { ring } from "../support/ledger/retention";
+import { runAlarm } from "../support/ledger/retention";
 
 const clock = stopClock("2030-11-04T09:00:00.000Z");
 const letTimePass = clock.pass;
@@ -43,7 +43,7 @@ async function expectSums(browser: Visitor, charged: string, calls: string): Pro
 }
 
 function lateAlarm({ id }: TestOrganization): Promise<number | null> {
-  return ring({ stub: () => env.LEDGER.getByName(id) });
+  return runAlarm({ stub: () => env.LEDGER.getByName(id) });
 }
 
 test("what is added up stays what the calls are, through corrections, late reports and repeats", async () => {

@@ -15,7 +15,7 @@ import {
 } from "../support/api/organizations";
 import { stopClock } from "../support/clock";
 import { failD1 } from "../support/failures/failing-d1";
-import { limitSize, ring } from "../support/ledger/retention";
+import { limitSize, runAlarm } from "../support/ledger/retention";
 import { everyRow } from "./contract/traces";
 
 const { pass: letTimePass } = stopClock();
@@ -130,13 +130,13 @@ describe("one call", () => {
 
 describe("one call that its ledger no longer keeps", () => {
   it("is shown as before, from the records", async () => {
-    const { organization, before } = await withLeftCall();
+    const { organization, before } = await withArchivedCall();
     expect((await ask(organization, "GET", "/calls/left")).body).toEqual(before);
     expect(await ask(organization, "GET", "/calls/nobody")).toMatchObject({ status: 404 });
   });
 
   it("is not known to be missing while the records cannot be read", async () => {
-    const { organization } = await withLeftCall();
+    const { organization } = await withArchivedCall();
     const repair = failD1();
     const answer = await ask(organization, "GET", "/calls/left");
     repair();
@@ -155,13 +155,13 @@ describe("one call that its ledger no longer keeps", () => {
 });
 
 /** An organization whose one call has left its ledger, and how the call was shown before that. */
-async function withLeftCall() {
+async function withArchivedCall() {
   const organization = await newOrganization(EUR);
   await call(organization, "left", 6_000, { letTimePass });
   const before = (await ask(organization, "GET", "/calls/left")).body;
   const ledger = { stub: () => env.LEDGER.getByName(organization.id) };
   await limitSize(ledger, 1);
-  await ring(ledger);
+  await runAlarm(ledger);
   return { organization, before };
 }
 

@@ -11,7 +11,7 @@ const URL_OF_WEBHOOK = "https://ringfence.test/api/v1/stripe/webhook";
 const now = () => Math.floor(Date.now() / 1_000);
 
 /** A paid purchase and the text of the event that would credit it. */
-async function unheardPurchase() {
+async function unknownPurchase() {
   const stripe = standInStripe();
   const buyer = await newBuyer();
   await buyAndPay(stripe, buyer);
@@ -41,7 +41,7 @@ test.each([
   ["one of another text", async (text: string) => signatureHeader(SECRET, now(), `${text} `)],
   ["nonsense", async () => "t=x,v1=y"],
 ])("an event with %s is refused and credits nothing", async (_, sign) => {
-  const { buyer, event } = await unheardPurchase();
+  const { buyer, event } = await unknownPurchase();
   const text = JSON.stringify(event);
   const answer = await send(text, await sign(text));
   expect(answer.status).toBe(400);
@@ -50,7 +50,7 @@ test.each([
 });
 
 test("while one secret replaces the other both sign", async () => {
-  const { buyer, event } = await unheardPurchase();
+  const { buyer, event } = await unknownPurchase();
   const text = JSON.stringify(event);
   const both = { STRIPE_WEBHOOK_SECRET: "whsec_the_new_one_is_here, whsec_the_old_one_is_here" };
   for (const secret of ["whsec_the_old_one_is_here", "whsec_the_new_one_is_here"])
@@ -70,14 +70,14 @@ test("a deployment without a key answers that it sells nothing", async () => {
 });
 
 test("an event of the other kind of account is ignored", async () => {
-  const { stripe, buyer, event } = await unheardPurchase();
+  const { stripe, buyer, event } = await unknownPurchase();
   const answer = await stripe.controls.sendEvent(event.type, event.data.object, { livemode: true });
   expect(await answer.json()).toEqual({ received: true, outcome: "ignored" });
   expect(await postedMicros(buyer)).toBe(0);
 });
 
 test("a test event on a live deployment is ignored", async () => {
-  const { buyer, event } = await unheardPurchase();
+  const { buyer, event } = await unknownPurchase();
   const text = JSON.stringify(event);
   const live = { STRIPE_SECRET_KEY: "sk_live_00000000000000", STRIPE_API_URL: "" };
   const answer = await send(text, await signatureHeader(SECRET, now(), text), live);
@@ -100,7 +100,7 @@ test("an event that we do not know, or that is about nothing of ours, is ignored
 });
 
 test("an event whose effect could not be had is to be sent again", async () => {
-  const { stripe, event } = await unheardPurchase();
+  const { stripe, event } = await unknownPurchase();
   stripe.controls.failNext({ method: "GET", path: /sessions/, kind: "500", times: 2 });
   const answer = await stripe.controls.sendEvent(event.type, event.data.object);
   expect(answer.status).toBe(503);
@@ -111,7 +111,7 @@ test("an event whose effect could not be had is to be sent again", async () => {
 });
 
 test("two events for one fact credit once", async () => {
-  const { stripe, buyer, event } = await unheardPurchase();
+  const { stripe, buyer, event } = await unknownPurchase();
   await stripe.controls.webhooks.deliverAll();
   const again = await stripe.controls.sendEvent(event.type, event.data.object);
   expect(await again.json()).toEqual({ received: true, outcome: "processed" });

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { forgetDirectory } from "../../src/organizations/directory";
+import { clearDirectoryCache } from "../../src/organizations/directory";
 import { ownerAt } from "../../src/organizations/number-owners";
 import { openDatabase } from "../../src/storage/database";
 import { assignNumber, listOwners, releaseNumber } from "../../src/storage/numbers";
@@ -47,7 +47,7 @@ describe("a number", () => {
       { ...second.body, is_default: false },
     ]);
     expect((await ask(admin, "GET", `/admin/organizations/${a}/numbers`)).body.numbers).toEqual([]);
-    forgetDirectory();
+    clearDirectoryCache();
     expect(await ownerByCall(number, "3")).toBe(b);
   });
 
@@ -141,7 +141,7 @@ describe("a call by number, of a number that has another owner or none by now", 
     for (const [place, owner] of owners.entries())
       await assignNumber(db, number, owner, Date.now() - (owners.length - place) * HOUR_MS);
     if (freed) await releaseNumber(db, number, Date.now() - HOUR_MS / 2);
-    forgetDirectory();
+    clearDirectoryCache();
     return number;
   }
 
@@ -197,7 +197,7 @@ describe("a call by number, of a number that has another owner or none by now", 
     await ownerByCall(number, "call");
     await move(number, b);
     await move(number, c);
-    forgetDirectory();
+    clearDirectoryCache();
     const mend = failD1();
     expect((await say(number, "call/renew", { request_number: 1, elapsed_seconds: 0 })).body).toMatchObject({
       organization_id: a,
@@ -214,11 +214,11 @@ describe("a call by number, of a number that has another owner or none by now", 
     expect(await ownerByCall(number, "call")).toBe(b);
     expect(await ownerByCall(number, "ringing")).toBe(b);
     await env.DIRECTORY.put(`number:${number}`, copy);
-    forgetDirectory();
+    clearDirectoryCache();
     const voided = { op: "void", call_id: "ringing", number };
     const batch = await ask(edge, "POST", "/edge/operations", { operations: [voided] });
     expect(batch.body.results).toMatchObject([{ status: 200, body: { organization_id: b } }]);
-    forgetDirectory();
+    clearDirectoryCache();
     const ended_at = new Date().toISOString();
     const report = { ...parties(number), duration_ms: 1_000, end_reason: "hangup", ended_at };
     const settled = await say(number, "call/settle", report);

@@ -62,8 +62,8 @@ export function untilDelivery(
 }
 
 /** Keeps the errands that an organization's object sends from now on, until it is lost or the queue is given back. */
-export async function keepErrands({ id }: TestOrganization) {
-  const errands: DeliveryBatch[] = [];
+export async function captureBatches({ id }: TestOrganization) {
+  const batches: DeliveryBatch[] = [];
   const webhooks = env.WEBHOOKS.getByName(id);
   const through = (queue: unknown) =>
     runInDurableObject(webhooks, (instance: OrganizationWebhooks) => {
@@ -71,8 +71,8 @@ export async function keepErrands({ id }: TestOrganization) {
     });
   await through({
     sendBatch: async (messages: { body: DeliveryBatch }[]) => {
-      errands.push(...messages.map(({ body }) => body));
+      batches.push(...messages.map(({ body }) => body));
     },
   });
-  return { errands, giveBack: () => through(env.WEBHOOK_ERRANDS) };
+  return { errands: batches, giveBack: () => through(env.WEBHOOK_ERRANDS) };
 }

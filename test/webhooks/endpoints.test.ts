@@ -7,9 +7,9 @@ import type { OrganizationWebhooks } from "../../src/webhooks/object/organizatio
 import { api, type Json } from "../support/api/api";
 import { adjust, adminKey, ask, newOrganization } from "../support/api/organizations";
 import {
+  captureBatches,
   deliveriesOf,
   endpointsOf,
-  keepErrands,
   newEndpoint,
   receiversForFile,
   URL_OF_A,
@@ -91,7 +91,7 @@ it("deliveries are listed in pages, each once, the newest first", async () => {
   const organization = await newOrganization();
   await newEndpoint(organization, { url: URL_OF_A, events: ["credits.added"] });
   await newEndpoint(organization, { url: URL_OF_B, events: ["credits.added"] });
-  await keepErrands(organization);
+  await captureBatches(organization);
   for (const amount of [1, 2, 3]) await adjust(organization, amount * 1_000_000);
   await vi.waitFor(async () => expect(await deliveriesOf(organization)).toHaveLength(6));
   const seen: Json[] = [];
@@ -111,7 +111,7 @@ it("deliveries are listed in pages, each once, the newest first", async () => {
 it("hundreds that were given up are all sent again, a portion at a time", async () => {
   const organization = await newOrganization();
   const { id } = await newEndpoint(organization, { url: URL_OF_A, events: ["credits.added"] });
-  const { giveBack } = await keepErrands(organization);
+  const { giveBack } = await captureBatches(organization);
   const webhooks = env.WEBHOOKS.getByName(organization.id);
   const owner = { organization_id: organization.id, jurisdiction: null };
   const data = { currency: "EUR", posted_micros: 1, remaining_micros: 1, kind: "adjustment" } as const;
@@ -177,7 +177,7 @@ it("a name that leads into a private network is refused at registration and agai
   expect(refused.body.error).toMatchObject({ param: "url" });
   address = "93.184.216.34";
   expect((await make(URL_OF_A)).status).toBe(201);
-  const { errands } = await keepErrands(organization);
+  const { errands } = await captureBatches(organization);
   await adjust(organization, 1_000_000);
   await vi.waitFor(() => expect(errands).toHaveLength(1));
   // A minute later the name is looked up again, and leads elsewhere.

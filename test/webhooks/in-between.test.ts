@@ -7,9 +7,9 @@ import { OPERATOR } from "../../src/webhooks/operator";
 import type { DeliveryBatch } from "../../src/webhooks/types";
 import { adjust, ask, newOrganization, type TestOrganization } from "../support/api/organizations";
 import {
+  captureBatches,
   deliveriesOf,
   endpointsOf,
-  keepErrands,
   newEndpoint,
   receiversForFile,
   thinking,
@@ -27,10 +27,10 @@ afterEach(() => {
 const objectOf = ({ id }: TestOrganization) => env.WEBHOOKS.getByName(id);
 
 /** An organization with one endpoint for credit, and the errand that its first event makes. */
-async function withErrand() {
+async function withBatch() {
   const organization = await newOrganization();
   const { id } = await newEndpoint(organization, { url: URL_OF_A, events: ["credits.added"] });
-  const kept = await keepErrands(organization);
+  const kept = await captureBatches(organization);
   await adjust(organization, 1_000_000);
   await vi.waitFor(() => expect(kept.errands).toHaveLength(1));
   return { organization, endpoint_id: id as string, errand: kept.errands[0] as DeliveryBatch, ...kept };
@@ -73,7 +73,7 @@ it("a try that failed counts, though the object was away when it did", async () 
 });
 
 it("an errand that was long in the queue is done, though the object has forgotten that it sent it", async () => {
-  const { organization, errand } = await withErrand();
+  const { organization, errand } = await withBatch();
   const there = stand(URL_OF_A);
   await evictDurableObject(objectOf(organization));
   await carry(errand);
@@ -82,7 +82,7 @@ it("an errand that was long in the queue is done, though the object has forgotte
 });
 
 it("an errand that the queue brings twice is done once", async () => {
-  const { organization, errand } = await withErrand();
+  const { organization, errand } = await withBatch();
   const slow = thinking();
   const there = stand(URL_OF_A, slow.answer);
   const first = carry(errand);
@@ -96,7 +96,7 @@ it("an errand that the queue brings twice is done once", async () => {
 });
 
 it("an errand whose courier was lost is sent again", async () => {
-  const { organization, errand, giveBack } = await withErrand();
+  const { organization, errand, giveBack } = await withBatch();
   await runBatch(env, errand);
   const there = stand(URL_OF_A);
   await giveBack();
@@ -106,7 +106,7 @@ it("an errand whose courier was lost is sent again", async () => {
 });
 
 it("an errand that comes when its delivery waits for its next try does nothing", async () => {
-  const { organization, errand } = await withErrand();
+  const { organization, errand } = await withBatch();
   stand(URL_OF_A, () => new Response(null, { status: 500 }));
   await carry(errand);
   await carry(errand);
@@ -114,7 +114,7 @@ it("an errand that comes when its delivery waits for its next try does nothing",
 });
 
 it("an endpoint that is deleted while its receiver thinks stays deleted, with its deliveries", async () => {
-  const { organization, endpoint_id, errand } = await withErrand();
+  const { organization, endpoint_id, errand } = await withBatch();
   const slow = thinking(() => new Response(null, { status: 410 }));
   const there = stand(URL_OF_A, slow.answer);
   const carried = carry(errand);
@@ -128,7 +128,7 @@ it("an endpoint that is deleted while its receiver thinks stays deleted, with it
 });
 
 it("what was taken while its endpoint was turned off is delivered, and the endpoint stays off", async () => {
-  const { organization, endpoint_id, errand } = await withErrand();
+  const { organization, endpoint_id, errand } = await withBatch();
   const slow = thinking();
   const there = stand(URL_OF_A, slow.answer);
   const carried = carry(errand);
@@ -141,7 +141,7 @@ it("what was taken while its endpoint was turned off is delivered, and the endpo
 });
 
 it("what happens while an endpoint is off is not told to it, then or afterwards; what was under way can be sent again", async () => {
-  const { organization, endpoint_id, giveBack } = await withErrand();
+  const { organization, endpoint_id, giveBack } = await withBatch();
   const since = "2026-01-01T00:00:00Z";
   const there = stand(URL_OF_A);
   const path = `/webhook_endpoints/${endpoint_id}`;
@@ -156,7 +156,7 @@ it("what happens while an endpoint is off is not told to it, then or afterwards;
 });
 
 it("an endpoint with another address gets the next try there, and its failures are forgotten", async () => {
-  const { organization, endpoint_id, errand, giveBack } = await withErrand();
+  const { organization, endpoint_id, errand, giveBack } = await withBatch();
   stand(URL_OF_A, () => new Response(null, { status: 500 }));
   await carry(errand);
   expect((await endpointsOf(organization))[0]?.failing_since).not.toBeNull();
@@ -171,7 +171,7 @@ it("an endpoint with another address gets the next try there, and its failures a
 });
 
 it("an event that is asked for again while it is under way arrives, and is not lost between the two", async () => {
-  const { organization, endpoint_id, errand, giveBack } = await withErrand();
+  const { organization, endpoint_id, errand, giveBack } = await withBatch();
   const slow = thinking(() => new Response(null, { status: 500 }));
   const failing = stand(URL_OF_A, slow.answer);
   const carried = carry(errand);
@@ -189,7 +189,7 @@ it("an event that is asked for again while it is under way arrives, and is not l
 
 /** An endpoint that has just said that it is gone, of which its operators do not know yet. */
 async function withGoneEndpoint() {
-  const made = await withErrand();
+  const made = await withBatch();
   stand(URL_OF_A, () => new Response(null, { status: 410 }));
   await carry(made.errand);
   expect(await endpointsOf(made.organization)).toMatchObject([{ disabled_because: "gone" }]);
@@ -198,7 +198,7 @@ async function withGoneEndpoint() {
 }
 
 /** What the operators' object does when it is told, in the place of taking it. */
-function whenOperatorsAreTold(instead: (take: () => unknown) => unknown) {
+function interceptOperatorEvents(instead: (take: () => unknown) => unknown) {
   const { take } = OrganizationWebhooks.prototype;
   return vi.spyOn(OrganizationWebhooks.prototype, "take").mockImplementation(function (
     this: OrganizationWebhooks,
@@ -211,7 +211,7 @@ function whenOperatorsAreTold(instead: (take: () => unknown) => unknown) {
 
 it("an endpoint that its owner enables while its operators are told stays enabled", async () => {
   const { organization, endpoint_id } = await withGoneEndpoint();
-  const told = whenOperatorsAreTold(async (take) => {
+  const told = interceptOperatorEvents(async (take) => {
     await ask(organization, "PATCH", `/webhook_endpoints/${endpoint_id}`, { body: { enabled: true } });
     return take();
   });
@@ -222,7 +222,7 @@ it("an endpoint that its owner enables while its operators are told stays enable
 
 it("an endpoint that its owner deletes while its operators are told stays deleted", async () => {
   const { organization, endpoint_id } = await withGoneEndpoint();
-  const told = whenOperatorsAreTold(async (take) => {
+  const told = interceptOperatorEvents(async (take) => {
     await ask(organization, "DELETE", `/webhook_endpoints/${endpoint_id}`);
     return take();
   });
@@ -238,7 +238,7 @@ it("operators who cannot be told do not hold up other endpoints, and are told la
   await adjust(organization, 2_000_000);
   await untilDelivery(organization, ({ tries, state }) => state === "pending" && tries === 1);
   vi.spyOn(console, "error").mockImplementation(() => {});
-  const away = whenOperatorsAreTold(() => {
+  const away = interceptOperatorEvents(() => {
     throw new Error("The operators' object is away.");
   });
   const there = stand(URL_OF_B);
@@ -247,7 +247,7 @@ it("operators who cannot be told do not hold up other endpoints, and are told la
   await there.waitFor("credits.added");
   await vi.waitFor(() => expect(away).toHaveBeenCalled());
   away.mockRestore();
-  const told = whenOperatorsAreTold((take) => take());
+  const told = interceptOperatorEvents((take) => take());
   await runDurableObjectAlarm(objectOf(organization));
   expect(told).toHaveBeenCalledWith(expect.anything(), [
     expect.objectContaining({ type: "ops.endpoint_disabled" }),

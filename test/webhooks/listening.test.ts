@@ -5,7 +5,7 @@ import { OrganizationWebhooks } from "../../src/webhooks/object/organization-web
 import { OPERATOR } from "../../src/webhooks/operator";
 import { api, type Json } from "../support/api/api";
 import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/api/organizations";
-import { ring } from "../support/ledger/retention";
+import { runAlarm } from "../support/ledger/retention";
 import { newEndpoint, receiversForFile, thinking, URL_OF_A, URL_OF_B } from "../support/webhook-endpoints";
 
 const DAY_MS = 86_400_000;
@@ -176,8 +176,8 @@ it("entries that nobody could be told of do not leave the ledger, however old th
   await adjust(organization, 1_000_000);
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 401 * DAY_MS });
   const ledger = { stub: () => env.LEDGER.getByName(organization.id) };
-  await ring(ledger);
+  await runAlarm(ledger);
   away.mockRestore();
-  await ring(ledger);
+  await runAlarm(ledger);
   expect(amounts(await there.waitFor("credits.added"))).toEqual([1_000_000]);
 });

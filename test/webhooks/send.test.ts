@@ -6,7 +6,7 @@ import { receiver } from "../stand-in/receiver";
 
 const URL_OF_A = "https://hooks.customer-a.com/ringfence";
 
-const parcel = {
+const job = {
   url: URL_OF_A,
   secret: newSecret(),
   previous_secret: null,
@@ -21,7 +21,7 @@ afterEach(() => {
 /** What one try comes to at a receiver that answers so. */
 async function tried(answer: () => Response | Promise<Response>, timeout_ms = 200): Promise<TryResult> {
   there = receiver(URL_OF_A, answer);
-  const [result] = await sendMessages(parcel, { timeout_ms, refusal: async () => null });
+  const [result] = await sendMessages(job, { timeout_ms, refusal: async () => null });
   if (!result) throw new Error("Nothing was tried.");
   return result;
 }
@@ -104,7 +104,7 @@ it("a receiver may name the time until which it wants to be left alone", async (
 
 it("nothing is sent to an address that is refused by then", async () => {
   there = receiver(URL_OF_A);
-  const [result] = await sendMessages(parcel, {
+  const [result] = await sendMessages(job, {
     refusal: async () => "The address leads into a private network.",
   });
   expect(result).toMatchObject({ status: null, error: "The address leads into a private network." });

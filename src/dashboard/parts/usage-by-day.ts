@@ -1,4 +1,4 @@
-import { sumUsage, type Usage } from "../../calls/usage-by-day";
+import { totalUsage, type Usage } from "../../calls/usage-by-day";
 import { openDatabase } from "../../storage/database";
 import { listUsageDays, type UsageFilter } from "../../storage/usage-hours";
 import type { PageContext } from "../context";
@@ -26,5 +26,5 @@ export async function daysOfUsage(
     zoneOffsets(time_zone, from_ms, until_ms),
   );
   const by_day = new Map(found.map(({ day, ...usage }) => [day, usage]));
-  return daysBetween(first, last).map((day) => ({ day, usage: by_day.get(day) ?? sumUsage([]) }));
+  return daysBetween(first, last).map((day) => ({ day, usage: by_day.get(day) ?? totalUsage([]) }));
 }

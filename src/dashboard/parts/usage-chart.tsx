@@ -1,4 +1,4 @@
-import { sumUsage } from "../../calls/usage-by-day";
+import { totalUsage } from "../../calls/usage-by-day";
 import { secondsToMinutes } from "../../units/duration";
 import type { Format } from "../format/format";
 import { chartWords } from "../words/chart";
@@ -65,6 +65,6 @@ function months(days: readonly DayOfUsage[]): DayOfUsage[] {
   const by_month = Map.groupBy(days, ({ day }) => `${day.slice(0, 7)}-01`);
   return [...by_month].map(([day, of_month]) => ({
     day,
-    usage: sumUsage(of_month.map(({ usage }) => usage)),
+    usage: totalUsage(of_month.map(({ usage }) => usage)),
   }));
 }

@@ -3,7 +3,7 @@ import { describeRoute } from "hono-openapi";
 import type { Account } from "../../ledger/core/account/account";
 import { standardVoiceRate } from "../../pricing/rates";
 import { ledgerOf, organizationKey } from "../authenticate";
-import { type AppContext, type AppEnv, admitted } from "../context";
+import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { accountBody } from "../present";
@@ -33,7 +33,8 @@ async function answerAccount(c: AppContext) {
 export async function ownAccount(c: AppContext): Promise<Account> {
   const voice = await standardVoiceRate(c.env);
   const ledger = await ledgerOf(c);
-  return admitted(c, await ledger.ask(async (object) => object.account(c.var.caller, voice))).account;
+  return unwrapAuthenticated(c, await ledger.ask(async (object) => object.account(c.var.caller, voice)))
+    .account;
 }
 
 /** What an organization may know of itself. */

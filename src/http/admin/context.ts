@@ -1,5 +1,5 @@
-import { writeDown } from "../../organizations/audit-log";
-import { type Reached, reachOrganization } from "../../organizations/open-organization";
+import { recordAudit } from "../../organizations/audit-log";
+import { type OrganizationHandle, openOrganization } from "../../organizations/open-organization";
 import type { AppContext } from "../context";
 import { ADMIN_ERRORS, ApiError, type ErrorCode } from "../errors";
 
@@ -19,8 +19,12 @@ export function about(operationId: string, summary: string) {
  * An organization that the request names.
  * @throws ApiError when there is none
  */
-export async function reached(c: AppContext, organization_id: string, param?: string): Promise<Reached> {
-  const organization = await reachOrganization(c.env, organization_id);
+export async function requireOrganization(
+  c: AppContext,
+  organization_id: string,
+  param?: string,
+): Promise<OrganizationHandle> {
+  const organization = await openOrganization(c.env, organization_id);
   if (!organization) throw new ApiError("not_found", "There is no such organization.", param);
   return organization;
 }
@@ -32,5 +36,5 @@ export async function audit(
   organization_id: string | null,
   detail: Record<string, unknown> = {},
 ): Promise<void> {
-  await writeDown(c.env, { id: c.var.platform_key.key_id, name: null }, action, organization_id, detail);
+  await recordAudit(c.env, { id: c.var.platform_key.key_id, name: null }, action, organization_id, detail);
 }

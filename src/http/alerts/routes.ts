@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { admit, auditOwn, ledgerOf, organizationKey } from "../authenticate";
-import { type AppEnv, accepted, admitted } from "../context";
+import { auditOwn, checkKeyAtLedger, ledgerOf, organizationKey } from "../authenticate";
+import { type AppEnv, unwrap, unwrapAuthenticated } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { validJson } from "../validate";
@@ -23,7 +23,7 @@ export const alerts = new Hono<AppEnv>()
     organizationKey("read"),
     async (c) => {
       const ledger = await ledgerOf(c);
-      const answer = admitted(c, await ledger.ask(async (object) => object.alerts(c.var.caller)));
+      const answer = unwrapAuthenticated(c, await ledger.ask(async (object) => object.alerts(c.var.caller)));
       return c.json(alertsBody(answer.alerts));
     },
   )
@@ -43,11 +43,11 @@ export const alerts = new Hono<AppEnv>()
     organizationKey("billing"),
     validJson(newAlerts),
     async (c) => {
-      await admit(c);
+      await checkKeyAtLedger(c);
       const ledger = await ledgerOf(c);
       const thresholds = c.req.valid("json").alerts;
       await auditOwn(c, "alerts.set", { alerts: thresholds });
       const set = await ledger.ask(async (object) => object.setAlerts(thresholds));
-      return c.json(alertsBody(accepted(set, c.var.organization_id).alerts));
+      return c.json(alertsBody(unwrap(set, c.var.organization_id).alerts));
     },
   );

@@ -1,5 +1,5 @@
 import type { createOwnKey } from "../../access/api-keys";
-import { accepted } from "../context";
+import { unwrap } from "../context";
 import { ApiError } from "../errors";
 import { apiKeyBody } from "../present";
 
@@ -12,6 +12,6 @@ export function newKeyBody(made: Awaited<ReturnType<typeof createOwnKey>>, organ
     const param = made.code === "expires_in_the_past" ? "expires_at" : undefined;
     throw new ApiError("unprocessable", made.message, param);
   }
-  const { api_key, key } = accepted(made, organization_id);
+  const { api_key, key } = unwrap(made, organization_id);
   return { ...apiKeyBody(api_key), key };
 }

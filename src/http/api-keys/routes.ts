@@ -3,8 +3,8 @@ import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { createOwnKey } from "../../access/api-keys";
 import { newApiKeySchema, statedApiKey } from "../account/schema";
-import { admit, auditOwn, ledgerOf, organizationKey } from "../authenticate";
-import { type AppEnv, accepted, admitted } from "../context";
+import { auditOwn, checkKeyAtLedger, ledgerOf, organizationKey } from "../authenticate";
+import { type AppEnv, unwrap, unwrapAuthenticated } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { keyId } from "../schema/names";
@@ -31,7 +31,7 @@ export const apiKeys = new Hono<AppEnv>()
     validQuery(keyPageQuery),
     async (c) => {
       const ledger = await ledgerOf(c);
-      const { keys } = admitted(c, await ledger.ask(async (object) => object.keys(c.var.caller)));
+      const { keys } = unwrapAuthenticated(c, await ledger.ask(async (object) => object.keys(c.var.caller)));
       return c.json(keyPageBody(keys, c.req.valid("query")));
     },
   )
@@ -51,7 +51,7 @@ export const apiKeys = new Hono<AppEnv>()
     validJson(statedApiKey),
     async (c) => {
       const { label, scopes, expires_at } = c.req.valid("json");
-      await admit(c);
+      await checkKeyAtLedger(c);
       const { organization_id } = c.var;
       const made = await createOwnKey(
         c.env,
@@ -79,9 +79,9 @@ export const apiKeys = new Hono<AppEnv>()
     async (c) => {
       const { key_id } = c.req.valid("param");
       const ledger = await ledgerOf(c);
-      admitted(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
+      unwrapAuthenticated(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
       await auditOwn(c, "api_key.revoke", { key_id });
-      accepted(await ledger.ask(async (object) => object.revokeKey(key_id)), c.var.organization_id);
+      unwrap(await ledger.ask(async (object) => object.revokeKey(key_id)), c.var.organization_id);
       return c.body(null, 204);
     },
   );

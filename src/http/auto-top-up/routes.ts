@@ -12,7 +12,7 @@ import { findPurchase } from "../../storage/purchases";
 import { isoTime } from "../../units/duration";
 import { CURRENCY } from "../../units/money";
 import { auditOwn, ledgerOf, organizationKey } from "../authenticate";
-import { type AppContext, type AppEnv, admitted } from "../context";
+import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS, refusalError } from "../errors";
 import { json } from "../openapi";
 import { isoTimeOrNull } from "../present";
@@ -64,7 +64,7 @@ export const autoTopUp = new Hono<AppEnv>()
       const note = () => auditOwn(c, "auto_top_up.set", { ...c.req.valid("json") });
       const { key_id } = c.var.caller;
       const ledger = await ledgerOf(c);
-      const answer = await setAutoTopUp(c.env, { ledger }, askedBy(c.req.valid("json")), { key_id, note });
+      const answer = await setAutoTopUp(c.env, { ledger }, toSettings(c.req.valid("json")), { key_id, note });
       if (answer.outcome === "refused") throw settingsError(answer, c.var.organization_id);
       return c.json(await bodyOf(c, answer.top_up));
     },
@@ -72,10 +72,10 @@ export const autoTopUp = new Hono<AppEnv>()
 
 async function viewOf(c: AppContext): Promise<TopUpView> {
   const ledger = await ledgerOf(c);
-  return admitted(c, await ledger.ask(async (object) => object.autoTopUp(c.var.caller))).top_up;
+  return unwrapAuthenticated(c, await ledger.ask(async (object) => object.autoTopUp(c.var.caller))).top_up;
 }
 
-function askedBy(body: z.output<typeof newAutoTopUp>) {
+function toSettings(body: z.output<typeof newAutoTopUp>) {
   if (!body.enabled) return null;
   const { threshold_micros = null, runway_minutes = null, net_cents, max_per_day, monthly_cap_cents } = body;
   return { threshold_micros, runway_minutes, net_cents, max_per_day, monthly_cap_cents };

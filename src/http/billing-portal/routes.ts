@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { readyToBuy } from "../../customers/billing-profile";
-import { ourStripe } from "../../customers/require-stripe";
+import { requireStripe } from "../../customers/require-stripe";
 import { openPortal } from "../../stripe/portal";
-import { admit, organizationKey } from "../authenticate";
+import { checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -37,11 +37,11 @@ export const billingPortal = new Hono<AppEnv>().post(
   validJson(newPortal),
   async (c) => {
     const { return_url = null } = c.req.valid("json");
-    await admit(c);
+    await checkKeyAtLedger(c);
     if (!c.var.settings.stripe) throw new ApiError("purchases_unavailable");
     const ready = await readyToBuy(c.env, c.var.organization_id);
     if (ready.outcome === "refused") throw saleError(ready);
-    const url = await openPortal(ourStripe(c.env), ready.stripe_customer_id, return_url);
+    const url = await openPortal(requireStripe(c.env), ready.stripe_customer_id, return_url);
     return c.json({ url }, 201);
   },
 );

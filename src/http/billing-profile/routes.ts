@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { saveBillingProfile } from "../../customers/billing-profile";
-import { profileIn, statedBillingProfile } from "../../customers/billing-profile-schema";
+import { billingProfileInputSchema, toBillingProfile } from "../../customers/billing-profile-schema";
 import { findBillingProfile } from "../../storage/billing-profiles";
 import { openDatabase } from "../../storage/database";
-import { admit, auditOwn, organizationKey } from "../authenticate";
+import { auditOwn, checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -29,7 +29,7 @@ export const billingProfile = new Hono<AppEnv>()
     }),
     organizationKey("read"),
     async (c) => {
-      await admit(c);
+      await checkKeyAtLedger(c);
       const row = await findBillingProfile(openDatabase(c.env), c.var.organization_id);
       if (!row) throw new ApiError("not_found", "There is no billing profile yet.");
       const { seller_country } = c.var.settings;
@@ -50,10 +50,10 @@ export const billingProfile = new Hono<AppEnv>()
       },
     }),
     organizationKey("billing"),
-    validJson(statedBillingProfile),
+    validJson(billingProfileInputSchema),
     async (c) => {
-      await admit(c);
-      const stated = profileIn(c.req.valid("json"));
+      await checkKeyAtLedger(c);
+      const stated = toBillingProfile(c.req.valid("json"));
       await auditOwn(c, "billing_profile.save", { ...stated });
       const { profile, obstacle } = await saveBillingProfile(c.env, c.var.organization_id, stated);
       const { seller_country } = c.var.settings;

@@ -1,12 +1,12 @@
 import type { z } from "zod";
-import { ownSideOf, type ShownCall } from "../../calls/call-view";
+import { type CallView, ownSideOf } from "../../calls/call-view";
 import { isoTime, wholeSeconds } from "../../units/duration";
 import { CURRENCY, microsToUnits } from "../../units/money";
 import { isoTimeOrNull, providerCostBodies, rateBody } from "../present";
 import type { callSchema } from "./schema";
 
 /** A call as the API tells it. */
-export function callBody(call: ShownCall): z.input<typeof callSchema> {
+export function callBody(call: CallView): z.input<typeof callSchema> {
   const duration_seconds = wholeSeconds(call.duration_ms);
   return {
     id: call.call_id,
@@ -48,7 +48,7 @@ export function callBody(call: ShownCall): z.input<typeof callSchema> {
 }
 
 /** Why there was no conversation, as far as anybody has said. */
-function errorOf({ status, reject_reason, end_reason }: ShownCall): string | null {
+function errorOf({ status, reject_reason, end_reason }: CallView): string | null {
   if (status === "rejected" || status === "failed") return reject_reason ?? end_reason;
   return null;
 }

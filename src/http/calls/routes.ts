@@ -2,13 +2,13 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { liveStatus } from "../../calls/call-status";
-import { shownOfKnown, shownOfLive, shownOfRow } from "../../calls/call-view";
+import { viewOfKnown, viewOfLive, viewOfRow } from "../../calls/call-view";
 import { type OutboundAnswer, placeOutboundCall } from "../../calls/place-outbound-call";
 import type { LiveCall } from "../../ledger/core/types";
 import { type CallFilter, countCalls, findCall, listCalls } from "../../storage/calls";
 import { openDatabase } from "../../storage/database";
 import { ledgerOf, organizationKey } from "../authenticate";
-import { type AppContext, type AppEnv, admitted } from "../context";
+import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
 import { dateRange, dateRangeQuery } from "../date-range";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -69,12 +69,15 @@ export const calls = new Hono<AppEnv>()
     async (c) => {
       const { call_id } = c.req.valid("param");
       const ledger = await ledgerOf(c);
-      const answer = admitted(c, await ledger.ask(async (object) => object.call(c.var.caller, call_id)));
+      const answer = unwrapAuthenticated(
+        c,
+        await ledger.ask(async (object) => object.call(c.var.caller, call_id)),
+      );
       const { known, some_left } = answer;
-      if (known.state !== "unknown") return c.json(callBody(shownOfKnown(known)));
+      if (known.state !== "unknown") return c.json(callBody(viewOfKnown(known)));
       const row = some_left ? await findCall(openDatabase(c.env), c.var.organization_id, call_id) : undefined;
       if (!row) throw new ApiError("not_found", "There is no such call.", "call_id");
-      return c.json(callBody(shownOfRow(row)));
+      return c.json(callBody(viewOfRow(row)));
     },
   )
   .post(
@@ -120,7 +123,7 @@ export const calls = new Hono<AppEnv>()
       // The ledger has not looked at the key yet: that is done before anything is said.
       if (answer.outcome === "refused" && answer.code === "request_in_progress")
         throw new ApiError(answer.code);
-      return answerOutbound(c, admitted(c, answer));
+      return answerOutbound(c, unwrapAuthenticated(c, answer));
     },
   );
 
@@ -137,7 +140,7 @@ function answerOutbound(c: AppContext, answer: Exclude<OutboundAnswer, { outcome
 async function answerCalls(c: AppContext, query: ListQuery) {
   const range = dateRange(query);
   const ledger = await ledgerOf(c);
-  const answer = admitted(c, await ledger.ask(async (object) => object.calls(c.var.caller)));
+  const answer = unwrapAuthenticated(c, await ledger.ask(async (object) => object.calls(c.var.caller)));
   const live = answer.live.filter((call) => isWanted(call, query, range));
   const { limit, offset } = query;
   const shown = live.slice(offset, offset + limit);
@@ -149,7 +152,7 @@ async function answerCalls(c: AppContext, query: ListQuery) {
   const live_ids = new Set(live.map(({ call_id }) => call_id));
   const past = finished.rows.filter(({ call_id }) => !live_ids.has(call_id));
   return c.json({
-    calls: [...shown.map(shownOfLive), ...past.map(shownOfRow)].map(callBody),
+    calls: [...shown.map(viewOfLive), ...past.map(viewOfRow)].map(callBody),
     pagination: { total: live.length + finished.total, limit, offset },
   });
 }

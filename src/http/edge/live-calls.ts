@@ -2,14 +2,14 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { liveStatus } from "../../calls/call-status";
-import { nullIfUnavailable, reachAllowed } from "../../calls/resolve-subjects";
+import { nullIfUnavailable, resolveAllowed } from "../../calls/resolve-subjects";
 import type { LedgerStub } from "../../ledger/client";
 import { renewBeforeSeconds } from "../../ledger/core/calls/quota";
 import type { LiveCall } from "../../ledger/core/types";
 import { Directory } from "../../organizations/directory";
 import { isoTime } from "../../units/duration";
 import { callStatus } from "../calls/schema";
-import { type AppContext, type AppEnv, accepted } from "../context";
+import { type AppContext, type AppEnv, unwrap } from "../context";
 import { ApiError, errorResponses, PLATFORM_KEY_ERRORS, refusalError } from "../errors";
 import { json } from "../openapi";
 import { isoTimeOrNull, rateBody } from "../present";
@@ -83,7 +83,7 @@ async function answerNodeCalls(c: AppContext, asked: z.output<typeof query>) {
   const { node, organization_id, limit, cursor } = asked;
   const { key_id, organization_ids } = c.get("platform_key");
   const caller = { key_id, organization_ids };
-  const subject = await reachAllowed(c.env, new Directory(c.env), caller, organization_id).catch(
+  const subject = await resolveAllowed(c.env, new Directory(c.env), caller, organization_id).catch(
     nullIfUnavailable,
   );
   if (!subject) throw new ApiError("ledger_unavailable");
@@ -94,7 +94,7 @@ async function answerNodeCalls(c: AppContext, asked: z.output<typeof query>) {
   c.get("leaveDoor")();
   const asking = async (object: LedgerStub) => object.nodeCalls(node, after, limit);
   const answer = await ledger.ask(asking, c.get("arrived_at_ms"));
-  const { live, has_more } = accepted(answer, organization_id);
+  const { live, has_more } = unwrap(answer, organization_id);
   const last = has_more ? live.at(-1) : undefined;
   return c.json({
     calls: live.map((call) => nodeCallBody(call, node, organization_id)),

@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { Room } from "../../runtime/concurrency-limit";
+import { ConcurrencyLimit } from "../../runtime/concurrency-limit";
 import { SECOND_MS } from "../../units/duration";
 import type { AppEnv } from "../context";
 import { ApiError } from "../errors";
@@ -8,20 +8,20 @@ import { ApiError } from "../errors";
  * Requests of nodes between their arrival and the question to a ledger, in this isolate. What is done there takes less than
  * a millisecond of the processor each: of more at once the last would have waited for about a second before anybody looked at it.
  */
-const MOST_AT_THE_DOOR = 1_000;
+const MAX_WAITING_REQUESTS = 1_000;
 
 /** Longer than KV and D1 are waited for. */
-const LONGEST_AT_THE_DOOR_MS = 2 * SECOND_MS;
+const MAX_WAIT_MS = 2 * SECOND_MS;
 
-const room = new Room(MOST_AT_THE_DOOR);
+const room = new ConcurrencyLimit(MAX_WAITING_REQUESTS);
 
 /**
  * Refuses a request at once, as 503, when more have come than can be answered in time: before its key is looked at, so that
  * it costs next to nothing. Who waits for a ledger is not counted: one organization's slow ledger shuts out no other.
  */
-export const edgeDoor = createMiddleware<AppEnv>(async (c, next) => {
+export const shedLoad = createMiddleware<AppEnv>(async (c, next) => {
   const now_ms = c.get("arrived_at_ms");
-  const leave = room.enter(now_ms, now_ms + LONGEST_AT_THE_DOOR_MS);
+  const leave = room.acquire(now_ms, now_ms + MAX_WAIT_MS);
   if (!leave) throw new ApiError("ledger_unavailable");
   c.set("leaveDoor", leave);
   try {

@@ -1,5 +1,5 @@
 import type { EdgeCaller, EdgeOperation } from "../../calls/edge-operation";
-import { MAX_ORGANIZATIONS, operate } from "../../calls/execute-operations";
+import { executeOperations, MAX_ORGANIZATIONS } from "../../calls/execute-operations";
 import type { AppContext } from "../context";
 import { ApiError } from "../errors";
 import { checked, wellFormed } from "../validate";
@@ -29,7 +29,7 @@ async function carryOut(c: AppContext, operations: readonly EdgeOperation[]): Pr
   const { key_id, organization_ids } = c.get("platform_key");
   const caller: EdgeCaller = { key_id, organization_ids };
   c.get("leaveDoor")();
-  const answers = await operate(c.env, caller, operations, c.get("arrived_at_ms"));
+  const answers = await executeOperations(c.env, caller, operations, c.get("arrived_at_ms"));
   if (!Array.isArray(answers))
     throw new ApiError(
       "invalid_request",

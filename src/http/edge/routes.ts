@@ -9,7 +9,7 @@ import { json } from "../openapi";
 import { validEnvelope, validJson, validParam } from "../validate";
 import { edgeLimit } from "./limit";
 import { edgeLiveCalls } from "./live-calls";
-import { edgeDoor } from "./load-shedding";
+import { shedLoad } from "./load-shedding";
 import { answerBatch, answerOne } from "./operate";
 import { edgeErrorSchema, outboundRejectionSchema, rejectionSchema, resultsSchema } from "./present";
 import {
@@ -33,7 +33,7 @@ const OF_A_CALL = [...ALWAYS, "not_found", "idempotency_conflict"] as const sati
 /** What telephony nodes say before, during and after each call. */
 export const edge = new Hono<AppEnv>();
 
-edge.use("*", edgeDoor, edgeKey(), edgeLimit());
+edge.use("*", shedLoad, edgeKey(), edgeLimit());
 
 edge.route("/", edgeLiveCalls);
 

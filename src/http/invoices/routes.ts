@@ -5,7 +5,7 @@ import { documentPdf } from "../../purchases/invoices";
 import { openDatabase } from "../../storage/database";
 import { findInvoice, type InvoiceRow, listInvoices } from "../../storage/invoices";
 import { isoTime } from "../../units/duration";
-import { admit, organizationKey } from "../authenticate";
+import { checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -38,7 +38,7 @@ export const invoices = new Hono<AppEnv>()
     validQuery(pageQuery),
     async (c) => {
       const { limit, cursor = null } = c.req.valid("query");
-      await admit(c);
+      await checkKeyAtLedger(c);
       const asked = { before_id: cursor, limit: limit + 1 };
       const rows = await listInvoices(openDatabase(c.env), c.var.organization_id, asked);
       const { page, ...rest } = pageOf(rows, limit);
@@ -59,7 +59,7 @@ export const invoices = new Hono<AppEnv>()
     organizationKey("read"),
     validParam(invoicePath),
     async (c) => {
-      await admit(c);
+      await checkKeyAtLedger(c);
       const { invoice_id } = c.req.valid("param");
       const row = await findInvoice(openDatabase(c.env), c.var.organization_id, invoice_id);
       if (!row) throw noSuchInvoice();
@@ -88,7 +88,7 @@ export const invoices = new Hono<AppEnv>()
     organizationKey("read"),
     validParam(invoicePath),
     async (c) => {
-      await admit(c);
+      await checkKeyAtLedger(c);
       const { invoice_id } = c.req.valid("param");
       const file = await documentPdf(c.env, c.var.organization_id, invoice_id);
       if (!file) throw noSuchInvoice();

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { entryPageSchema, ledgerQuery } from "../account/schema";
 import { ledgerOf, organizationKey } from "../authenticate";
-import { type AppEnv, admitted } from "../context";
+import { type AppEnv, unwrapAuthenticated } from "../context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { entryPageBody } from "../present";
@@ -29,7 +29,7 @@ export const ledger = new Hono<AppEnv>().get(
     const { limit, cursor } = c.req.valid("query");
     const page = { before_seq: cursor === undefined ? null : Number(cursor), limit };
     const object = await ledgerOf(c);
-    const answer = admitted(c, await object.ask(async (stub) => stub.entries(c.var.caller, page)));
+    const answer = unwrapAuthenticated(c, await object.ask(async (stub) => stub.entries(c.var.caller, page)));
     return c.json(entryPageBody(answer));
   },
 );

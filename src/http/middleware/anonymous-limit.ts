@@ -1,21 +1,21 @@
 import { createMiddleware } from "hono/factory";
 import { matchedRoutes } from "hono/route";
-import { mayAsk } from "../../runtime/ip-rate-limit";
+import { isAddressAllowed } from "../../runtime/ip-rate-limit";
 import type { AppContext, AppEnv } from "../context";
 import { ApiError } from "../errors";
 
 /** Middleware that lets nobody on without proof of who asks. */
-const provers = new WeakSet<object>();
+const proof_middleware = new WeakSet<object>();
 
 /** Says of a middleware that it lets nobody on without a key or a signature, and limits those whom it refuses. */
-export function proves<Middleware extends object>(middleware: Middleware): Middleware {
-  provers.add(middleware);
+export function requiresProof<Middleware extends object>(middleware: Middleware): Middleware {
+  proof_middleware.add(middleware);
   return middleware;
 }
 
 /** Limits by address whoever asks where no proof is asked for, also where there is nothing. */
-export const limitKeyless = createMiddleware<AppEnv>(async (c, next) => {
-  if (!matchedRoutes(c).some(({ handler }) => provers.has(handler))) await slowDown(c);
+export const limitAnonymous = createMiddleware<AppEnv>(async (c, next) => {
+  if (!matchedRoutes(c).some(({ handler }) => proof_middleware.has(handler))) await limitByAddress(c);
   await next();
 });
 
@@ -24,8 +24,8 @@ export const limitKeyless = createMiddleware<AppEnv>(async (c, next) => {
  * an attacker goes on.
  * @throws ApiError when there were too many
  */
-export async function slowDown(c: AppContext): Promise<void> {
-  if (!(await mayAsk(c.env.KEYLESS, c.req.raw.headers))) throw tooMany();
+export async function limitByAddress(c: AppContext): Promise<void> {
+  if (!(await isAddressAllowed(c.env.KEYLESS, c.req.raw.headers))) throw tooMany();
 }
 
 /** For limits that are counted in periods of ten seconds. */

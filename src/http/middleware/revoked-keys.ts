@@ -1,23 +1,23 @@
 import type { KeyRefusal } from "../../ledger/core/account/api-keys";
 import { SECOND_MS } from "../../units/duration";
 
-type DeadCode = Extract<KeyRefusal["code"], "unauthorized" | "api_key_revoked" | "api_key_expired">;
+type KeyRejectionCode = Extract<KeyRefusal["code"], "unauthorized" | "api_key_revoked" | "api_key_expired">;
 
 /** No key comes to life again, so that this could be for ever; it is for memory's sake. */
 const REMEMBERED_MS = 10 * SECOND_MS;
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 
-const dead = new Map<string, { code: DeadCode; until_ms: number }>();
+const dead = new Map<string, { code: KeyRejectionCode; until_ms: number }>();
 
 /** Remembers in this isolate that a ledger has refused a key for good, so that it is not asked each time. */
-export function rememberDead(hash: string, code: string): void {
+export function rememberRejectedKey(hash: string, code: string): void {
   if (code !== "unauthorized" && code !== "api_key_revoked" && code !== "api_key_expired") return;
-  if (dead.size >= MOST_REMEMBERED) dead.clear();
+  if (dead.size >= MAX_REMEMBERED) dead.clear();
   dead.set(hash, { code, until_ms: Date.now() + REMEMBERED_MS });
 }
 
 /** What the ledger has just said of a key, null when it has to be asked. */
-export function knownDead(hash: string): DeadCode | null {
+export function knownRejection(hash: string): KeyRejectionCode | null {
   const known = dead.get(hash);
   return known && known.until_ms > Date.now() ? known.code : null;
 }

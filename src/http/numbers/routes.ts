@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { ledgerOf, organizationKey } from "../authenticate";
-import { type AppEnv, admitted } from "../context";
+import { type AppEnv, unwrapAuthenticated } from "../context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { ownNumbersSchema } from "../outbound/schema";
@@ -24,7 +24,7 @@ export const numbers = new Hono<AppEnv>().get(
   organizationKey("read"),
   async (c) => {
     const ledger = await ledgerOf(c);
-    const answer = admitted(c, await ledger.ask(async (object) => object.numbers(c.var.caller)));
+    const answer = unwrapAuthenticated(c, await ledger.ask(async (object) => object.numbers(c.var.caller)));
     return c.json({ numbers: answer.numbers.map(ownNumberBody) });
   },
 );

@@ -4,7 +4,7 @@ import { type CardSetupAnswer, removeCard, startCardSetup } from "../../purchase
 import { openDatabase } from "../../storage/database";
 import { findSavedCard, type SavedCardRow } from "../../storage/saved-cards";
 import { isoTime } from "../../units/duration";
-import { admit, auditOwn, ledgerOf, organizationKey } from "../authenticate";
+import { auditOwn, checkKeyAtLedger, ledgerOf, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -29,7 +29,7 @@ export const paymentMethod = new Hono<AppEnv>()
     }),
     organizationKey("read"),
     async (c) => {
-      await admit(c);
+      await checkKeyAtLedger(c);
       const row = await findSavedCard(openDatabase(c.env), c.var.organization_id);
       const other = row?.default_not_charged;
       return c.json({
@@ -66,7 +66,7 @@ export const paymentMethod = new Hono<AppEnv>()
     validJson(newCardSetup),
     async (c) => {
       const { return_url = null } = c.req.valid("json");
-      await admit(c);
+      await checkKeyAtLedger(c);
       const { organization_id } = c.var;
       const request = { organization_id, request_key: idempotencyKey(c), return_url };
       const answer = await startCardSetup(c.env, request);
@@ -88,7 +88,7 @@ export const paymentMethod = new Hono<AppEnv>()
     }),
     organizationKey("billing"),
     async (c) => {
-      await admit(c);
+      await checkKeyAtLedger(c);
       const { organization_id } = c.var;
       await auditOwn(c, "payment_method.remove");
       const answer = await removeCard(c.env, { organization_id, ledger: await ledgerOf(c) });

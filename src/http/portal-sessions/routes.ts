@@ -3,9 +3,9 @@ import { describeRoute } from "hono-openapi";
 import type { z } from "zod";
 import { createPortalSession, type Visitor } from "../../access/portal-sessions";
 import { isoTime } from "../../units/duration";
-import { about, audit, OF_AN_ORGANIZATION, reached } from "../admin/context";
+import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../admin/context";
 import { organizationPath } from "../admin/schema";
-import { admit, auditOwn, organizationKey } from "../authenticate";
+import { auditOwn, checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppContext, AppEnv } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -32,7 +32,7 @@ export const portalSessions = new Hono<AppEnv>().post(
   organizationKey("keys"),
   validJson(newPortalSession),
   async (c) => {
-    await admit(c);
+    await checkKeyAtLedger(c);
     const { organization_id, caller } = c.var;
     const body = c.req.valid("json");
     await auditOwn(c, "portal_session.create", { user: body.user, role: body.role });
@@ -56,7 +56,7 @@ export const adminPortalSessions = new Hono<AppEnv>().post(
   async (c) => {
     const { id } = c.req.valid("param");
     const body = c.req.valid("json");
-    await reached(c, id);
+    await requireOrganization(c, id);
     await audit(c, "portal_session.create", id, { user: body.user, role: body.role });
     return c.json(await madeSession(c, id, c.var.platform_key.key_id, body), 201);
   },

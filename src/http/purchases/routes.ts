@@ -15,7 +15,7 @@ import { openDatabase } from "../../storage/database";
 import { findPurchase, listPurchases } from "../../storage/purchases";
 import { CURRENCY, centsToMicros, minutesOf } from "../../units/money";
 import { ownAccount } from "../account/routes";
-import { admit, organizationKey } from "../authenticate";
+import { checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -70,7 +70,7 @@ export const purchases = new Hono<AppEnv>()
     }),
     organizationKey("read"),
     async (c) => {
-      await admit(c);
+      await checkKeyAtLedger(c);
       const { purchase_min_cents: min_cents, purchase_max_cents: max_cents } = c.var.settings;
       const presets_cents = PRESETS_CENTS.filter((cents) => cents >= min_cents && cents <= max_cents);
       return c.json({ currency: CURRENCY, min_cents, max_cents, presets_cents });
@@ -128,7 +128,7 @@ export const purchases = new Hono<AppEnv>()
       const request_key = idempotencyKey(c);
       if (request_key === null)
         throw new ApiError("missing_field", "Missing required header: Idempotency-Key.", "Idempotency-Key");
-      await admit(c);
+      await checkKeyAtLedger(c);
       const { organization_id } = c.var;
       const request = { organization_id, request_key, net_cents, save_card, return_url };
       const answer = await startPurchase(c.env, request);
@@ -151,7 +151,7 @@ export const purchases = new Hono<AppEnv>()
     validQuery(purchasePageQuery),
     async (c) => {
       const { limit, cursor = null } = c.req.valid("query");
-      await admit(c);
+      await checkKeyAtLedger(c);
       const asked = { before_id: cursor, limit: limit + 1 };
       const rows = await listPurchases(openDatabase(c.env), c.var.organization_id, asked);
       const { page, ...rest } = pageOf(rows, limit);
@@ -174,7 +174,7 @@ export const purchases = new Hono<AppEnv>()
     validParam(purchasePath),
     async (c) => {
       const { purchase_id } = c.req.valid("param");
-      await admit(c);
+      await checkKeyAtLedger(c);
       const found = await findPurchase(openDatabase(c.env), purchase_id);
       if (found?.organization_id !== c.var.organization_id)
         throw new ApiError("not_found", "There is no such purchase.");

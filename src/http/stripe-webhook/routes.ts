@@ -5,14 +5,14 @@ import { takeStripeEvent } from "../../purchases/stripe-events";
 import { utf8Text } from "../../units/web-text";
 import type { AppContext, AppEnv } from "../context";
 import { ApiError, errorResponses } from "../errors";
-import { proves } from "../middleware/anonymous-limit";
+import { requiresProof } from "../middleware/anonymous-limit";
 import { json } from "../openapi";
 import { readBytes } from "../validate";
 
 /** Stripe's largest events are far below. */
 const MAX_EVENT_BYTES = 512 * 1_024;
 
-const takenSchema = z.strictObject({
+const receivedSchema = z.strictObject({
   received: z.literal(true),
   outcome: z.enum(["processed", "ignored"]),
 });
@@ -27,7 +27,7 @@ export const stripeWebhook = new Hono<AppEnv>().post(
     description: "Signed by Stripe in the header Stripe-Signature. Nobody else has a reason to call this.",
     security: [],
     responses: {
-      200: json(takenSchema, "Its effect is there, or it is about nothing of ours."),
+      200: json(receivedSchema, "Its effect is there, or it is about nothing of ours."),
       ...errorResponses(
         "invalid_request",
         "payload_too_large",
@@ -39,7 +39,7 @@ export const stripeWebhook = new Hono<AppEnv>().post(
       ),
     },
   }),
-  proves(async (c: AppContext) => {
+  requiresProof(async (c: AppContext) => {
     const signature = c.req.header("Stripe-Signature") ?? "";
     const text = utf8Text(await readBytes(c, MAX_EVENT_BYTES)) ?? "";
     const outcome = await takeStripeEvent(c.env, text, signature);

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { describeRoute, resolver } from "hono-openapi";
 import { z } from "zod";
-import { shownOfRow } from "../../calls/call-view";
+import { viewOfRow } from "../../calls/call-view";
 import { usageColumns } from "../../calls/usage-csv";
 import {
   type CallFilter,
@@ -19,7 +19,7 @@ import { CURRENCY, microsToUnits } from "../../units/money";
 import { ledgerOf, organizationKey } from "../authenticate";
 import { callBody } from "../calls/present";
 import { usageSchema } from "../calls/schema";
-import { type AppContext, type AppEnv, admitted } from "../context";
+import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
 import { dateRange, dateRangeQuery } from "../date-range";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { queryInteger } from "../schema/amounts";
@@ -61,7 +61,7 @@ export const usage = new Hono<AppEnv>().get(
     const asked = c.req.valid("query");
     const filter = { ...dateRange(asked), charged: true };
     const ledger = await ledgerOf(c);
-    admitted(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
+    unwrapAuthenticated(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
     c.header("Vary", "Accept");
     return wantsCsv(c, asked.format) ? answerCsv(c, filter) : answerJson(c, filter, asked);
   },
@@ -82,14 +82,14 @@ async function answerJson(c: AppContext, filter: CallFilter, page: { limit: numb
     countCalls(db, organization_id, filter),
     summarizeCalls(db, organization_id, filter),
   ]);
-  const usage = rows.map(shownOfRow).map(callBody);
+  const usage = rows.map(viewOfRow).map(callBody);
   return c.json({ usage, logs: usage, pagination: { total, limit, offset }, summary: summaryBody(summary) });
 }
 
 async function answerCsv(c: AppContext, filter: CallFilter) {
   const db = openDatabase(c.env);
   const { organization_id } = c.var;
-  const body = await csvOf(usageColumns, shownOfRow, (after, limit) =>
+  const body = await csvOf(usageColumns, viewOfRow, (after, limit) =>
     listCallsAfter(db, organization_id, filter, after, limit),
   );
   c.header("Content-Type", "text/csv; charset=utf-8; header=present");

@@ -2,7 +2,7 @@ import { organizationAddress } from "../../organizations/directory";
 import { CUSTOMER_EVENT_TYPES, OPERATOR_EVENT_TYPES } from "../../webhooks/event-catalogue";
 import { OPERATOR_OWNER } from "../../webhooks/operator";
 import { audit } from "../admin/context";
-import { admit, auditOwn, ledgerOf, organizationKey } from "../authenticate";
+import { auditOwn, checkKeyAtLedger, ledgerOf, organizationKey } from "../authenticate";
 import { ADMIN_ERRORS, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { webhookRoutes } from "./endpoint-routes";
 
@@ -15,7 +15,7 @@ export const webhooks = webhookRoutes({
   events: CUSTOMER_EVENT_TYPES,
   guard: organizationKey,
   async ownerOf(c) {
-    await admit(c);
+    await checkKeyAtLedger(c);
     const owner = await organizationAddress(c.env, c.var.organization_id);
     return { owner, ledger: await ledgerOf(c), own_host: new URL(c.req.url).hostname };
   },

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { turn } from "../../runtime/next-task";
+import { yieldToEventLoop } from "../../runtime/next-task";
 import { HOUR_MS } from "../../units/duration";
 import { newId } from "../../units/id";
 import type { Authentication, Caller, KeyRefusal, RateLimit } from "../core/account/api-keys";
@@ -110,7 +110,7 @@ export abstract class LedgerEngine extends DurableObject<Env> {
     const late = now_ms - this.object_alarm.fired(info?.scheduledTime, now_ms) > ALARM_LATE_MS;
     if (!this.open) return;
     try {
-      while (this.expire(this.open.state, late) === EXPIRY_BATCH_SIZE) await turn();
+      while (this.expire(this.open.state, late) === EXPIRY_BATCH_SIZE) await yieldToEventLoop();
       this.raiseDueAlerts(this.open, false);
       this.startDueTopUp(this.open);
       this.open.top_up_trigger.start();

@@ -1,5 +1,5 @@
 import { within } from "../../runtime/deadline";
-import { turn } from "../../runtime/next-task";
+import { yieldToEventLoop } from "../../runtime/next-task";
 import { openWebhooks } from "../../webhooks/client";
 import type { NewEvent } from "../../webhooks/event-catalogue";
 import { OPERATOR_OWNER } from "../../webhooks/operator";
@@ -59,8 +59,8 @@ export class EventRelay {
       while (this.again) {
         this.again = false;
         // Operators come last: customers must not wait for an object that all organizations share.
-        while (await this.relayCustomerEvents()) await turn();
-        while (await this.relayOperatorEvents()) await turn();
+        while (await this.relayCustomerEvents()) await yieldToEventLoop();
+        while (await this.relayOperatorEvents()) await yieldToEventLoop();
       }
       this.failures = 0;
       return true;

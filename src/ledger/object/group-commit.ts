@@ -1,4 +1,4 @@
-import { turn } from "../../runtime/next-task";
+import { yieldToEventLoop } from "../../runtime/next-task";
 
 /** The most requests that wait for one commit: bounds how long the first of them waits. */
 const MAX_GROUP_SIZE = 128;
@@ -61,7 +61,7 @@ export class GroupCommit {
         const now_ms = Date.now();
         for (const { run, giveUp, until_ms } of group) (until_ms > now_ms ? run : giveUp)();
         await this.storage.sync();
-        if (this.waiting.length > MAX_GROUP_SIZE) await turn();
+        if (this.waiting.length > MAX_GROUP_SIZE) await yieldToEventLoop();
       }
     } finally {
       this.committing = false;

@@ -1,4 +1,4 @@
-import { turn } from "../../runtime/next-task";
+import { yieldToEventLoop } from "../../runtime/next-task";
 import type { NewEvent } from "../../webhooks/event-catalogue";
 import type { Account, Organization } from "../core/account/account";
 import {
@@ -528,7 +528,7 @@ export class OrganizationLedger extends LedgerEngine {
       const portion = this.verifyPortion(next);
       if (portion.outcome === "refused" || portion.cursor === null) return portion;
       next = portion.cursor;
-      await turn();
+      await yieldToEventLoop();
       if (Date.now() >= until_ms) return portion;
     }
   }

@@ -1,4 +1,4 @@
-import { turn } from "../../runtime/next-task";
+import { yieldToEventLoop } from "../../runtime/next-task";
 import { project } from "../../storage/projection";
 import { CURRENCY } from "../../units/money";
 import type { Entry, ResolvedCall } from "../core/types";
@@ -70,7 +70,7 @@ export class Projector {
 
   private async drain(): Promise<boolean> {
     try {
-      while ((await this.copyBatch()) === BATCH_SIZE) await turn();
+      while ((await this.copyBatch()) === BATCH_SIZE) await yieldToEventLoop();
       this.failures = 0;
       return true;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { turn } from "../../runtime/next-task";
+import { yieldToEventLoop } from "../../runtime/next-task";
 import { DAY_MS, HOUR_MS } from "../../units/duration";
 import type { LedgerSettings } from "../core/settings";
 import type { ArchiveCandidate } from "../store/archive-store";
@@ -40,7 +40,7 @@ export class Archiver {
       if (!this.isDue()) return false;
       this.archiveBatch();
       await this.storage.sync();
-      await turn();
+      await yieldToEventLoop();
     }
     return this.isDue();
   }

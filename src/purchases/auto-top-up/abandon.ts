@@ -1,7 +1,7 @@
-import { ourStripe } from "../../customers/require-stripe";
+import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import { openDatabase } from "../../storage/database";
-import { movePurchase, noteWaiting, type PurchaseRow, type PurchaseStatus } from "../../storage/purchases";
+import { movePurchase, type PurchaseRow, type PurchaseStatus, updateAwaiting } from "../../storage/purchases";
 import { abandonTopUpInvoice, findTopUpInvoice } from "../../stripe/top-up-invoice";
 
 /** What an auto top-up may still be given up from. */
@@ -21,10 +21,10 @@ export async function abandonTopUp(
   failure: { code: string; message: string },
 ): Promise<void> {
   const db = openDatabase(env);
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const change = { failure_code: failure.code, failure_message: failure.message };
   // The reason comes first, so that whoever finds the invoice void knows it.
-  const noted = await noteWaiting(db, purchase.id, change);
+  const noted = await updateAwaiting(db, purchase.id, change);
   const invoice_id = noted.stripe_invoice_id ?? (await findTopUpInvoice(stripe, noted));
   if (invoice_id) await abandonTopUpInvoice(stripe, invoice_id);
   else await movePurchase(db, noted.id, ["created"], "failed", change);

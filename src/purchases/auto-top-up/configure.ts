@@ -7,7 +7,7 @@ import {
   type TopUpSettings,
   type TopUpView,
 } from "../../ledger/core/credit/auto-top-up";
-import type { Reached } from "../../organizations/open-organization";
+import type { OrganizationHandle } from "../../organizations/open-organization";
 import { centsToMicros } from "../../units/money";
 
 /** The words by which a customer turns auto top-up on, in the language in which they were read; kept with the settings. */
@@ -33,7 +33,7 @@ export type TopUpSettingsAnswer =
  */
 export async function setAutoTopUp(
   env: Bindings,
-  { ledger }: Pick<Reached, "ledger">,
+  { ledger }: Pick<OrganizationHandle, "ledger">,
   asked: TopUpRequest | null,
   { key_id, language = "en", note }: { key_id: string; language?: Language; note: () => Promise<void> },
 ): Promise<TopUpSettingsAnswer> {

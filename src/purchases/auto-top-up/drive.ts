@@ -1,18 +1,18 @@
 import { isCurrentProfile, readyToBuy } from "../../customers/billing-profile";
 import { deploymentName } from "../../customers/deployment";
-import { ourStripe } from "../../customers/require-stripe";
+import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import type { TopUpClaim } from "../../ledger/core/credit/auto-top-up";
-import { reachOrganization } from "../../organizations/open-organization";
+import { openOrganization } from "../../organizations/open-organization";
 import { openDatabase } from "../../storage/database";
 import { findOrganization } from "../../storage/organizations";
 import {
   findPurchase,
   insertPurchase,
   isClosed,
-  notePurchase,
-  noteWaiting,
   type PurchaseRow,
+  updateAwaiting,
+  updatePurchase,
 } from "../../storage/purchases";
 import { type Stripe, stripeFailure } from "../../stripe/client";
 import {
@@ -65,7 +65,7 @@ export async function driveAutoTopUp(
 
 /** As `driveAutoTopUp`, for a purchase whose row is there. */
 export async function resumeTopUp(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow | null> {
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   let row: PurchaseRow | undefined = purchase;
   for (let attempts = 0; attempts < MAX_ATTEMPTS && row && isWaiting(row); attempts++) {
     if ((await advance(env, stripe, row)) === "done") break;
@@ -148,7 +148,7 @@ async function buy(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promis
   const db = openDatabase(env);
   if (await isStopped(env, purchase)) return abandonStopped(env, purchase);
   const stripe_invoice_id = purchase.stripe_invoice_id ?? (await draftOf(stripe, purchase));
-  const noted = await notePurchase(db, purchase.id, { stripe_invoice_id });
+  const noted = await updatePurchase(db, purchase.id, { stripe_invoice_id });
   const invoice = await openTopUpInvoice(stripe, noted, stripe_invoice_id);
   if (invoice === "has_balance") return abandonForBalance(env, noted);
   if (invoice.status !== "open") return;
@@ -174,7 +174,7 @@ async function buy(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promis
 
 /** Whether auto top-up was stopped since this was claimed: by its customer, by an operator, or by money that went back. */
 async function isStopped(env: Bindings, { organization_id }: PurchaseRow): Promise<boolean> {
-  const organization = await reachOrganization(env, organization_id);
+  const organization = await openOrganization(env, organization_id);
   const answer = await organization?.ledger.ask(async (object) => object.autoTopUp(null));
   if (answer?.outcome !== "auto_top_up") throw new Error(`Organization ${organization_id} has no ledger.`);
   return answer.top_up.stopped_by !== null;
@@ -216,7 +216,7 @@ async function afterFailure(env: Bindings, purchase: PurchaseRow, error: unknown
       });
       return "done";
     case "needs_authentication":
-      await noteWaiting(db, purchase.id, {
+      await updateAwaiting(db, purchase.id, {
         failure_code: AUTHENTICATION_REQUIRED,
         failure_message: "The card's bank asks its holder to confirm the payment.",
       });
@@ -229,7 +229,7 @@ async function afterFailure(env: Bindings, purchase: PurchaseRow, error: unknown
       throw error;
     case "unknown":
       if (!failure.is_stored) return "done";
-      await notePurchase(db, purchase.id, { attempt: purchase.attempt + 1 });
+      await updatePurchase(db, purchase.id, { attempt: purchase.attempt + 1 });
       return "again";
   }
 }

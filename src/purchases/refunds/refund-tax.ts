@@ -1,5 +1,5 @@
 import { readyToBuy } from "../../customers/billing-profile";
-import { ourStripe } from "../../customers/require-stripe";
+import { requireStripe } from "../../customers/require-stripe";
 import { processRows } from "../../customers/run-batch";
 import type { Bindings } from "../../env";
 import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
@@ -12,14 +12,14 @@ import {
   claimTaxRefund,
   findTaxRefund,
   listUnfinishedTaxRefunds,
-  noteTaxRefund,
   retryTaxRefund,
   type TaxRefundRow,
+  updateTaxRefund,
   wasRegisterAway,
 } from "../../storage/tax-refunds";
 import { stripeFailure } from "../../stripe/client";
 import { createCreditNote, findCreditNote, type IssuedCreditNote } from "../../stripe/credit-notes";
-import { markOf } from "../../stripe/purchase-metadata";
+import { purchaseMetadata } from "../../stripe/purchase-metadata";
 import { createRefund, disputesOf, refundsOf } from "../../stripe/refunds";
 import {
   closeReplacement,
@@ -131,7 +131,7 @@ async function refusalOf(env: Bindings, purchase: Invoiced): Promise<Refusal | n
     return notRefundable("The register has not confirmed the VAT ID, or reverse charge would not apply.");
   if (buyer.stripe_customer_id !== stripe_customer_id)
     return notRefundable("It was bought by another customer at Stripe.");
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const { stripe_payment_intent_id: payment_intent_id } = purchase;
   const went_back =
     counted(await reversalsOf(openDatabase(env), [id])).length > 0 ||
@@ -145,22 +145,22 @@ async function carryOut(env: Bindings, purchase: Invoiced, begun: TaxRefundRow):
   if (await hasFailed(env, begun)) await retryTaxRefund(db, begun);
   let row = (await findTaxRefund(db, purchase.id)) ?? begun;
   if (row.finished_at_ms !== null) return { outcome: "refunded", tax_refund: row };
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const key = `tax_refund:${purchase.id}:${row.attempt}`;
   const invoice_id = row.invoice_id ?? (await draftReplacement(stripe, purchase, key));
-  if (row.invoice_id === null) row = await noteTaxRefund(db, row, { invoice_id });
+  if (row.invoice_id === null) row = await updateTaxRefund(db, row, { invoice_id });
   const { wrong } = await openReplacement(stripe, purchase, invoice_id, key);
   if (wrong !== null) return abandon(env, row, `The invoice without VAT would be wrong: ${wrong}.`);
   const refund_id = row.refund_id ?? (await refundAtStripe(env, purchase, row, key));
   await reverseRefund(env, refund_id);
   const credit_note_id = row.credit_note_id ?? (await creditNoteOf(env, purchase, row, refund_id, key));
-  await noteTaxRefund(db, row, { credit_note_id });
+  await updateTaxRefund(db, row, { credit_note_id });
   await recordCreditNote(env, credit_note_id);
   await closeReplacement(stripe, invoice_id, key);
   await recordInvoice(env, purchase.id, invoice_id);
   return {
     outcome: "refunded",
-    tax_refund: await noteTaxRefund(db, row, { finished_at_ms: Date.now() }),
+    tax_refund: await updateTaxRefund(db, row, { finished_at_ms: Date.now() }),
   };
 }
 
@@ -171,10 +171,10 @@ async function refundAtStripe(
   row: TaxRefundRow,
   key: string,
 ): Promise<string> {
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const { stripe_payment_intent_id: payment_intent_id } = purchase;
   const found = (await refundsOf(stripe, payment_intent_id)).find((refund) => looksLike(refund, row));
-  const metadata = { ...markOf(purchase), ...TAX_ONLY };
+  const metadata = { ...purchaseMetadata(purchase), ...TAX_ONLY };
   const asked = { payment_intent_id, gross_cents: row.tax_cents, metadata };
   const refund_id = found?.id ?? (await createRefund(stripe, asked, `${key}:refund`));
   if (!(await claimTaxRefund(openDatabase(env), purchase.id, refund_id)))
@@ -190,7 +190,7 @@ async function creditNoteOf(
   refund_id: string,
   key: string,
 ): Promise<string> {
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const { stripe_invoice_id: invoice_id, net_cents: elsewhere_cents } = purchase;
   const gross_cents = elsewhere_cents + tax_cents;
   // Also one that was made with a refund which has failed: what it says holds nonetheless.
@@ -198,7 +198,7 @@ async function creditNoteOf(
     note.metadata.tax_only === TAX_ONLY.tax_only && note.gross_cents === gross_cents;
   const found = await findCreditNote(stripe, invoice_id, isIt);
   if (found) return found.id;
-  const metadata = { ...markOf(purchase), ...TAX_ONLY };
+  const metadata = { ...purchaseMetadata(purchase), ...TAX_ONLY };
   const whole = { invoice_id, refund_id, elsewhere_cents, gross_cents, metadata };
   return (await createCreditNote(stripe, whole, `${key}:credit_note`)).id;
 }
@@ -207,9 +207,9 @@ async function creditNoteOf(
 async function abandon(env: Bindings, row: TaxRefundRow, message: string): Promise<Refusal> {
   if (row.refund_id !== null) return notRefundable(message);
   if (row.invoice_id !== null && row.credit_note_id === null)
-    await abandonTopUpInvoice(ourStripe(env), row.invoice_id);
+    await abandonTopUpInvoice(requireStripe(env), row.invoice_id);
   const invoice_id = row.credit_note_id === null ? null : row.invoice_id;
-  await noteTaxRefund(openDatabase(env), row, { is_refused: true, attempt: row.attempt + 1, invoice_id });
+  await updateTaxRefund(openDatabase(env), row, { is_refused: true, attempt: row.attempt + 1, invoice_id });
   return notRefundable(message);
 }
 
@@ -221,6 +221,6 @@ async function afterFailure(env: Bindings, purchase_id: string, error: unknown):
   if (row && (failure.kind === "refused" || failure.kind === "missing"))
     return abandon(env, row, failure.message);
   if (row && failure.kind === "unknown" && failure.is_stored)
-    await noteTaxRefund(db, row, { attempt: row.attempt + 1 });
+    await updateTaxRefund(db, row, { attempt: row.attempt + 1 });
   return { outcome: "refused", code: "payments_unavailable" };
 }

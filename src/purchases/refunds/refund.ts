@@ -1,4 +1,4 @@
-import { ourStripe } from "../../customers/require-stripe";
+import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
@@ -7,16 +7,16 @@ import {
   findRefundRequest,
   insertRefundRequest,
   listRefundRequests,
-  noteRefundRequest,
   type RefundRequestRow,
+  updateRefundRequest,
 } from "../../storage/refund-requests";
 import { counted, isToBalance, type ReversalRow, reversalsOf } from "../../storage/reversals";
 import { findTaxRefund } from "../../storage/tax-refunds";
 import { stripeFailure } from "../../stripe/client";
 import {
   findCreditNote,
-  giveBackInvoice,
   type IssuedCreditNote,
+  refundInvoiceToBalance,
   standingNotes,
 } from "../../stripe/credit-notes";
 import { createRefund, refundsOf } from "../../stripe/refunds";
@@ -152,7 +152,7 @@ async function refundedParts(
 
 /** Every refund to the card, and the credit notes by which refunds of ours went to the balance. */
 async function madeAtStripe(env: Bindings, purchase: PurchaseRow) {
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const { stripe_payment_intent_id: intent_id, stripe_invoice_id: invoice_id } = purchase;
   const refunds = intent_id === null ? [] : await refundsOf(stripe, intent_id);
   const notes: IssuedCreditNote[] = [];
@@ -181,13 +181,13 @@ async function carryOut(
   try {
     if (gross_cents > balance_cents) {
       const refund_id = request.refund_id ?? (await makeToCard(env, request, purchase));
-      await noteRefundRequest(db, request, { refund_id });
+      await updateRefundRequest(db, request, { refund_id });
       await reverseRefund(env, refund_id);
       made.push(refund_id);
     }
     if (balance_cents > 0) {
       const balance_note_id = request.balance_note_id ?? (await makeToBalance(env, request, purchase));
-      await noteRefundRequest(db, request, { balance_note_id });
+      await updateRefundRequest(db, request, { balance_note_id });
       await reverseToBalance(env, balance_note_id);
       made.push(balance_note_id);
     }
@@ -199,17 +199,17 @@ async function carryOut(
     const failure = stripeFailure(error);
     const attempt = request.attempt + 1;
     if (failure.kind === "refused") {
-      await noteRefundRequest(db, request, { attempt, is_refused: true });
+      await updateRefundRequest(db, request, { attempt, is_refused: true });
       return { outcome: "refused", code: "payment_refused", message: failure.message };
     }
-    if (failure.kind === "unknown" && failure.is_stored) await noteRefundRequest(db, request, { attempt });
+    if (failure.kind === "unknown" && failure.is_stored) await updateRefundRequest(db, request, { attempt });
     return { outcome: "refused", code: "payments_unavailable" };
   }
 }
 
 /** The refund at Stripe. A repeat looks for it first: Stripe forgets after a day what was made under a key. */
 async function makeToCard(env: Bindings, request: RefundRequestRow, purchase: PurchaseRow): Promise<string> {
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const { attempt, gross_cents, balance_cents } = request;
   const { stripe_payment_intent_id: payment_intent_id } = purchase;
   if (payment_intent_id === null) throw new Error(`No card has paid purchase ${purchase.id}.`);
@@ -231,7 +231,7 @@ async function makeToBalance(
   request: RefundRequestRow,
   purchase: PurchaseRow,
 ): Promise<string> {
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const { attempt, balance_cents } = request;
   const { stripe_invoice_id: invoice_id } = purchase;
   if (invoice_id === null) throw new Error(`Purchase ${purchase.id} has no invoice.`);
@@ -240,7 +240,7 @@ async function makeToBalance(
   const found = isRepeat(request) ? await findCreditNote(stripe, invoice_id, isIt) : null;
   if (found) return found.id;
   const back = { invoice_id, card_cents: 0, balance_cents, metadata: marked(purchase, mark) };
-  return (await giveBackInvoice(stripe, back, `refund:${mark}:balance:${attempt}`)).id;
+  return (await refundInvoiceToBalance(stripe, back, `refund:${mark}:balance:${attempt}`)).id;
 }
 
 function isRepeat({ attempt, created_at_ms }: RefundRequestRow): boolean {

@@ -1,4 +1,4 @@
-import { ourStripe } from "../../customers/require-stripe";
+import { requireStripe } from "../../customers/require-stripe";
 import { type Bindings, readSettings } from "../../env";
 import { openDatabase } from "../../storage/database";
 import { type PurchaseRow, reopenRefunded } from "../../storage/purchases";
@@ -10,7 +10,7 @@ import { recordPurchaseEvent } from "../record-purchase-event";
 /** Whether a person has given a purchase's money back, and the card has not got all of it: a refund of it has failed since. */
 export async function lacksRefund(env: Bindings, purchase: PurchaseRow): Promise<boolean> {
   if (purchase.status !== "refunded") return false;
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const paid = await whatWasPaid(stripe, purchase, readSettings(env).stripe?.is_live ?? false);
   if (!paid?.payment_intent_id) return false;
   const refunds = await refundsOf(stripe, paid.payment_intent_id);

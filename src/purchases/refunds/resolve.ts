@@ -1,4 +1,4 @@
-import { ourStripe } from "../../customers/require-stripe";
+import { requireStripe } from "../../customers/require-stripe";
 import { processRows } from "../../customers/run-batch";
 import { type Bindings, readSettings } from "../../env";
 import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
@@ -9,13 +9,13 @@ import {
   findPurchase,
   listUnfinishedResolutions,
   movePurchase,
-  notePurchase,
   type PurchaseRow,
   type Resolution,
+  updatePurchase,
 } from "../../storage/purchases";
 import { stripeFailure } from "../../stripe/client";
-import { findCreditNote, giveBackInvoice } from "../../stripe/credit-notes";
-import { markOf } from "../../stripe/purchase-metadata";
+import { findCreditNote, refundInvoiceToBalance } from "../../stripe/credit-notes";
+import { purchaseMetadata } from "../../stripe/purchase-metadata";
 import { createRefund, disputesOf, refundsOf } from "../../stripe/refunds";
 import { type WhatWasPaid, whatWasPaid } from "../../stripe/what-was-paid";
 import { closeLedgerMismatch, fulfilPurchase } from "../fulfil";
@@ -75,7 +75,7 @@ export async function finishResolutions(env: Bindings, until_ms = Number.POSITIV
   const db = openDatabase(env);
   const rows = await listUnfinishedResolutions(db, RESOLUTIONS_PER_RUN);
   await processRows(env, { rows, until_ms, what: "resolution", idOf: ({ id }) => id }, async (purchase) => {
-    await notePurchase(db, purchase.id, { checked_at_ms: Date.now() });
+    await updatePurchase(db, purchase.id, { checked_at_ms: Date.now() });
     await finish(env, purchase);
   });
 }
@@ -133,7 +133,7 @@ async function finish(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow
   if (resolution === "accept") await creditWhatWasPaid(env, purchase);
   if (resolution === "refund") await refundAtStripe(env, purchase);
   if (resolution !== "accept") await closeLedgerMismatch(env, purchase);
-  return notePurchase(openDatabase(env), id, { resolved_at_ms: Date.now() });
+  return updatePurchase(openDatabase(env), id, { resolved_at_ms: Date.now() });
 }
 
 /** What has gone back of the money before it was credited is taken back from the credit. */
@@ -143,7 +143,7 @@ async function creditWhatWasPaid(
 ): Promise<void> {
   await fulfilPurchase(env, id);
   if (stripe_payment_intent_id === null) return;
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   for (const refund of await refundsOf(stripe, stripe_payment_intent_id)) await reverseRefund(env, refund.id);
   for (const dispute_id of await disputesOf(stripe, stripe_payment_intent_id))
     await reverseDispute(env, dispute_id);
@@ -152,9 +152,9 @@ async function creditWhatWasPaid(
 /** To the card what the card has paid, as far as it is not back there already, and to the balance what that has. */
 async function refundAtStripe(env: Bindings, purchase: PurchaseRow): Promise<void> {
   const { id, attempt } = purchase;
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const paid = await paidFor(env, purchase);
-  const metadata = { ...markOf(purchase), ...MARK };
+  const metadata = { ...purchaseMetadata(purchase), ...MARK };
   const key = `purchase:${id}:give_back:${attempt}`;
   const { invoice_id, payment_intent_id } = paid ?? { invoice_id: null, payment_intent_id: null };
   const isOurs = (made: { metadata: Record<string, string> }) => made.metadata.resolution === MARK.resolution;
@@ -169,7 +169,11 @@ async function refundAtStripe(env: Bindings, purchase: PurchaseRow): Promise<voi
     const card_cents = Math.max(0, paid.card_cents - back_cents);
     // One that stands gave the balance its part; the refund that it made has failed when the card lacks something.
     if (invoice_id && !note && card_cents + balance_cents > 0) {
-      const made = await giveBackInvoice(stripe, { invoice_id, card_cents, balance_cents, metadata }, key);
+      const made = await refundInvoiceToBalance(
+        stripe,
+        { invoice_id, card_cents, balance_cents, metadata },
+        key,
+      );
       await recordCreditNote(env, made.id);
     } else if (payment_intent_id && card_cents > 0)
       await createRefund(stripe, { payment_intent_id, gross_cents: card_cents, metadata }, key);
@@ -179,7 +183,7 @@ async function refundAtStripe(env: Bindings, purchase: PurchaseRow): Promise<voi
 
 async function paidFor(env: Bindings, purchase: PurchaseRow): Promise<WhatWasPaid | null> {
   const is_live = readSettings(env).stripe?.is_live ?? false;
-  return whatWasPaid(ourStripe(env), purchase, is_live);
+  return whatWasPaid(requireStripe(env), purchase, is_live);
 }
 
 /** What Stripe will never do is not decided any more: another resolution may be. */
@@ -193,6 +197,6 @@ async function afterFailure(env: Bindings, purchase_id: string, error: unknown):
   }
   const purchase = await findPurchase(db, purchase_id);
   if (purchase && failure.kind === "unknown" && failure.is_stored)
-    await notePurchase(db, purchase_id, { attempt: purchase.attempt + 1 });
+    await updatePurchase(db, purchase_id, { attempt: purchase.attempt + 1 });
   return { outcome: "refused", code: "payments_unavailable" };
 }

@@ -1,20 +1,20 @@
-import { ourStripe } from "../../customers/require-stripe";
+import { requireStripe } from "../../customers/require-stripe";
 import { processRows } from "../../customers/run-batch";
 import type { Bindings } from "../../env";
 import { reportTaxRefundFailed } from "../../notifications/tax-refund-events";
-import { reachOrganization } from "../../organizations/open-organization";
+import { openOrganization } from "../../organizations/open-organization";
 import { openDatabase } from "../../storage/database";
 import { findPurchaseByStripeId, isClosed, type PurchaseRow } from "../../storage/purchases";
 import {
+  applyLedgerAnswers,
   findReversal,
   findStandingNote,
-  followLedger,
   insertReversal,
   isToBalance,
-  listToLookAt,
-  lookAgain,
-  noteMoved,
+  listDueReversals,
+  recordMove,
   reversalsOf,
+  scheduleCheck,
 } from "../../storage/reversals";
 import { findTaxRefund } from "../../storage/tax-refunds";
 import { stripeFailure } from "../../stripe/client";
@@ -24,7 +24,7 @@ import {
   type IssuedCreditNote,
   readCreditNote,
 } from "../../stripe/credit-notes";
-import { markOf } from "../../stripe/purchase-metadata";
+import { purchaseMetadata } from "../../stripe/purchase-metadata";
 import {
   type MarkedRefund,
   type MoneyBack,
@@ -62,13 +62,13 @@ const REFUND_FINAL_MS = 90 * DAY_MS;
  * refunds and disputes of the purchase, then D1 what came of it. Throws when any of them cannot be asked: then come again.
  */
 export async function reverseRefund(env: Bindings, refund_id: string): Promise<ReversalOutcome> {
-  const refund = await readRefund(ourStripe(env), refund_id);
+  const refund = await readRefund(requireStripe(env), refund_id);
   return refund ? reverse(env, refund, false) : "not_ours";
 }
 
 /** As `reverseRefund`, for the money that a dispute withdraws and, when it is won, brings back. An inquiry moves none. */
 export async function reverseDispute(env: Bindings, dispute_id: string): Promise<ReversalOutcome> {
-  const dispute = await readDispute(ourStripe(env), dispute_id);
+  const dispute = await readDispute(requireStripe(env), dispute_id);
   return dispute ? reverse(env, dispute, dispute.is_open) : "not_ours";
 }
 
@@ -77,7 +77,7 @@ export async function reverseDispute(env: Bindings, dispute_id: string): Promise
  * that there is, and the reversal has its name.
  */
 export async function reverseToBalance(env: Bindings, credit_note_id: string): Promise<ReversalOutcome> {
-  const note = await readCreditNote(ourStripe(env), credit_note_id);
+  const note = await readCreditNote(requireStripe(env), credit_note_id);
   if (!note?.metadata[REFUND_REQUEST]) return "not_ours";
   const db = openDatabase(env);
   const purchase = await findPurchaseByStripeId(db, { invoice: note.corrects_invoice_id });
@@ -86,7 +86,7 @@ export async function reverseToBalance(env: Bindings, credit_note_id: string): P
   const money = { id: note.id, kind: "refund", is_back, moves: is_back ? 1 : 2 } as const;
   const now_ms = Date.now();
   if (is_back) await pauseTopUp(env, purchase, money);
-  if (await findReversal(db, note.id)) await noteMoved(db, money, now_ms + RETRY_AFTER_MS);
+  if (await findReversal(db, note.id)) await recordMove(db, money, now_ms + RETRY_AFTER_MS);
   else
     await insertReversal(db, {
       ...money,
@@ -99,7 +99,7 @@ export async function reverseToBalance(env: Bindings, credit_note_id: string): P
       look_again_at_ms: now_ms + RETRY_AFTER_MS,
     });
   await applyToLedger(env, purchase);
-  await lookAgain(db, note.id, null);
+  await scheduleCheck(db, note.id, null);
   await recordCreditNote(env, note.id);
   return "reversed";
 }
@@ -107,10 +107,10 @@ export async function reverseToBalance(env: Bindings, credit_note_id: string): P
 /** The cron's part: reversals that were cut off, and those that may have changed without an event that reached us. */
 export async function finishReversals(env: Bindings, until_ms = Number.POSITIVE_INFINITY): Promise<void> {
   const db = openDatabase(env);
-  const rows = await listToLookAt(db, Date.now(), REVERSALS_PER_RUN);
+  const rows = await listDueReversals(db, Date.now(), REVERSALS_PER_RUN);
   await processRows(env, { rows, until_ms, what: "reversal", idOf: ({ id }) => id }, async (row) => {
     const { id, kind } = row;
-    await lookAgain(db, id, Date.now() + RETRY_AFTER_MS);
+    await scheduleCheck(db, id, Date.now() + RETRY_AFTER_MS);
     if (isToBalance(row)) await reverseToBalance(env, id);
     else if (kind === "refund") await reverseRefund(env, id);
     else await reverseDispute(env, id);
@@ -137,13 +137,13 @@ async function reverse(
   if (!known && money.moves === 0) return "reversed";
   if (!known) await openReversal(env, purchase, money, is_tax);
   // Also of one that is new: another look at it at the same time may have written down an earlier word.
-  await noteMoved(db, money, Date.now() + RETRY_AFTER_MS);
+  await recordMove(db, money, Date.now() + RETRY_AFTER_MS);
   await applyToLedger(env, purchase);
   const row = await findReversal(db, money.id);
   if (!row) throw new Error(`Reversal ${money.id} was written down and is not there.`);
   const is_final = row.kind === "refund" ? Date.now() - row.created_at_ms > REFUND_FINAL_MS : !is_open;
   const is_done = is_final || row.status === "returned";
-  await lookAgain(db, row.id, is_done ? null : Date.now() + RECHECK_AFTER_MS);
+  await scheduleCheck(db, row.id, is_done ? null : Date.now() + RECHECK_AFTER_MS);
   if (row.credit_note_id) await recordCreditNote(env, row.credit_note_id);
   return "reversed";
 }
@@ -153,7 +153,7 @@ async function pauseTopUp(
   { organization_id }: PurchaseRow,
   { id, kind }: Pick<MoneyBack, "id" | "kind">,
 ): Promise<void> {
-  const organization = await reachOrganization(env, organization_id);
+  const organization = await openOrganization(env, organization_id);
   await organization?.ledger.ask(async (object) => object.pauseTopUp(`${kind}:${id}:heard`, kind));
 }
 
@@ -191,13 +191,13 @@ async function openReversal(
 export async function applyToLedger(env: Bindings, purchase: PurchaseRow): Promise<void> {
   const db = openDatabase(env);
   const reversals = (await reversalsOf(db, [purchase.id])).map((row) => inMicros(purchase, row));
-  const organization = await reachOrganization(env, purchase.organization_id);
+  const organization = await openOrganization(env, purchase.organization_id);
   const answer = await organization?.ledger.ask(async (object) =>
     object.takeBack({ purchase: purchaseInMicros(purchase), reversals }),
   );
   if (answer?.outcome !== "taken_back") throw new Error(`What purchase ${purchase.id} lost was not taken.`);
   const answers = answer.reversals.map((one) => ({ ...one, net_cents: microsToCents(one.net_micros) }));
-  await followLedger(db, answers, Date.now());
+  await applyLedgerAnswers(db, answers, Date.now());
 }
 
 /** Whose the money is, and the purchase with its credit; null when that has brought no credit for good. */
@@ -209,7 +209,7 @@ async function creditedPurchase(
   const known = await findPurchaseByStripeId(openDatabase(env), { payment_intent: payment_intent_id });
   const owner = known
     ? ({ whose: "ours", purchase: known } as const)
-    : await ownerOf(env, await metadataOfPayment(ourStripe(env), payment_intent_id));
+    : await ownerOf(env, await metadataOfPayment(requireStripe(env), payment_intent_id));
   if (owner.whose !== "ours") return owner;
   const purchase = await fulfilPurchase(env, owner.purchase.id);
   if (purchase && kind === "refund" && !is_back) await reopenFailedRefund(env, purchase, id);
@@ -227,7 +227,7 @@ async function creditedPurchase(
  * proportion, and people have to see to the document.
  */
 async function creditNoteOf(env: Bindings, purchase: PurchaseRow, { id, gross_cents }: MoneyBack) {
-  const stripe = ourStripe(env);
+  const stripe = requireStripe(env);
   const { replaced_by, invoice_id } = await invoiceOf(env, purchase);
   if (!invoice_id) return null;
   const isIt = ({ refund_ids, metadata }: IssuedCreditNote) =>
@@ -258,11 +258,11 @@ async function newCreditNote(
   }: { id: string; gross_cents: number; invoice_id: string; is_elsewhere: boolean },
 ) {
   const money = is_elsewhere
-    ? { elsewhere_cents: gross_cents, metadata: { ...markOf(purchase), refund_id: id } }
-    : { metadata: markOf(purchase) };
+    ? { elsewhere_cents: gross_cents, metadata: { ...purchaseMetadata(purchase), refund_id: id } }
+    : { metadata: purchaseMetadata(purchase) };
   const note = { invoice_id, gross_cents, refund_id: id, ...money };
   try {
-    return await createCreditNote(ourStripe(env), note, `refund:${id}:credit_note`);
+    return await createCreditNote(requireStripe(env), note, `refund:${id}:credit_note`);
   } catch (error) {
     const failure = stripeFailure(error);
     if (failure.kind !== "refused") throw error;

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Bindings, readSettings } from "../../../src/env";
-import { forgetDirectory } from "../../../src/organizations/directory";
+import { clearDirectoryCache } from "../../../src/organizations/directory";
 import { mintApiKey } from "../../../src/units/api-key-format";
 import { newId } from "../../../src/units/id";
 import { dialer } from "../../stand-in/dialer";
@@ -104,7 +104,7 @@ describe.each(GUARDED)("%s lets in nobody and writes nothing", (_, operation) =>
   });
 
   it("while neither the directory nor a ledger can be asked: 503, nothing else", async () => {
-    forgetDirectory();
+    clearDirectoryCache();
     const answer = await send(operation, {
       ...sample,
       bindings: { DB: away, DIRECTORY: away, LEDGER: away },

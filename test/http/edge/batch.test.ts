@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { forgetDirectory } from "../../../src/organizations/directory";
+import { clearDirectoryCache } from "../../../src/organizations/directory";
 import { newId } from "../../../src/units/id";
 import { ask, newOrganization, outbound, platformKey } from "../../support/api/as-operator";
 import { failD1 } from "../../support/failures/failing-d1";
@@ -176,7 +176,7 @@ describe("with D1 away and the isolate restarted", () => {
     const { id, api_key } = await newOrganization(admin, 1_000_000);
     await ask(admin, "PUT", "/admin/numbers/+31201110002", { organization_id: id });
     const made = await ask(admin, "POST", "/admin/keys", { kind: "edge" });
-    forgetDirectory();
+    clearDirectoryCache();
     mend = failD1();
     const number = { direction: "inbound", number: "+31201110002", from: "anonymous", to: "+31201110002" };
     const answer = await batch(

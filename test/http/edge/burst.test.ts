@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { operate } from "../../../src/calls/execute-operations";
+import { executeOperations } from "../../../src/calls/execute-operations";
 import { readSettings } from "../../../src/env";
 import { LedgerUnavailable, openLedger } from "../../../src/ledger/client";
-import { forgetDirectory } from "../../../src/organizations/directory";
+import { clearDirectoryCache } from "../../../src/organizations/directory";
 import { api } from "../../support/api/api";
 import { expectUnavailable } from "../../support/api/hot-path";
 import { authorize as authorized, newOrganization } from "../../support/api/organizations";
@@ -41,7 +41,7 @@ test("the deadline counts from when the request came: a ledger is not asked for 
     to: "+31207654321",
   } as const;
   const since_ms = Date.now() - readSettings(env).ledger_deadline_ms;
-  expect(await operate(env, caller, [operation], since_ms)).toEqual([{ outcome: "unavailable" }]);
+  expect(await executeOperations(env, caller, [operation], since_ms)).toEqual([{ outcome: "unavailable" }]);
   expect(tries.length).toBe(0);
 });
 
@@ -64,7 +64,7 @@ test("a ledger that owes a thousand answers is asked no more until it has answer
 
 test("requests of nodes that the Worker cannot come to are refused at once, before their keys are looked at", async () => {
   const { id, edge_key, key } = await newOrganization(1_000_000);
-  forgetDirectory();
+  clearDirectoryCache();
   const { promise: nothing_found, resolve: open } = Promise.withResolvers<null>();
   const stuck = { get: () => nothing_found, put: async () => {} };
   const DIRECTORY = stuck as unknown as KVNamespace;

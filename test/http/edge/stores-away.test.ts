@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { forgetDirectory } from "../../../src/organizations/directory";
+import { clearDirectoryCache } from "../../../src/organizations/directory";
 import { type Answer, api } from "../../support/api/api";
 import {
   expectUnavailable,
@@ -30,7 +30,7 @@ afterEach(() => {
 describe.each(REQUESTS)("%s", (what) => {
   it("is answered by a new isolate with D1 away", async () => {
     const organization = await organizationWithCalls();
-    forgetDirectory();
+    clearDirectoryCache();
     mend = failD1();
     expect((await send(organization, what)).status).toBe(200);
   });
@@ -44,26 +44,26 @@ describe.each(REQUESTS)("%s", (what) => {
 
   it("is answered by a new isolate with KV away, from D1", async () => {
     const organization = await organizationWithCalls();
-    forgetDirectory();
+    clearDirectoryCache();
     expect((await send(organization, what, { bindings: { DIRECTORY: failing_kv } })).status).toBe(200);
   });
 
   it("is 503 in a new isolate with D1 away and KV empty, and answered when D1 is back", async () => {
     const organization = await organizationWithCalls();
-    forgetDirectory();
+    clearDirectoryCache();
     await emptyKv();
     mend = failD1();
     expectUnavailable(await send(organization, what));
     mend();
     expect((await send(organization, what)).status).toBe(200);
-    forgetDirectory();
+    clearDirectoryCache();
     mend = failD1();
     expect((await send(organization, what)).status).toBe(200);
   });
 
   it("is 503 in a new isolate with D1 and KV away", async () => {
     const organization = await organizationWithCalls();
-    forgetDirectory();
+    clearDirectoryCache();
     mend = failD1();
     expectUnavailable(await send(organization, what, { bindings: { DIRECTORY: failing_kv } }));
   });
@@ -92,7 +92,7 @@ async function sendInStoppedTime(
   stores: Partial<Pick<Env, "DIRECTORY" | "DB">>,
   hungUp: () => number,
 ): Promise<Answer> {
-  forgetDirectory();
+  clearDirectoryCache();
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   let answer: Answer | undefined;
   const sent = send(organization, what, { bindings: stores }).then((given) => {
@@ -120,7 +120,7 @@ describe("a call by the organization's number", () => {
       key: await adminKey(),
       body: { organization_id: organization.id },
     });
-    forgetDirectory();
+    clearDirectoryCache();
     mend = failD1();
     const said = { organization_id: undefined, number };
     const allowed = await node(organization, "authorize", { ...said, ...inbound, call_id: "in", to: number });

@@ -18,8 +18,8 @@ import {
   playCalls,
   playVoids,
   recordsOf,
-  ring,
-  ringToTheEnd,
+  runAlarm,
+  runAlarmsToTheEnd,
   seqsOf,
   stateOf,
 } from "../../support/ledger/retention";
@@ -39,14 +39,14 @@ const CHARGE = 11_667;
 test("much that is due leaves over several alarms, each soon after the other, and adds up after each", async () => {
   const ledger = await fundedLedger(100_000_000);
   await playCalls(ledger, "c", 1_300);
-  await ring(ledger);
+  await runAlarm(ledger);
   clock.pass(401 * DAY_MS);
-  const soon = await ring(ledger);
+  const soon = await runAlarm(ledger);
   expect((await seqsOf(ledger))[0]).toBe(1_000);
   expect(soon).toBeLessThanOrEqual(Date.now() + 30_000);
   await expectProof(ledger, 1_001);
   expect(await ledger.account()).toMatchObject({ posted_micros: 100_000_000 - 1_300 * CHARGE });
-  await ring(ledger);
+  await runAlarm(ledger);
   expect(await seqsOf(ledger)).toEqual([1_301]);
   await expectProof(ledger, 1_302);
   expect(await ledger.account()).toMatchObject({ posted_micros: 100_000_000 - 1_300 * CHARGE });
@@ -60,11 +60,11 @@ test("above the size limit the oldest leave first, calls with and without entrie
     await playVoids(ledger, `void-${day}-`, 20);
     clock.pass(DAY_MS);
   }
-  await ring(ledger);
+  await runAlarm(ledger);
   const { posted_micros } = await ledger.account();
   const full = await sizeOf(ledger);
   await limitSize(ledger, Math.round(full / 2));
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   expect(await sizeOf(ledger)).toBeLessThanOrEqual(full / 2);
   for (const kind of ["day", "void"]) {
     expect(await stateOf(ledger, `${kind}-0-0`)).toBe("unknown");
@@ -79,7 +79,7 @@ test("above the size limit the oldest leave first, calls with and without entrie
 test("an object that is reset between two portions goes on where it was", async () => {
   const ledger = await fundedLedger(100_000_000);
   await playCalls(ledger, "c", 900);
-  await ring(ledger);
+  await runAlarm(ledger);
   clock.pass(401 * DAY_MS);
   const cut = runInDurableObject(ledger.stub(), async (object: OrganizationLedger, state) => {
     betweenPortions(state.storage, async () => state.abort("the object is reset between two portions"));
@@ -89,7 +89,7 @@ test("an object that is reset between two portions goes on where it was", async 
   vi.restoreAllMocks();
   expect((await seqsOf(ledger))[0]).toBe(200);
   await expectProof(ledger, 201);
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   expect(await seqsOf(ledger)).toEqual([901]);
   await expectProof(ledger, 902);
   expect(await ledger.account()).toMatchObject({ posted_micros: 100_000_000 - 900 * CHARGE });
@@ -102,7 +102,7 @@ test.each([
   const ledger = await fundedLedger(100_000_000);
   await playCalls(ledger, "old", 900);
   await playVoids(ledger, "old-void", 900);
-  await ring(ledger);
+  await runAlarm(ledger);
   clock.pass(days * DAY_MS);
   await limitSize(ledger, size);
   let portions = 0;
@@ -116,7 +116,7 @@ test.each([
   });
   vi.restoreAllMocks();
   expect(portions).toBe(5);
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   expect((await seqsOf(ledger))[0]).toBe(left_seq);
   await expectProof(ledger, left_seq + 1);
   expect(await ledger.account()).toMatchObject({ posted_micros: 100_000_000 - 905 * CHARGE });
@@ -130,18 +130,18 @@ test("a parked call waits for its operator while all others leave", async () => 
     settle(call_id, duration_ms, { unauthorized: parties, ended_at_ms: Date.now() });
   await ledger.stub().operate(Array.from({ length: 1_000 }, (_, at) => report(`c${at}`, 0)));
   await ledger.send(report("parked", 60_000));
-  await ring(ledger);
+  await runAlarm(ledger);
   clock.pass(401 * DAY_MS);
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   expect(await stateOf(ledger, "c999")).toBe("unknown");
   expect(await countedHours(ledger)).toBe(0);
   expect(await stateOf(ledger, "parked")).toBe("resolved");
   const released = receiptOf(await ledger.stub().release("parked"));
   expect(released).toMatchObject({ outcome: "settled", charged_micros: 70_000 });
-  await ring(ledger);
+  await runAlarm(ledger);
   await expectProof(ledger, 2);
   clock.pass(401 * DAY_MS);
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   expect(await stateOf(ledger, "parked")).toBe("unknown");
   expect(await ledger.account()).toMatchObject({ posted_micros: 930_000 });
   await expectProof(ledger, 3);

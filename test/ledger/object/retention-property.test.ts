@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { CallCommand } from "../../../src/ledger/core/commands";
 import { stopClock } from "../../support/clock";
 import { authorize, fundedLedger, settle } from "../../support/ledger/ledger";
-import { DAY_MS, limitSize, recordsOf, ring, seqsOf } from "../../support/ledger/retention";
+import { DAY_MS, limitSize, recordsOf, runAlarm, seqsOf } from "../../support/ledger/retention";
 import { Random } from "../../support/random";
 
 let clock: ReturnType<typeof stopClock>;
@@ -25,7 +25,7 @@ test.each([1, 2])(
       if (random.chance(0.3)) await limitSize(ledger, random.pick([1, null]));
       const { posted_micros } = await ledger.account();
       clock.pass(random.between(0, 120) * DAY_MS);
-      await ring(ledger);
+      await runAlarm(ledger);
       expect(await ledger.account()).toMatchObject({ posted_micros, held_micros: 0 });
       expect(await ledger.verify()).toMatchObject({ ok: true, posted_micros });
     }

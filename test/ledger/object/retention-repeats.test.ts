@@ -12,7 +12,14 @@ import {
   VOICE,
   wordOf,
 } from "../../support/ledger/ledger";
-import { DAY_MS, expectProof, limitSize, ring, ringToTheEnd, stateOf } from "../../support/ledger/retention";
+import {
+  DAY_MS,
+  expectProof,
+  limitSize,
+  runAlarm,
+  runAlarmsToTheEnd,
+  stateOf,
+} from "../../support/ledger/retention";
 
 let clock: ReturnType<typeof stopClock>;
 
@@ -59,9 +66,9 @@ test.each([
 ])("no report of a call that has left is charged again: %s", async (_, grow) => {
   const ledger = await fundedLedger(1_000_000);
   const ended_at_ms = await playMinute(ledger, "c");
-  await ring(ledger);
+  await runAlarm(ledger);
   await grow(ledger);
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   await evictDurableObject(ledger.stub());
   expect(await stateOf(ledger, "c")).toBe("unknown");
   for (const [command, word] of everyReport("c", ended_at_ms)) {
@@ -77,7 +84,7 @@ test("a call that began after all that have left is accepted as never authorized
   const ledger = await fundedLedger(1_000_000);
   const left_at_ms = await playMinute(ledger, "c");
   await limitSize(ledger, 1);
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   clock.pass(3_600_000);
   const report = (call_id: string, began_at_ms: number) =>
     ledger.send(settle(call_id, 60_000, { unauthorized: PARTIES, ended_at_ms: began_at_ms + 60_000 }));
@@ -95,11 +102,11 @@ test("a lost call that went on after it was given up is not charged again when i
   // The first alarm is late, and so only puts the end off.
   for (let alarm = 0; alarm < 2; alarm++) {
     clock.pass(200_000);
-    await ring(ledger);
+    await runAlarm(ledger);
   }
   expect(await ledger.account()).toMatchObject({ posted_micros: 1_000_000 - 46_667, active_calls: 0 });
   await limitSize(ledger, 1);
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   clock.pass(7_200_000);
   const report = settle("lost", 7_200_000, { unauthorized: PARTIES, ended_at_ms: began_at_ms + 7_200_000 });
   expect(await ledger.send(report)).toMatchObject({ code: "invalid", param: "ended_at" });
@@ -109,9 +116,9 @@ test("a lost call that went on after it was given up is not charged again when i
 test("credit that has left is known by its key for ever", async () => {
   const ledger = await fundedLedger(1_000_000);
   const first = await ledger.post("adjustment:gift", 500_000);
-  await ring(ledger);
+  await runAlarm(ledger);
   clock.pass(1_000 * DAY_MS);
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   expect(await ledger.post("adjustment:gift", 500_000)).toEqual(first);
   expect(await ledger.post("adjustment:gift", 500_001)).toMatchObject({ code: "idempotency_conflict" });
   expect(await ledger.account()).toMatchObject({ posted_micros: 1_500_000 });
@@ -124,9 +131,9 @@ test("a correction of a call that has left answers the same again, and a new one
   const correct = (correction_id: string, duration_ms: number) =>
     ledger.send({ op: "correct", call_id: "c", correction_id, duration_ms, reason: "CDR" });
   const first = await correct("k1", 30_000);
-  await ring(ledger);
+  await runAlarm(ledger);
   clock.pass(401 * DAY_MS);
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   expect(await correct("k1", 30_000)).toEqual(first);
   expect(wordOf(await correct("k1", 40_000))).toBe("idempotency_conflict");
   expect(wordOf(await correct("k2", 40_000))).toBe("not_found");

@@ -3,7 +3,14 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { VerifyCursor } from "../../../src/ledger/object/verify";
 import { stopClock } from "../../support/clock";
 import { fundedLedger, type TestLedger } from "../../support/ledger/ledger";
-import { DAY_MS, expectProof, playCalls, ring, ringToTheEnd, seqsOf } from "../../support/ledger/retention";
+import {
+  DAY_MS,
+  expectProof,
+  playCalls,
+  runAlarm,
+  runAlarmsToTheEnd,
+  seqsOf,
+} from "../../support/ledger/retention";
 
 let clock: ReturnType<typeof stopClock>;
 
@@ -22,9 +29,9 @@ async function keptLedger(): Promise<TestLedger> {
   const said = { op: "correct", call_id: "old0", correction_id: "k", reason: "CDR" } as const;
   await ledger.send({ ...said, duration_ms: 20_000 });
   await playCalls(ledger, "young", 1);
-  await ring(ledger);
+  await runAlarm(ledger);
   clock.pass(101 * DAY_MS);
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   return ledger;
 }
 
@@ -112,27 +119,27 @@ test("a check goes on when entries leave between its portions, those it has seen
   await playCalls(ledger, "old", 1_250);
   clock.pass(300 * DAY_MS);
   await playCalls(ledger, "young", 600);
-  await ring(ledger);
+  await runAlarm(ledger);
   clock.pass(101 * DAY_MS);
   const first = await ledger.stub().verifyPortion(null);
   if (first.outcome !== "portion") throw new Error(first.outcome);
   expect(first).toMatchObject({ first_difference: null, proves_from_seq: 1, cursor: { seq: 500 } });
-  await ring(ledger);
+  await runAlarm(ledger);
   expect((await seqsOf(ledger))[0]).toBe(1_000);
-  expect(await differenceFrom(ledger, first.cursor, ring)).toBeNull();
+  expect(await differenceFrom(ledger, first.cursor, runAlarm)).toBeNull();
   await expectProof(ledger, 1_252);
 });
 
 test("a check goes on when everything that it was to see leaves before it has seen it", async () => {
   const ledger = await fundedLedger(100_000_000);
   await playCalls(ledger, "old", 700);
-  await ring(ledger);
+  await runAlarm(ledger);
   const first = await ledger.stub().verifyPortion(null);
   if (first.outcome !== "portion") throw new Error(first.outcome);
   await playCalls(ledger, "later", 100);
-  await ring(ledger);
+  await runAlarm(ledger);
   clock.pass(401 * DAY_MS);
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   expect(await seqsOf(ledger)).toEqual([801]);
   const next = await ledger.stub().verifyPortion(first.cursor);
   expect(next).toMatchObject({ first_difference: null, entries: 0, proves_from_seq: 802 });

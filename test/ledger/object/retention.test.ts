@@ -11,8 +11,8 @@ import {
   playCalls,
   playVoids,
   recordsOf,
-  ring,
-  ringToTheEnd,
+  runAlarm,
+  runAlarmsToTheEnd,
   seqsOf,
   stateOf,
 } from "../../support/ledger/retention";
@@ -35,7 +35,7 @@ async function agedLedger(): Promise<TestLedger> {
   await playVoids(ledger, "void", 1);
   clock.pass(300 * DAY_MS);
   await playCalls(ledger, "young", 1);
-  await ring(ledger);
+  await runAlarm(ledger);
   return ledger;
 }
 
@@ -45,7 +45,7 @@ test("what is older than 400 days leaves, what is younger stays, and nothing tha
   await ledger.send(authorize("live"));
   const account = await ledger.account();
   const records = await recordsOf(ledger);
-  await ring(ledger);
+  await runAlarm(ledger);
   expect(await ledger.entries()).toMatchObject([
     {
       seq: 3,
@@ -72,7 +72,7 @@ test("what is older than 400 days leaves, what is younger stays, and nothing tha
 test("a moment before 400 days have passed everything is there", async () => {
   const ledger = await agedLedger();
   clock.set(Date.parse(AT) + 400 * DAY_MS - 1);
-  await ring(ledger);
+  await runAlarm(ledger);
   expect(await seqsOf(ledger)).toEqual([1, 2, 3, 4]);
   expect(await stateOf(ledger, "void0")).toBe("resolved");
   await expectProof(ledger, 1);
@@ -82,7 +82,7 @@ test("the month's minutes are counted on after every entry of it has left", asyn
   const ledger = await fundedLedger(1_000_000);
   await playCalls(ledger, "c", 2);
   await limitSize(ledger, 1);
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   expect(await seqsOf(ledger)).toEqual([3]);
   expect(await ledger.account()).toMatchObject({ month_seconds: 20, posted_micros: 1_000_000 - 2 * 11_667 });
   await playCalls(ledger, "d", 1);
@@ -99,11 +99,11 @@ test("nothing leaves that D1 has not got, however old it is", async () => {
   await playCalls(ledger, "unseen", 2);
   await playVoids(ledger, "unseen-void", 1);
   clock.pass(401 * DAY_MS);
-  await ring(ledger);
+  await runAlarm(ledger);
   for (const call_id of ["unseen0", "unseen1", "unseen-void0"])
     expect(await stateOf(ledger, call_id)).toBe("resolved");
   repair();
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   expect(await seqsOf(ledger)).toEqual([6]);
   expect(await stateOf(ledger, "unseen0")).toBe("unknown");
   expect((await recordsOf(ledger)).calls.length).toBe(7);
@@ -131,12 +131,12 @@ test("a call whose last change D1 has not got stays for it, though its entry lea
     });
     return answer;
   });
-  await ring(ledger);
+  await runAlarm(ledger);
   expect(await seqsOf(ledger)).toEqual([5]);
   expect(await stateOf(ledger, "last0")).toBe("resolved");
   await expectProof(ledger, 6);
   clock.pass(401 * DAY_MS);
-  await ringToTheEnd(ledger);
+  await runAlarmsToTheEnd(ledger);
   expect(await stateOf(ledger, "last0")).toBe("unknown");
   expect((await recordsOf(ledger)).calls.find(({ call_id }) => call_id === "last0")).toMatchObject({
     version: 3,
@@ -147,12 +147,12 @@ test("calls without entries can all leave, and later ones still come into D1 aft
   const ledger = await fundedLedger(1_000_000);
   await playVoids(ledger, "void", 3);
   clock.pass(401 * DAY_MS);
-  await ring(ledger);
+  await runAlarm(ledger);
   expect(await stateOf(ledger, "void2")).toBe("unknown");
   await evictDurableObject(ledger.stub());
   await playVoids(ledger, "later", 2);
   expect(await ledger.stub().health()).toMatchObject({ outbox: expect.any(Number) });
-  await ring(ledger);
+  await runAlarm(ledger);
   expect(await ledger.stub().health()).toMatchObject({ outbox: 0 });
   const { calls } = await recordsOf(ledger);
   expect(calls.map(({ call_id }) => call_id)).toEqual(["void0", "void1", "void2", "later0", "later1"]);
@@ -165,7 +165,7 @@ test("a corrected call stays whole for as long as one of its entries does", asyn
   const correction = { op: "correct", call_id: "c0", correction_id: "k", reason: "CDR" } as const;
   const corrected = await ledger.send({ ...correction, duration_ms: 20_000 });
   clock.pass(201 * DAY_MS);
-  await ring(ledger);
+  await runAlarm(ledger);
   expect(await seqsOf(ledger)).toEqual([3, 4]);
   expect(await stateOf(ledger, "c0")).toBe("resolved");
   expect(await stateOf(ledger, "c1")).toBe("unknown");
@@ -175,7 +175,7 @@ test("a corrected call stays whole for as long as one of its entries does", asyn
   expect(receiptOf(third)).toMatchObject({ charged_micros: 35_000 });
   await expectProof(ledger, 4);
   clock.pass(401 * DAY_MS);
-  await ring(ledger);
+  await runAlarm(ledger);
   expect(await seqsOf(ledger)).toEqual([5]);
   expect(await stateOf(ledger, "c0")).toBe("unknown");
   expect(await ledger.account()).toMatchObject({ posted_micros: 1_000_000 - 35_000 - 11_667 });
@@ -185,7 +185,7 @@ test("a corrected call stays whole for as long as one of its entries does", asyn
 test("entries are paged to the checkpoint and no further", async () => {
   const ledger = await agedLedger();
   clock.set(Date.parse(AT) + 400 * DAY_MS);
-  await ring(ledger);
+  await runAlarm(ledger);
   const page = async (before_seq: number | null, limit: number) => {
     const answer = await ledger.stub().entries(null, { before_seq, limit });
     if (answer.outcome !== "entries") throw new Error(answer.outcome);
@@ -201,7 +201,7 @@ test("an alarm with nothing to let go writes nothing and reads next to nothing",
   const ledger = await fundedLedger(10_000_000);
   await playCalls(ledger, "c", 300);
   await playVoids(ledger, "v", 100);
-  await ring(ledger);
+  await runAlarm(ledger);
   const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
   await runInDurableObject(ledger.stub(), (_, state) => {
     const exec = state.storage.sql.exec.bind(state.storage.sql);
@@ -214,7 +214,7 @@ test("an alarm with nothing to let go writes nothing and reads next to nothing",
       return cursor;
     }) as never);
   });
-  await ring(ledger);
+  await runAlarm(ledger);
   const total = (of: "rowsRead" | "rowsWritten") => cursors.reduce((sum, cursor) => sum + cursor[of], 0);
   expect(total("rowsWritten")).toBe(0);
   expect(total("rowsRead")).toBeLessThanOrEqual(5);

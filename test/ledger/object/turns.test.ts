@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fundedLedger } from "../../support/ledger/ledger";
-import { playCalls, ring } from "../../support/ledger/retention";
+import { playCalls, runAlarm } from "../../support/ledger/retention";
 
 /** Counts how often the clock is heard while `work` goes on: as often as other requests could be. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
@@ -28,5 +28,5 @@ test("while a ledger proves that it adds up, others have their turn after each p
 test("while a ledger copies what has piled up to D1, others have their turn after each portion", async () => {
   const ledger = await fundedLedger(1_000_000_000);
   await playCalls(ledger, "c", 5_000);
-  expect(await turnsDuring(() => ring(ledger))).toBeGreaterThanOrEqual(10);
+  expect(await turnsDuring(() => runAlarm(ledger))).toBeGreaterThanOrEqual(10);
 });

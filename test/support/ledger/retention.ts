@@ -10,7 +10,7 @@ export const DAY_MS = 86_400_000;
 type Reachable = Pick<TestLedger, "stub">;
 
 /** Does what the platform does when the alarm is due. Answers what it is set for then. */
-export function ring(ledger: Reachable): Promise<number | null> {
+export function runAlarm(ledger: Reachable): Promise<number | null> {
   return runInDurableObject(ledger.stub(), async (object: OrganizationLedger, { storage }) => {
     const scheduledTime = Date.now();
     await storage.deleteAlarm();
@@ -20,10 +20,10 @@ export function ring(ledger: Reachable): Promise<number | null> {
 }
 
 /** Rings until nothing leaves any more. */
-export async function ringToTheEnd(ledger: Reachable): Promise<void> {
+export async function runAlarmsToTheEnd(ledger: Reachable): Promise<void> {
   for (let turn = 0; turn < 50; turn++) {
     const before = await rowsOf(ledger);
-    await ring(ledger);
+    await runAlarm(ledger);
     if ((await rowsOf(ledger)) === before) return;
   }
   throw new Error("The ledger has not come to rest.");

@@ -6,7 +6,7 @@ import {
   sameAlerts,
 } from "../../../ledger/core/credit/balance-alerts";
 import { endpointsOf } from "../../../notifications/endpoints";
-import { writeDown } from "../../../organizations/audit-log";
+import { recordAudit } from "../../../organizations/audit-log";
 import { centsToMicros } from "../../../units/money";
 import { alertThreshold } from "../../../webhooks/event-catalogue";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
@@ -93,7 +93,7 @@ async function set(
   thresholds: AlertThreshold[],
   instead_of: AlertThreshold[],
 ): Promise<boolean> {
-  await writeDown(c.env, actorOf(c), "alerts.set", c.var.session.organization_id, { alerts: thresholds });
+  await recordAudit(c.env, actorOf(c), "alerts.set", c.var.session.organization_id, { alerts: thresholds });
   const answer = await c.var.ledger.ask(async (object) => object.setAlerts(thresholds, instead_of));
   if (answer.outcome !== "alerts") throw new PageError("not_found");
   return sameAlerts(answer.alerts.thresholds, thresholds);

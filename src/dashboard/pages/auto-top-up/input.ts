@@ -18,7 +18,7 @@ const MAX_TIMES_A_DAY = 10;
 const MAX_CAP_CENTS = 1_000_000_000;
 
 /** What the form asks for, null when something is wrong with it. The bounds are those of the API. */
-export function askedIn(
+export function parseSettings(
   c: PageContext,
   fields: Record<string, string>,
 ): { asked: TopUpRequest | null; errors: Record<string, string> } {

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { isShort } from "../../../ledger/core/credit/auto-top-up";
 import { defaultRate } from "../../../ledger/core/credit/rating";
-import { writeDown } from "../../../organizations/audit-log";
+import { recordAudit } from "../../../organizations/audit-log";
 import { setAutoTopUp, type TopUpRequest } from "../../../purchases/auto-top-up/configure";
 import { removeCard, startCardSetup } from "../../../purchases/saved-cards";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
@@ -10,7 +10,7 @@ import { ErrorSummary, type FormState, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
 import { allowed } from "../../session";
 import { TopUpForm } from "./form";
-import { askedIn, fieldsOf } from "./input";
+import { fieldsOf, parseSettings } from "./input";
 import { Card, Standing, topUpFacts } from "./parts";
 import { autoTopUpWords } from "./words";
 
@@ -21,17 +21,17 @@ export const autoTopUp = new Hono<PageEnv>()
   .get("/", (c) => answer(c))
   .post("/", allowed("set"), async (c) => {
     const fields = await readForm(c);
-    const { asked, errors } = askedIn(c, fields);
+    const { asked, errors } = parseSettings(c, fields);
     if (!asked) return answer(c, { state: { values: fields, errors } });
     if (buysNow(c, asked) && fields.now !== "yes") return answer(c, { now: asked });
-    const set = await setAutoTopUp(c.env, c.var, asked, askedBy(c, { enabled: true, ...asked }));
+    const set = await setAutoTopUp(c.env, c.var, asked, requestContext(c, { enabled: true, ...asked }));
     if (set.outcome === "auto_top_up") return c.redirect(`${HERE}?done=on`, 303);
     const t = autoTopUpWords[c.var.format.language];
     const text = set.code === "card_missing" ? t.no_card : t.wrong.amount;
     return answer(c, { state: { values: fields, errors: { "": text } } });
   })
   .post("/off", allowed("set"), async (c) => {
-    await setAutoTopUp(c.env, c.var, null, askedBy(c, { enabled: false }));
+    await setAutoTopUp(c.env, c.var, null, requestContext(c, { enabled: false }));
     return c.redirect(`${HERE}?done=off`, 303);
   })
   .post("/card", allowed("set"), async (c) => {
@@ -46,7 +46,7 @@ export const autoTopUp = new Hono<PageEnv>()
   .post("/card/remove", allowed("set"), async (c) => {
     const { ledger, session } = c.var;
     const { organization_id } = session;
-    await writeDown(c.env, actorOf(c), "payment_method.remove", organization_id);
+    await recordAudit(c.env, actorOf(c), "payment_method.remove", organization_id);
     const removed = await removeCard(c.env, { organization_id, ledger });
     return removed.outcome === "refused"
       ? answer(c, { away: "away" })
@@ -54,9 +54,10 @@ export const autoTopUp = new Hono<PageEnv>()
   });
 
 /** Who asks, in which language, and how it is written down. */
-function askedBy(c: PageContext, detail: object) {
+function requestContext(c: PageContext, detail: object) {
   const actor = actorOf(c);
-  const note = () => writeDown(c.env, actor, "auto_top_up.set", c.var.session.organization_id, { ...detail });
+  const note = () =>
+    recordAudit(c.env, actor, "auto_top_up.set", c.var.session.organization_id, { ...detail });
   return { key_id: actor.id, language: c.var.format.language, note };
 }
 

@@ -37,10 +37,10 @@ interface Trouble {
 
 /** Buying credit: how much, what it costs with VAT, and on to the page of payment. */
 export const credits = new Hono<PageEnv>()
-  .get("/", (c) => answer(c, askedIn(c, c.req.query("amount")), null))
+  .get("/", (c) => answer(c, parseAmount(c, c.req.query("amount")), null))
   .post("/", allowed("set"), async (c) => {
     const fields = await readForm(c);
-    const asked = askedIn(c, fields.amount ?? "");
+    const asked = parseAmount(c, fields.amount ?? "");
     if (asked.net_cents === null || !REQUEST_KEY.test(fields.request_key ?? ""))
       return answer(c, asked, null, 422);
     const { organization_id } = c.var.session;
@@ -67,7 +67,7 @@ interface Asked {
 }
 
 /** The amount that the address or the form names; the usual one when an address names none. */
-function askedIn(c: PageContext, text = String(FIRST_CENTS / 100)): Asked {
+function parseAmount(c: PageContext, text = String(FIRST_CENTS / 100)): Asked {
   const written = amountIn(text, c.var.format.language);
   const net_cents = hundredthsOf(written);
   return {

@@ -30,7 +30,7 @@ export const creditsResult = new Hono<PageEnv>().get("/", async (c) => {
         c={c}
         purchase={purchase}
         balance_micros={await balanceMicros(c)}
-        taken_back_cents={await takenBackCents(c, purchase.id)}
+        taken_back_cents={await reversedCents(c, purchase.id)}
       />
       <p class="actions">
         <a href={pathOf("overview")}>{t.to_overview}</a>
@@ -50,7 +50,7 @@ async function balanceMicros(c: PageContext): Promise<number> {
 }
 
 /** How much of the credit refunds and disputes have taken back, and not returned. */
-async function takenBackCents(c: PageContext, purchase_id: string): Promise<number> {
+async function reversedCents(c: PageContext, purchase_id: string): Promise<number> {
   const reversals = await reversalsOf(openDatabase(c.env), [purchase_id]);
   return reversals
     .filter(({ status }) => status === "taking" || status === "taken")

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { saveBillingProfile } from "../../../customers/billing-profile";
-import { profileIn, statedBillingProfile } from "../../../customers/billing-profile-schema";
+import { billingProfileInputSchema, toBillingProfile } from "../../../customers/billing-profile-schema";
 import { buyerOf } from "../../../customers/buyer";
-import { writeDown } from "../../../organizations/audit-log";
+import { recordAudit } from "../../../organizations/audit-log";
 import { taxOn } from "../../../purchases/start-checkout";
 import { type BillingProfileRow, findBillingProfile } from "../../../storage/billing-profiles";
 import { openDatabase } from "../../../storage/database";
@@ -31,15 +31,15 @@ export const information = new Hono<PageEnv>()
     const fields = await readForm(c);
     const next = nextIn(fields.next, fields.amount);
     const { organization_id } = c.var.session;
-    const checked = statedBillingProfile.safeParse(bodyOf(fields));
+    const checked = billingProfileInputSchema.safeParse(bodyOf(fields));
     if (!checked.success) {
       const t = informationWords[c.var.format.language];
       const errors = formErrors(c, checked.error, (name: FieldName) => t.wrong[name]);
       const profile = await findBillingProfile(openDatabase(c.env), organization_id);
       return answer(c, profile, { next, state: { values: fields, errors } });
     }
-    const stated = profileIn(checked.data);
-    await writeDown(c.env, actorOf(c), "billing_profile.save", organization_id, { ...stated });
+    const stated = toBillingProfile(checked.data);
+    await recordAudit(c.env, actorOf(c), "billing_profile.save", organization_id, { ...stated });
     const { obstacle } = await saveBillingProfile(c.env, organization_id, stated);
     if (!obstacle && next !== null) return c.redirect(`${pathOf("credits")}?amount=${next}`, 303);
     const done = obstacle?.code === "payments_unavailable" ? "away" : "saved";

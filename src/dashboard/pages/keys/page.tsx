@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { createOwnKey } from "../../../access/api-keys";
 import { type ApiKey, SCOPES, type Scope } from "../../../ledger/core/account/api-keys";
-import { writeDown } from "../../../organizations/audit-log";
+import { recordAudit } from "../../../organizations/audit-log";
 import { idPattern, newId } from "../../../units/id";
 import { typedText } from "../../../units/text-schema";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
@@ -33,7 +33,7 @@ export const keys = new Hono<PageEnv>()
     const t = keysWords[c.var.format.language];
     const { key_id = "" } = fields;
     if (!KEY_ID.test(key_id)) throw new PageError("not_found");
-    const stated = statedIn(c, fields);
+    const stated = parseKey(c, fields);
     if ("errors" in stated) return answer(c, { state: { values: fields, errors: stated.errors } });
     const { organization_id } = c.var.session;
     const { label, scopes } = stated;
@@ -41,7 +41,7 @@ export const keys = new Hono<PageEnv>()
       c.env,
       { organization_id, ledger: c.var.ledger },
       { label, scopes, expires_at_ms: stated.expires_at_ms },
-      () => writeDown(c.env, actorOf(c), "api_key.create", organization_id, { key_id, label, scopes }),
+      () => recordAudit(c.env, actorOf(c), "api_key.create", organization_id, { key_id, label, scopes }),
       key_id,
     );
     if (made.outcome === "made") return answer(c, { made });
@@ -55,7 +55,7 @@ export const keys = new Hono<PageEnv>()
     const known = await ledger.ask(async (object) => object.keys(null));
     if (known.outcome !== "keys" || !known.keys.some((key) => key.key_id === key_id))
       throw new PageError("not_found");
-    await writeDown(c.env, actorOf(c), "api_key.revoke", session.organization_id, { key_id });
+    await recordAudit(c.env, actorOf(c), "api_key.revoke", session.organization_id, { key_id });
     await ledger.ask(async (object) => object.revokeKey(key_id));
     return c.redirect(`${pathOf("keys")}?done=revoked`, 303);
   });
@@ -67,7 +67,7 @@ interface Stated {
 }
 
 /** What is asked for, or what is wrong with it by field. */
-function statedIn(
+function parseKey(
   c: PageContext,
   fields: Record<string, string>,
 ): Stated | { errors: Record<string, string> } {

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { liveStatus } from "../../../calls/call-status";
-import { sumUsage, type Usage } from "../../../calls/usage-by-day";
+import { totalUsage, type Usage } from "../../../calls/usage-by-day";
 import { type Account, isOutOfCredit, usedMicros } from "../../../ledger/core/account/account";
 import type { TopUpView } from "../../../ledger/core/credit/auto-top-up";
 import { runwayMinutes } from "../../../ledger/core/credit/burn-rate";
@@ -94,7 +94,7 @@ async function factsOf(c: PageContext): Promise<Facts> {
     entries: page.outcome === "entries" ? page.entries : [],
     top_up: top_up.outcome === "auto_top_up" ? top_up.top_up : null,
     days: days.slice(-DAYS),
-    month: sumUsage(of_month.map(({ usage }) => usage)),
+    month: totalUsage(of_month.map(({ usage }) => usage)),
   };
 }
 

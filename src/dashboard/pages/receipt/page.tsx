@@ -1,5 +1,5 @@
 import type { Child } from "hono/jsx";
-import { type ShownCall, shownOfKnown, shownOfRow } from "../../../calls/call-view";
+import { type CallView, viewOfKnown, viewOfRow } from "../../../calls/call-view";
 import { incrementsOf } from "../../../ledger/core/credit/rating";
 import { OVERRUN_TOLERANCE_MS } from "../../../ledger/core/settings";
 import { findCall } from "../../../storage/calls";
@@ -40,21 +40,21 @@ export async function callReceipt(c: PageContext, call_id: string) {
 }
 
 /** Whether it went on for a moment that is not charged. */
-function isBilledAsGranted({ status, duration_ms, billable_seconds, charged_micros }: ShownCall): boolean {
+function isBilledAsGranted({ status, duration_ms, billable_seconds, charged_micros }: CallView): boolean {
   return status === "ended" && charged_micros > 0 && wholeSeconds(duration_ms) > billable_seconds;
 }
 
 /** From the ledger itself; when it is no longer kept there, from the records. */
-async function findShownCall(c: PageContext, call_id: string): Promise<ShownCall | undefined> {
+async function findShownCall(c: PageContext, call_id: string): Promise<CallView | undefined> {
   const answer = await c.var.ledger.ask(async (object) => object.call(null, call_id));
   if (answer.outcome !== "call") return undefined;
-  if (answer.known.state !== "unknown") return shownOfKnown(answer.known);
+  if (answer.known.state !== "unknown") return viewOfKnown(answer.known);
   if (!answer.some_left) return undefined;
   const row = await findCall(openDatabase(c.env), c.var.session.organization_id, call_id);
-  return row && shownOfRow(row);
+  return row && viewOfRow(row);
 }
 
-function Facts({ call, format }: { call: ShownCall; format: Format }) {
+function Facts({ call, format }: { call: CallView; format: Format }) {
   const t = receiptWords[format.language];
   const called = callWords[format.language];
   const time = (at_ms: number | null) => (at_ms === null ? null : format.exactTime(at_ms));
@@ -91,7 +91,7 @@ function Facts({ call, format }: { call: ShownCall; format: Format }) {
   );
 }
 
-function Cost({ call, format }: { call: ShownCall; format: Format }) {
+function Cost({ call, format }: { call: CallView; format: Format }) {
   const t = receiptWords[format.language];
   const { services } = callWords[format.language];
   const { rate } = call;

@@ -22,12 +22,12 @@ export interface UsageFilter extends CallsFilter {
 }
 
 /** What was asked for, or the fields of it that cannot be. */
-export type AskedUsage =
+export type UsageRequest =
   | { outcome: "filter"; filter: UsageFilter }
   | { outcome: "wrong"; fields: FilterField[] };
 
 /** Reads the filter out of the address of a page: the last 30 days unless it says otherwise. */
-export function askedUsage(c: PageContext): AskedUsage {
+export function parseUsageFilter(c: PageContext): UsageRequest {
   const { time_zone } = c.var.settings;
   const asked = (field: FilterField) => cleanText(c.req.query(field) ?? "") || undefined;
   const last = asked("to") ?? dayIn(time_zone, Date.now());

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import { type ShownCall, shownOfRow } from "../../../calls/call-view";
-import { sumUsage, type Usage } from "../../../calls/usage-by-day";
+import { type CallView, viewOfRow } from "../../../calls/call-view";
+import { totalUsage, type Usage } from "../../../calls/usage-by-day";
 import { usageColumns } from "../../../calls/usage-csv";
 import { type CallRow, listCallsAfter } from "../../../storage/calls";
 import { openDatabase } from "../../../storage/database";
@@ -18,7 +18,7 @@ import { UsageChart } from "../../parts/usage-chart";
 import { callWords } from "../../words/calls";
 import { textWords } from "../../words/text";
 import { callReceipt } from "../receipt/page";
-import { askedUsage, type FilterField, MAX_DAYS, queryOf, type UsageFilter } from "./filter";
+import { type FilterField, MAX_DAYS, parseUsageFilter, queryOf, type UsageFilter } from "./filter";
 import { UsageForm } from "./form";
 import { usageWords } from "./words";
 
@@ -27,7 +27,7 @@ const PAGE = 50;
 /** Every call that was, what it cost and why. */
 export const usage = new Hono<PageEnv>()
   .get("/", async (c) => {
-    const asked = askedUsage(c);
+    const asked = parseUsageFilter(c);
     if (asked.outcome === "wrong") return answerWrong(c, asked.fields);
     const { filter } = asked;
     const db = openDatabase(c.env);
@@ -36,14 +36,14 @@ export const usage = new Hono<PageEnv>()
       listCallsAfter(db, organization_id, filter, filter.after, PAGE + 1),
       daysOfUsage(c, filter.first, filter.last, filter),
     ]);
-    return answerUsage(c, filter, { found, days, total: sumUsage(days.map(({ usage }) => usage)) });
+    return answerUsage(c, filter, { found, days, total: totalUsage(days.map(({ usage }) => usage)) });
   })
   .get("/calls.csv", async (c) => {
-    const asked = askedUsage(c);
+    const asked = parseUsageFilter(c);
     if (asked.outcome === "wrong") return answerWrong(c, asked.fields);
     const { filter } = asked;
     const db = openDatabase(c.env);
-    const body = await csvOf(usageColumns, shownOfRow, (after: CallRow | null, limit) =>
+    const body = await csvOf(usageColumns, viewOfRow, (after: CallRow | null, limit) =>
       listCallsAfter(db, c.var.session.organization_id, filter, after, limit),
     );
     return c.body(body, 200, {
@@ -101,7 +101,7 @@ function answerUsage(
                 {t.csv}
               </a>
             </div>
-            <Calls c={c} calls={rows.map(shownOfRow)} />
+            <Calls c={c} calls={rows.map(viewOfRow)} />
           </section>
         </>
       )}
@@ -140,7 +140,7 @@ function Totals({ c, total }: { c: PageContext; total: Usage }) {
   );
 }
 
-function Calls({ c, calls }: { c: PageContext; calls: ShownCall[] }) {
+function Calls({ c, calls }: { c: PageContext; calls: CallView[] }) {
   const { format } = c.var;
   const t = usageWords[format.language];
   const called = callWords[format.language];

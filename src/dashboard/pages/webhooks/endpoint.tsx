@@ -7,7 +7,7 @@ import {
   rotateSecret,
   sendTestEvent,
 } from "../../../notifications/endpoints";
-import { writeDown } from "../../../organizations/audit-log";
+import { recordAudit } from "../../../organizations/audit-log";
 import type { Delivery, Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import { isDay, startOfDay } from "../../format/days";
@@ -19,7 +19,7 @@ import { allowed } from "../../session";
 import { EndpointActions } from "./actions";
 import { Deliveries } from "./deliveries";
 import { endpointOwnerOf } from "./endpoint-owner";
-import { EndpointFields, EndpointState, NewSecret, settingsIn } from "./parts";
+import { EndpointFields, EndpointState, NewSecret, parseEndpointSettings } from "./parts";
 import { webhooksWords } from "./words";
 
 const PAGE = 50;
@@ -52,7 +52,7 @@ async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: R
   const of = endpointOwnerOf(c);
   const t = webhooksWords[c.var.format.language];
   const note = (verb: string, detail = {}) =>
-    writeDown(c.env, actorOf(c), `webhook_endpoint.${verb}`, c.var.session.organization_id, {
+    recordAudit(c.env, actorOf(c), `webhook_endpoint.${verb}`, c.var.session.organization_id, {
       endpoint_id,
       ...detail,
     });
@@ -97,11 +97,11 @@ async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: R
 async function change(c: PageContext, endpoint: Endpoint, fields: Record<string, string>) {
   const { endpoint_id } = endpoint;
   const t = webhooksWords[c.var.format.language];
-  const { settings, errors } = settingsIn(c, fields, t);
+  const { settings, errors } = parseEndpointSettings(c, fields, t);
   if (Object.keys(errors).length > 0) return answer(c, endpoint, { state: { values: fields, errors } });
   const { organization_id } = c.var.session;
   const note = () =>
-    writeDown(c.env, actorOf(c), "webhook_endpoint.change", organization_id, { endpoint_id, ...settings });
+    recordAudit(c.env, actorOf(c), "webhook_endpoint.change", organization_id, { endpoint_id, ...settings });
   const changed = await changeEndpoint(c.env, endpointOwnerOf(c), endpoint_id, settings, note);
   if (changed.outcome === "endpoint") return c.redirect(`/billing/webhooks/${endpoint_id}?done=saved`, 303);
   if (changed.code !== "address_refused") throw new PageError("not_found");
@@ -149,7 +149,7 @@ async function answer(c: PageContext, endpoint: Endpoint, { state, secret, refus
     c,
     { page: "webhooks", title: endpoint.url, status: state || refused ? 422 : 200 },
     <>
-      <Told c={c} />
+      <DoneNotice c={c} />
       {refused ? <Notice kind="danger" title={refused} /> : null}
       {secret ? (
         <NewSecret t={t} said={t.rotated} secret={secret} back={`/billing/webhooks/${endpoint_id}`} />
@@ -186,7 +186,7 @@ async function answer(c: PageContext, endpoint: Endpoint, { state, secret, refus
 }
 
 /** What the action before this page has done. */
-function Told({ c }: { c: PageContext }) {
+function DoneNotice({ c }: { c: PageContext }) {
   const { format } = c.var;
   const t = webhooksWords[format.language];
   const done = c.req.query("done") ?? "";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { createEndpoint, endpointsOf } from "../../../notifications/endpoints";
-import { writeDown } from "../../../organizations/audit-log";
+import { recordAudit } from "../../../organizations/audit-log";
 import { idPattern, newId } from "../../../units/id";
 import type { Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
@@ -12,7 +12,7 @@ import { Empty } from "../../parts/table";
 import { allowed } from "../../session";
 import { endpointPage } from "./endpoint";
 import { endpointOwnerOf } from "./endpoint-owner";
-import { EndpointFields, Endpoints, NewSecret, settingsIn } from "./parts";
+import { EndpointFields, Endpoints, NewSecret, parseEndpointSettings } from "./parts";
 import { webhooksWords } from "./words";
 
 const ENDPOINT_ID = idPattern("whe");
@@ -25,13 +25,13 @@ export const webhooks = new Hono<PageEnv>()
     const { endpoint_id = "" } = fields;
     if (!ENDPOINT_ID.test(endpoint_id)) throw new PageError("not_found");
     const t = webhooksWords[c.var.format.language];
-    const { settings, errors } = settingsIn(c, fields, t);
+    const { settings, errors } = parseEndpointSettings(c, fields, t);
     const wrong = (wrong_fields: Record<string, string>) =>
       answer(c, { state: { values: fields, errors: wrong_fields } });
     if (Object.keys(errors).length > 0) return wrong(errors);
     const { organization_id } = c.var.session;
     const note = () =>
-      writeDown(c.env, actorOf(c), "webhook_endpoint.create", organization_id, {
+      recordAudit(c.env, actorOf(c), "webhook_endpoint.create", organization_id, {
         endpoint_id,
         url: settings.url,
       });

@@ -14,16 +14,18 @@ import { Table } from "../../parts/table";
 import { textWords } from "../../words/text";
 import type { webhooksWords } from "./words";
 
-const LONGEST_DESCRIPTION = 200;
+const MAX_DESCRIPTION_LENGTH = 200;
 /** As through the API. */
-const stated_description = z.strictObject({ description: typedText({ min: 0, max: LONGEST_DESCRIPTION }) });
+const stated_description = z.strictObject({
+  description: typedText({ min: 0, max: MAX_DESCRIPTION_LENGTH }),
+});
 /** The test event goes to an endpoint whether it was chosen or not. */
 const OFFERED = CUSTOMER_EVENT_TYPES.filter((type) => type !== "webhook.test");
 
 type Words = (typeof webhooksWords)["en"];
 
 /** What the form says of an endpoint, and what is wrong with it; the address is judged where it is used. */
-export function settingsIn(
+export function parseEndpointSettings(
   c: PageContext,
   fields: Record<string, string>,
   t: Words,
@@ -75,7 +77,7 @@ export function EndpointFields({
         hint={t.description_hint}
         state={state}
         value={endpoint?.description}
-        maxlength={LONGEST_DESCRIPTION}
+        maxlength={MAX_DESCRIPTION_LENGTH}
       />
       <fieldset id="events" aria-describedby={error ? "events-error" : undefined}>
         <legend>{t.events}</legend>

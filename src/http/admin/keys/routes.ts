@@ -7,13 +7,13 @@ import { listPlatformKeys } from "../../../storage/platform-keys";
 import { newApiKeySchema, statedApiKey } from "../../account/schema";
 import { keyPageBody, keyPageQuery, keyPageSchema } from "../../api-keys/key-page";
 import { newKeyBody } from "../../api-keys/present";
-import { type AppEnv, accepted } from "../../context";
+import { type AppEnv, unwrap } from "../../context";
 import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { queryInteger } from "../../schema/amounts";
 import { keyId } from "../../schema/names";
 import { validJson, validParam, validQuery } from "../../validate";
-import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
+import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { platformKeyBody } from "../present";
 import {
   createdPlatformKeySchema,
@@ -107,8 +107,8 @@ export const adminKeys = new Hono<AppEnv>()
     validQuery(keyPageQuery),
     async (c) => {
       const { id } = c.req.valid("param");
-      const { ledger } = await reached(c, id);
-      const { keys } = accepted(await ledger.ask(async (object) => object.keys(null)), id);
+      const { ledger } = await requireOrganization(c, id);
+      const { keys } = unwrap(await ledger.ask(async (object) => object.keys(null)), id);
       return c.json(keyPageBody(keys, c.req.valid("query")));
     },
   )
@@ -128,7 +128,7 @@ export const adminKeys = new Hono<AppEnv>()
       const { id } = c.req.valid("param");
       const { label, scopes, expires_at } = c.req.valid("json");
       const stated = { label, scopes, expires_at_ms: inTheFuture(expires_at) };
-      const { ledger } = await reached(c, id);
+      const { ledger } = await requireOrganization(c, id);
       const made = await createOwnKey(c.env, { organization_id: id, ledger }, stated, () =>
         audit(c, "api_key.create", id, stated),
       );
@@ -145,9 +145,9 @@ export const adminKeys = new Hono<AppEnv>()
     validParam(ownKeyPath),
     async (c) => {
       const { id, key_id } = c.req.valid("param");
-      const { ledger } = await reached(c, id);
+      const { ledger } = await requireOrganization(c, id);
       await audit(c, "api_key.revoke", id, { key_id });
-      accepted(await ledger.ask(async (object) => object.revokeKey(key_id)), id);
+      unwrap(await ledger.ask(async (object) => object.revokeKey(key_id)), id);
       return c.body(null, 204);
     },
   );

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { checkLedger } from "../../../admin/ledger-checks";
-import { shownOfRow } from "../../../calls/call-view";
+import { viewOfRow } from "../../../calls/call-view";
 import { syncSubscription } from "../../../notifications/endpoints";
 import { organizationAddress } from "../../../organizations/directory";
 import { listAudit } from "../../../storage/audit";
@@ -13,7 +13,7 @@ import { idPattern } from "../../../units/id";
 import { entryPageSchema, ledgerQuery } from "../../account/schema";
 import { callBody } from "../../calls/present";
 import { callSchema, receiptSchema } from "../../calls/schema";
-import { type AppEnv, accepted } from "../../context";
+import { type AppEnv, unwrap } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { pageOf } from "../../page";
@@ -22,7 +22,7 @@ import { idempotencyHeader } from "../../purchases/schema";
 import { queryInteger } from "../../schema/amounts";
 import { callId } from "../../schema/names";
 import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
-import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
+import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { auditBody, checkBody, findingBody } from "../present";
 import {
   adjustmentSchema,
@@ -65,9 +65,9 @@ export const adminLedgers = new Hono<AppEnv>()
       if (idempotency_key === null)
         throw new ApiError("missing_field", "Missing required header: Idempotency-Key.", "Idempotency-Key");
       const command = { ...c.req.valid("json"), key: `adjustment:${idempotency_key}` };
-      const { ledger } = await reached(c, id);
+      const { ledger } = await requireOrganization(c, id);
       await audit(c, "adjustment.post", id, command);
-      const { entry } = accepted(await ledger.ask(async (object) => object.post(command)), id);
+      const { entry } = unwrap(await ledger.ask(async (object) => object.post(command)), id);
       return c.json(entryBody(entry), 201);
     },
   )
@@ -86,8 +86,8 @@ export const adminLedgers = new Hono<AppEnv>()
       const { id } = c.req.valid("param");
       const { limit = 100, cursor } = c.req.valid("query");
       const page = { before_seq: cursor === undefined ? null : Number(cursor), limit };
-      const { ledger } = await reached(c, id);
-      const answer = accepted(await ledger.ask(async (object) => object.entries(null, page)), id);
+      const { ledger } = await requireOrganization(c, id);
+      const answer = unwrap(await ledger.ask(async (object) => object.entries(null, page)), id);
       return c.json(entryPageBody(answer));
     },
   )
@@ -106,7 +106,7 @@ export const adminLedgers = new Hono<AppEnv>()
     validParam(organizationPath),
     async (c) => {
       const { id } = c.req.valid("param");
-      const answer = accepted(await checkLedger(c.env, await reached(c, id)), id);
+      const answer = unwrap(await checkLedger(c.env, await requireOrganization(c, id)), id);
       if (answer.outcome === "verified") return c.json(findingBody(answer), 200);
       await audit(c, "ledger.verify", id, { report_id: answer.check.id });
       return c.json(checkBody(answer.check), 202);
@@ -146,9 +146,9 @@ export const adminLedgers = new Hono<AppEnv>()
     validParam(organizationPath),
     async (c) => {
       const { id } = c.req.valid("param");
-      await reached(c, id);
+      await requireOrganization(c, id);
       const rows = await listParkedCalls(openDatabase(c.env), id, PARKED_SHOWN);
-      return c.json({ calls: rows.map(shownOfRow).map(callBody) });
+      return c.json({ calls: rows.map(viewOfRow).map(callBody) });
     },
   )
   .post(
@@ -161,9 +161,9 @@ export const adminLedgers = new Hono<AppEnv>()
     validParam(organizationPath.extend({ call_id: callId })),
     async (c) => {
       const { id, call_id } = c.req.valid("param");
-      const { ledger } = await reached(c, id);
+      const { ledger } = await requireOrganization(c, id);
       await audit(c, "call.release", id, { call_id });
-      const answer = accepted(await ledger.ask(async (object) => object.release(call_id)), id);
+      const answer = unwrap(await ledger.ask(async (object) => object.release(call_id)), id);
       if (answer.outcome !== "receipt") throw new Error(`release answered ${answer.outcome}`);
       return c.json(receiptBody(answer.receipt, id));
     },
@@ -186,9 +186,9 @@ export const adminLedgers = new Hono<AppEnv>()
     async (c) => {
       const { id } = c.req.valid("param");
       const { epoch } = c.req.valid("json");
-      const { ledger } = await reached(c, id);
+      const { ledger } = await requireOrganization(c, id);
       await audit(c, "epoch.begin", id, { epoch });
-      const begun = accepted(await ledger.ask(async (object) => object.beginEpoch(epoch)), id);
+      const begun = unwrap(await ledger.ask(async (object) => object.beginEpoch(epoch)), id);
       // What it knew of endpoints is as old as what it was restored to.
       await syncSubscription(c.env, { owner: await organizationAddress(c.env, id), ledger });
       return c.json({ epoch: begun.epoch });
@@ -208,7 +208,7 @@ export const adminLedgers = new Hono<AppEnv>()
     async (c) => {
       const { id } = c.req.valid("param");
       const { limit = 100, cursor = null } = c.req.valid("query");
-      await reached(c, id);
+      await requireOrganization(c, id);
       const rows = await listAudit(openDatabase(c.env), id, { before_id: cursor, limit: limit + 1 });
       const { page, ...rest } = pageOf(rows, limit);
       return c.json({ changes: page.map(auditBody), ...rest });

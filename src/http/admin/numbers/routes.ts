@@ -4,13 +4,13 @@ import { z } from "zod";
 import { freeNumber, moveNumber } from "../../../organizations/numbers";
 import { openDatabase } from "../../../storage/database";
 import { numbersOf } from "../../../storage/numbers";
-import { type AppEnv, accepted } from "../../context";
+import { type AppEnv, unwrap } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { queryInteger } from "../../schema/amounts";
 import { phoneNumber } from "../../schema/names";
 import { validJson, validParam, validQuery } from "../../validate";
-import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
+import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { numberBody } from "../present";
 import { newNumber, numberPath, numberSchema, numbersSchema, organizationPath } from "../schema";
 
@@ -37,10 +37,10 @@ export const adminNumbers = new Hono<AppEnv>()
     async (c) => {
       const { e164 } = c.req.valid("param");
       const { organization_id, is_default } = c.req.valid("json");
-      const organization = await reached(c, organization_id, "organization_id");
+      const organization = await requireOrganization(c, organization_id, "organization_id");
       await audit(c, "number.move", organization_id, { number: e164, is_default });
       const moved = await moveNumber(c.env, e164, organization, is_default);
-      const { number } = accepted(moved, organization_id);
+      const { number } = unwrap(moved, organization_id);
       return c.json(numberBody(number));
     },
   )
@@ -76,9 +76,9 @@ export const adminNumbers = new Hono<AppEnv>()
     async (c) => {
       const { id } = c.req.valid("param");
       const { limit = 1_000, cursor } = c.req.valid("query");
-      const { ledger } = await reached(c, id);
+      const { ledger } = await requireOrganization(c, id);
       const rows = await numbersOf(openDatabase(c.env), id, { after: cursor, limit: limit + 1 });
-      const known = accepted(await ledger.ask(async (object) => object.numbers(null)), id).numbers;
+      const known = unwrap(await ledger.ask(async (object) => object.numbers(null)), id).numbers;
       const marked = known.find(({ is_default }) => is_default)?.e164;
       const page = rows.slice(0, limit);
       return c.json({

@@ -6,14 +6,14 @@ import { standardVoiceRate } from "../../../pricing/rates";
 import { openDatabase } from "../../../storage/database";
 import { listOrganizations } from "../../../storage/organizations";
 import { newId } from "../../../units/id";
-import { type AppEnv, accepted } from "../../context";
+import { type AppEnv, unwrap } from "../../context";
 import { ADMIN_ERRORS, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { pageOf } from "../../page";
 import { queryInteger } from "../../schema/amounts";
 import { organizationId } from "../../schema/names";
 import { validJson, validParam, validQuery } from "../../validate";
-import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
+import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationAccountBody, organizationBody } from "../present";
 import {
   createdOrganizationSchema,
@@ -87,9 +87,9 @@ export const adminOrganizations = new Hono<AppEnv>()
     validParam(organizationPath),
     async (c) => {
       const { id } = c.req.valid("param");
-      const { ledger } = await reached(c, id);
+      const { ledger } = await requireOrganization(c, id);
       const voice = await standardVoiceRate(c.env);
-      const answer = accepted(await ledger.ask(async (object) => object.account(null, voice)), id);
+      const answer = unwrap(await ledger.ask(async (object) => object.account(null, voice)), id);
       return c.json(organizationAccountBody(answer.account));
     },
   )
@@ -109,9 +109,9 @@ export const adminOrganizations = new Hono<AppEnv>()
     async (c) => {
       const { id } = c.req.valid("param");
       const patch = c.req.valid("json");
-      const organization = await reached(c, id);
+      const organization = await requireOrganization(c, id);
       await audit(c, "organization.change", id, patch);
-      const { profile } = accepted(await patchOrganization(c.env, organization, patch), id);
+      const { profile } = unwrap(await patchOrganization(c.env, organization, patch), id);
       return c.json(organizationBody({ ...profile, id }));
     },
   );

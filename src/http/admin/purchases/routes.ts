@@ -27,7 +27,7 @@ import {
 } from "../../purchases/schema";
 import { reasonText } from "../../schema/names";
 import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
-import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
+import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../schema";
 
 const newRefund = z.strictObject({
@@ -74,7 +74,7 @@ export const adminPurchases = new Hono<AppEnv>()
     async (c) => {
       const { id } = c.req.valid("param");
       const { limit, cursor = null } = c.req.valid("query");
-      await reached(c, id);
+      await requireOrganization(c, id);
       const rows = await listPurchases(openDatabase(c.env), id, { before_id: cursor, limit: limit + 1 });
       const { page, ...rest } = pageOf(rows, limit);
       return c.json({ purchases: page.map(purchaseBody), ...rest });
@@ -107,7 +107,7 @@ export const adminPurchases = new Hono<AppEnv>()
       const request_key = idempotencyKey(c);
       if (request_key === null)
         throw new ApiError("missing_field", "Missing required header: Idempotency-Key.", "Idempotency-Key");
-      await reached(c, id);
+      await requireOrganization(c, id);
       await audit(c, "purchase.refund", id, { purchase_id, net_cents, reason });
       const order = { organization_id: id, purchase_id, net_cents, reason, request_key };
       const answer = await refundPurchase(c.env, order);
@@ -139,7 +139,7 @@ export const adminPurchases = new Hono<AppEnv>()
     async (c) => {
       const { id, purchase_id } = c.req.valid("param");
       const { resolution, reason = "" } = c.req.valid("json");
-      await reached(c, id);
+      await requireOrganization(c, id);
       if (!readSettings(c.env).stripe) throw new ApiError("purchases_unavailable");
       await audit(c, "purchase.resolve", id, { purchase_id, resolution, reason });
       const order = { organization_id: id, purchase_id, resolution, reason };
@@ -171,7 +171,7 @@ export const adminPurchases = new Hono<AppEnv>()
     async (c) => {
       const { id, purchase_id } = c.req.valid("param");
       const { reason } = c.req.valid("json");
-      await reached(c, id);
+      await requireOrganization(c, id);
       if (!readSettings(c.env).stripe) throw new ApiError("purchases_unavailable");
       await audit(c, "purchase.tax_refund", id, { purchase_id, reason });
       const answer = await refundTax(c.env, { organization_id: id, purchase_id, reason });

@@ -1,15 +1,15 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import type { z } from "zod";
-import { tellOfPrices } from "../../../admin/watchdog";
+import { pushRateCard } from "../../../admin/watchdog";
 import { putOwnRate, putStandardRateVersion, type StatedRate } from "../../../pricing/rates";
 import { openDatabase } from "../../../storage/database";
 import { listStandardRates } from "../../../storage/standard-rates";
-import { type AppEnv, accepted } from "../../context";
+import { type AppEnv, unwrap } from "../../context";
 import { ADMIN_ERRORS, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { validJson, validParam } from "../../validate";
-import { about, audit, OF_AN_ORGANIZATION, reached } from "../context";
+import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { datedRateBody } from "../present";
 import { datedRateSchema, newRate, organizationPath, ownRatePath, ratePath, ratesSchema } from "../schema";
 
@@ -44,10 +44,10 @@ export const adminRates = new Hono<AppEnv>()
     validJson(newRate),
     async (c) => {
       const { name } = c.req.valid("param");
-      const stated = statedRate(name, c.req.valid("json"));
+      const stated = toStatedRate(name, c.req.valid("json"));
       await audit(c, "rate.put", null, { ...stated });
-      const { rate } = accepted(await putStandardRateVersion(c.env, stated), "");
-      if (name === "voice") c.executionCtx.waitUntil(tellOfPrices(c.env));
+      const { rate } = unwrap(await putStandardRateVersion(c.env, stated), "");
+      if (name === "voice") c.executionCtx.waitUntil(pushRateCard(c.env));
       return c.json(datedRateBody(rate));
     },
   )
@@ -60,8 +60,8 @@ export const adminRates = new Hono<AppEnv>()
     validParam(organizationPath),
     async (c) => {
       const { id } = c.req.valid("param");
-      const { ledger } = await reached(c, id);
-      const { rates } = accepted(await ledger.ask(async (object) => object.rates()), id);
+      const { ledger } = await requireOrganization(c, id);
+      const { rates } = unwrap(await ledger.ask(async (object) => object.rates()), id);
       return c.json({ rates: rates.map(datedRateBody) });
     },
   )
@@ -79,15 +79,15 @@ export const adminRates = new Hono<AppEnv>()
     validJson(newRate),
     async (c) => {
       const { id, name } = c.req.valid("param");
-      const stated = statedRate(name, c.req.valid("json"));
-      const { ledger } = await reached(c, id);
+      const stated = toStatedRate(name, c.req.valid("json"));
+      const { ledger } = await requireOrganization(c, id);
       await audit(c, "rate.put", id, { ...stated });
-      const { rate } = accepted(await putOwnRate(ledger, stated), id);
+      const { rate } = unwrap(await putOwnRate(ledger, stated), id);
       return c.json(datedRateBody(rate));
     },
   );
 
-function statedRate(name: string, body: z.output<typeof newRate>): StatedRate {
+function toStatedRate(name: string, body: z.output<typeof newRate>): StatedRate {
   return {
     name,
     price_micros_per_minute: body.price_micros_per_minute,
