@@ -20,7 +20,7 @@ export interface Variables {
   rate_limit: RateLimit | null;
   /** Whether the ledger has been asked on behalf of the caller, and so has counted the request. */
   asked: boolean;
-  /** Set by `edgeDoor`: called when the request has passed it. */
+  /** Set by `shedLoad`: called when the request has passed it. */
   leaveDoor: () => void;
   /** For the log. */
   error_code: ErrorCode | null;

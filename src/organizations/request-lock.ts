@@ -50,7 +50,7 @@ export async function withRequestLock<Answer>(
   }
 }
 
-/** As `oneAtATime`, for who has no way to the organization's ledger yet. */
+/** As `withRequestLock`, for who has no way to the organization's ledger yet. */
 export async function withRequestLockOf<Answer>(
   env: Bindings,
   organization_id: string,

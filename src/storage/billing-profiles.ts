@@ -198,7 +198,7 @@ export async function extendSyncLease(
   return kept.length > 0 ? { ...lease, until_ms } : null;
 }
 
-/** Notes that Stripe has this version, and gives the right back; undefined as for `keepSyncRight`. */
+/** Notes that Stripe has this version, and gives the right back; undefined as for `renewSyncLease`. */
 export async function finishSync(db: Database, lease: SyncLease): Promise<BillingProfileRow | undefined> {
   const [row] = await db
     .update(billing_profiles)

@@ -157,7 +157,7 @@ export class OrganizationLedger extends LedgerEngine {
     });
   }
 
-  /** Takes the credit of refunds and disputes, or gives it back, as is known of them now; see `decideTakeBack`. */
+  /** Takes the credit of refunds and disputes, or gives it back, as is known of them now; see `decideReversals`. */
   takeBack(command: ReverseCredit): ReverseCreditAnswer {
     const open = this.open;
     if (!open) return noSuchOrganization();

@@ -13,7 +13,7 @@ export function isWaiting({ status }: Pick<PurchaseRow, "status">): boolean {
 
 /**
  * Sees to it that an auto top-up can never be paid any more, and notes why. Whether it was paid after all, and what
- * follows from that, is for `settlePurchase` to find.
+ * follows from that, is for `fulfilPurchase` to find.
  */
 export async function abandonTopUp(
   env: Bindings,
