@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { newApiKey, scope } from "../../access/api-key-schema";
 import { CURRENCY } from "../../units/money";
-import { typedText } from "../../units/text-schema";
 import { currency, instant, integer, moneyMicros, queryInteger, timestamp } from "../schema/amounts";
 import { callId, EXAMPLE_CALL_ID, keyId, organizationId } from "../schema/names";
 
@@ -126,12 +126,6 @@ export const entryPageSchema = z
   })
   .meta({ id: "EntryPage" });
 
-export const scope = z.enum(["read", "calls", "keys", "billing"]).meta({
-  id: "Scope",
-  description:
-    "`read`: account, usage, calls, ledger, purchases and invoices. `calls`: place outbound calls. `keys`: manage API keys. `billing`: buy credit, change the billing profile, the card and auto top-up.",
-});
-
 export const apiKeySchema = z
   .strictObject({
     id: keyId,
@@ -144,16 +138,7 @@ export const apiKeySchema = z
   })
   .meta({ id: "ApiKey", description: "An API key of the organization, without its secret." });
 
-export const statedApiKey = z.strictObject({
-  label: typedText({ max: 100 }).meta({ description: "What the key is for.", examples: ["CRM integration"] }),
-  scopes: z
-    .array(scope)
-    .min(1)
-    .max(4)
-    .refine((scopes) => new Set(scopes).size === scopes.length, "Must not repeat a scope.")
-    .meta({ uniqueItems: true, examples: [["read"]] }),
-  expires_at: timestamp.optional(),
-});
+export const statedApiKey = newApiKey.extend({ expires_at: timestamp.optional() });
 
 export const newApiKeySchema = apiKeySchema
   .extend({ key: z.string().meta({ description: "The key itself: shown once.", examples: ["rf_live_1…"] }) })

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyLabel } from "../../access/api-key-schema";
 import { typedEmail, typedText } from "../../units/text-schema";
 import { accountSchema, entrySchema, organizationState } from "../account/schema";
 import {
@@ -20,7 +21,7 @@ const language = z
   .meta({ description: "The language of announcements to its callers.", examples: ["nl"] });
 
 const email = typedEmail();
-const label = typedText({ max: 100 }).meta({ description: "What the key is for.", examples: ["node ams-1"] });
+const label = keyLabel.meta({ description: "What the key is for.", examples: ["node ams-1"] });
 
 /** Where an object may be asked to live (developers.cloudflare.com/durable-objects/reference/data-location). */
 const locationHint = z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"]);

@@ -1,65 +1,17 @@
 import { z } from "zod";
-import { netCents, purchaseId } from "../purchases/schema";
-import { currency, instant, integer, micros } from "../schema/amounts";
-
-const DAYS_OF_RUNWAY = 7;
-
-const threshold = micros.min(10_000, "Must be at least 10000, a cent.").meta({
-  description: "Buys when the remaining balance falls below this. Either this or `runway_minutes`.",
-  examples: [5_000_000],
-});
-
-const runway = z
-  .int()
-  .min(1)
-  .max(DAYS_OF_RUNWAY * 24 * 60)
-  .meta({
-    description:
-      "Buys when the remaining balance would last the live calls for fewer minutes than this, or is used up. Either this or `threshold_micros`.",
-    examples: [30],
-  });
-
-const maxPerDay = z
-  .int()
-  .min(1)
-  .max(10)
-  .meta({ description: "Tries in a day (UTC).", examples: [3] });
-
-const monthlyCap = z
-  .int()
-  .min(1)
-  .max(1_000_000_000)
-  .meta({
-    description: "The most that is bought in a calendar month (UTC), in cents before VAT.",
-    examples: [50_000],
-  });
+import { oneLimit, topUpFields } from "../../purchases/auto-top-up/schema";
+import { purchaseId } from "../purchases/schema";
+import { currency, instant, integer } from "../schema/amounts";
 
 const turnedOn = z
   .strictObject({
     enabled: z.literal(true),
-    threshold_micros: threshold.optional(),
-    runway_minutes: runway.optional(),
-    net_cents: netCents,
-    max_per_day: maxPerDay,
-    monthly_cap_cents: monthlyCap,
+    ...topUpFields,
     consent: z
       .literal(true, "Must be true: the card is charged only with the customer's consent.")
       .meta({ description: "The customer has agreed to the words in `consent_text`." }),
   })
-  .superRefine(({ threshold_micros, runway_minutes }, context) => {
-    if (threshold_micros === undefined && runway_minutes === undefined)
-      context.addIssue({
-        code: "custom",
-        path: ["threshold_micros"],
-        message: "Set it or runway_minutes.",
-      });
-    if (threshold_micros !== undefined && runway_minutes !== undefined)
-      context.addIssue({
-        code: "custom",
-        path: ["runway_minutes"],
-        message: "Set either threshold_micros or runway_minutes.",
-      });
-  });
+  .check(oneLimit);
 
 const turnedOff = z.strictObject({ enabled: z.literal(false) });
 

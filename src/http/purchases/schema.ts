@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { netCents } from "../../purchases/net-cents-schema";
 import { idPattern } from "../../units/id";
 import { isLocalHost } from "../../units/public-url";
 import { currency, instant, queryInteger } from "../schema/amounts";
@@ -14,12 +15,6 @@ const cents = (description: string) =>
     .min(0)
     .max(1_000_000_000)
     .meta({ description: `${description}, in cents.`, examples: [5_000] });
-
-export const netCents = z
-  .int()
-  .min(1)
-  .max(100_000_000)
-  .meta({ description: "Credit to buy, in cents before VAT.", examples: [5_000] });
 
 /** Where a browser is sent back to: an address that a page of the caller's own can have. */
 export const returnUrl = z

@@ -6,13 +6,6 @@ import { CURRENCY, MAX_AMOUNT_MICROS, MICROS_PER_UNIT } from "../../units/money"
 /** What a node may report; the ledger takes more than a day only of calls that it has authorized. */
 const MAX_REPORTED_SECONDS = MAX_REPORTED_CALL_MS / SECOND_MS;
 
-/** An amount of money that a request states, zero or more. */
-export const micros = z
-  .int()
-  .min(0)
-  .max(MAX_AMOUNT_MICROS)
-  .meta({ description: "Millionths of the currency unit.", examples: [98_000] });
-
 /** What a provider may ask for its part of one call: EUR 1,000 is far above any, and keeps sums exact. */
 export const costMicros = z
   .int()

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { alertList } from "../../notifications/alert-schema";
+import { endpointDescription, endpointEvents, endpointUrl } from "../../notifications/endpoint-schema";
 import { idPattern } from "../../units/id";
-import { typedText } from "../../units/text-schema";
 import { alertThreshold, type EventType, OPERATOR_EVENTS } from "../../webhooks/event-catalogue";
 import { instant, integer, queryInteger } from "../schema/amounts";
 
@@ -17,42 +18,25 @@ export const eventIdSchema = z
   .regex(idPattern("evt"), "Must be the id of an event.")
   .meta({ description: "The same in every delivery of one event.", examples: [EXAMPLE_EVENT_ID] });
 
-const url = z
-  .string()
-  .min(1)
-  .max(2_048)
-  .meta({
-    description: "An https address that the public can reach.",
-    examples: ["https://example.com/ringfence"],
-  });
-
-const description = typedText({ min: 0, max: 200 }).meta({
-  description: "For people.",
-  examples: ["Billing alerts"],
-});
-
 /** What is asked for to make an endpoint or to change one, of those who may be told these events. */
 export function endpointRequests(types: readonly EventType[]) {
-  const events = z
-    .array(z.enum(types))
-    .min(1)
-    .max(50)
-    .nullable()
+  const events = endpointEvents(types)
     .optional()
     .meta({ description: "The events that it gets. Null, or left out: all, and those that come to be." });
+  const description = endpointDescription.optional();
   const enabled = z
     .boolean()
     .optional()
     .meta({ description: "False gives up what was still to be sent; true forgets earlier failures." });
   return {
-    create: z.strictObject({ url, description: description.optional(), events }),
-    change: z.strictObject({ url: url.optional(), description: description.optional(), events, enabled }),
+    create: z.strictObject({ url: endpointUrl, description, events }),
+    change: z.strictObject({ url: endpointUrl.optional(), description, events, enabled }),
   };
 }
 
 const endpointFields = {
   id: endpointId,
-  url,
+  url: endpointUrl,
   description: z.string().meta({ description: "For people.", examples: ["Billing alerts"] }),
   events: z.array(z.string()).nullable().meta({ description: "The events that it gets; null: all." }),
   state: z.enum(["enabled", "disabled"]),
@@ -134,20 +118,8 @@ export const resentSchema = z.strictObject({
   some_left: z.boolean().meta({ description: "Whether there are more: ask again." }),
 });
 
-const oneThreshold = alertThreshold.refine(
-  (threshold) => Object.values(threshold).filter((value) => value !== undefined).length === 1,
-  "Set exactly one of minutes, amount_micros and runway_minutes.",
-);
-
 export const newAlerts = z.strictObject({
-  alerts: z
-    .array(oneThreshold)
-    .max(10)
-    .refine(
-      (alerts) => new Set(alerts.map((alert) => JSON.stringify(alert))).size === alerts.length,
-      "Two alerts are the same.",
-    )
-    .meta({ description: "All there are from now on." }),
+  alerts: alertList.meta({ description: "All there are from now on." }),
 });
 
 export const alertsSchema = z

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { z } from "zod";
 import { readSettings } from "../../../env";
+import { netCents } from "../../../purchases/net-cents-schema";
 import { refundPurchase } from "../../../purchases/refunds/refund";
 import { refundTax, type TaxRefundAnswer } from "../../../purchases/refunds/refund-tax";
 import { type ResolutionAnswer, resolvePurchase } from "../../../purchases/refunds/resolve";
@@ -18,7 +19,6 @@ import { pageOf } from "../../page";
 import { purchaseBody } from "../../purchases/present";
 import {
   idempotencyHeader,
-  netCents,
   purchaseId,
   purchasePageQuery,
   purchasePageSchema,

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { typedText } from "../units/text-schema";
+import type { EventType } from "../webhooks/event-catalogue";
+
+/** Characters in what people may write of an endpoint. */
+export const MAX_DESCRIPTION_LENGTH = 200;
+
+/** Where events are sent to, as text: whether it may be an endpoint is for `createEndpoint` and `changeEndpoint` to say. */
+export const endpointUrl = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .meta({
+    description: "An https address that the public can reach.",
+    examples: ["https://example.com/ringfence"],
+  });
+
+/** What an endpoint is for, as people wrote it; may be empty. */
+export const endpointDescription = typedText({ min: 0, max: MAX_DESCRIPTION_LENGTH }).meta({
+  description: "For people.",
+  examples: ["Billing alerts"],
+});
+
+/** Which of `types` an endpoint gets; null for all of them and those that will be added. */
+export function endpointEvents<Type extends EventType>(types: readonly Type[]) {
+  return z.array(z.enum(types)).min(1).max(50).nullable();
+}
