@@ -49,6 +49,9 @@ const HOMES: [RegExp, string[]][] = [
   [/^cloudflare:workers/, ["ledger/object", "webhooks", "index.ts"]],
 ];
 
+/** What stands in one file only. */
+const ONLY_IN: [what: RegExp, file: string][] = [[/\bconsole\./, "units/log.ts"]];
+
 const MOST_FILES_IN_A_FOLDER = 25;
 
 interface Import {
@@ -133,6 +136,11 @@ test("packages stay home", () => {
     )
     .map(({ file, target }) => `${file} imports ${target}`);
   expect(wrong).toEqual([]);
+});
+
+test.each(ONLY_IN)("%o stands in %s only", (what, file) => {
+  const found = Object.entries(sources).filter(([, text]) => what.test(text));
+  expect(found.map(([path]) => path)).toEqual([`../src/${file}`]);
 });
 
 test("every source file belongs to a room", () => {

@@ -17,6 +17,7 @@ import {
 } from "../storage/ledger-checks";
 import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { newId } from "../units/id";
+import { log } from "../units/log";
 
 /** How long whoever asks for a proof waits for it. */
 const VERIFY_BUDGET_MS = 10 * SECOND_MS;
@@ -90,7 +91,7 @@ async function runStep({ id, organization_id }: LedgerCheckRow, work: () => Prom
     await work();
   } catch (error) {
     const detail = { check_id: id, organization_id, error: String(error) };
-    console.error(JSON.stringify({ event: "ledger_check_failed", ...detail }));
+    log.error("ledger_check_failed", detail);
   }
 }
 
@@ -126,7 +127,7 @@ async function report(
 ): Promise<void> {
   const { id, organization_id, started_at_ms } = check;
   const first_difference = found.first_difference ?? "";
-  console.error(JSON.stringify({ event: "ledger_difference", organization_id, first_difference }));
+  log.error("ledger_difference", { organization_id, first_difference });
   if (check.position === null) await insertCheck(openDatabase(env), { ...check, finished_at_ms, found });
   await notifyOperators(env, `ledger_difference:${id}`, {
     type: "ops.ledger_difference",

@@ -1,5 +1,6 @@
 import { forgetOldPortalSessions } from "../access/portal-sessions";
 import type { Bindings } from "../env";
+import { log } from "../units/log";
 import { checkLedgerHealth } from "./watchdog";
 
 /** Every deployment's, also of one that sells nothing. A part that fails is logged, comes again, and holds up no other. */
@@ -14,7 +15,7 @@ export async function runMaintenance(env: Bindings): Promise<void> {
     try {
       await work(env);
     } catch (error) {
-      console.error(JSON.stringify({ event: "upkeep_failed", part, error: String(error) }));
+      log.error("upkeep_failed", { part, error: String(error) });
     }
   };
   await Promise.all(TASKS.map(attempt));

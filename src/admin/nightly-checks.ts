@@ -4,6 +4,7 @@ import { openDatabase } from "../storage/database";
 import { type ProvenLedgerRow, provenLedgers } from "../storage/ledger-checks";
 import { listOrganizations, type OrganizationRow } from "../storage/organizations";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../units/duration";
+import { log } from "../units/log";
 import { checkLedger, continueChecks } from "./ledger-checks";
 
 /** What one run of the cron takes; with what it asks for in that time it stays far within a thousand sub-requests. */
@@ -83,6 +84,6 @@ async function visit(
     const answer = await checkLedger(env, organization, LEDGER_TIMEOUT_MS);
     if (answer.outcome === "refused") throw new Error(answer.message);
   } catch (error) {
-    console.error(JSON.stringify({ event: "ledger_check_failed", organization_id, error: String(error) }));
+    log.error("ledger_check_failed", { organization_id, error: String(error) });
   }
 }

@@ -10,6 +10,7 @@ import { Directory } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import { insertOrganization, updateOrganization } from "../storage/organizations";
+import { log } from "../units/log";
 
 export type NewOrganization = Pick<
   Organization,
@@ -67,6 +68,6 @@ async function closePages(env: Bindings, organization_id: string): Promise<void>
   try {
     await closeCheckouts(env, requireStripe(env), organization_id);
   } catch (error) {
-    console.error(JSON.stringify({ event: "checkouts_stay_open", organization_id, error: String(error) }));
+    log.error("checkouts_stay_open", { organization_id, error: String(error) });
   }
 }

@@ -24,6 +24,7 @@ import { type CardPage, moneyBack, ownPayments, type Span } from "../stripe/mone
 import { type MoneyBack, metadataOfPayment } from "../stripe/refunds";
 import { DAY_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
+import { log } from "../units/log";
 import { compareMoney, type Difference, entryKeysOf } from "./reconcile-compare";
 
 /** Longer than Stripe repeats an event, and than most refunds take. */
@@ -74,10 +75,10 @@ export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<Rec
   const report = reportOf(span, now_ms, { ...counts, differences: differences.length }, differences);
   await insertReconciliation(db, report);
   for (const difference of differences) {
-    console.error(JSON.stringify({ event: "reconciliation_difference", ...difference }));
+    log.error("reconciliation_difference", difference);
     await mend(env, difference);
   }
-  console.log(JSON.stringify({ event: "reconciliation", ...report.counts }));
+  log.info("reconciliation", report.counts);
   if (differences.length > 0)
     await notifyOperators(env, `reconciliation:${report.id}`, {
       type: "ops.reconciliation_difference",
@@ -95,7 +96,7 @@ async function mend(env: Bindings, { kind, id }: Difference): Promise<void> {
     if (kind === "dispute_differs") await reverseDispute(env, id);
     if (kind === "taken_too_little" || kind === "taken_too_much") await reapplyReversals(env, id);
   } catch (error) {
-    console.error(JSON.stringify({ event: "mend_failed", kind, id, error: String(error) }));
+    log.error("mend_failed", { kind, id, error: String(error) });
   }
 }
 

@@ -5,6 +5,7 @@ import { Directory } from "../organizations/directory";
 import { openDatabase } from "../storage/database";
 import { listOrganizations, type OrganizationRow } from "../storage/organizations";
 import { MINUTE_MS } from "../units/duration";
+import { log } from "../units/log";
 
 /** Ledgers visited in one run; the next run goes on where this one ended. */
 const LEDGERS_PER_RUN = 200;
@@ -38,7 +39,7 @@ export async function checkLedgerHealth(env: Bindings): Promise<WatchReport> {
   const last = page.length === LEDGERS_PER_RUN ? page.at(-1) : undefined;
   if (last) await env.DIRECTORY.put(CURSOR_KEY, last.id);
   else if (after_id !== null) await env.DIRECTORY.delete(CURSOR_KEY);
-  console.log(JSON.stringify({ event: "watchdog", ...report }));
+  log.info("watchdog", report);
   return report;
 }
 
@@ -59,11 +60,11 @@ async function visit(
     env.METRICS.writeDataPoint({ indexes: [id], blobs: ["outbox"], doubles: [outbox, oldest_age_ms] });
     if (oldest_age_ms <= LATE_MS) return;
     report.late += 1;
-    console.error(JSON.stringify({ event: "outbox_late", organization_id: id, outbox, oldest_age_ms }));
+    log.error("outbox_late", { organization_id: id, outbox, oldest_age_ms });
   } catch (error) {
     if (!(error instanceof LedgerUnavailable)) throw error;
     report.unreachable += 1;
-    console.error(JSON.stringify({ event: "ledger_unreachable", organization_id: id, error: String(error) }));
+    log.error("ledger_unreachable", { organization_id: id, error: String(error) });
   }
 }
 
@@ -89,6 +90,6 @@ async function pushRateCardTo(
     await ledger.ask(async (object) => object.hearOfCard(card));
   } catch (error) {
     if (!(error instanceof LedgerUnavailable)) throw error;
-    console.warn(JSON.stringify({ event: "price_not_told", organization_id: id, error: String(error) }));
+    log.warn("price_not_told", { organization_id: id, error: String(error) });
   }
 }

@@ -1,4 +1,5 @@
 import type { DialerSettings } from "../env";
+import { log } from "../units/log";
 import { signedHeaders } from "../webhooks/signature";
 
 /** A call as the operator's dialer is told of it. */
@@ -46,12 +47,10 @@ export async function dial({ url, secret, timeout_ms }: DialerSettings, call: Di
     });
     await response.body?.cancel();
     if (response.ok) return "dialing";
-    console.warn(JSON.stringify({ event: "dialer_refused", call_id: call.call_id, status: response.status }));
+    log.warn("dialer_refused", { call_id: call.call_id, status: response.status });
     return refusalOf(response.status);
   } catch (error) {
-    console.warn(
-      JSON.stringify({ event: "dialer_unreachable", call_id: call.call_id, error: String(error) }),
-    );
+    log.warn("dialer_unreachable", { call_id: call.call_id, error: String(error) });
     return "unknown";
   }
 }

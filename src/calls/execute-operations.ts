@@ -4,6 +4,7 @@ import type { CallAnswer } from "../ledger/core/commands";
 import type { DatedRate } from "../ledger/core/credit/rating";
 import { Directory } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
+import { log } from "../units/log";
 import { commandOf, type EdgeAnswer, type EdgeCaller, type EdgeOperation } from "./edge-operation";
 import { nullIfUnavailable, resolveSubjects } from "./resolve-subjects";
 
@@ -81,7 +82,7 @@ async function askLedger(
   } catch (error) {
     if (!(error instanceof LedgerUnavailable)) throw error;
     const { organization_id } = reached;
-    console.warn(JSON.stringify({ event: "ledger_unavailable", organization_id, error: error.message }));
+    log.warn("ledger_unavailable", { organization_id, error: error.message });
     return;
   }
   const { organization_id, language } = reached;

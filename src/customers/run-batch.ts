@@ -2,6 +2,7 @@ import { type Bindings, readSettings } from "../env";
 import { pause, within } from "../runtime/deadline";
 import { stripeBackoffMs } from "../stripe/client";
 import { SECOND_MS } from "../units/duration";
+import { log } from "../units/log";
 
 /** How many are at work at once: one that hangs holds up no other. */
 const CONCURRENCY = 4;
@@ -42,7 +43,7 @@ export async function runStep(what: string, id: string | null, work: () => Promi
   try {
     await work();
   } catch (error) {
-    console.error(JSON.stringify({ event: "sweep_failed", what, id, error: String(error) }));
+    log.error("sweep_failed", { what, id, error: String(error) });
   }
 }
 

@@ -27,6 +27,7 @@ import {
 } from "../stripe/customers";
 import { placeAtStripe } from "../tax/vat-territory";
 import { MINUTE_MS, SECOND_MS } from "../units/duration";
+import { log } from "../units/log";
 import { attachableTaxId } from "./buyer";
 import { closeStaleCheckouts } from "./close-checkouts";
 import { deploymentName } from "./deployment";
@@ -263,7 +264,7 @@ async function afterFailure(run: Run, error: unknown): Promise<SyncAnswer | "ove
   const failure = stripeFailure(error);
   const { db, lease } = run;
   const { organization_id } = lease;
-  console.warn(JSON.stringify({ event: "profile_sync_failed", organization_id, ...failure }));
+  log.warn("profile_sync_failed", { organization_id, ...failure });
   if (failure.kind === "refused" && failure.code === TAX_ID_REFUSED) {
     await releaseSyncLease(db, lease);
     await recordRefusedVatId(db, run.profile);

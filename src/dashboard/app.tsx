@@ -8,6 +8,7 @@ import { DirectoryUnavailable } from "../organizations/directory";
 import { isDatabaseFailure } from "../storage/database";
 import { isStripeError } from "../stripe/client";
 import { newId } from "../units/id";
+import { log } from "../units/log";
 import { canonicalUrl, classifyOrigin } from "../units/public-url";
 import { isWellEncoded } from "../units/web-text";
 import { WebhooksUnavailable } from "../webhooks/client";
@@ -118,12 +119,6 @@ function pageErrorOf(error: Error): PageError {
     error instanceof WebhooksUnavailable ||
     isDatabaseFailure(error) ||
     isStripeError(error);
-  console.error(
-    JSON.stringify({
-      event: away ? "page_unavailable" : "page_fault",
-      error: error.message,
-      stack: error.stack,
-    }),
-  );
+  log.error(away ? "page_unavailable" : "page_fault", { error: error.message, stack: error.stack });
   return new PageError(away ? "unavailable" : "fault");
 }

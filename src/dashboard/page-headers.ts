@@ -1,5 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { matchedRoutes } from "hono/route";
+import { log } from "../units/log";
 import type { PageEnv } from "./context";
 
 /** What every page says to a browser, and a line for the log: the route's pattern, because paths hold secrets and ids. */
@@ -21,16 +22,13 @@ export const pageHeaders = createMiddleware<PageEnv>(async (c, next) => {
   headers.set("Cross-Origin-Resource-Policy", "same-origin");
   headers.set("X-Request-Id", request_id);
   if (!headers.has("Cache-Control")) headers.set("Cache-Control", "private, no-store");
-  console.log(
-    JSON.stringify({
-      event: "request",
-      request_id,
-      method: c.req.method,
-      route: matchedRoutes(c).findLast(({ method }) => method !== "ALL")?.path ?? null,
-      organization_id: session?.organization_id ?? null,
-      session_id: session?.id ?? null,
-      status: c.res.status,
-      duration_ms: Date.now() - began_at_ms,
-    }),
-  );
+  log.info("request", {
+    request_id,
+    method: c.req.method,
+    route: matchedRoutes(c).findLast(({ method }) => method !== "ALL")?.path ?? null,
+    organization_id: session?.organization_id ?? null,
+    session_id: session?.id ?? null,
+    status: c.res.status,
+    duration_ms: Date.now() - began_at_ms,
+  });
 });

@@ -4,6 +4,7 @@ import { LedgerUnavailable } from "../ledger/client";
 import { DirectoryUnavailable } from "../organizations/directory";
 import { isDatabaseFailure } from "../storage/database";
 import { isStripeError } from "../stripe/client";
+import { log } from "../units/log";
 import { isWellEncoded } from "../units/web-text";
 import { WebhooksUnavailable } from "../webhooks/client";
 import { account } from "./account/routes";
@@ -104,22 +105,22 @@ function answer(c: AppContext, error: ApiError): Response {
 function apiErrorOf(error: Error): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof LedgerUnavailable || error instanceof DirectoryUnavailable) {
-    console.warn(JSON.stringify({ event: "unavailable", error: error.message, cause: String(error.cause) }));
+    log.warn("unavailable", { error: error.message, cause: String(error.cause) });
     return new ApiError("ledger_unavailable");
   }
   if (isDatabaseFailure(error)) {
     const cause = String(error.cause ?? error);
-    console.warn(JSON.stringify({ event: "records_unavailable", cause }));
+    log.warn("records_unavailable", { cause });
     return new ApiError("records_unavailable");
   }
   if (error instanceof WebhooksUnavailable) {
-    console.warn(JSON.stringify({ event: "webhooks_unavailable", error: error.message }));
+    log.warn("webhooks_unavailable", { error: error.message });
     return new ApiError("webhooks_unavailable");
   }
   if (isStripeError(error)) {
-    console.error(JSON.stringify({ event: "payments_unavailable", error: error.message }));
+    log.error("payments_unavailable", { error: error.message });
     return new ApiError("payments_unavailable");
   }
-  console.error(JSON.stringify({ event: "fault", error: error.message, stack: error.stack }));
+  log.error("fault", { error: error.message, stack: error.stack });
   return new ApiError("internal");
 }

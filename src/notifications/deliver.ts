@@ -1,4 +1,5 @@
 import { type Bindings, readSettings } from "../env";
+import { log } from "../units/log";
 import { openWebhooks } from "../webhooks/client";
 import { resolvesToPrivate } from "../webhooks/dns";
 import { sendMessages } from "../webhooks/send";
@@ -20,7 +21,7 @@ export async function runBatch(env: Bindings, batch: DeliveryBatch): Promise<() 
     } catch (error) {
       const { organization_id, endpoint_id } = batch;
       const detail = { organization_id, endpoint_id, error: String(error) };
-      console.error(JSON.stringify({ event: "webhook_errand_unfinished", ...detail }));
+      log.error("webhook_errand_unfinished", detail);
     }
   };
 }

@@ -5,6 +5,7 @@ import { findOrganization } from "../storage/organizations";
 import { findPlatformKey, type PlatformKeyRow } from "../storage/platform-keys";
 import { listStandardRates, type StandardRateRow } from "../storage/standard-rates";
 import { DAY_MS } from "../units/duration";
+import { log } from "../units/log";
 
 /** What a request must know of an organization to reach its ledger and to speak to its callers. */
 export interface OrganizationEntry {
@@ -157,7 +158,7 @@ export class Directory {
       const found = await withDeadline(KV_PATIENCE_MS, () => this.env.DIRECTORY.get<Entry>(key, "json"));
       return { asked: true, found };
     } catch (error) {
-      console.error(JSON.stringify({ event: "kv_failed", kind: kindOf(key), error: String(error) }));
+      log.error("kv_failed", { kind: kindOf(key), error: String(error) });
       return { asked: false, found: null };
     }
   }
@@ -170,7 +171,7 @@ export class Directory {
       );
     } catch (error) {
       // The answer is known all the same; KV takes one write a second for a key.
-      console.warn(JSON.stringify({ event: "kv_repair_failed", kind: kindOf(key), error: String(error) }));
+      log.warn("kv_repair_failed", { kind: kindOf(key), error: String(error) });
     }
   }
 

@@ -17,6 +17,7 @@ import { checkoutState, findCheckout } from "../stripe/checkout";
 import { stripeClient } from "../stripe/client";
 import type { Payment, PaymentState } from "../stripe/payment-state";
 import { topUpInvoiceState } from "../stripe/top-up-invoice";
+import { log } from "../units/log";
 import { centsToMicros } from "../units/money";
 import { attachInvoice } from "./invoices";
 import { recordPurchaseEvent } from "./record-purchase-event";
@@ -218,5 +219,5 @@ async function closeTopUp(env: Bindings, purchase: PurchaseRow): Promise<void> {
 }
 
 function warn(event: string, { id, organization_id }: PurchaseRow, detail: Record<string, unknown>): void {
-  console.error(JSON.stringify({ event, purchase_id: id, organization_id, ...detail }));
+  log.error(event, { purchase_id: id, organization_id, ...detail });
 }

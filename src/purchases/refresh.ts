@@ -2,6 +2,7 @@ import type { Bindings } from "../env";
 import { READ_PATIENCE_MS, soonOr } from "../runtime/deadline";
 import { type PurchaseRow, UNDER_WAY } from "../storage/purchases";
 import { SECOND_MS } from "../units/duration";
+import { log } from "../units/log";
 import { fulfilPurchase } from "./fulfil";
 
 /** A purchase that is looked at more often than this is not asked about at Stripe each time. */
@@ -14,7 +15,7 @@ export async function refreshPurchase(env: Bindings, purchase: PurchaseRow): Pro
     return (await soonOr(READ_PATIENCE_MS, () => fulfilPurchase(env, purchase.id), purchase)) ?? purchase;
   } catch (error) {
     const detail = { purchase_id: purchase.id, error: String(error) };
-    console.warn(JSON.stringify({ event: "settle_failed", ...detail }));
+    log.warn("settle_failed", detail);
     return purchase;
   }
 }

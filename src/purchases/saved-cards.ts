@@ -32,6 +32,7 @@ import {
 import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
 import { AUTHENTICATION_REQUIRED } from "../units/card-failures";
 import { sha256Hex } from "../units/digest";
+import { log } from "../units/log";
 import { abandonTopUp, isWaiting } from "./auto-top-up/abandon";
 import { returnAddress } from "./return-pages";
 
@@ -148,7 +149,7 @@ async function startAlone(
       return { outcome: "page", url: opened.url, expires_at_ms: opened.expires_at_ms };
     } catch (error) {
       const failure = stripeFailure(error);
-      console.warn(JSON.stringify({ event: "card_setup_failed", organization_id, ...failure }));
+      log.warn("card_setup_failed", { organization_id, ...failure });
       if (!request || failure.kind !== "unknown" || !failure.is_stored) break;
     }
   }
@@ -174,7 +175,7 @@ export async function removeCard(
     return { outcome: "removed" };
   } catch (error) {
     const failure = stripeFailure(error);
-    console.warn(JSON.stringify({ event: "card_not_removed", organization_id, ...failure }));
+    log.warn("card_not_removed", { organization_id, ...failure });
     return { outcome: "refused", code: "payments_unavailable" };
   }
 }

@@ -21,6 +21,7 @@ import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
 import { decideTax, type TaxDecision } from "../tax/decide-tax";
 import { HOUR_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
+import { log } from "../units/log";
 import { CURRENCY } from "../units/money";
 import { returnAddress } from "./return-pages";
 
@@ -184,7 +185,7 @@ async function open(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promi
     const { session_id: stripe_session_id, pay_url, tax_cents } = page;
     const expected_cents = purchase.tax_decision.tax_cents;
     if (tax_cents !== expected_cents)
-      console.error(JSON.stringify({ event: "tax_mismatch", purchase_id: id, tax_cents, expected_cents }));
+      log.error("tax_mismatch", { purchase_id: id, tax_cents, expected_cents });
     const opened = await movePurchase(db, id, ["created"], "open", { stripe_session_id, pay_url });
     const { organization_id, tax_decision } = purchase;
     if (await isCurrentProfile(env, organization_id, tax_decision.profile_version))
@@ -195,7 +196,7 @@ async function open(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promi
     return paymentRefused(PROFILE_CHANGED.failure_message);
   } catch (error) {
     const failure = stripeFailure(error);
-    console.warn(JSON.stringify({ event: "checkout_failed", purchase_id: id, ...failure }));
+    log.warn("checkout_failed", { purchase_id: id, ...failure });
     if (failure.kind === "refused" || failure.kind === "missing") {
       const { code: failure_code, message: failure_message } = failure;
       await movePurchase(db, id, ["created"], "failed", { failure_code, failure_message });

@@ -5,6 +5,7 @@ import { openDatabase } from "../storage/database";
 import { findPurchase, type PurchaseRow } from "../storage/purchases";
 import { isOurs } from "../stripe/purchase-metadata";
 import { SECOND_MS } from "../units/duration";
+import { log } from "../units/log";
 
 /** An object of Stripe's: `created` in seconds, as Stripe counts. */
 export interface StripeObject {
@@ -46,7 +47,7 @@ export async function reportUnknownObject(
   { purchase_id, organization_id }: { purchase_id: string | null; organization_id: string | null },
 ): Promise<void> {
   const data = { object_id, kind, purchase_id, organization_id };
-  console.error(JSON.stringify({ event: "stripe_object_unknown", ...data }));
+  log.error("stripe_object_unknown", data);
   await notifyOperators(env, `stripe_object_unknown:${object_id}`, {
     type: "ops.stripe_object_unknown",
     occurred_at_ms: created * SECOND_MS,

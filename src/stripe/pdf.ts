@@ -1,3 +1,4 @@
+import { log } from "../units/log";
 import type { StripeSettings } from "./settings";
 
 const TIMEOUT_MS = 15_000;
@@ -27,7 +28,7 @@ async function ask(url: URL, signal: AbortSignal): Promise<Response | null> {
   try {
     return await fetch(url, { redirect: "manual", signal });
   } catch (error) {
-    console.warn(JSON.stringify({ event: "pdf_unreachable", host: url.host, error: String(error) }));
+    log.warn("pdf_unreachable", { host: url.host, error: String(error) });
     return null;
   }
 }

@@ -1,4 +1,5 @@
 import { Breaker } from "../runtime/breaker";
+import { log } from "../units/log";
 import { taxIdTypeFor } from "./vat-id";
 import { checkByChecksum } from "./vat-id-offline";
 import type { VatIdCheck, VatIdChecker } from "./vat-id-verdict";
@@ -109,7 +110,7 @@ const denied: Verdict = { state: "invalid", name: null, address: null, consultat
 
 /** The number is left out of the log: some member states make it from a person's own. */
 function unavailable({ country }: NumberParts, error: string): Verdict {
-  console.warn(JSON.stringify({ event: "vies_unavailable", country, error }));
+  log.warn("vies_unavailable", { country, error });
   return { ...denied, state: "unavailable" };
 }
 

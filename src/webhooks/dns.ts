@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { MINUTE_MS, SECOND_MS } from "../units/duration";
+import { log } from "../units/log";
 
 const TIMEOUT_MS = 2 * SECOND_MS;
 const REMEMBERED_MS = MINUTE_MS;
@@ -38,7 +39,7 @@ export async function resolvesToPrivate(
     remembered.set(key, { is_private, until_ms: Date.now() + REMEMBERED_MS });
     return is_private;
   } catch (error) {
-    console.error(JSON.stringify({ event: "resolver_failed", error: String(error) }));
+    log.error("resolver_failed", { error: String(error) });
     return false;
   }
 }

@@ -7,6 +7,7 @@ import { finishCardSetup } from "../../purchases/saved-cards";
 import { READ_PATIENCE_MS, within } from "../../runtime/deadline";
 import type { CardSetup } from "../../stripe/cards";
 import { stripeFailure } from "../../stripe/client";
+import { log } from "../../units/log";
 import type { AppContext, AppEnv } from "../context";
 import { ApiError, errorResponses } from "../errors";
 import { tooMany } from "../middleware/anonymous-limit";
@@ -77,7 +78,7 @@ async function finished(c: AppContext, session_id: string): Promise<CardSetup | 
     return await within(READ_PATIENCE_MS, () => finishCardSetup(c.env, session_id), late);
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    console.warn(JSON.stringify({ event: "card_setup_failed", ...stripeFailure(error) }));
+    log.warn("card_setup_failed", stripeFailure(error));
     throw new ApiError("payments_unavailable");
   }
 }

@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { yieldToEventLoop } from "../../runtime/next-task";
 import { HOUR_MS } from "../../units/duration";
 import { newId } from "../../units/id";
+import { log } from "../../units/log";
 import type { Authentication, Caller, KeyRefusal, RateLimit } from "../core/account/api-keys";
 import type { Book, Decision } from "../core/book";
 import { holdLifetimeMs } from "../core/calls/authorize";
@@ -119,7 +120,7 @@ export abstract class LedgerEngine extends DurableObject<Env> {
         this.object_alarm.scheduleBy(Date.now() + NEXT_ARCHIVE_DELAY_MS);
     } catch (error) {
       // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
-      console.error(JSON.stringify({ event: "alarm_failed", error: String(error) }));
+      log.error("alarm_failed", { error: String(error) });
       this.object_alarm.scheduleBy(Date.now() + PROJECTION_GUARANTEE_MS);
     }
     this.setAlarm(this.open.state);
@@ -144,7 +145,7 @@ export abstract class LedgerEngine extends DurableObject<Env> {
       try {
         return this.decide(open, command);
       } catch (error) {
-        console.error(JSON.stringify({ event: "command_failed", op: command.op, error: String(error) }));
+        log.error("command_failed", { op: command.op, error: String(error) });
         return { outcome: "refused", code: "failed", message: "The ledger could not carry this out." };
       }
     });

@@ -1,5 +1,6 @@
 import { within } from "../../runtime/deadline";
 import { yieldToEventLoop } from "../../runtime/next-task";
+import { log } from "../../units/log";
 import { openWebhooks } from "../../webhooks/client";
 import type { NewEvent } from "../../webhooks/event-catalogue";
 import { OPERATOR_OWNER } from "../../webhooks/operator";
@@ -67,7 +68,7 @@ export class EventRelay {
     } catch (error) {
       this.failures += 1;
       const { organization_id } = this.state.profile;
-      console.error(JSON.stringify({ event: "announcement_failed", organization_id, error: String(error) }));
+      log.error("announcement_failed", { organization_id, error: String(error) });
       return false;
     }
   }

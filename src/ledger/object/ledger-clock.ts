@@ -1,3 +1,5 @@
+import { log } from "../../units/log";
+
 /**
  * The ledger's time. It never lies before what the ledger has written: when the machine's clock is set back it stands
  * still until that has caught up, so that what came later has the later time.
@@ -44,7 +46,7 @@ export class LedgerClock {
     this.seen_ms = machine_ms;
     if (back_ms > 0) {
       this.set_back_sum_ms += back_ms;
-      console.warn(JSON.stringify({ event: "clock_set_back", back_ms }));
+      log.warn("clock_set_back", { back_ms });
     }
     return machine_ms;
   }

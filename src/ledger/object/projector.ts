@@ -1,5 +1,6 @@
 import { yieldToEventLoop } from "../../runtime/next-task";
 import { project } from "../../storage/projection";
+import { log } from "../../units/log";
 import { CURRENCY } from "../../units/money";
 import type { Entry, ResolvedCall } from "../core/types";
 import type { LedgerMemory } from "./memory";
@@ -76,7 +77,7 @@ export class Projector {
     } catch (error) {
       this.failures += 1;
       const { organization_id } = this.state.profile;
-      console.error(JSON.stringify({ event: "projection_failed", organization_id, error: String(error) }));
+      log.error("projection_failed", { organization_id, error: String(error) });
       return false;
     }
   }

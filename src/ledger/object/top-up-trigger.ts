@@ -1,4 +1,5 @@
 import { MINUTE_MS } from "../../units/duration";
+import { log } from "../../units/log";
 import type { TopUpClaim } from "../core/credit/auto-top-up";
 import type { ObjectAlarm } from "./alarm";
 import type { LedgerMemory } from "./memory";
@@ -48,7 +49,7 @@ export class TopUpTrigger {
     } catch (error) {
       const { purchase_id } = claim;
       const detail = { organization_id, purchase_id, error: String(error) };
-      console.error(JSON.stringify({ event: "auto_top_up_unfinished", ...detail }));
+      log.error("auto_top_up_unfinished", detail);
     }
   }
 }

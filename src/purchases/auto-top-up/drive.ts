@@ -32,6 +32,7 @@ import {
   TOP_UP_STOPPED,
 } from "../../units/card-failures";
 import { HOUR_MS, MINUTE_MS } from "../../units/duration";
+import { log } from "../../units/log";
 import { CURRENCY } from "../../units/money";
 import { closeLedgerMismatch, fulfilPurchase, postCredit } from "../fulfil";
 import { recordPurchaseEvent } from "../record-purchase-event";
@@ -242,5 +243,5 @@ function refusal({ code }: { code: string }): { code: string; message: string } 
 }
 
 function warn(event: string, { id, organization_id }: PurchaseRow, detail: Record<string, unknown>): void {
-  console.warn(JSON.stringify({ event, purchase_id: id, organization_id, ...detail }));
+  log.warn(event, { purchase_id: id, organization_id, ...detail });
 }

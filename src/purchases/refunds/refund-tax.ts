@@ -29,6 +29,7 @@ import {
 } from "../../stripe/replacement-invoice";
 import { abandonTopUpInvoice } from "../../stripe/top-up-invoice";
 import { REVERSE_CHARGE_FOOTER } from "../../tax/decide-tax";
+import { log } from "../../units/log";
 import { recordCreditNote, recordInvoice } from "../invoices";
 import { taxOn } from "../start-checkout";
 import { reverseRefund } from "./reversals";
@@ -216,7 +217,7 @@ async function abandon(env: Bindings, row: TaxRefundRow, message: string): Promi
 async function afterFailure(env: Bindings, purchase_id: string, error: unknown): Promise<Refusal> {
   const failure = stripeFailure(error);
   const db = openDatabase(env);
-  console.warn(JSON.stringify({ event: "tax_refund_failed", purchase_id, ...failure }));
+  log.warn("tax_refund_failed", { purchase_id, ...failure });
   const row = await findTaxRefund(db, purchase_id);
   if (row && (failure.kind === "refused" || failure.kind === "missing"))
     return abandon(env, row, failure.message);

@@ -18,6 +18,7 @@ import { findCreditNote, refundInvoiceToBalance } from "../../stripe/credit-note
 import { purchaseMetadata } from "../../stripe/purchase-metadata";
 import { createRefund, disputesOf, refundsOf } from "../../stripe/refunds";
 import { type WhatWasPaid, whatWasPaid } from "../../stripe/what-was-paid";
+import { log } from "../../units/log";
 import { closeLedgerMismatch, fulfilPurchase } from "../fulfil";
 import { recordCreditNote } from "../invoices";
 import { reverseDispute, reverseRefund } from "./reversals";
@@ -190,7 +191,7 @@ async function paidFor(env: Bindings, purchase: PurchaseRow): Promise<WhatWasPai
 async function afterFailure(env: Bindings, purchase_id: string, error: unknown): Promise<Refusal> {
   const failure = stripeFailure(error);
   const db = openDatabase(env);
-  console.warn(JSON.stringify({ event: "resolution_failed", purchase_id, ...failure }));
+  log.warn("resolution_failed", { purchase_id, ...failure });
   if (failure.kind === "refused" || failure.kind === "missing") {
     await dropResolution(db, purchase_id);
     return { outcome: "refused", code: "payment_refused", message: failure.message };

@@ -33,6 +33,7 @@ import {
   readRefund,
 } from "../../stripe/refunds";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../units/duration";
+import { log } from "../../units/log";
 import { microsToCents } from "../../units/money";
 import { fulfilPurchase } from "../fulfil";
 import { recordCreditNote } from "../invoices";
@@ -266,7 +267,7 @@ async function newCreditNote(
   } catch (error) {
     const failure = stripeFailure(error);
     if (failure.kind !== "refused") throw error;
-    console.error(JSON.stringify({ event: "credit_note_missing", refund_id: id, ...failure }));
+    log.error("credit_note_missing", { refund_id: id, ...failure });
     return null;
   }
 }

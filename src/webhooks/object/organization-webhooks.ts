@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { DAY_MS, isoTime, MINUTE_MS, SECOND_MS } from "../../units/duration";
+import { log } from "../../units/log";
 import { EVENT_VERSION, type NewEvent } from "../event-catalogue";
 import { eventId, eventIdAt } from "../event-id";
 import { OPERATOR, OPERATOR_OWNER } from "../operator";
@@ -251,7 +252,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
       if (deleted >= BATCH_SIZE) this.scheduleBy(Date.now() + SECOND_MS);
     } catch (error) {
       // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
-      console.error(JSON.stringify({ event: "webhooks_alarm_failed", error: String(error) }));
+      log.error("webhooks_alarm_failed", { error: String(error) });
       this.scheduleBy(Date.now() + QUEUE_RETRY_MS);
     }
   }
@@ -336,7 +337,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     if (!owner) return;
     this.ctx.waitUntil(
       this.sendDue(owner).catch((error: unknown) => {
-        console.error(JSON.stringify({ event: "webhook_queue_away", ...owner, error: String(error) }));
+        log.error("webhook_queue_away", { ...owner, error: String(error) });
         this.scheduleBy(Date.now() + QUEUE_RETRY_MS);
       }),
     );
