@@ -2,7 +2,7 @@ import type { TopUpFacts } from "./credit/auto-top-up";
 import type { DatedRate } from "./credit/rating";
 import type { Reversal } from "./credit/reversal";
 import type { LedgerSettings } from "./settings";
-import type { Entry, EntryKind, LiveCall, OrganizationState, ResolvedCall } from "./types";
+import type { Entry, LiveCall, OrganizationState, ResolvedCall } from "./types";
 
 /** Everything a decision may know of the organization besides the call itself. */
 export interface Book {
@@ -32,17 +32,6 @@ export interface Book {
   settings: LedgerSettings;
 }
 
-/** An entry before the ledger has numbered it and added it up. */
-export interface NewEntry {
-  kind: EntryKind;
-  amount_micros: number;
-  call_id: string | null;
-  key: string | null;
-  reason: string | null;
-  /** Billable seconds that the entry adds to its month's count. */
-  month_seconds: number;
-}
-
 /** What is to be written for one decision, all of it in one transaction. */
 export interface Changes {
   hold?: LiveCall;
@@ -50,7 +39,8 @@ export interface Changes {
   resolved?: ResolvedCall;
   /** Whether `resolved` had a hold that must be removed. */
   closes_hold?: boolean;
-  entry?: NewEntry;
+  /** As it is posted: numbered and added up by the decision (see `nextEntry`). */
+  entry?: Entry;
   /** Remembers a caller's id that is not a call_id, what it asked and what it was answered. */
   key?: { key: string; fingerprint: string; answer: unknown };
   /** Counts a call settled without authorization. */
@@ -68,15 +58,6 @@ export interface ClockSkew {
   call_id: string;
   edge_key_id: string | null;
   skew_ms: number;
-}
-
-/** Changes with the numbers of their rows, as they are written and then followed in memory. */
-export interface Numbered extends Omit<Changes, "entry"> {
-  entry: Entry | undefined;
-  /** The row of the call's hold. */
-  hold_id: number;
-  /** The seq of the notice, when the call resolves without an entry. */
-  notice_seq: number;
 }
 
 export interface Decision<Answer> {

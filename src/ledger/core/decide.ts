@@ -5,8 +5,9 @@ import { decideCorrect } from "./calls/correct";
 import { decideSettle } from "./calls/settle";
 import { decideTakeOver, placedCallOf, ratedByReport } from "./calls/take-over";
 import type { CallAnswer, CallCommand, Post, PostAnswer } from "./commands";
+import { nextEntry } from "./entry";
 import { conflict, invalid, noSuchRate } from "./refusals";
-import type { Entry, KnownCall } from "./types";
+import type { KnownCall } from "./types";
 
 /** What a key that was used before asked for and was answered. */
 export interface EarlierUse {
@@ -53,22 +54,9 @@ export function decidePost(book: Book, command: Post, earlier: EarlierUse | unde
     return earlier.fingerprint === fingerprint
       ? { answer: earlier.answer as PostAnswer }
       : { answer: conflict("Idempotency-Key") };
-  const balance_after_micros = book.posted_micros + command.amount_micros;
-  if (Math.abs(balance_after_micros) > MAX_AMOUNT_MICROS)
+  const entry = nextEntry(book, { ...command, call_id: null, month_seconds: 0 });
+  if (Math.abs(entry.balance_after_micros) > MAX_AMOUNT_MICROS)
     return { answer: invalid("amount_micros", "The balance would leave the range that is counted exactly.") };
-  const entry = { ...command, call_id: null, month_seconds: 0 };
-  const posted: Entry = {
-    seq: book.next_seq,
-    epoch: book.epoch,
-    kind: command.kind,
-    amount_micros: command.amount_micros,
-    balance_after_micros,
-    month_seconds_after: book.month_seconds,
-    call_id: null,
-    key: command.key,
-    reason: command.reason,
-    posted_at_ms: book.now_ms,
-  };
-  const answer: PostAnswer = { outcome: "posted", entry: posted };
+  const answer: PostAnswer = { outcome: "posted", entry };
   return { answer, changes: { entry, key: { key: command.key, fingerprint, answer } } };
 }

@@ -22,9 +22,9 @@ import { decideCall, type EarlierUse } from "../core/decide";
 import { noSuchOrganization } from "../core/refusals";
 import { type LedgerSettings, ledgerSettings } from "../core/settings";
 import type { Entry, LiveCall } from "../core/types";
-import { EventOutbox } from "../store/event-outbox";
-import { LedgerStore } from "../store/ledger-store";
-import { OrganizationStore } from "../store/organization-store";
+import type { LedgerChanges, LedgerDecision, PlacedChanges } from "../store/changes";
+import type { LedgerStore } from "../store/ledger-store";
+import { ObjectStore } from "../store/object-store";
 import { migrate } from "../store/schema";
 import { ObjectAlarm } from "./alarm";
 import { EventRelay } from "./event-relay";
@@ -32,11 +32,10 @@ import { balanceEvent, type EventContext, operatorEvents, skewEvent } from "./ev
 import { withFinalUnitEvent } from "./events/final-unit";
 import { withPauseEvent } from "./events/top-up-pause-events";
 import { GroupCommit } from "./group-commit";
-import { LedgerMemory } from "./memory";
+import { type Commit, LedgerMemory } from "./memory";
 import { Projector } from "./projector";
 import { Archiver } from "./retention";
 import { SkewWatch } from "./skew-watch";
-import type { ToldDecision, ToldNumbered } from "./told-changes";
 import { TopUpTrigger } from "./top-up-trigger";
 
 /** An answer to an organization's own key, or why the key is not let in. */
@@ -73,11 +72,9 @@ const PROJECTION_GUARANTEE_MS = 30_000;
 export abstract class LedgerEngine extends DurableObject<Env> {
   protected readonly settings: LedgerSettings;
 
+  protected readonly rows: ObjectStore;
+
   protected readonly store: LedgerStore;
-
-  protected readonly accounts: OrganizationStore;
-
-  protected readonly events: EventOutbox;
 
   protected open: Components | undefined;
 
@@ -90,9 +87,8 @@ export abstract class LedgerEngine extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.settings = ledgerSettings(env);
-    this.store = new LedgerStore(ctx.storage.sql);
-    this.accounts = new OrganizationStore(ctx.storage.sql);
-    this.events = new EventOutbox(ctx.storage.sql);
+    this.rows = new ObjectStore(ctx.storage.sql);
+    this.store = this.rows.ledger;
     this.object_alarm = new ObjectAlarm(ctx);
     this.commits = new GroupCommit(ctx.storage);
     ctx.blockConcurrencyWhile(async () => {
@@ -127,14 +123,14 @@ export abstract class LedgerEngine extends DurableObject<Env> {
   }
 
   protected load(): void {
-    const found = this.accounts.organization();
+    const found = this.rows.organization.organization();
     if (!found) return;
     this.ctx.storage.transactionSync(() => migrate(this.ctx.storage.sql, found.schema_version));
-    const state = new LedgerMemory(this.store, this.events, this.accounts, found.profile, found.epoch);
-    const projector = new Projector(this.ctx.storage, this.env.DB, state);
-    const archiver = new Archiver(this.ctx.storage, state, this.settings);
+    const state = new LedgerMemory(this.rows, found.profile, found.epoch);
+    const projector = new Projector(this.commit, this.env.DB, state);
+    const archiver = new Archiver(this.ctx.storage, state, this.settings, this.commit);
     const top_up_trigger = new TopUpTrigger(this.ctx, state, this.object_alarm);
-    const event_relay = new EventRelay(this.env, this.ctx.storage, state);
+    const event_relay = new EventRelay(this.env, this.ctx.storage, state, this.commit);
     this.open = { state, projector, event_relay, archiver, top_up_trigger };
   }
 
@@ -168,48 +164,58 @@ export abstract class LedgerEngine extends DurableObject<Env> {
     );
   }
 
-  /** Decides and writes in one transaction; memory follows only when it has returned. */
+  /** The one way to write: the rows of all these changes in one transaction, or of none of them, and then memory. */
+  protected readonly commit: Commit = (...all) => {
+    const state = this.open?.state;
+    if (!state) throw new Error("A ledger that was not created cannot be written to.");
+    const { now_ms } = state.clock;
+    const placed = state.placed(all);
+    this.write(placed);
+    for (const changes of placed) state.apply(changes, now_ms);
+  };
+
+  protected write(all: readonly PlacedChanges[]): void {
+    this.ctx.storage.transactionSync(() => {
+      for (const changes of all) this.rows.apply(changes);
+    });
+  }
+
+  /** Decides, commits, and sets going what comes of it. In one turn: nothing is read that is not written on. */
   protected transact<Answer>(
     state: LedgerMemory,
-    decide: (book: Book) => ToldDecision<Answer>,
+    decide: (book: Book) => LedgerDecision<Answer>,
     unauthorized = 0,
   ): Answer {
     const { now_ms } = state.clock;
-    const { answer, written } = this.ctx.storage.transactionSync(() => {
-      const { answer, changes, more = [] } = decide(state.book(now_ms, this.settings, unauthorized));
-      const all = changes ? [changes, ...more] : [];
-      const { wanted } = state.event_cursor;
-      const told = all.map((each) => withFinalUnitEvent(each, wanted, now_ms));
-      const written = state.numberAll(told, now_ms);
-      for (const each of written) this.write(state, each, now_ms);
-      return { answer, written };
-    });
-    if (written.length === 0) return answer;
-    for (const each of written) {
-      state.apply(each, now_ms);
-      if (each.skew) this.skews.markReported(each.skew, now_ms);
-      if (each.hold) this.object_alarm.scheduleBy(each.hold.expires_at_ms);
+    const { answer, changes, more = [] } = decide(state.book(now_ms, this.settings, unauthorized));
+    if (!changes) return answer;
+    const all = [changes, ...more].map((each) => this.withEvents(state, each, now_ms));
+    this.commit(...all);
+    for (const { skew, hold } of all) {
+      if (skew) this.skews.markReported(skew, now_ms);
+      if (hold) this.object_alarm.scheduleBy(hold.expires_at_ms);
     }
-    const is_told = written.some(({ entry, resolved }) => entry || resolved);
-    if (is_told) this.projectSoon();
+    const is_projected = all.some(({ entry, resolved }) => entry || resolved);
+    if (is_projected) this.projectSoon();
     if (!this.open) return answer;
-    const added = written.flatMap(({ entry }) => (entry?.call_id === null ? entry.amount_micros : []));
+    const added = all.flatMap(({ entry }) => (entry?.call_id === null ? entry.amount_micros : []));
     this.raiseDueAlerts(this.open, added.reduce((sum, micros) => sum + micros, 0) > 0);
-    const is_loss = written.some(({ entry }) => entry && isLoss(entry));
+    const is_loss = all.some(({ entry }) => entry && isLoss(entry));
     this.startDueTopUp(this.open, !is_loss);
-    if (is_told || written.some(({ events, skew }) => events || skew)) this.relaySoon(this.open);
+    if (is_projected || all.some(({ events }) => events && events.length > 0)) this.relaySoon(this.open);
     return answer;
   }
 
-  /** Writes one decision's rows, and what operators are told of it. Inside a transaction. */
-  private write(state: LedgerMemory, written: ToldNumbered, now_ms: number): void {
-    this.store.apply(written);
-    if (written.resolved && (written.closes_hold || written.resolved.version === 1))
-      for (const event of operatorEvents(eventContext(state, now_ms), written.resolved))
-        this.events.insert(event);
-    for (const event of written.events ?? []) this.events.insert(event);
-    if (written.skew && this.skews.isUnreported(written.skew, now_ms))
-      this.events.insert(skewEvent(eventContext(state, now_ms), written.skew));
+  /** The changes with what is to be told of them: to the customer, of last seconds; to operators, of a call and its clock. */
+  private withEvents(state: LedgerMemory, changes: LedgerChanges, now_ms: number): LedgerChanges {
+    const hold = changes.hold && state.withClock(changes.hold);
+    const told = withFinalUnitEvent({ ...changes, hold }, state.event_cursor.wanted, now_ms);
+    const { resolved, closes_hold, skew, events = [] } = told;
+    const context = eventContext(state, now_ms);
+    const of_call =
+      resolved && (closes_hold || resolved.version === 1) ? operatorEvents(context, resolved) : [];
+    const of_clock = skew && this.skews.isUnreported(skew, now_ms) ? [skewEvent(context, skew)] : [];
+    return { ...told, events: [...of_call, ...events, ...of_clock] };
   }
 
   /** Notes what is to be told of the balance, in the same turn as what changed it and so in the same commit. */
@@ -219,12 +225,8 @@ export abstract class LedgerEngine extends DurableObject<Env> {
     const credit = state.credit(now_ms, this.settings);
     const { facts, events } = alertsAfter(state.alerts, credit, credit_was_added);
     if (facts === state.alerts) return;
-    this.ctx.storage.transactionSync(() => {
-      this.events.putAlerts(facts);
-      for (const event of events)
-        this.events.insert(balanceEvent(eventContext(state, now_ms), event, credit));
-    });
-    state.alerts = facts;
+    const context = eventContext(state, now_ms);
+    this.commit({ alerts: facts, events: events.map((event) => balanceEvent(context, event, credit)) });
     if (events.length > 0) this.relaySoon(open);
   }
 
@@ -237,8 +239,7 @@ export abstract class LedgerEngine extends DurableObject<Env> {
   protected setStandardRate(open: Components, voice: StandardVoiceRate): void {
     const { state } = open;
     if (voice === state.standard_voice_rate) return;
-    this.ctx.storage.transactionSync(() => this.events.putStandardVoiceRate(voice));
-    state.standard_voice_rate = voice;
+    this.commit({ standard_voice_rate: voice });
     this.pricesChanged(open);
   }
 
@@ -283,15 +284,14 @@ export abstract class LedgerEngine extends DurableObject<Env> {
     if (is_due) top_up_trigger.start();
   }
 
-  /** Writes to the account; what `write` returns lets memory follow. */
+  /** Changes the account, and measures credit anew by it. */
   protected change(
-    write: (state: LedgerMemory) => () => unknown,
+    changes: LedgerChanges | ((state: LedgerMemory) => LedgerChanges),
     may_buy = true,
   ): { outcome: "changed" } | NoSuchOrganization {
     const open = this.open;
     if (!open) return noSuchOrganization();
-    const follow = this.ctx.storage.transactionSync(() => write(open.state));
-    follow();
+    this.commit(typeof changes === "function" ? changes(open.state) : changes);
     this.pricesChanged(open);
     this.startDueTopUp(open, may_buy);
     return { outcome: "changed" };
@@ -313,10 +313,7 @@ export abstract class LedgerEngine extends DurableObject<Env> {
     const now_ms = Date.now();
     const admission = keys.authenticate(caller, now_ms, this.settings);
     const used = admission.outcome === "admitted" ? keys.withLastUse(caller.key_id, now_ms) : undefined;
-    if (used) {
-      this.ctx.storage.transactionSync(() => this.accounts.putKey(used));
-      keys.put(used, now_ms);
-    }
+    if (used) this.commit({ api_key: used });
     return admission;
   }
 

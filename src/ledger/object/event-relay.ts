@@ -6,7 +6,7 @@ import type { NewEvent } from "../../webhooks/event-catalogue";
 import { OPERATOR_OWNER } from "../../webhooks/operator";
 import { includesEvent, type Subscription } from "../store/event-outbox";
 import { callEvent, creditEvent } from "./events/event-payloads";
-import type { LedgerMemory } from "./memory";
+import type { Commit, LedgerMemory } from "./memory";
 
 /** Events, entries and notices told of in one portion. */
 const BATCH_SIZE = 100;
@@ -32,6 +32,7 @@ export class EventRelay {
     private readonly env: Env,
     private readonly storage: DurableObjectStorage,
     private readonly state: LedgerMemory,
+    private readonly commit: Commit,
   ) {}
 
   /** Whether anything waits. */
@@ -91,11 +92,8 @@ export class EventRelay {
       entry_seq: Math.max(now.entry_seq, entries.at(-1)?.seq ?? 0),
       notice_seq: Math.max(now.notice_seq, notices.at(-1)?.seq ?? 0),
     };
-    this.storage.transactionSync(() => {
-      events.delete(noted);
-      if (entries.length + notices.length > 0) events.putCursor(after);
-    });
-    this.state.event_cursor = after;
+    const has_moved = entries.length + notices.length > 0;
+    this.commit({ relayed: noted, ...(has_moved && { event_cursor: after }) });
     return true;
   }
 
@@ -107,7 +105,7 @@ export class EventRelay {
     await this.storage.sync();
     const told = noted.map(({ event }) => event);
     await withDeadline(() => openWebhooks(this.env, OPERATOR_OWNER).take(OPERATOR_OWNER, told));
-    this.storage.transactionSync(() => events.delete(noted));
+    this.commit({ relayed: noted });
     return true;
   }
 

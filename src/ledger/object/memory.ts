@@ -2,7 +2,7 @@ import { monthOf, SECOND_MS } from "../../units/duration";
 import { type Organization, usedMicros } from "../core/account/account";
 import { KeyRing } from "../core/account/api-keys";
 import type { OwnNumber } from "../core/account/own-numbers";
-import type { Book, NewEntry, Numbered } from "../core/book";
+import type { Book } from "../core/book";
 import type { TopUpFacts, TopUpNeed } from "../core/credit/auto-top-up";
 import type { AlertFacts, Credit } from "../core/credit/balance-alerts";
 import { BurnRate } from "../core/credit/burn-rate";
@@ -17,14 +17,18 @@ import {
 import { type StandardVoiceRate, standardRateAtTime } from "../core/credit/standard-voice-rate";
 import type { LedgerSettings } from "../core/settings";
 import type { Entry, KnownCall, LiveCall, ResolvedCall } from "../core/types";
+import type { LedgerChanges, PlacedChanges } from "../store/changes";
 import type { EventCursor, EventOutbox } from "../store/event-outbox";
 import type { LedgerStore } from "../store/ledger-store";
+import type { ObjectStore } from "../store/object-store";
 import type { OrganizationStore } from "../store/organization-store";
 import { LedgerClock } from "./ledger-clock";
-import type { ToldChanges, ToldNumbered } from "./told-changes";
 
 /** Entries that are read at start for how fast credit goes. */
 const BURN_RATE_SEED_ENTRIES = 200;
+
+/** Writes changes, all of them or none: their rows in one transaction, then memory. */
+export type Commit = (...all: LedgerChanges[]) => void;
 
 /**
  * What the object keeps in memory so that a call costs no sum and no scan: rebuilt from the rows at start, and
@@ -55,22 +59,27 @@ export class LedgerMemory {
   /** The latest time that a call was resolved which is no longer kept, null when all are. */
   archived_until_ms: number | null;
 
+  readonly store: LedgerStore;
+  readonly events: EventOutbox;
+  private readonly organization: OrganizationStore;
+
   constructor(
-    readonly store: LedgerStore,
-    readonly events: EventOutbox,
-    accounts: OrganizationStore,
+    { ledger: store, outbox: events, organization }: ObjectStore,
     public profile: Organization,
     public epoch: number,
   ) {
+    this.store = store;
+    this.events = events;
+    this.organization = organization;
     this.last_entry = store.lastEntry();
     this.last_resolution_seq = store.lastResolutionSeq();
     this.archived_until_ms = store.archive.archivedUntilMs();
     for (const { hold_id, call } of store.holds()) this.putHold(call, hold_id);
     this.clock = new LedgerClock(this.lastWrittenMs(), this.setBackMs());
     const { now_ms } = this.clock;
-    for (const key of accounts.keys(now_ms)) this.keys.put(key, now_ms);
-    for (const number of accounts.numbers()) this.numbers.set(number.e164, number);
-    this.rates = accounts.rates();
+    for (const key of organization.keys(now_ms)) this.keys.put(key, now_ms);
+    for (const number of organization.numbers()) this.numbers.set(number.e164, number);
+    this.rates = organization.rates();
     this.seedBurnRate(this.clock.now_ms);
     this.top_up = store.topUp();
     this.alerts = events.alerts();
@@ -126,7 +135,6 @@ export class LedgerMemory {
   }
 
   book(now_ms: number, settings: LedgerSettings, unauthorized_this_hour = 0): Book {
-    const monthSeconds = () => this.monthSeconds(now_ms);
     return {
       state: this.profile.state,
       posted_micros: this.posted_micros,
@@ -136,9 +144,7 @@ export class LedgerMemory {
       rates: this.rates,
       unauthorized_this_hour,
       epoch: this.epoch,
-      get month_seconds() {
-        return monthSeconds();
-      },
+      month_seconds: this.monthSeconds(now_ms),
       next_seq: (this.last_entry?.seq ?? 0) + 1,
       archived_until_ms: this.archived_until_ms,
       now_ms,
@@ -148,46 +154,55 @@ export class LedgerMemory {
     };
   }
 
-  /** Changes of one transaction, each with the numbers that its rows will have after those before. */
-  numberAll(changes: readonly ToldChanges[], now_ms: number): ToldNumbered[] {
-    let before = this.last_entry;
-    return changes.map((each) => {
-      const numbered = this.number(each, now_ms, before);
-      before = numbered.entry ?? before;
-      return numbered;
+  /** The changes of one commit, each with the numbers of its rows after those of the ones before. */
+  placed(all: readonly LedgerChanges[]): PlacedChanges[] {
+    let { last_hold_id, last_resolution_seq } = this;
+    return all.map((changes) => {
+      const call_id = changes.hold?.call_id ?? changes.resolved?.call_id;
+      const known_id = call_id === undefined ? undefined : this.hold_ids.get(call_id);
+      if (changes.hold && known_id === undefined) last_hold_id += 1;
+      if (changes.resolved && !changes.entry) last_resolution_seq += 1;
+      return { ...changes, hold_id: known_id ?? last_hold_id, notice_seq: last_resolution_seq };
     });
   }
 
-  /** The changes with the numbers that their rows will have, and the balance and the month's count after the entry. */
-  private number(changes: ToldChanges, now_ms: number, before: Entry | undefined): ToldNumbered {
-    const call_id = changes.hold?.call_id ?? changes.resolved?.call_id ?? "";
+  /** The hold, with how far the clock had been set back when it was written, where it had been. */
+  withClock(hold: LiveCall): LiveCall {
     const set_back_seen_ms = this.clock.set_back_ms;
-    const { hold } = changes;
-    return {
-      ...changes,
-      hold: hold && set_back_seen_ms > 0 ? { ...hold, set_back_seen_ms } : hold,
-      entry: changes.entry && this.numberEntry(changes.entry, now_ms, before),
-      hold_id: this.hold_ids.get(call_id) ?? this.last_hold_id + 1,
-      notice_seq: this.last_resolution_seq + 1,
-    };
+    return set_back_seen_ms > 0 ? { ...hold, set_back_seen_ms } : hold;
   }
 
-  /** Follows what a transaction has written. */
-  apply({ hold, resolved, closes_hold, entry, hold_id, notice_seq, top_up }: Numbered, now_ms: number): void {
-    this.clock.wrote(now_ms);
+  /** Follows what a commit has written, in the order of its rows. */
+  apply(changes: PlacedChanges, now_ms: number): void {
+    const { hold, resolved, closes_hold, entry, hold_id, notice_seq, top_up, ...others } = changes;
+    if (hold || resolved || entry || top_up) this.clock.wrote(now_ms);
     const used_before_micros = this.used_micros;
     if (hold) this.putHold(hold, hold_id);
     if (resolved && closes_hold) this.removeHold(resolved.call_id);
     const charged_micros = entry && entry.call_id !== null ? -entry.amount_micros : 0;
     const spent_micros = this.used_micros - used_before_micros + charged_micros;
-    this.burn_rate.record(
-      spent_micros,
-      resolved && !closes_hold ? spentAtMs(resolved, now_ms) : now_ms,
-      now_ms,
-    );
+    const spent_at_ms = resolved && !closes_hold ? spentAtMs(resolved, now_ms) : now_ms;
+    this.burn_rate.record(spent_micros, spent_at_ms, now_ms);
     if (entry) this.last_entry = entry;
     else if (resolved) this.last_resolution_seq = notice_seq;
     if (top_up) this.top_up = top_up;
+    this.applyAccount(others, now_ms);
+    if (others.event_cursor) this.event_cursor = others.event_cursor;
+    if (others.archive) this.applyArchive();
+  }
+
+  private applyAccount(changes: Omit<PlacedChanges, "hold_id" | "notice_seq">, now_ms: number): void {
+    const { organization, api_key, rate, numbers = [], removed_number } = changes;
+    if (organization) {
+      this.profile = organization.organization;
+      this.epoch = organization.epoch;
+    }
+    if (api_key) this.keys.put(api_key, now_ms);
+    if (rate) this.rates = this.organization.rates();
+    for (const number of numbers) this.numbers.set(number.e164, number);
+    if (removed_number !== undefined) this.numbers.delete(removed_number);
+    if (changes.alerts) this.alerts = changes.alerts;
+    if (changes.standard_voice_rate) this.standard_voice_rate = changes.standard_voice_rate;
   }
 
   /** The latest time that any row of a call or of money says it was written at; 0 without rows. */
@@ -209,10 +224,10 @@ export class LedgerMemory {
     return set_back_ms;
   }
 
-  /** Follows entries and calls that have left. */
-  applyArchive(archived_until_ms: number | null): void {
+  /** Follows entries and calls that have left: the last entry may have become the checkpoint. */
+  private applyArchive(): void {
     this.last_entry = this.store.lastEntry();
-    this.archived_until_ms = archived_until_ms;
+    this.archived_until_ms = this.store.archive.archivedUntilMs();
   }
 
   /**
@@ -231,18 +246,6 @@ export class LedgerMemory {
       const ended_ms = spentAtMs(call, entry.posted_at_ms);
       this.burn_rate.recordSpan(-entry.amount_micros, ended_ms - call.duration_ms, ended_ms, now_ms);
     }
-  }
-
-  private numberEntry(entry: NewEntry, now_ms: number, before: Entry | undefined): Entry {
-    const { month_seconds, ...rest } = entry;
-    return {
-      ...rest,
-      seq: (before?.seq ?? 0) + 1,
-      epoch: this.epoch,
-      balance_after_micros: (before?.balance_after_micros ?? 0) + entry.amount_micros,
-      month_seconds_after: this.monthSeconds(now_ms, before) + month_seconds,
-      posted_at_ms: now_ms,
-    };
   }
 
   private putHold(call: LiveCall, hold_id: number): void {

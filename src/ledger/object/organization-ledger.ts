@@ -59,7 +59,6 @@ import { decideCall, decidePost } from "../core/decide";
 import { noSuchOrganization, notFound, notInTime, type TooMany, tooMany } from "../core/refusals";
 import type { Entry, KnownCall, LiveCall } from "../core/types";
 import type { Subscription } from "../store/event-outbox";
-import { migrate } from "../store/schema";
 import { type Authenticated, LedgerEngine } from "./engine";
 import { needsLedgerEvents } from "./event-relay";
 import { newEvent } from "./events/event-payloads";
@@ -98,11 +97,7 @@ export class OrganizationLedger extends LedgerEngine {
   /** Opens the ledger. The same profile again changes nothing; no other method works before this one. */
   create(profile: Organization, first_key: ApiKey | null): { outcome: "created" } {
     if (this.open) return { outcome: "created" };
-    this.ctx.storage.transactionSync(() => {
-      migrate(this.ctx.storage.sql, 0);
-      this.accounts.insertOrganization(profile);
-      if (first_key) this.accounts.putKey(first_key);
-    });
+    this.write([{ created: profile, ...(first_key && { api_key: first_key }), hold_id: 0, notice_seq: 0 }]);
     this.load();
     return { outcome: "created" };
   }
@@ -277,7 +272,7 @@ export class OrganizationLedger extends LedgerEngine {
   addKey(key: ApiKey): { outcome: "changed" } | NoSuchOrganization | KeyExists | TooMany {
     if (!this.open) return noSuchOrganization();
     const { keys } = this.open.state;
-    const known = keys.get(key.key_id) ?? this.accounts.key(key.key_id);
+    const known = keys.get(key.key_id) ?? this.rows.organization.key(key.key_id);
     if (known) return known.hash === key.hash ? { outcome: "changed" } : keyExists();
     return keys.hasRoom ? this.putKey(key) : tooMany("keys", MAX_KEYS, " Revoke one first.");
   }
@@ -298,12 +293,7 @@ export class OrganizationLedger extends LedgerEngine {
     const { name, effective_from_ms } = rate;
     const is_known = rates.some((each) => each.name === name && each.effective_from_ms === effective_from_ms);
     if (!is_known && rates.length >= MAX_RATES) return tooMany("versions of rates", MAX_RATES);
-    return this.change((state) => {
-      this.accounts.putRate(rate);
-      return () => {
-        state.rates = this.accounts.rates();
-      };
-    });
+    return this.change({ rate });
   }
 
   /** The operator's rate card: the price of a voice call, now and later, is what credit is measured by. */
@@ -337,20 +327,13 @@ export class OrganizationLedger extends LedgerEngine {
   ): { outcome: "changed" } | NoSuchOrganization | TooMany {
     const room = this.hasRoomForNumber(e164);
     if (room.outcome === "refused") return room;
-    return this.change((state) => {
-      const changed = withNumber(state.numbers, { e164, since_ms, is_default }, Date.now());
-      for (const number of changed) this.accounts.putNumber(number);
-      return () => {
-        for (const number of changed) state.numbers.set(number.e164, number);
-      };
-    });
+    return this.change(({ numbers }) => ({
+      numbers: withNumber(numbers, { e164, since_ms, is_default }, Date.now()),
+    }));
   }
 
   removeNumber(e164: string): { outcome: "changed" } | NoSuchOrganization {
-    return this.change((state) => {
-      this.accounts.removeNumber(e164);
-      return () => state.numbers.delete(e164);
-    });
+    return this.change({ removed_number: e164 });
   }
 
   setProfile(
@@ -359,12 +342,7 @@ export class OrganizationLedger extends LedgerEngine {
     const open = this.open;
     if (!open) return noSuchOrganization();
     const profile = { ...open.state.profile, ...patch };
-    this.change((state) => {
-      this.accounts.updateOrganization(profile, state.epoch);
-      return () => {
-        state.profile = profile;
-      };
-    });
+    this.change({ organization: { organization: profile, epoch: open.state.epoch } });
     return { outcome: "profile", profile };
   }
 
@@ -378,12 +356,7 @@ export class OrganizationLedger extends LedgerEngine {
     const epoch = Math.max(open.state.epoch, asked);
     if (epoch > open.state.epoch)
       this.changeTopUp((facts) => topUpAfterRestore(facts, open.state.topUpNeed(Date.now())));
-    this.change((state) => {
-      this.accounts.updateOrganization(state.profile, epoch);
-      return () => {
-        state.epoch = epoch;
-      };
-    }, false);
+    this.change({ organization: { organization: open.state.profile, epoch } }, false);
     return { outcome: "epoch", epoch };
   }
 
@@ -475,8 +448,7 @@ export class OrganizationLedger extends LedgerEngine {
     const { alerts } = open.state;
     if (instead_of && !sameAlerts(alerts.thresholds, instead_of)) return { outcome: "alerts", alerts };
     const facts = withThresholds(open.state.alerts, thresholds);
-    this.ctx.storage.transactionSync(() => this.events.putAlerts(facts));
-    open.state.alerts = facts;
+    this.commit({ alerts: facts });
     this.raiseDueAlerts(open, false);
     return { outcome: "alerts", alerts: open.state.alerts };
   }
@@ -485,7 +457,7 @@ export class OrganizationLedger extends LedgerEngine {
   noteEvent(event: NewEvent): { outcome: "changed" } | NoSuchOrganization {
     const open = this.open;
     if (!open) return noSuchOrganization();
-    this.ctx.storage.transactionSync(() => this.events.insert(event));
+    this.commit({ events: [event] });
     this.relaySoon(open);
     return { outcome: "changed" };
   }
@@ -496,9 +468,11 @@ export class OrganizationLedger extends LedgerEngine {
     if (!open) return noSuchOrganization();
     const { state } = open;
     const here = { entry_seq: state.last_entry?.seq ?? 0, notice_seq: state.last_resolution_seq };
-    const told = { ...(needsLedgerEvents(state.event_cursor.wanted) ? state.event_cursor : here), wanted };
-    this.ctx.storage.transactionSync(() => this.events.putCursor(told));
-    state.event_cursor = told;
+    const event_cursor = {
+      ...(needsLedgerEvents(state.event_cursor.wanted) ? state.event_cursor : here),
+      wanted,
+    };
+    this.commit({ event_cursor });
     return { outcome: "changed" };
   }
 
@@ -575,11 +549,7 @@ export class OrganizationLedger extends LedgerEngine {
   }
 
   private putKey(key: ApiKey): { outcome: "changed" } | NoSuchOrganization {
-    return this.change((state) => {
-      this.accounts.putKey(key);
-      if (key.revoked_at_ms !== null) this.accounts.deleteOldRevoked();
-      return () => state.keys.put(key, Date.now());
-    });
+    return this.change({ api_key: key });
   }
 
   /** Changes what is known of auto top-up, and tells of it when that ends it. */

@@ -3,7 +3,7 @@ import { project } from "../../storage/projection";
 import { log } from "../../units/log";
 import { CURRENCY } from "../../units/money";
 import type { Entry, ResolvedCall } from "../core/types";
-import type { LedgerMemory } from "./memory";
+import type { Commit, LedgerMemory } from "./memory";
 
 /** Entries and notices copied to D1 in one batch. */
 const BATCH_SIZE = 200;
@@ -28,7 +28,7 @@ export class Projector {
   private failures = 0;
 
   constructor(
-    private readonly storage: DurableObjectStorage,
+    private readonly commit: Commit,
     private readonly d1: D1Database,
     private readonly state: LedgerMemory,
   ) {}
@@ -98,9 +98,9 @@ export class Projector {
       calls: calls.map((call) => this.callRow(call)),
       entries: money.map((entry) => this.entryRow(entry)),
     });
-    this.storage.transactionSync(() =>
-      store.moveCursors(entries.at(-1)?.seq ?? before.entry_seq, notices.at(-1)?.seq ?? before.notice_seq),
-    );
+    const entry_seq = entries.at(-1)?.seq ?? before.entry_seq;
+    const notice_seq = notices.at(-1)?.seq ?? before.notice_seq;
+    this.commit({ projection_cursor: { entry_seq, notice_seq } });
     return Math.max(entries.length, notices.length);
   }
 

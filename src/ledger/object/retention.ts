@@ -1,9 +1,9 @@
 import { yieldToEventLoop } from "../../runtime/next-task";
 import { DAY_MS, HOUR_MS } from "../../units/duration";
 import type { LedgerSettings } from "../core/settings";
-import type { ArchiveCandidate } from "../store/archive-store";
+import type { ArchiveBatch, ArchiveCandidate } from "../store/archive-store";
 import { needsLedgerEvents } from "./event-relay";
-import type { LedgerMemory } from "./memory";
+import type { Commit, LedgerMemory } from "./memory";
 
 /** Entries, and as many notices, that leave in one transaction: small enough that calls never wait for it. */
 const BATCH_SIZE = 200;
@@ -14,10 +14,8 @@ const BATCHES_PER_RUN = 5;
 /** How long counts of calls settled without authorization are kept. */
 const RETAIN_HOURS = 48;
 
-interface ArchiveBatch {
-  entries: ArchiveCandidate[];
-  notices: ArchiveCandidate[];
-}
+/** What of the oldest there is, or is to leave. */
+type Candidates = Pick<ArchiveBatch, "entries" | "notices">;
 
 /**
  * Lets the oldest entries and resolved calls leave the object, in their order and only once D1 has them. They leave
@@ -32,6 +30,7 @@ export class Archiver {
     private readonly storage: DurableObjectStorage,
     private readonly state: LedgerMemory,
     private readonly settings: LedgerSettings,
+    private readonly commit: Commit,
   ) {}
 
   /** Lets some portions leave, with room for calls in between. Answers whether more is due. */
@@ -61,14 +60,12 @@ export class Archiver {
   }
 
   private archiveBatch(): void {
-    const archived_until_ms = this.storage.transactionSync(() =>
-      this.write(this.due(this.oldest(BATCH_SIZE))),
-    );
-    this.state.applyArchive(archived_until_ms);
+    const unauthorized_before_hour = Math.floor(Date.now() / HOUR_MS) - RETAIN_HOURS;
+    this.commit({ archive: { ...this.due(this.oldest(BATCH_SIZE)), unauthorized_before_hour } });
   }
 
   /** The oldest of each side, as far as D1 has them and whoever listens was told of them. */
-  private oldest(limit: number): ArchiveBatch {
+  private oldest(limit: number): Candidates {
     const { store, event_cursor } = this.state;
     const { entry_seq, notice_seq } = store.cursors();
     const until = needsLedgerEvents(event_cursor.wanted) ? event_cursor : { entry_seq, notice_seq };
@@ -80,12 +77,12 @@ export class Archiver {
   }
 
   /** What of it is to leave now. */
-  private due(oldest: ArchiveBatch): ArchiveBatch {
+  private due(oldest: Candidates): Candidates {
     const until_ms = this.untilMs(oldest);
     return { entries: olderThan(oldest.entries, until_ms), notices: olderThan(oldest.notices, until_ms) };
   }
 
-  private untilMs(oldest: ArchiveBatch): number {
+  private untilMs(oldest: Candidates): number {
     const by_age_ms = Date.now() - this.settings.keep_calls_days * DAY_MS;
     if (!this.isTooLarge()) return by_age_ms;
     // The side that is behind goes first, so that entries and calls without entries reach back equally far.
@@ -93,40 +90,10 @@ export class Archiver {
     const newest_ms = sides.map((side) => Math.max(...side.map(({ at_ms }) => at_ms)));
     return Math.max(by_age_ms, Math.min(...newest_ms));
   }
-
-  /** Answers up to when the calls were resolved that have left by now. */
-  private write({ entries, notices }: ArchiveBatch): number | null {
-    const { store } = this.state;
-    const { archive } = store;
-    const last_entry = entries.at(-1);
-    const last_notice = notices.at(-1);
-    if (last_entry) archive.archiveEntries(last_entry.seq);
-    if (last_notice) archive.deleteResolutions(last_notice.seq);
-    archive.deleteUnauthorizedCounts(Math.floor(Date.now() / HOUR_MS) - RETAIN_HOURS);
-    const left_seq = store.checkpoint()?.seq ?? 0;
-    let until_ms = archive.archivedUntilMs();
-    for (const { call_id, resolved_at_ms, ...call } of [...entries, ...notices]) {
-      if (call_id === null || resolved_at_ms === null || mustRetain(call, left_seq)) continue;
-      archive.deleteCall(call_id);
-      until_ms = Math.max(until_ms ?? 0, resolved_at_ms);
-    }
-    if (until_ms !== null) archive.setArchivedUntilMs(until_ms);
-    return until_ms;
-  }
 }
 
 /** The rows before the first one that is younger. */
 function olderThan(rows: ArchiveCandidate[], until_ms: number): ArchiveCandidate[] {
   const end = rows.findIndex(({ at_ms }) => at_ms > until_ms);
   return end === -1 ? rows : rows.slice(0, end);
-}
-
-/** Whether a call is still needed when entries up to `left_seq` have left, and this notice of it. */
-function mustRetain(
-  { awaited, last_entry_seq, outcome }: Pick<ArchiveCandidate, "awaited" | "last_entry_seq" | "outcome">,
-  left_seq: number,
-): boolean {
-  if (awaited === 1) return true;
-  // A parked call waits for its operator for however long that takes.
-  return last_entry_seq === null ? outcome === "parked" : last_entry_seq > left_seq;
 }

@@ -14,12 +14,20 @@ export interface ArchiveCandidate extends Record<string, SqlStorageValue> {
   awaited: number;
 }
 
+/** The oldest entries and notices, in their order, that leave together. */
+export interface ArchiveBatch {
+  entries: ArchiveCandidate[];
+  notices: ArchiveCandidate[];
+  /** Counts of calls settled without authorization in an hour before this one leave, too. */
+  unauthorized_before_hour: number;
+}
+
 /** Its `?` is the seq up to which D1 has the notices. */
 const CALL_COLUMNS = `call.call_id, call.resolved_at_ms, call.facts ->> '$.outcome' AS outcome,
   call.facts ->> '$.entry_seqs[#-1]' AS last_entry_seq,
   call.call_id IN (SELECT call_id FROM notice WHERE seq > ?) AS awaited`;
 
-/** Rows of what leaves, and of what is left behind by it. Every write here belongs inside a transaction. */
+/** Rows of what leaves, and of what is left behind by it. */
 export class ArchiveStore {
   constructor(private readonly sql: SqlStorage) {}
 
@@ -61,7 +69,32 @@ export class ArchiveStore {
       .one().resolved_until_ms;
   }
 
-  setArchivedUntilMs(resolved_until_ms: number): void {
+  /** Lets a batch leave: sums up its entries, and deletes its calls but those that are still needed. */
+  apply({ entries, notices, unauthorized_before_hour }: ArchiveBatch): void {
+    const last_entry = entries.at(-1);
+    const last_notice = notices.at(-1);
+    if (last_entry) this.archiveEntries(last_entry.seq);
+    if (last_notice) this.deleteResolutions(last_notice.seq);
+    this.deleteUnauthorizedCounts(unauthorized_before_hour);
+    const archived_seq = this.checkpointSeq();
+    let until_ms = this.archivedUntilMs();
+    for (const { call_id, resolved_at_ms, ...call } of [...entries, ...notices]) {
+      if (call_id === null || resolved_at_ms === null || mustRetain(call, archived_seq)) continue;
+      this.deleteCall(call_id);
+      until_ms = Math.max(until_ms ?? 0, resolved_at_ms);
+    }
+    if (until_ms !== null) this.setArchivedUntilMs(until_ms);
+  }
+
+  /** The seq of the checkpoint, which is the oldest entry where there is one; 0 where nothing has left. */
+  private checkpointSeq(): number {
+    const [oldest] = this.sql
+      .exec<{ seq: number; kind: string }>("SELECT seq, kind FROM entry ORDER BY seq LIMIT 1")
+      .toArray();
+    return oldest?.kind === "checkpoint" ? oldest.seq : 0;
+  }
+
+  private setArchivedUntilMs(resolved_until_ms: number): void {
     this.sql.exec("UPDATE left_until SET resolved_until_ms = ?", resolved_until_ms);
   }
 
@@ -69,7 +102,7 @@ export class ArchiveStore {
    * Entries up to `seq` leave: the last of them becomes the checkpoint, whose amount is the balance after it.
    * Added up in SQL, where stored integers stay exact: only a number that is bound arrives as a REAL.
    */
-  archiveEntries(seq: number): void {
+  private archiveEntries(seq: number): void {
     this.sql.exec(
       `INSERT INTO left_total (kind, entries, amount_micros)
        SELECT kind, count(*), sum(amount_micros) FROM entry WHERE seq <= ? AND kind <> 'checkpoint' GROUP BY kind
@@ -86,16 +119,16 @@ export class ArchiveStore {
     );
   }
 
-  deleteResolutions(seq: number): void {
+  private deleteResolutions(seq: number): void {
     this.sql.exec("DELETE FROM notice WHERE seq <= ?", seq);
   }
 
-  deleteCall(call_id: string): void {
+  private deleteCall(call_id: string): void {
     this.sql.exec("DELETE FROM call WHERE call_id = ?", call_id);
   }
 
   /** Counts of calls settled without authorization are asked for in their own hour only. */
-  deleteUnauthorizedCounts(before_hour: number): void {
+  private deleteUnauthorizedCounts(before_hour: number): void {
     this.sql.exec("DELETE FROM unauthorized WHERE hour < ?", before_hour);
   }
 
@@ -107,4 +140,14 @@ export class ArchiveStore {
     const kinds = counts.map((count) => `${count.kind}: ${count.entries}`).join(", ");
     return `Sums up the first ${entries} entries, which are no longer kept here (${kinds}).`;
   }
+}
+
+/** Whether a call is still needed when entries up to `archived_seq` have left, and this notice of it. */
+function mustRetain(
+  { awaited, last_entry_seq, outcome }: Pick<ArchiveCandidate, "awaited" | "last_entry_seq" | "outcome">,
+  archived_seq: number,
+): boolean {
+  if (awaited === 1) return true;
+  // A parked call waits for its operator for however long that takes.
+  return last_entry_seq === null ? outcome === "parked" : last_entry_seq > archived_seq;
 }

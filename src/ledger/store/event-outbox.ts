@@ -1,6 +1,7 @@
 import type { NewEvent } from "../../webhooks/event-catalogue";
 import { type AlertFacts, DEFAULT_ALERTS } from "../core/credit/balance-alerts";
 import type { StandardVoiceRate } from "../core/credit/standard-voice-rate";
+import type { PlacedChanges } from "./changes";
 
 /** What an organization's endpoints want to hear; `all` with those events that are yet to come. */
 export type Subscription = "all" | string[];
@@ -15,7 +16,7 @@ export interface EventCursor {
   wanted: Subscription;
 }
 
-/** Rows of what is to be told. Every write here belongs inside a transaction. */
+/** Rows of what is to be told. */
 export class EventOutbox {
   /** Whether there is an event to tell of; undefined when that has to be looked up. */
   private has_some: boolean | undefined;
@@ -27,41 +28,16 @@ export class EventOutbox {
     return row ? (JSON.parse(row.facts) as AlertFacts) : DEFAULT_ALERTS;
   }
 
-  putAlerts(facts: AlertFacts): void {
-    this.sql.exec(
-      "INSERT INTO alert (id, facts) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET facts = excluded.facts",
-      JSON.stringify(facts),
-    );
-  }
-
   /** The operator's voice rate as it was last heard of, undefined before it was. */
   standardVoiceRate(): StandardVoiceRate | undefined {
     const row = this.sql.exec<{ facts: string }>("SELECT facts FROM standard_voice").toArray()[0];
     return row && (JSON.parse(row.facts) as StandardVoiceRate);
   }
 
-  putStandardVoiceRate(voice: StandardVoiceRate): void {
-    this.sql.exec(
-      "INSERT INTO standard_voice (id, facts) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET facts = excluded.facts",
-      JSON.stringify(voice),
-    );
-  }
-
   /** Costs nothing while nothing changes: asked after every command. */
   get hasSome(): boolean {
     this.has_some ??= this.sql.exec("SELECT 1 FROM event LIMIT 1").toArray().length > 0;
     return this.has_some;
-  }
-
-  insert({ id, type, occurred_at_ms, data }: NewEvent): void {
-    this.has_some = true;
-    this.sql.exec(
-      "INSERT INTO event (event_id, type, at_ms, data) VALUES (?, ?, ?, ?)",
-      id,
-      type,
-      occurred_at_ms,
-      JSON.stringify(data),
-    );
   }
 
   /** The oldest that are for the customer, or for operators. */
@@ -79,13 +55,6 @@ export class EventOutbox {
       }));
   }
 
-  delete(told: readonly { seq: number }[]): void {
-    if (told.length === 0) return;
-    this.has_some = undefined;
-    const seqs = JSON.stringify(told.map(({ seq }) => seq));
-    this.sql.exec("DELETE FROM event WHERE seq IN (SELECT value FROM json_each(?))", seqs);
-  }
-
   cursor(): EventCursor {
     const { wanted, ...told } = this.sql
       .exec<{ entry_seq: number; notice_seq: number; wanted: string }>(
@@ -95,7 +64,48 @@ export class EventOutbox {
     return { ...told, wanted: JSON.parse(wanted) };
   }
 
-  putCursor({ entry_seq, notice_seq, wanted }: EventCursor): void {
+  /** Writes what is to be told, what was told, and what decides whether it is. */
+  apply({ alerts, standard_voice_rate, events = [], relayed = [], event_cursor }: PlacedChanges): void {
+    if (alerts) this.putAlerts(alerts);
+    if (standard_voice_rate) this.putStandardVoiceRate(standard_voice_rate);
+    for (const event of events) this.insert(event);
+    this.delete(relayed);
+    if (event_cursor) this.putCursor(event_cursor);
+  }
+
+  private putAlerts(facts: AlertFacts): void {
+    this.sql.exec(
+      "INSERT INTO alert (id, facts) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET facts = excluded.facts",
+      JSON.stringify(facts),
+    );
+  }
+
+  private putStandardVoiceRate(voice: StandardVoiceRate): void {
+    this.sql.exec(
+      "INSERT INTO standard_voice (id, facts) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET facts = excluded.facts",
+      JSON.stringify(voice),
+    );
+  }
+
+  private insert({ id, type, occurred_at_ms, data }: NewEvent): void {
+    this.has_some = true;
+    this.sql.exec(
+      "INSERT INTO event (event_id, type, at_ms, data) VALUES (?, ?, ?, ?)",
+      id,
+      type,
+      occurred_at_ms,
+      JSON.stringify(data),
+    );
+  }
+
+  private delete(told: readonly { seq: number }[]): void {
+    if (told.length === 0) return;
+    this.has_some = undefined;
+    const seqs = JSON.stringify(told.map(({ seq }) => seq));
+    this.sql.exec("DELETE FROM event WHERE seq IN (SELECT value FROM json_each(?))", seqs);
+  }
+
+  private putCursor({ entry_seq, notice_seq, wanted }: EventCursor): void {
     this.sql.exec(
       "UPDATE told SET entry_seq = ?, notice_seq = ?, wanted = ?",
       entry_seq,

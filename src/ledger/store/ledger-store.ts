@@ -1,5 +1,4 @@
 import { CURRENCY } from "../../units/money";
-import type { Numbered } from "../core/book";
 import type { PostAnswer } from "../core/commands";
 import { NO_TOP_UP, type TopUpFacts } from "../core/credit/auto-top-up";
 import type { PostedTotal, Reversal } from "../core/credit/reversal";
@@ -7,8 +6,9 @@ import { numberedKey } from "../core/credit/reverse-credit";
 import type { EarlierUse } from "../core/decide";
 import type { Entry, LiveCall, ResolvedCall } from "../core/types";
 import { ArchiveStore } from "./archive-store";
+import type { PlacedChanges, ProjectionCursor } from "./changes";
 
-/** Rows of the object's tables as the ledger's types. Every write here belongs inside a transaction. */
+/** Rows of calls and money as the ledger's types. */
 export class LedgerStore {
   readonly archive: ArchiveStore;
 
@@ -133,18 +133,14 @@ export class LedgerStore {
     return known ? { ...NO_TOP_UP, ...known } : NO_TOP_UP;
   }
 
-  cursors(): { entry_seq: number; notice_seq: number } {
+  cursors(): ProjectionCursor {
     return this.sql
       .exec<{ entry_seq: number; notice_seq: number }>("SELECT entry_seq, notice_seq FROM projection")
       .one();
   }
 
-  moveCursors(entry_seq: number, notice_seq: number): void {
-    this.sql.exec("UPDATE projection SET entry_seq = ?, notice_seq = ?", entry_seq, notice_seq);
-  }
-
-  /** Writes all that one decision changes. */
-  apply({ hold, resolved, closes_hold, entry, hold_id, notice_seq, ...changes }: Numbered): void {
+  /** Writes what a decision changes of calls, money and their copies. */
+  apply({ hold, resolved, closes_hold, entry, hold_id, notice_seq, ...changes }: PlacedChanges): void {
     if (hold) this.putHold(hold_id, hold);
     if (resolved) this.putResolved(resolved);
     if (resolved && closes_hold) this.sql.exec("DELETE FROM hold WHERE hold_id = ?", hold_id);
@@ -178,6 +174,13 @@ export class LedgerStore {
          ON CONFLICT (id) DO UPDATE SET facts = excluded.facts`,
         JSON.stringify(changes.top_up),
       );
+    if (changes.projection_cursor)
+      this.sql.exec(
+        "UPDATE projection SET entry_seq = ?, notice_seq = ?",
+        changes.projection_cursor.entry_seq,
+        changes.projection_cursor.notice_seq,
+      );
+    if (changes.archive) this.archive.apply(changes.archive);
   }
 
   private putHold(hold_id: number, hold: LiveCall): void {

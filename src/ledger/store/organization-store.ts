@@ -9,7 +9,8 @@ import {
 import type { OwnNumber } from "../core/account/own-numbers";
 import type { DatedRate } from "../core/credit/rating";
 import type { OrganizationState } from "../core/types";
-import { SCHEMA_VERSION } from "./schema";
+import type { PlacedChanges } from "./changes";
+import { migrate, SCHEMA_VERSION } from "./schema";
 
 interface OrganizationRow extends Record<string, SqlStorageValue> {
   organization_id: string;
@@ -41,33 +42,6 @@ export class OrganizationStore {
     return { profile, epoch, schema_version };
   }
 
-  insertOrganization(profile: Organization): void {
-    this.sql.exec(
-      `INSERT INTO organization (id, organization_id, epoch, state, company_name, email, language, location_hint,
-         jurisdiction, created_at_ms, schema_version) VALUES (1, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      profile.organization_id,
-      profile.state,
-      profile.company_name,
-      profile.email,
-      profile.language,
-      profile.location_hint,
-      profile.jurisdiction,
-      profile.created_at_ms,
-      SCHEMA_VERSION,
-    );
-  }
-
-  updateOrganization(profile: Organization, epoch: number): void {
-    this.sql.exec(
-      "UPDATE organization SET state = ?, company_name = ?, email = ?, language = ?, epoch = ?",
-      profile.state,
-      profile.company_name,
-      profile.email,
-      profile.language,
-      epoch,
-    );
-  }
-
   /** Those that memory has to know: all but the ones that were revoked long ago or before many others. */
   keys(now_ms: number): ApiKey[] {
     return this.keysWhere(
@@ -93,46 +67,8 @@ export class OrganizationStore {
       .map((row) => ({ ...row, scopes: JSON.parse(row.scopes) as Scope[] }));
   }
 
-  /** Deletes the rows of revoked keys but the newest. */
-  deleteOldRevoked(): void {
-    this.sql.exec(
-      `DELETE FROM api_key WHERE revoked_at_ms IS NOT NULL AND key_id NOT IN (
-         SELECT key_id FROM api_key WHERE revoked_at_ms IS NOT NULL ORDER BY revoked_at_ms DESC LIMIT ?)`,
-      REVOKED_ROWS,
-    );
-  }
-
-  putKey(key: ApiKey): void {
-    this.sql.exec(
-      `INSERT INTO api_key (key_id, hash, label, scopes, created_at_ms, expires_at_ms, revoked_at_ms, last_used_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO UPDATE SET
-         revoked_at_ms = excluded.revoked_at_ms, last_used_at_ms = excluded.last_used_at_ms`,
-      key.key_id,
-      key.hash,
-      key.label,
-      JSON.stringify(key.scopes),
-      key.created_at_ms,
-      key.expires_at_ms,
-      key.revoked_at_ms,
-      key.last_used_at_ms,
-    );
-  }
-
   rates(): DatedRate[] {
     return this.sql.exec<Record<string, SqlStorageValue> & DatedRate>("SELECT * FROM rate").toArray();
-  }
-
-  putRate(rate: DatedRate): void {
-    this.sql.exec(
-      `INSERT OR REPLACE INTO rate (name, effective_from_ms, price_micros_per_minute, first_seconds, next_seconds,
-         minimum_seconds) VALUES (?, ?, ?, ?, ?, ?)`,
-      rate.name,
-      rate.effective_from_ms,
-      rate.price_micros_per_minute,
-      rate.first_seconds,
-      rate.next_seconds,
-      rate.minimum_seconds,
-    );
   }
 
   numbers(): OwnNumber[] {
@@ -148,7 +84,84 @@ export class OrganizationStore {
       }));
   }
 
-  putNumber({ e164, since_ms, is_default, updated_at_ms }: OwnNumber): void {
+  /** Writes what changes of the account. */
+  apply({ created, organization, api_key, rate, numbers = [], removed_number }: PlacedChanges): void {
+    if (created) this.insertOrganization(created);
+    if (organization) this.updateOrganization(organization.organization, organization.epoch);
+    if (api_key) this.putKey(api_key);
+    if (api_key && api_key.revoked_at_ms !== null) this.deleteOldRevoked();
+    if (rate) this.putRate(rate);
+    for (const number of numbers) this.putNumber(number);
+    if (removed_number !== undefined) this.removeNumber(removed_number);
+  }
+
+  private insertOrganization(profile: Organization): void {
+    migrate(this.sql, 0);
+    this.sql.exec(
+      `INSERT INTO organization (id, organization_id, epoch, state, company_name, email, language, location_hint,
+         jurisdiction, created_at_ms, schema_version) VALUES (1, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      profile.organization_id,
+      profile.state,
+      profile.company_name,
+      profile.email,
+      profile.language,
+      profile.location_hint,
+      profile.jurisdiction,
+      profile.created_at_ms,
+      SCHEMA_VERSION,
+    );
+  }
+
+  private updateOrganization(profile: Organization, epoch: number): void {
+    this.sql.exec(
+      "UPDATE organization SET state = ?, company_name = ?, email = ?, language = ?, epoch = ?",
+      profile.state,
+      profile.company_name,
+      profile.email,
+      profile.language,
+      epoch,
+    );
+  }
+
+  private putKey(key: ApiKey): void {
+    this.sql.exec(
+      `INSERT INTO api_key (key_id, hash, label, scopes, created_at_ms, expires_at_ms, revoked_at_ms, last_used_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO UPDATE SET
+         revoked_at_ms = excluded.revoked_at_ms, last_used_at_ms = excluded.last_used_at_ms`,
+      key.key_id,
+      key.hash,
+      key.label,
+      JSON.stringify(key.scopes),
+      key.created_at_ms,
+      key.expires_at_ms,
+      key.revoked_at_ms,
+      key.last_used_at_ms,
+    );
+  }
+
+  /** Deletes the rows of revoked keys but the newest. */
+  private deleteOldRevoked(): void {
+    this.sql.exec(
+      `DELETE FROM api_key WHERE revoked_at_ms IS NOT NULL AND key_id NOT IN (
+         SELECT key_id FROM api_key WHERE revoked_at_ms IS NOT NULL ORDER BY revoked_at_ms DESC LIMIT ?)`,
+      REVOKED_ROWS,
+    );
+  }
+
+  private putRate(rate: DatedRate): void {
+    this.sql.exec(
+      `INSERT OR REPLACE INTO rate (name, effective_from_ms, price_micros_per_minute, first_seconds, next_seconds,
+         minimum_seconds) VALUES (?, ?, ?, ?, ?, ?)`,
+      rate.name,
+      rate.effective_from_ms,
+      rate.price_micros_per_minute,
+      rate.first_seconds,
+      rate.next_seconds,
+      rate.minimum_seconds,
+    );
+  }
+
+  private putNumber({ e164, since_ms, is_default, updated_at_ms }: OwnNumber): void {
     this.sql.exec(
       `INSERT INTO number (e164, since_ms, is_default, updated_at_ms) VALUES (?, ?, ?, ?)
        ON CONFLICT (e164) DO UPDATE SET is_default = excluded.is_default, updated_at_ms = excluded.updated_at_ms`,
@@ -159,7 +172,7 @@ export class OrganizationStore {
     );
   }
 
-  removeNumber(e164: string): void {
+  private removeNumber(e164: string): void {
     this.sql.exec("DELETE FROM number WHERE e164 = ?", e164);
   }
 }

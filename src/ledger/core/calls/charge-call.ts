@@ -1,6 +1,7 @@
 import { monthOf } from "../../../units/duration";
-import type { Book, Changes, Decision, NewEntry } from "../book";
+import type { Book, Changes, Decision } from "../book";
 import type { CallAnswer } from "../commands";
+import { nextEntry } from "../entry";
 import type { ResolvedCall } from "../types";
 import { flagsOf } from "./call-times";
 import { chargedCostMicros, chargeFor, receiptOf } from "./charge";
@@ -23,17 +24,17 @@ export function chargeCall(
   const billed_seconds = billedSeconds({ ...charge, charged_at_ms }) - billedSeconds(call);
   // A call belongs to the month in which it began, whenever it is charged or corrected.
   const is_of_this_month = monthOf(call.started_at_ms) === monthOf(book.now_ms);
-  const entry: NewEntry | undefined =
+  const entry =
     difference_micros === 0 && billed_seconds === 0
       ? undefined
-      : {
+      : nextEntry(book, {
           kind,
           amount_micros: -difference_micros,
           call_id: call.call_id,
           key: null,
           reason,
           month_seconds: is_of_this_month ? billed_seconds : 0,
-        };
+        });
   const lasted: ResolvedCall = { ...call, ...charge, duration_ms };
   const resolved: ResolvedCall = {
     ...lasted,
@@ -43,7 +44,7 @@ export function chargeCall(
     balance_after_micros: book.posted_micros - difference_micros,
     charged_at_ms,
     updated_at_ms: book.now_ms,
-    entry_seqs: entry ? [...call.entry_seqs, book.next_seq] : call.entry_seqs,
+    entry_seqs: entry ? [...call.entry_seqs, entry.seq] : call.entry_seqs,
   };
   return {
     answer: { outcome: "receipt", receipt: receiptOf(resolved) },

@@ -1,6 +1,7 @@
 import type { Book, Changes, Decision } from "../book";
 import type { CreditReversal, Post, ReverseCredit, ReverseCreditAnswer } from "../commands";
 import { decidePost } from "../decide";
+import { bookAfter } from "../entry";
 import type { PostedTotal, Reversal } from "./reversal";
 
 /**
@@ -118,7 +119,7 @@ function postAll(
     const { answer, changes } = decidePost(at, post, undefined);
     if (answer.outcome === "refused") return answer;
     if (changes) steps.push(changes);
-    at = { ...at, posted_micros: answer.entry.balance_after_micros, next_seq: answer.entry.seq + 1 };
+    at = bookAfter(at, answer.entry);
   }
   return steps;
 }

@@ -1,14 +1,18 @@
 import { newId } from "../../../units/id";
 import type { NewEvent } from "../../../webhooks/event-catalogue";
 import type { LiveCall } from "../../core/types";
+import type { LedgerChanges } from "../../store/changes";
 import { includesEvent, type Subscription } from "../../store/event-outbox";
-import type { ToldChanges } from "../told-changes";
 
 /**
  * The same changes, with the event that a call has come to its last seconds: once a call, and only where somebody
  * listens, so that nobody else pays a row for it. It is written with the hold that says so.
  */
-export function withFinalUnitEvent(changes: ToldChanges, wanted: Subscription, now_ms: number): ToldChanges {
+export function withFinalUnitEvent(
+  changes: LedgerChanges,
+  wanted: Subscription,
+  now_ms: number,
+): LedgerChanges {
   const { hold, events = [] } = changes;
   if (!hold?.final_unit || hold.final_unit_told || !includesEvent(wanted, "call.final_unit")) return changes;
   return {
