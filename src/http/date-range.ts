@@ -1,19 +1,7 @@
 import type { z } from "zod";
 import { DAY_MS } from "../units/duration";
 import { ApiError } from "./errors";
-import { dateOrTime } from "./schema/amounts";
-
-/** The two ends of a range of time in a query, both optional. */
-export const dateRangeQuery = {
-  start_date: dateOrTime.optional().meta({
-    description: "From this date or instant on.",
-    examples: ["2026-11-01"],
-  }),
-  end_date: dateOrTime.optional().meta({
-    description: "Before this instant; a date includes its whole day (UTC).",
-    examples: ["2026-11-30"],
-  }),
-};
+import type { dateOrTime } from "./schema/date-range";
 
 type End = z.output<typeof dateOrTime> | undefined;
 

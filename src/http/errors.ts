@@ -5,8 +5,8 @@ import type { KeyRefusal, NoSuchKey, RateLimit } from "../ledger/core/account/ap
 import type { LedgerRefusal } from "../ledger/core/commands";
 import type { TooMany } from "../ledger/core/refusals";
 import { SECOND_MS } from "../units/duration";
+import { receiptBody } from "./calls/present";
 import { receiptSchema } from "./calls/schema";
-import { receiptBody } from "./present";
 
 interface ErrorRow {
   status: ContentfulStatusCode;

@@ -28,3 +28,8 @@ export function dayOf(at_ms: number): string {
 export function isoTime(at_ms: number): string {
   return new Date(at_ms).toISOString();
 }
+
+/** An instant that may not have come. */
+export function isoTimeOrNull(at_ms: number | null): string | null {
+  return at_ms === null ? null : isoTime(at_ms);
+}

@@ -6,7 +6,7 @@ import { ledgerOf, organizationKey } from "../authenticate";
 import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { accountBody } from "../present";
+import { accountBody } from "./present";
 import { accountSchema } from "./schema";
 
 const described = (operationId: string, summary: string) =>

@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { newApiKey, scope } from "../../access/api-key-schema";
-import { CURRENCY } from "../../units/money";
-import { currency, instant, integer, moneyMicros, queryInteger, timestamp } from "../schema/amounts";
-import { callId, EXAMPLE_CALL_ID, keyId, organizationId } from "../schema/names";
+import { currency, instant, integer, moneyMicros } from "../schema/amounts";
+import { organizationId } from "../schema/names";
 
 export const organizationState = z
   .enum(["active", "suspended", "closed"])
@@ -64,82 +62,3 @@ export const accountSchema = z
     created_at: instant("When the organization was created"),
   })
   .meta({ id: "Account" });
-
-export const entrySchema = z
-  .strictObject({
-    id: z.string().meta({ description: "Unique for ever: epoch and seq.", examples: ["1-42"] }),
-    seq: integer("Position in the ledger"),
-    epoch: integer("Generation of the ledger"),
-    kind: z.enum([
-      "purchase",
-      "promotion",
-      "call",
-      "refund",
-      "dispute",
-      "adjustment",
-      "correction",
-      "expiry",
-      "checkpoint",
-    ]),
-    amount_micros: moneyMicros("The change of the balance"),
-    balance_after_micros: moneyMicros("The posted balance after it"),
-    currency,
-    call_id: callId.nullable(),
-    key: z.string().nullable().meta({ description: "The id under which the entry was posted." }),
-    reason: z.string().nullable(),
-    created_at: instant("When it was posted"),
-  })
-  .meta({
-    id: "Entry",
-    description: "One posted change of the balance.",
-    examples: [
-      {
-        id: "1-42",
-        seq: 42,
-        epoch: 1,
-        kind: "call",
-        amount_micros: -98_000,
-        balance_after_micros: 34_902_000,
-        currency: CURRENCY,
-        call_id: EXAMPLE_CALL_ID,
-        key: null,
-        reason: null,
-        created_at: "2026-11-23T09:42:23.511Z",
-      },
-    ],
-  });
-
-export const ledgerQuery = z.strictObject({
-  limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Entries in a page." }),
-  cursor: z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/, "Must be the next_cursor of an earlier page.")
-    .optional()
-    .meta({ description: "`next_cursor` of the page before." }),
-});
-
-export const entryPageSchema = z
-  .strictObject({
-    entries: z.array(entrySchema),
-    has_more: z.boolean(),
-    next_cursor: z.string().nullable().meta({ description: "For the next page, null on the last one." }),
-  })
-  .meta({ id: "EntryPage" });
-
-export const apiKeySchema = z
-  .strictObject({
-    id: keyId,
-    label: z.string(),
-    scopes: z.array(scope),
-    created_at: instant("When it was made"),
-    expires_at: instant("When it stops working").nullable(),
-    revoked_at: instant("When it was revoked").nullable(),
-    last_used_at: instant("When it was last used, to the hour").nullable(),
-  })
-  .meta({ id: "ApiKey", description: "An API key of the organization, without its secret." });
-
-export const statedApiKey = newApiKey.extend({ expires_at: timestamp.optional() });
-
-export const newApiKeySchema = apiKeySchema
-  .extend({ key: z.string().meta({ description: "The key itself: shown once.", examples: ["rf_live_1…"] }) })
-  .meta({ id: "NewApiKey" });

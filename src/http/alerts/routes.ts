@@ -5,8 +5,8 @@ import { type AppEnv, unwrap, unwrapAuthenticated } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { validJson } from "../validate";
-import { alertsBody } from "../webhooks/present";
-import { alertsSchema, newAlerts } from "../webhooks/schema";
+import { alertsBody } from "./present";
+import { alertsSchema, newAlerts } from "./schema";
 
 const common = { tags: ["Events"], security: [{ organizationKey: [] }] };
 

@@ -1,7 +1,10 @@
+import type { z } from "zod";
 import type { createOwnKey } from "../../access/api-keys";
+import type { ApiKey } from "../../ledger/core/account/api-keys";
+import { isoTime, isoTimeOrNull } from "../../units/duration";
 import { unwrap } from "../context";
 import { ApiError } from "../errors";
-import { apiKeyBody } from "../present";
+import type { apiKeySchema, keyPageQuery, keyPageSchema } from "./schema";
 
 /**
  * A key that was just made, with the key itself.
@@ -14,4 +17,26 @@ export function newKeyBody(made: Awaited<ReturnType<typeof createOwnKey>>, organ
   }
   const { api_key, key } = unwrap(made, organization_id);
   return { ...apiKeyBody(api_key), key };
+}
+
+export function apiKeyBody(key: ApiKey): z.input<typeof apiKeySchema> {
+  return {
+    id: key.key_id,
+    label: key.label,
+    scopes: key.scopes,
+    created_at: isoTime(key.created_at_ms),
+    expires_at: isoTimeOrNull(key.expires_at_ms),
+    revoked_at: isoTimeOrNull(key.revoked_at_ms),
+    last_used_at: isoTimeOrNull(key.last_used_at_ms),
+  };
+}
+
+/** The keys that follow `cursor`, of all of an organization in the order of their ids, which is that of their making. */
+export function keyPageBody(
+  keys: readonly ApiKey[],
+  { limit, cursor = "" }: z.output<typeof keyPageQuery>,
+): z.input<typeof keyPageSchema> {
+  const rest = keys.filter(({ key_id }) => key_id > cursor);
+  const api_keys = rest.slice(0, limit).map(apiKeyBody);
+  return { api_keys, next_cursor: rest.length > limit ? (api_keys.at(-1)?.id ?? null) : null };
 }

@@ -1,16 +1,13 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { createOwnKey } from "../../access/api-keys";
-import { newApiKeySchema, statedApiKey } from "../account/schema";
 import { auditOwn, checkKeyAtLedger, ledgerOf, organizationKey } from "../authenticate";
 import { type AppEnv, unwrap, unwrapAuthenticated } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { keyId } from "../schema/names";
 import { validJson, validParam, validQuery } from "../validate";
-import { keyPageBody, keyPageQuery, keyPageSchema } from "./key-page";
-import { newKeyBody } from "./present";
+import { keyPageBody, newKeyBody } from "./present";
+import { keyPageQuery, keyPageSchema, keyPath, newApiKeySchema, statedApiKey } from "./schema";
 
 const common = { tags: ["Account"], security: [{ organizationKey: [] }] };
 
@@ -75,7 +72,7 @@ export const apiKeys = new Hono<AppEnv>()
       },
     }),
     organizationKey("keys"),
-    validParam(z.strictObject({ key_id: keyId })),
+    validParam(keyPath),
     async (c) => {
       const { key_id } = c.req.valid("param");
       const ledger = await ledgerOf(c);

@@ -9,14 +9,14 @@ import {
 } from "../../purchases/auto-top-up/configure";
 import { openDatabase } from "../../storage/database";
 import { findPurchase } from "../../storage/purchases";
-import { isoTime } from "../../units/duration";
+import { isoTime, isoTimeOrNull } from "../../units/duration";
 import { CURRENCY } from "../../units/money";
 import { auditOwn, ledgerOf, organizationKey } from "../authenticate";
 import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS, refusalError } from "../errors";
 import { json } from "../openapi";
-import { isoTimeOrNull } from "../present";
 import { validJson } from "../validate";
+import { standing } from "./present";
 import { autoTopUpSchema, newAutoTopUp } from "./schema";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };
@@ -118,14 +118,4 @@ async function bodyOf(c: AppContext, view: TopUpView): Promise<z.input<typeof au
       failed_at: isoTime(last_failure.at_ms),
     },
   };
-}
-
-function standing(
-  { claim, obstacle }: TopUpView,
-  requires_action: boolean,
-): Pick<z.input<typeof autoTopUpSchema>, "status" | "paused_because"> {
-  if (claim) return { status: requires_action ? "requires_action" : "under_way", paused_because: null };
-  if (obstacle === null || obstacle === "under_way") return { status: "idle", paused_because: null };
-  if (obstacle === "off") return { status: "off", paused_because: null };
-  return { status: "paused", paused_because: obstacle };
 }

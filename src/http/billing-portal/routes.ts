@@ -7,9 +7,9 @@ import { checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { newPortal, portalSchema } from "../payment-method/schema";
 import { saleError } from "../purchases/routes";
 import { validJson } from "../validate";
+import { newPortal, portalSchema } from "./schema";
 
 /** The payment provider's own page for a customer. */
 export const billingPortal = new Hono<AppEnv>().post(

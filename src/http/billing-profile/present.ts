@@ -4,8 +4,7 @@ import { buyerOf } from "../../customers/buyer";
 import type { BillingProfileRow } from "../../storage/billing-profiles";
 import { decideTax } from "../../tax/decide-tax";
 import { readVatId } from "../../tax/vat-id";
-import { isoTime } from "../../units/duration";
-import { isoTimeOrNull } from "../present";
+import { isoTime, isoTimeOrNull } from "../../units/duration";
 import { taxBody } from "../purchases/present";
 import type { billingProfileSchema } from "./schema";
 

@@ -1,9 +1,12 @@
 import type { z } from "zod";
+import { resolvedStatus } from "../../calls/call-status";
 import { type CallView, ownSideOf } from "../../calls/call-view";
-import { isoTime, wholeSeconds } from "../../units/duration";
+import { incrementsOf, type Rate } from "../../ledger/core/credit/rating";
+import type { OwnKey, ProviderCost, Receipt } from "../../ledger/core/types";
+import { isoTime, isoTimeOrNull, wholeSeconds } from "../../units/duration";
 import { CURRENCY, microsToUnits } from "../../units/money";
-import { isoTimeOrNull, providerCostBodies, rateBody } from "../present";
-import type { callSchema } from "./schema";
+import type { rateSchema } from "../schema/rates";
+import type { callSchema, receiptSchema } from "./schema";
 
 /** A call as the API tells it. */
 export function callBody(call: CallView): z.input<typeof callSchema> {
@@ -51,4 +54,53 @@ export function callBody(call: CallView): z.input<typeof callSchema> {
 function errorOf({ status, reject_reason, end_reason }: CallView): string | null {
   if (status === "rejected" || status === "failed") return reject_reason ?? end_reason;
   return null;
+}
+
+export function rateBody(rate: Rate): z.input<typeof rateSchema> {
+  const { name, price_micros_per_minute, minimum_seconds } = rate;
+  return {
+    name,
+    price_micros_per_minute,
+    increments: incrementsOf(rate),
+    minimum_seconds,
+  };
+}
+
+export function providerCostBodies(costs: readonly ProviderCost[], byok: readonly OwnKey[]) {
+  const own: ReadonlySet<string> = new Set(byok);
+  return costs.map(({ service, cost_micros }) => ({ service, cost_micros, own_key: own.has(service) }));
+}
+
+/** What a call cost and why. */
+export function receiptBody(receipt: Receipt, organization_id: string): z.input<typeof receiptSchema> {
+  return {
+    call_id: receipt.call_id,
+    organization_id,
+    status: resolvedStatus(receipt.outcome, receipt.duration_ms),
+    outcome: receipt.outcome,
+    reject_reason: receipt.reject_reason,
+    direction: receipt.direction,
+    from: receipt.from,
+    to: receipt.to,
+    rate: rateBody(receipt.rate),
+    duration_ms: receipt.duration_ms,
+    billable_seconds: receipt.billable_seconds,
+    fee_micros: receipt.fee_micros,
+    provider_costs: providerCostBodies(receipt.provider_costs, receipt.byok),
+    reported_provider_cost_micros: receipt.reported_provider_cost_micros ?? receipt.provider_cost_micros,
+    provider_cost_micros: receipt.provider_cost_micros,
+    charged_micros: receipt.charged_micros,
+    overrun_micros: receipt.overrun_micros,
+    balance_before_micros: receipt.balance_before_micros,
+    balance_after_micros: receipt.balance_after_micros,
+    currency: CURRENCY,
+    end_reason: receipt.end_reason,
+    authorized: receipt.authorized,
+    started_at: isoTime(receipt.started_at_ms),
+    answered_at: isoTimeOrNull(receipt.answered_at_ms),
+    ended_at: isoTime(receipt.ended_at_ms),
+    reported_answered_at: isoTimeOrNull(receipt.reported_answered_at_ms ?? null),
+    reported_ended_at: isoTimeOrNull(receipt.reported_ended_at_ms ?? null),
+    flags: receipt.flags ?? [],
+  };
 }

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { liveStatus } from "../../calls/call-status";
 import { viewOfKnown, viewOfLive, viewOfRow } from "../../calls/call-view";
 import { type OutboundAnswer, placeOutboundCall } from "../../calls/place-outbound-call";
@@ -9,26 +8,14 @@ import { type CallFilter, countCalls, findCall, listCalls } from "../../storage/
 import { openDatabase } from "../../storage/database";
 import { ledgerOf, organizationKey } from "../authenticate";
 import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
-import { dateRange, dateRangeQuery } from "../date-range";
+import { dateRange } from "../date-range";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { DIALER_CALLBACK, outboundRequest } from "../outbound/routes";
 import { outboundCallSchema, statedOutboundCall } from "../outbound/schema";
-import { queryInteger } from "../schema/amounts";
-import { callId, direction } from "../schema/names";
 import { idempotencyKey, validJson, validParam, validQuery } from "../validate";
 import { callBody } from "./present";
-import { callPageSchema, callSchema, callStatus } from "./schema";
-
-const listQuery = z.strictObject({
-  ...dateRangeQuery,
-  status: callStatus.optional(),
-  direction: direction.optional(),
-  parent_call_id: callId.optional().meta({ description: "Legs of this call only." }),
-  limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Calls in a page." }),
-  offset: queryInteger({ min: 0, max: 10_000_000, default: 0, description: "Calls to skip." }),
-});
-type ListQuery = z.output<typeof listQuery>;
+import { callPageSchema, callPath, callSchema, type ListQuery, listQuery } from "./schema";
 
 const common = { tags: ["Calls"], security: [{ organizationKey: [] }] };
 
@@ -65,7 +52,7 @@ export const calls = new Hono<AppEnv>()
       },
     }),
     organizationKey("read"),
-    validParam(z.strictObject({ call_id: callId })),
+    validParam(callPath),
     async (c) => {
       const { call_id } = c.req.valid("param");
       const ledger = await ledgerOf(c);

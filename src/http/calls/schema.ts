@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CURRENCY } from "../../units/money";
-import { currency, instant, integer, moneyMicros, moneyUnits } from "../schema/amounts";
+import { currency, instant, integer, moneyMicros, moneyUnits, queryInteger } from "../schema/amounts";
+import { dateRangeQuery } from "../schema/date-range";
 import {
   callId,
   direction,
@@ -22,36 +23,6 @@ export const callStatus = z
 export const callOutcome = z
   .enum(["settled", "voided", "lost", "rejected", "parked"])
   .meta({ id: "CallOutcome", description: "How the ledger resolved the call.", examples: ["settled"] });
-
-export const grantSchema = z
-  .strictObject({
-    decision: z.literal("allow"),
-    call_id: callId,
-    organization_id: organizationId,
-    granted_seconds: integer("How long the call may run, counted from its answer"),
-    renew_before_seconds: integer("Ask again when this much of the call has passed"),
-    valid_for_seconds: integer("Seconds until the quota ends"),
-    final_unit: z
-      .boolean()
-      .meta({ description: "The last quota that the credit allows: end the call with it." }),
-    rate: rateSchema,
-  })
-  .meta({
-    id: "Grant",
-    description: "The call may run, this long.",
-    examples: [
-      {
-        decision: "allow",
-        call_id: EXAMPLE_CALL_ID,
-        organization_id: EXAMPLE_ORGANIZATION_ID,
-        granted_seconds: 60,
-        renew_before_seconds: 45,
-        valid_for_seconds: 60,
-        final_unit: false,
-        rate: EXAMPLE_RATE,
-      },
-    ],
-  });
 
 const callFlag = z
   .enum(["longer_than_a_day", "shorter_than_proof_of_life", "times_moved", "times_disagree"])
@@ -189,27 +160,15 @@ export const callPageSchema = z
   .strictObject({ calls: z.array(callSchema), pagination: paginationSchema })
   .meta({ id: "CallPage" });
 
-export const usageSchema = z
-  .strictObject({
-    usage: z.array(callSchema),
-    logs: z.array(callSchema).meta({ description: "The same as `usage`." }),
-    pagination: paginationSchema,
-    summary: z.strictObject({
-      total_calls: integer("Charged calls in the range"),
-      total_seconds: integer("Answered seconds"),
-      total_duration_seconds: integer("The same as `total_seconds`"),
-      total_minutes: z.number().meta({ description: "Answered minutes, rounded down to 2 decimals." }),
-      total_duration_minutes: z.number().meta({ description: "The same as `total_minutes`." }),
-      total_billable_seconds: integer("Seconds charged, after increments"),
-      total_billable_minutes: z.number().meta({
-        description:
-          "Minutes charged, rounded down to 2 decimals: of this month (UTC) `monthly_usage_minutes` of the account.",
-      }),
-      total_cost: moneyUnits("What the calls cost"),
-      total_cost_micros: moneyMicros("What the calls cost"),
-      total_fee_micros: moneyMicros("Platform fees"),
-      total_provider_cost_micros: moneyMicros("Provider costs on platform keys"),
-      currency,
-    }),
-  })
-  .meta({ id: "UsagePage" });
+export const listQuery = z.strictObject({
+  ...dateRangeQuery,
+  status: callStatus.optional(),
+  direction: direction.optional(),
+  parent_call_id: callId.optional().meta({ description: "Legs of this call only." }),
+  limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Calls in a page." }),
+  offset: queryInteger({ min: 0, max: 10_000_000, default: 0, description: "Calls to skip." }),
+});
+
+export type ListQuery = z.output<typeof listQuery>;
+
+export const callPath = z.strictObject({ call_id: callId });

@@ -1,100 +1,10 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { EdgeAnswer, EdgeOperation } from "../../calls/edge-operation";
-import type { RejectReason } from "../../ledger/core/types";
-import { grantSchema, receiptSchema, rejectReason } from "../calls/schema";
+import type { Grant, RejectReason } from "../../ledger/core/types";
+import { rateBody, receiptBody } from "../calls/present";
 import { ApiError, refusalError } from "../errors";
-import { grantBody, receiptBody } from "../present";
-import { callId, organizationId } from "../schema/names";
 import { announcementFor } from "./announcements";
-
-const sipSchema = z
-  .strictObject({
-    status: z
-      .int()
-      .min(400)
-      .max(699)
-      .meta({ examples: [402] }),
-    reason: z.string().meta({ description: "The value of a Reason header (RFC 3326)." }),
-  })
-  .meta({ id: "SipRefusal", description: "How to refuse the call in SIP." });
-
-const q850Cause = z
-  .int()
-  .min(1)
-  .max(127)
-  .meta({ description: "The same for ISDN and SS7: a cause of ITU-T Q.850.", examples: [21] });
-
-const announcementSchema = z
-  .strictObject({
-    urls: z.strictObject({ wav: z.url(), ulaw: z.url(), alaw: z.url() }),
-    language: z.string(),
-    duration_ms: z.int().min(0),
-    text: z.string().meta({ description: "What is said, for platforms that speak themselves." }),
-  })
-  .meta({ id: "Announcement", description: "What to play to the caller: 8 kHz, mono." });
-
-/** An inbound call that is refused: the node plays the announcement. */
-export const rejectionSchema = z
-  .strictObject({
-    decision: z.literal("reject"),
-    call_id: callId,
-    organization_id: organizationId,
-    reason: rejectReason,
-    announcement: announcementSchema,
-    sip: sipSchema,
-    q850_cause: q850Cause,
-  })
-  .meta({ id: "Rejection" });
-
-/** An outbound call that is refused: the customer's error, with what the node needs beside it. */
-export const outboundRejectionSchema = z
-  .strictObject({
-    error: z.strictObject({
-      code: z.enum(["insufficient_credits", "organization_suspended", "organization_closed"]),
-      message: z.string(),
-      request_id: z.string().optional(),
-    }),
-    decision: z.literal("reject"),
-    call_id: callId,
-    reason: rejectReason,
-    sip: sipSchema,
-    q850_cause: q850Cause,
-  })
-  .meta({ id: "OutboundRejection" });
-
-/** Any other error of an edge route. */
-export const edgeErrorSchema = z
-  .strictObject({
-    error: z.strictObject({
-      code: z.string(),
-      message: z.string(),
-      param: z.string().optional(),
-      request_id: z.string(),
-    }),
-    receipt: receiptSchema.optional(),
-  })
-  .meta({ id: "EdgeError" });
-
-export const resultsSchema = z
-  .strictObject({
-    results: z.array(
-      z.strictObject({
-        status: z
-          .int()
-          .min(200)
-          .max(599)
-          .meta({ description: "The status that the route of its own answers." }),
-        body: z.union([
-          grantSchema,
-          rejectionSchema,
-          receiptSchema,
-          outboundRejectionSchema,
-          edgeErrorSchema,
-        ]),
-      }),
-    ),
-  })
-  .meta({ id: "OperationsResults" });
+import type { grantSchema } from "./answer-schema";
 
 /** Towards the organization's own side the cause may be named. */
 const OUTBOUND_REFUSALS: Record<RejectReason, { status: number; text: string }> = {
@@ -159,4 +69,18 @@ function outboundRejection(call_id: string, reason: RejectReason): ApiError {
     sip,
     q850_cause: Q850_CALL_REJECTED,
   });
+}
+
+/** The right to run, as nodes read it. */
+export function grantBody(grant: Grant, organization_id: string): z.input<typeof grantSchema> {
+  return {
+    decision: "allow",
+    call_id: grant.call_id,
+    organization_id,
+    granted_seconds: grant.granted_seconds,
+    renew_before_seconds: grant.renew_before_seconds,
+    valid_for_seconds: grant.valid_for_seconds,
+    final_unit: grant.final_unit,
+    rate: rateBody(grant.rate),
+  };
 }

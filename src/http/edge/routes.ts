@@ -2,16 +2,22 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { MAX_ORGANIZATIONS } from "../../calls/execute-operations";
 import { edgeKey } from "../authenticate";
-import { grantSchema, receiptSchema } from "../calls/schema";
+import { receiptSchema } from "../calls/schema";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses, PLATFORM_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { validEnvelope, validJson, validParam } from "../validate";
+import {
+  edgeErrorSchema,
+  grantSchema,
+  outboundRejectionSchema,
+  rejectionSchema,
+  resultsSchema,
+} from "./answer-schema";
 import { edgeLimit } from "./limit";
-import { edgeLiveCalls } from "./live-calls";
 import { shedLoad } from "./load-shedding";
+import { edgeLiveCalls } from "./node-calls/routes";
 import { answerBatch, answerOne } from "./operate";
-import { edgeErrorSchema, outboundRejectionSchema, rejectionSchema, resultsSchema } from "./present";
 import {
   answeredBody,
   authorizeBody,

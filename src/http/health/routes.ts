@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import type { AppEnv } from "../context";
 import { errorResponses } from "../errors";
 import { json } from "../openapi";
+import { healthSchema } from "./schema";
 
 /** Whether this Worker runs and its settings are in order. Asks no storage: what hangs must not make it look dead. */
 export const health = new Hono<AppEnv>().get(
@@ -14,7 +14,7 @@ export const health = new Hono<AppEnv>().get(
     summary: "Whether the service is up",
     security: [],
     responses: {
-      200: json(z.strictObject({ status: z.literal("ok") }), "It is."),
+      200: json(healthSchema, "It is."),
       ...errorResponses("rate_limit_exceeded"),
     },
   }),

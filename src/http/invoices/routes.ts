@@ -1,25 +1,18 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { documentPdf } from "../../purchases/invoices";
 import { openDatabase } from "../../storage/database";
-import { findInvoice, type InvoiceRow, listInvoices } from "../../storage/invoices";
-import { isoTime } from "../../units/duration";
+import { findInvoice, listInvoices } from "../../storage/invoices";
 import { checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { pageOf } from "../page";
-import { queryInteger } from "../schema/amounts";
 import { validParam, validQuery } from "../validate";
-import { invoiceId, invoicePageSchema, invoiceSchema } from "./schema";
+import { invoiceBody } from "./present";
+import { invoicePageQuery, invoicePageSchema, invoicePath, invoiceSchema } from "./schema";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };
-const invoicePath = z.strictObject({ invoice_id: invoiceId });
-const pageQuery = z.strictObject({
-  limit: queryInteger({ min: 1, max: 100, default: 20, description: "Documents in a page." }),
-  cursor: invoiceId.optional().meta({ description: "The next_cursor of an earlier page." }),
-});
 
 /** An organization's invoices and credit notes. */
 export const invoices = new Hono<AppEnv>()
@@ -35,7 +28,7 @@ export const invoices = new Hono<AppEnv>()
       },
     }),
     organizationKey("read"),
-    validQuery(pageQuery),
+    validQuery(invoicePageQuery),
     async (c) => {
       const { limit, cursor = null } = c.req.valid("query");
       await checkKeyAtLedger(c);
@@ -104,22 +97,4 @@ export const invoices = new Hono<AppEnv>()
 
 function noSuchInvoice(): ApiError {
   return new ApiError("not_found", "There is no such invoice or credit note.");
-}
-
-function invoiceBody(row: InvoiceRow): z.input<typeof invoiceSchema> {
-  return {
-    id: row.id,
-    kind: row.kind,
-    status: row.status,
-    number: row.number,
-    purchase_id: row.purchase_id,
-    corrects: row.corrects_invoice_id,
-    currency: row.currency as "EUR",
-    net_cents: row.net_cents,
-    tax_cents: row.tax_cents,
-    gross_cents: row.gross_cents,
-    rate_percent: row.rate_basis_points / 100,
-    reverse_charge: row.reverse_charge,
-    issued_at: isoTime(row.issued_at_ms),
-  };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { purchaseId } from "../purchases/schema";
-import { currency, instant } from "../schema/amounts";
+import { currency, instant, queryInteger } from "../schema/amounts";
 
 const cents = (description: string) =>
   z
@@ -44,3 +44,10 @@ export const invoicePageSchema = z
     next_cursor: z.string().nullable().meta({ description: "For the next page, null on the last one." }),
   })
   .meta({ id: "InvoicePage" });
+
+export const invoicePath = z.strictObject({ invoice_id: invoiceId });
+
+export const invoicePageQuery = z.strictObject({
+  limit: queryInteger({ min: 1, max: 100, default: 20, description: "Documents in a page." }),
+  cursor: invoiceId.optional().meta({ description: "The next_cursor of an earlier page." }),
+});

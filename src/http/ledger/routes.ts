@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { entryPageSchema, ledgerQuery } from "../account/schema";
 import { ledgerOf, organizationKey } from "../authenticate";
 import { type AppEnv, unwrapAuthenticated } from "../context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { entryPageBody } from "../present";
 import { validQuery } from "../validate";
+import { entryPageBody } from "./present";
+import { entryPageSchema, ledgerQuery } from "./schema";
 
 /** The organization's entries, straight from its ledger. */
 export const ledger = new Hono<AppEnv>().get(

@@ -4,8 +4,8 @@ import { ledgerOf, organizationKey } from "../authenticate";
 import { type AppEnv, unwrapAuthenticated } from "../context";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { ownNumbersSchema } from "../outbound/schema";
-import { ownNumberBody } from "../present";
+import { ownNumberBody } from "./present";
+import { ownNumbersSchema } from "./schema";
 
 /** An organization's telephone numbers; operators give and take them. */
 export const numbers = new Hono<AppEnv>().get(

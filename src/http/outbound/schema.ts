@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { isTooDeep } from "../../units/canonical-json";
 import { DIALABLE, E164, isServiceNumber, isServiceUser, SIP_ADDRESS } from "../../units/phone-number";
-import { instant, maxDurationSeconds } from "../schema/amounts";
-import { callId, phoneNumber } from "../schema/names";
+import { maxDurationSeconds } from "../schema/amounts";
+import { callId } from "../schema/names";
 
 /** Whom to call. Which SIP hosts may be called is a setting of the deployment, and checked where that is known. */
 const destination = z
@@ -29,7 +29,7 @@ const numberId = z
     examples: ["+31201234567"],
   });
 
-const from = z
+export const from = z
   .string()
   .regex(
     new RegExp(`^anonymous$|${E164.source}`),
@@ -103,20 +103,3 @@ export const dialerCallSchema = z.strictObject({
   assistant_override: z.looseObject({}).optional(),
   first_message: z.string().optional(),
 });
-export const ownNumberSchema = z
-  .strictObject({
-    id: z.string().meta({
-      description: "The number's id, as in `number_id` elsewhere: the number itself.",
-      examples: ["+31201234567"],
-    }),
-    phone_number: phoneNumber,
-    is_active: z.literal(true).meta({ description: "Calls to it reach the organization." }),
-    is_default: z.boolean().meta({ description: "Whether outbound calls come from it that name no number." }),
-    created_at: instant("Since when it is the organization's"),
-    updated_at: instant("When that or its mark last changed"),
-  })
-  .meta({ id: "OwnNumber" });
-
-export const ownNumbersSchema = z
-  .strictObject({ numbers: z.array(ownNumberSchema) })
-  .meta({ id: "OwnNumbers" });

@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { isOurReturn, mayReturn, type Way } from "../../purchases/return-pages";
 import { finishCardSetup } from "../../purchases/saved-cards";
 import { READ_PATIENCE_MS, within } from "../../runtime/deadline";
@@ -11,9 +10,8 @@ import { log } from "../../units/log";
 import type { AppContext, AppEnv } from "../context";
 import { ApiError, errorResponses } from "../errors";
 import { tooMany } from "../middleware/anonymous-limit";
-import { returnSeal } from "../purchases/schema";
-import { organizationId } from "../schema/names";
 import { validQuery } from "../validate";
+import { returnQuery } from "./schema";
 
 const SAVED = ["Thank you", "Your card is saved."] as const;
 const NOT_SAVED = ["Not saved", "No card was saved."] as const;
@@ -42,17 +40,7 @@ export const paymentMethodReturn = new Hono<AppEnv>().get(
       ),
     },
   }),
-  validQuery(
-    z.strictObject({
-      organization_id: organizationId.optional(),
-      seal: returnSeal,
-      session_id: z
-        .string()
-        .regex(/^cs_\w{1,200}$/, "Must be the id of a page.")
-        .optional(),
-      cancelled: z.literal("true").optional(),
-    }),
-  ),
+  validQuery(returnQuery),
   async (c) => {
     const { organization_id, seal, session_id } = c.req.valid("query");
     const way: Way = `payment_method/${organization_id}`;
@@ -83,7 +71,7 @@ async function finished(c: AppContext, session_id: string): Promise<CardSetup | 
   }
 }
 
-function page([title, text]: readonly [string, string]) {
+export function page([title, text]: readonly [string, string]) {
   return html`<!doctype html>
     <html lang="en">
       <head>

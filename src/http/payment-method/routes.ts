@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { type CardSetupAnswer, removeCard, startCardSetup } from "../../purchases/saved-cards";
 import { openDatabase } from "../../storage/database";
-import { findSavedCard, type SavedCardRow } from "../../storage/saved-cards";
+import { findSavedCard } from "../../storage/saved-cards";
 import { isoTime } from "../../units/duration";
 import { auditOwn, checkKeyAtLedger, ledgerOf, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
@@ -10,6 +10,7 @@ import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "
 import { json } from "../openapi";
 import { idempotencyHeader } from "../purchases/schema";
 import { idempotencyKey, validJson } from "../validate";
+import { cardBody } from "./present";
 import { cardSetupSchema, newCardSetup, paymentMethodSchema } from "./schema";
 
 const common = { tags: ["Buying credit"], security: [{ organizationKey: [] }] };
@@ -96,21 +97,6 @@ export const paymentMethod = new Hono<AppEnv>()
       return c.body(null, 204);
     },
   );
-
-function cardBody({ brand, last4, exp_month, exp_year, ...row }: SavedCardRow) {
-  return {
-    brand,
-    last4,
-    exp_month,
-    exp_year,
-    consent: {
-      text: row.consent_text,
-      given_at: isoTime(row.consent_at_ms),
-      reference: row.consent_reference,
-    },
-    saved_at: isoTime(row.saved_at_ms),
-  };
-}
 
 function setupError(answer: Extract<CardSetupAnswer, { outcome: "refused" }>): ApiError {
   if (answer.code === "idempotency_conflict") return new ApiError(answer.code, undefined, "Idempotency-Key");

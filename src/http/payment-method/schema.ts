@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { returnUrl } from "../purchases/schema";
+import { returnSeal, returnUrl } from "../purchases/schema";
 import { instant } from "../schema/amounts";
+import { organizationId } from "../schema/names";
 
 export const cardSchema = z
   .strictObject({
@@ -44,8 +45,12 @@ export const cardSetupSchema = z
   })
   .meta({ id: "CardSetup" });
 
-export const newPortal = z.strictObject({ return_url: returnUrl.optional() });
-
-export const portalSchema = z
-  .strictObject({ url: z.url().meta({ description: "Send the customer's browser there." }) })
-  .meta({ id: "BillingPortal" });
+export const returnQuery = z.strictObject({
+  organization_id: organizationId.optional(),
+  seal: returnSeal,
+  session_id: z
+    .string()
+    .regex(/^cs_\w{1,200}$/, "Must be the id of a page.")
+    .optional(),
+  cancelled: z.literal("true").optional(),
+});

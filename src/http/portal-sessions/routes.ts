@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { createPortalSession, type Visitor } from "../../access/portal-sessions";
 import { isoTime } from "../../units/duration";
 import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../admin/context";
-import { organizationPath } from "../admin/schema";
+import { organizationPath } from "../admin/organizations/schema";
 import { auditOwn, checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppContext, AppEnv } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";

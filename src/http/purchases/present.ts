@@ -1,8 +1,7 @@
 import type { z } from "zod";
 import { type PurchaseRow, UNDER_WAY } from "../../storage/purchases";
 import type { TaxDecision } from "../../tax/decide-tax";
-import { isoTime } from "../../units/duration";
-import { isoTimeOrNull } from "../present";
+import { isoTime, isoTimeOrNull } from "../../units/duration";
 import type { purchaseSchema, taxSchema } from "./schema";
 
 type TaxBody = z.input<typeof taxSchema>;

@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { refreshPurchase } from "../../purchases/refresh";
 import { isOurReturn, mayReturn, type Way } from "../../purchases/return-pages";
 import { openDatabase } from "../../storage/database";
@@ -10,7 +9,7 @@ import type { AppEnv } from "../context";
 import { ApiError, errorResponses } from "../errors";
 import { tooMany } from "../middleware/anonymous-limit";
 import { validParam, validQuery } from "../validate";
-import { purchaseId, returnSeal } from "./schema";
+import { purchasePath, returnQuery } from "./schema";
 
 const REFRESH_SECONDS = 3;
 
@@ -47,14 +46,8 @@ export const purchaseReturn = new Hono<AppEnv>().get(
       ...errorResponses("invalid_request", "not_found", "rate_limit_exceeded", "records_unavailable"),
     },
   }),
-  validParam(z.strictObject({ purchase_id: purchaseId })),
-  validQuery(
-    z.strictObject({
-      seal: returnSeal,
-      session_id: z.string().max(200).optional(),
-      cancelled: z.literal("true").optional(),
-    }),
-  ),
+  validParam(purchasePath),
+  validQuery(returnQuery),
   async (c) => {
     const { purchase_id } = c.req.valid("param");
     const { seal, session_id } = c.req.valid("query");
@@ -78,7 +71,7 @@ function addressBack({ id, status }: PurchaseRow, return_url: string): string {
   return url.href;
 }
 
-function page({ status, pay_url }: PurchaseRow) {
+export function page({ status, pay_url }: PurchaseRow) {
   const [title, text] = WORDS[status];
   const is_under_way = (UNDER_WAY as readonly string[]).includes(status);
   return html`<!doctype html>

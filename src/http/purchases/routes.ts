@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { presentBuyer } from "../../customers/billing-profile";
 import { defaultRate } from "../../ledger/core/credit/rating";
 import { refreshPurchaseThrottled } from "../../purchases/refresh";
@@ -25,10 +24,10 @@ import { purchaseBody, taxBody } from "./present";
 import {
   idempotencyHeader,
   newPurchase,
-  purchaseId,
   purchaseOptionsSchema,
   purchasePageQuery,
   purchasePageSchema,
+  purchasePath,
   purchasePreview,
   purchasePreviewSchema,
   purchaseSchema,
@@ -52,8 +51,6 @@ const SALE_ERRORS = [
   "payments_unavailable",
   "purchases_unavailable",
 ] as const satisfies readonly ErrorCode[];
-
-const purchasePath = z.strictObject({ purchase_id: purchaseId });
 
 /** Buying credit by card. */
 export const purchases = new Hono<AppEnv>()

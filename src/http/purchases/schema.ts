@@ -164,3 +164,11 @@ export function idempotencyHeader(when: string) {
     schema: { type: "string" as const, minLength: 1, maxLength: 255, pattern: "^[\\x21-\\x7e]+$" },
   };
 }
+
+export const returnQuery = z.strictObject({
+  seal: returnSeal,
+  session_id: z.string().max(200).optional(),
+  cancelled: z.literal("true").optional(),
+});
+
+export const purchasePath = z.strictObject({ purchase_id: purchaseId });

@@ -87,13 +87,6 @@ export const timestamp = z.iso
     example: "2026-11-23T09:41:00.000Z",
   });
 
-/** An end of a range of time: a date, which stands for its whole day in UTC, or an instant. */
-export const dateOrTime = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
-    error: "Must be an ISO 8601 date, or a date and time with its offset or Z.",
-  })
-  .transform((text) => ({ at_ms: Date.parse(text), whole_day: text.length === "2026-11-23".length }));
-
 /** A whole number in a query string. */
 export function queryInteger(bounds: { min: number; max: number; default: number; description: string }) {
   const { min, max } = bounds;

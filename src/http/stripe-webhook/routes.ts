@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { takeStripeEvent } from "../../purchases/stripe-events";
 import { utf8Text } from "../../units/web-text";
 import type { AppContext, AppEnv } from "../context";
@@ -8,14 +7,10 @@ import { ApiError, errorResponses } from "../errors";
 import { requiresProof } from "../middleware/anonymous-limit";
 import { json } from "../openapi";
 import { readBytes } from "../validate";
+import { receivedSchema } from "./schema";
 
 /** Stripe's largest events are far below. */
 const MAX_EVENT_BYTES = 512 * 1_024;
-
-const receivedSchema = z.strictObject({
-  received: z.literal(true),
-  outcome: z.enum(["processed", "ignored"]),
-});
 
 /** Where Stripe tells what has happened. Anything but 200 makes it come again, for three days. */
 export const stripeWebhook = new Hono<AppEnv>().post(

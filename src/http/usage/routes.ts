@@ -1,38 +1,19 @@
 import { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { describeRoute, resolver } from "hono-openapi";
-import { z } from "zod";
 import { viewOfRow } from "../../calls/call-view";
 import { usageColumns } from "../../calls/usage-csv";
-import {
-  type CallFilter,
-  countCalls,
-  listCalls,
-  listCallsAfter,
-  summarizeCalls,
-  type UsageSummary,
-} from "../../storage/calls";
+import { type CallFilter, countCalls, listCalls, listCallsAfter, summarizeCalls } from "../../storage/calls";
 import { openDatabase } from "../../storage/database";
 import { csvOf } from "../../units/csv";
-import { secondsToMinutes } from "../../units/duration";
-import { CURRENCY, microsToUnits } from "../../units/money";
 import { ledgerOf, organizationKey } from "../authenticate";
 import { callBody } from "../calls/present";
-import { usageSchema } from "../calls/schema";
 import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
-import { dateRange, dateRangeQuery } from "../date-range";
+import { dateRange } from "../date-range";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
-import { queryInteger } from "../schema/amounts";
 import { validQuery } from "../validate";
-
-const query = z.strictObject({
-  ...dateRangeQuery,
-  limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Calls in a page." }),
-  offset: queryInteger({ min: 0, max: 10_000_000, default: 0, description: "Calls to skip." }),
-  format: z.enum(["json", "csv"]).optional().meta({
-    description: "Goes before the Accept header. CSV has the whole range, whatever limit and offset say.",
-  }),
-});
+import { summaryBody } from "./present";
+import { usageQuery, usageSchema } from "./schema";
 
 /** Charged calls and what they come to. Rejected calls and calls that never were answered stand in /calls only. */
 export const usage = new Hono<AppEnv>().get(
@@ -56,7 +37,7 @@ export const usage = new Hono<AppEnv>().get(
     },
   }),
   organizationKey("read"),
-  validQuery(query),
+  validQuery(usageQuery),
   async (c) => {
     const asked = c.req.valid("query");
     const filter = { ...dateRange(asked), charged: true };
@@ -95,22 +76,4 @@ async function answerCsv(c: AppContext, filter: CallFilter) {
   c.header("Content-Type", "text/csv; charset=utf-8; header=present");
   c.header("Content-Disposition", 'attachment; filename="usage.csv"');
   return c.body(body);
-}
-
-function summaryBody(summary: UsageSummary): z.input<typeof usageSchema>["summary"] {
-  const { calls, seconds } = summary;
-  return {
-    total_calls: calls,
-    total_seconds: seconds,
-    total_duration_seconds: seconds,
-    total_minutes: secondsToMinutes(seconds),
-    total_duration_minutes: secondsToMinutes(seconds),
-    total_billable_seconds: summary.billable_seconds,
-    total_billable_minutes: secondsToMinutes(summary.billable_seconds),
-    total_cost: microsToUnits(summary.charged_micros),
-    total_cost_micros: summary.charged_micros,
-    total_fee_micros: summary.fee_micros,
-    total_provider_cost_micros: summary.provider_cost_micros,
-    currency: CURRENCY,
-  };
 }

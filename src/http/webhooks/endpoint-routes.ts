@@ -1,6 +1,5 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import {
   ask,
   changeEndpoint,
@@ -22,13 +21,14 @@ import { validJson, validParam, validQuery } from "../validate";
 import { deliveryBody, endpointBody } from "./present";
 import {
   deliveryPageSchema,
+  deliveryPath,
   deliveryQuery,
   deliverySchema,
-  endpointId,
+  endpointListSchema,
+  endpointPath,
   endpointRequests,
   endpointSchema,
   endpointWithSecret,
-  eventIdSchema,
   resendSince,
   resentSchema,
 } from "./schema";
@@ -48,9 +48,6 @@ export interface WebhookAccess {
   audit(c: AppContext, action: string, detail: Record<string, unknown>): Promise<void>;
 }
 
-const ofEndpoint = z.strictObject({ endpoint_id: endpointId });
-const ofDelivery = z.strictObject({ endpoint_id: endpointId, event_id: eventIdSchema });
-
 /** Endpoints that events are sent to, and what came of it. */
 export function webhookRoutes(access: WebhookAccess): Hono<AppEnv> {
   return new Hono<AppEnv>().route("/", endpointRoutes(access)).route("/", deliveryRoutes(access));
@@ -64,7 +61,7 @@ function endpointRoutes(access: WebhookAccess) {
     .get(
       "/webhook_endpoints",
       about("list", "Endpoints", "The endpoints that events are sent to", {
-        200: json(z.strictObject({ webhook_endpoints: z.array(endpointSchema) }), "All endpoints."),
+        200: json(endpointListSchema, "All endpoints."),
       }),
       guard("read"),
       async (c) => {
@@ -101,7 +98,7 @@ function endpointRoutes(access: WebhookAccess) {
         [...BODY_ERRORS, "not_found", "unprocessable"],
       ),
       guard("billing"),
-      validParam(ofEndpoint),
+      validParam(endpointPath),
       validJson(requests.change),
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
@@ -124,7 +121,7 @@ function endpointRoutes(access: WebhookAccess) {
         ["not_found"],
       ),
       guard("billing"),
-      validParam(ofEndpoint),
+      validParam(endpointPath),
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
         const owner = await ownerOf(c);
@@ -145,7 +142,7 @@ function endpointRoutes(access: WebhookAccess) {
         ["not_found", "rotation_under_way"],
       ),
       guard("billing"),
-      validParam(ofEndpoint),
+      validParam(endpointPath),
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
         const owner = await ownerOf(c);
@@ -170,7 +167,7 @@ function deliveryRoutes(access: WebhookAccess) {
         ["not_found", "endpoint_disabled"],
       ),
       guard("billing"),
-      validParam(ofEndpoint),
+      validParam(endpointPath),
       async (c) => {
         const owner = await ownerOf(c);
         const sent = ok(await sendTestEvent(c.env, owner, c.req.valid("param").endpoint_id));
@@ -203,7 +200,7 @@ function deliveryRoutes(access: WebhookAccess) {
         "endpoint_disabled",
       ]),
       guard("billing"),
-      validParam(ofDelivery),
+      validParam(deliveryPath),
       async (c) => {
         const { endpoint_id, event_id } = c.req.valid("param");
         const owner = await ownerOf(c);
@@ -223,7 +220,7 @@ function deliveryRoutes(access: WebhookAccess) {
         [...BODY_ERRORS, "not_found", "endpoint_disabled"],
       ),
       guard("billing"),
-      validParam(ofEndpoint),
+      validParam(endpointPath),
       validJson(resendSince),
       async (c) => {
         const { endpoint_id } = c.req.valid("param");

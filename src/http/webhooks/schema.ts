@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { alertList } from "../../notifications/alert-schema";
 import { endpointDescription, endpointEvents, endpointUrl } from "../../notifications/endpoint-schema";
 import { idPattern } from "../../units/id";
-import { alertThreshold, type EventType, OPERATOR_EVENTS } from "../../webhooks/event-catalogue";
+import { type EventType, OPERATOR_EVENTS } from "../../webhooks/event-catalogue";
 import { instant, integer, queryInteger } from "../schema/amounts";
 
 const EXAMPLE_ENDPOINT_ID = "whe_01k9z3v8qhe1w9m4c7d2x5n6tp";
@@ -118,17 +117,6 @@ export const resentSchema = z.strictObject({
   some_left: z.boolean().meta({ description: "Whether there are more: ask again." }),
 });
 
-export const newAlerts = z.strictObject({
-  alerts: alertList.meta({ description: "All there are from now on." }),
-});
-
-export const alertsSchema = z
-  .strictObject({
-    alerts: z.array(
-      z.strictObject({
-        ...alertThreshold.shape,
-        has_gone_off: z.boolean().meta({ description: "It went off and is not armed again." }),
-      }),
-    ),
-  })
-  .meta({ id: "Alerts" });
+export const endpointListSchema = z.strictObject({ webhook_endpoints: z.array(endpointSchema) });
+export const endpointPath = z.strictObject({ endpoint_id: endpointId });
+export const deliveryPath = z.strictObject({ endpoint_id: endpointId, event_id: eventIdSchema });

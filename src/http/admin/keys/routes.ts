@@ -1,33 +1,25 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { createOwnKey, createPlatformKey, revokePlatformKeyEverywhere } from "../../../access/api-keys";
 import { openDatabase } from "../../../storage/database";
 import { listPlatformKeys } from "../../../storage/platform-keys";
-import { newApiKeySchema, statedApiKey } from "../../account/schema";
-import { keyPageBody, keyPageQuery, keyPageSchema } from "../../api-keys/key-page";
-import { newKeyBody } from "../../api-keys/present";
+import { keyPageBody, newKeyBody } from "../../api-keys/present";
+import { keyPageQuery, keyPageSchema, newApiKeySchema, statedApiKey } from "../../api-keys/schema";
 import { type AppEnv, unwrap } from "../../context";
 import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
-import { queryInteger } from "../../schema/amounts";
-import { keyId } from "../../schema/names";
 import { validJson, validParam, validQuery } from "../../validate";
 import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
-import { platformKeyBody } from "../present";
+import { organizationPath } from "../organizations/schema";
+import { platformKeyBody } from "./present";
 import {
   createdPlatformKeySchema,
   keyPath,
+  listQuery,
   newPlatformKey,
-  organizationPath,
   ownKeyPath,
   platformKeysSchema,
-} from "../schema";
-
-const listQuery = z.strictObject({
-  limit: queryInteger({ min: 1, max: 1_000, default: 1_000, description: "Keys in a page." }),
-  cursor: keyId.optional(),
-});
+} from "./schema";
 
 /** Keys of nodes and operators, and of organizations whose people cannot make their own. */
 export const adminKeys = new Hono<AppEnv>()

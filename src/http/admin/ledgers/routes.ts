@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { checkLedger } from "../../../admin/ledger-checks";
 import { viewOfRow } from "../../../calls/call-view";
 import { syncSubscription } from "../../../notifications/endpoints";
@@ -9,40 +8,30 @@ import { listAudit } from "../../../storage/audit";
 import { listParkedCalls } from "../../../storage/calls";
 import { openDatabase } from "../../../storage/database";
 import { findCheck } from "../../../storage/ledger-checks";
-import { idPattern } from "../../../units/id";
-import { entryPageSchema, ledgerQuery } from "../../account/schema";
-import { callBody } from "../../calls/present";
-import { callSchema, receiptSchema } from "../../calls/schema";
+import { callBody, receiptBody } from "../../calls/present";
+import { receiptSchema } from "../../calls/schema";
 import { type AppEnv, unwrap } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
+import { entryBody, entryPageBody } from "../../ledger/present";
+import { entryPageSchema, ledgerQuery } from "../../ledger/schema";
 import { json } from "../../openapi";
 import { pageOf } from "../../page";
-import { entryBody, entryPageBody, receiptBody } from "../../present";
 import { idempotencyHeader } from "../../purchases/schema";
-import { queryInteger } from "../../schema/amounts";
-import { callId } from "../../schema/names";
 import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
+import { auditBody } from "../audit/present";
+import { auditPageSchema, auditQuery } from "../audit/schema";
+import { callPath, PARKED_SHOWN, parkedCallsSchema } from "../calls/schema";
 import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
-import { auditBody, checkBody, findingBody } from "../present";
+import { organizationPath } from "../organizations/schema";
+import { checkBody, findingBody } from "./present";
 import {
   adjustmentSchema,
-  auditPageSchema,
   newAdjustment,
   newEpoch,
-  organizationPath,
+  reportPath,
   verificationReportSchema,
   verificationSchema,
-} from "../schema";
-
-const auditQuery = z.strictObject({
-  limit: queryInteger({ min: 1, max: 500, default: 100, description: "Changes in a page." }),
-  cursor: z.string().regex(idPattern("aud"), "Must be the next_cursor of an earlier page.").optional(),
-});
-
-/** Parked calls in one answer; releasing them makes room for the next. */
-const PARKED_SHOWN = 500;
-
-const parkedCallsSchema = z.strictObject({ calls: z.array(callSchema) }).meta({ id: "ParkedCalls" });
+} from "./schema";
 
 /** What operators do with ledgers. */
 export const adminLedgers = new Hono<AppEnv>()
@@ -122,9 +111,7 @@ export const adminLedgers = new Hono<AppEnv>()
         200: json(verificationReportSchema, "The report."),
       },
     }),
-    validParam(
-      organizationPath.extend({ report_id: z.string().regex(idPattern("chk"), "Must be a report_id.") }),
-    ),
+    validParam(reportPath),
     async (c) => {
       const { id, report_id } = c.req.valid("param");
       const check = await findCheck(openDatabase(c.env), report_id);
@@ -158,7 +145,7 @@ export const adminLedgers = new Hono<AppEnv>()
       description: "It is charged as it was reported. A call that is not parked answers its receipt.",
       responses: { ...errorResponses(...OF_AN_ORGANIZATION), 200: json(receiptSchema, "The call.") },
     }),
-    validParam(organizationPath.extend({ call_id: callId })),
+    validParam(callPath),
     async (c) => {
       const { id, call_id } = c.req.valid("param");
       const { ledger } = await requireOrganization(c, id);

@@ -1,23 +1,16 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { freeNumber, moveNumber } from "../../../organizations/numbers";
 import { openDatabase } from "../../../storage/database";
 import { numbersOf } from "../../../storage/numbers";
 import { type AppEnv, unwrap } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
-import { queryInteger } from "../../schema/amounts";
-import { phoneNumber } from "../../schema/names";
 import { validJson, validParam, validQuery } from "../../validate";
 import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
-import { numberBody } from "../present";
-import { newNumber, numberPath, numberSchema, numbersSchema, organizationPath } from "../schema";
-
-const listQuery = z.strictObject({
-  limit: queryInteger({ min: 1, max: 1_000, default: 1_000, description: "Numbers in a page." }),
-  cursor: phoneNumber.optional(),
-});
+import { organizationPath } from "../organizations/schema";
+import { numberBody } from "./present";
+import { listQuery, newNumber, numberPath, numberSchema, numbersSchema } from "./schema";
 
 /** Whose numbers are whose. */
 export const adminNumbers = new Hono<AppEnv>()

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { createOrganization, patchOrganization } from "../../../admin/organizations";
 import { standardVoiceRate } from "../../../pricing/rates";
 import { openDatabase } from "../../../storage/database";
@@ -10,25 +9,19 @@ import { type AppEnv, unwrap } from "../../context";
 import { ADMIN_ERRORS, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { pageOf } from "../../page";
-import { queryInteger } from "../../schema/amounts";
-import { organizationId } from "../../schema/names";
 import { validJson, validParam, validQuery } from "../../validate";
 import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
-import { organizationAccountBody, organizationBody } from "../present";
+import { organizationAccountBody, organizationBody } from "./present";
 import {
   createdOrganizationSchema,
+  listQuery,
   newOrganization,
   organizationAccountSchema,
   organizationPageSchema,
   organizationPatch,
   organizationPath,
   organizationSchema,
-} from "../schema";
-
-const listQuery = z.strictObject({
-  limit: queryInteger({ min: 1, max: 500, default: 100, description: "Organizations in a page." }),
-  cursor: organizationId.optional(),
-});
+} from "./schema";
 
 /** The platform's customers. */
 export const adminOrganizations = new Hono<AppEnv>()

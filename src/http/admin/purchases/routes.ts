@@ -1,17 +1,11 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { readSettings } from "../../../env";
-import { netCents } from "../../../purchases/net-cents-schema";
 import { refundPurchase } from "../../../purchases/refunds/refund";
 import { refundTax, type TaxRefundAnswer } from "../../../purchases/refunds/refund-tax";
 import { type ResolutionAnswer, resolvePurchase } from "../../../purchases/refunds/resolve";
 import { openDatabase } from "../../../storage/database";
-import { RESOLUTIONS } from "../../../storage/purchase-schema";
 import { listPurchases } from "../../../storage/purchases";
-import { isToBalance, type ReversalRow } from "../../../storage/reversals";
-import type { TaxRefundRow } from "../../../storage/tax-refunds";
-import { isoTime } from "../../../units/duration";
 import type { AppEnv } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
@@ -19,44 +13,16 @@ import { pageOf } from "../../page";
 import { purchaseBody } from "../../purchases/present";
 import {
   idempotencyHeader,
-  purchaseId,
   purchasePageQuery,
   purchasePageSchema,
   purchaseSchema,
   reversalSchema,
 } from "../../purchases/schema";
-import { reasonText } from "../../schema/names";
 import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
 import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
-import { organizationPath } from "../schema";
-
-const newRefund = z.strictObject({
-  net_cents: netCents
-    .optional()
-    .meta({ description: "Credit to take back, in cents before VAT; all that is left when left out." }),
-  reason: reasonText.meta({ examples: ["Bought twice by mistake"] }),
-});
-
-const newTaxRefund = z.strictObject({
-  reason: reasonText.meta({ examples: ["The register has confirmed the VAT ID"] }),
-});
-
-const newResolution = z.strictObject({
-  resolution: z.enum(RESOLUTIONS).meta({
-    description:
-      "`accept`: the net of what card and balance paid together is credited, and the purchase is that from then on. `refund`: the card's part goes back to the card, the balance's to the balance. `close`: nothing more is done with it.",
-  }),
-  reason: reasonText.optional().meta({ examples: ["The rate changed on the first of the month"] }),
-});
-
-const taxRefundSchema = z.object({
-  purchase_id: purchaseId,
-  tax_cents: z.int().min(1).meta({ description: "What went back; the credit stays." }),
-  refund: z.string().nullable().meta({ description: "The refund at Stripe." }),
-  credit_note: z.string().nullable().meta({ description: "Over the whole of the invoice with VAT." }),
-  invoice: z.string().nullable().meta({ description: "Over the net, with reverse charge, in its place." }),
-  created_at: z.iso.datetime(),
-});
+import { organizationPath } from "../organizations/schema";
+import { reversalBody, taxRefundBody } from "./present";
+import { newRefund, newResolution, newTaxRefund, purchasePath, taxRefundSchema } from "./schema";
 
 /** What operators do with purchases. */
 export const adminPurchases = new Hono<AppEnv>()
@@ -99,7 +65,7 @@ export const adminPurchases = new Hono<AppEnv>()
         201: json(reversalSchema, "The refund."),
       },
     }),
-    validParam(organizationPath.extend({ purchase_id: purchaseId })),
+    validParam(purchasePath),
     validJson(newRefund),
     async (c) => {
       const { id, purchase_id } = c.req.valid("param");
@@ -134,7 +100,7 @@ export const adminPurchases = new Hono<AppEnv>()
         200: json(purchaseSchema, "The purchase as it is now: `credited`, `refunded` or `closed`."),
       },
     }),
-    validParam(organizationPath.extend({ purchase_id: purchaseId })),
+    validParam(purchasePath),
     validJson(newResolution),
     async (c) => {
       const { id, purchase_id } = c.req.valid("param");
@@ -166,7 +132,7 @@ export const adminPurchases = new Hono<AppEnv>()
         200: json(taxRefundSchema, "The refund of the VAT, with its documents."),
       },
     }),
-    validParam(organizationPath.extend({ purchase_id: purchaseId })),
+    validParam(purchasePath),
     validJson(newTaxRefund),
     async (c) => {
       const { id, purchase_id } = c.req.valid("param");
@@ -190,17 +156,6 @@ function taxRefundError(refusal: Extract<TaxRefundAnswer, { outcome: "refused" }
     case "payments_unavailable":
       return new ApiError(refusal.code);
   }
-}
-
-function taxRefundBody(row: TaxRefundRow): z.input<typeof taxRefundSchema> {
-  return {
-    purchase_id: row.purchase_id,
-    tax_cents: row.tax_cents,
-    refund: row.refund_id,
-    credit_note: row.credit_note_id,
-    invoice: row.invoice_id,
-    created_at: isoTime(row.created_at_ms),
-  };
 }
 
 function resolutionError(refusal: Extract<ResolutionAnswer, { outcome: "refused" }>): ApiError {
@@ -243,23 +198,4 @@ function refundError(
     case "payments_unavailable":
       return new ApiError(refusal.code);
   }
-}
-
-/** What one refund has moved: to the card, to the customer's balance at Stripe, or to both. */
-function reversalBody(rows: ReversalRow[]): z.input<typeof reversalSchema> {
-  const [row] = rows;
-  if (!row) throw new Error("A refund has moved nothing.");
-  const sum = (of: (row: ReversalRow) => number) => rows.reduce((total, one) => total + of(one), 0);
-  const to_balance = rows.find(isToBalance);
-  return {
-    id: row.id,
-    kind: row.kind,
-    status: row.status,
-    purchase_id: row.purchase_id,
-    net_cents: sum(({ net_cents }) => net_cents),
-    gross_cents: sum(({ gross_cents }) => gross_cents),
-    credit_note: row.credit_note_id,
-    to_balance: to_balance ? { gross_cents: to_balance.gross_cents, credit_note: to_balance.id } : null,
-    created_at: isoTime(row.created_at_ms),
-  };
 }

@@ -10,8 +10,9 @@ import { ADMIN_ERRORS, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { validJson, validParam } from "../../validate";
 import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
-import { datedRateBody } from "../present";
-import { datedRateSchema, newRate, organizationPath, ownRatePath, ratePath, ratesSchema } from "../schema";
+import { organizationPath } from "../organizations/schema";
+import { datedRateBody } from "./present";
+import { datedRateSchema, newRate, ownRatePath, ratePath, ratesSchema } from "./schema";
 
 const versions =
   "Versions stay: calls keep the rate that they were authorized with, and reports of past calls find theirs.";

@@ -1,63 +1,17 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { z } from "zod";
 import { reconcile } from "../../../admin/reconcile";
 import { type AdoptRefusal, adopt, findAdoptable } from "../../../purchases/adopt";
 import { openDatabase } from "../../../storage/database";
-import { lastReconciliation, type ReconciliationRow } from "../../../storage/reconciliations";
-import { isoTime } from "../../../units/duration";
+import { lastReconciliation } from "../../../storage/reconciliations";
 import type { AppEnv } from "../../context";
 import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { purchaseBody } from "../../purchases/present";
-import { purchaseSchema } from "../../purchases/schema";
-import { instant } from "../../schema/amounts";
 import { validJson } from "../../validate";
 import { about, audit } from "../context";
-
-const differenceSchema = z.strictObject({
-  kind: z.string().meta({ examples: ["paid_not_credited"] }),
-  id: z
-    .string()
-    .meta({ description: "The purchase, refund, dispute, object of Stripe or key that it is about." }),
-  organization_id: z.string().nullable(),
-  detail: z.string(),
-});
-
-const reportSchema = z
-  .strictObject({
-    id: z.string(),
-    ok: z.boolean().meta({ description: "Whether everything agreed." }),
-    started_at: instant("When the comparison began"),
-    finished_at: instant("When it ended"),
-    from: instant("What was begun from here"),
-    until: instant("To here, was compared"),
-    counts: z.record(z.string(), z.int()).meta({ description: "How many of each were compared." }),
-    differences: z.array(differenceSchema),
-  })
-  .meta({ id: "Reconciliation" });
-
-const adoption = z.strictObject({
-  object_id: z
-    .string()
-    .regex(
-      /^(?:cs|in|pi|re|pyr|du|dp)_\w{1,250}$/,
-      "Must be the id of a session, invoice, payment, refund or dispute.",
-    )
-    .meta({ examples: ["cs_test_a1b2c3"] }),
-  reason: z
-    .string()
-    .min(1)
-    .max(200)
-    .meta({ examples: ["Lost when the records were restored"] }),
-});
-
-const adoptedSchema = z
-  .strictObject({
-    object_id: z.string(),
-    purchase: purchaseSchema.nullable().meta({ description: "Null: it is a card, and of no purchase." }),
-  })
-  .meta({ id: "Adopted" });
+import { reportBody } from "./present";
+import { adoptedSchema, adoption, reportSchema } from "./schema";
 
 /** Whether the payment provider, our records and the ledgers agree. */
 export const adminReconciliation = new Hono<AppEnv>()
@@ -140,17 +94,4 @@ function adoptError(code: AdoptRefusal["code"]): ApiError {
     case "purchases_unavailable":
       return new ApiError(code);
   }
-}
-
-function reportBody({ started_at_ms, finished_at_ms, from_ms, until_ms, ...report }: ReconciliationRow) {
-  return {
-    id: report.id,
-    ok: report.counts.differences === 0,
-    started_at: isoTime(started_at_ms),
-    finished_at: isoTime(finished_at_ms),
-    from: isoTime(from_ms),
-    until: isoTime(until_ms),
-    counts: report.counts,
-    differences: report.differences as z.input<typeof differenceSchema>[],
-  };
 }

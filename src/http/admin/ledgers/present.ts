@@ -1,0 +1,20 @@
+import type { LedgerFinding } from "../../../storage/ledger-check-schema";
+import type { LedgerCheckRow } from "../../../storage/ledger-checks";
+import { isoTime } from "../../../units/duration";
+
+/** What a check of a ledger has found. */
+export function findingBody({ ok, first_difference, ...rest }: LedgerFinding) {
+  const { posted_micros, held_micros, entries, proves_from_seq } = rest;
+  const difference = first_difference === null ? {} : { first_difference };
+  return { ok, ...difference, posted_micros, held_micros, entries, proves_from_seq };
+}
+
+export function checkBody({ id, started_at_ms, finished_at_ms, found }: LedgerCheckRow) {
+  return {
+    report_id: id,
+    status: finished_at_ms === null ? ("under_way" as const) : ("finished" as const),
+    started_at: isoTime(started_at_ms),
+    finished_at: finished_at_ms === null ? null : isoTime(finished_at_ms),
+    verification: found && findingBody(found),
+  };
+}

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { idPattern } from "../../../units/id";
+import { entrySchema } from "../../ledger/schema";
+import { instant, moneyMicros, signedMicros } from "../../schema/amounts";
+import { reasonText } from "../../schema/names";
+import { organizationPath } from "../organizations/schema";
+
+export const newAdjustment = z
+  .strictObject({
+    amount_micros: signedMicros.refine((amount_micros) => amount_micros !== 0, "Must not be 0."),
+    reason: reasonText,
+    kind: z.enum(["adjustment", "promotion"]),
+  })
+  .refine(({ kind, amount_micros }) => kind === "adjustment" || amount_micros > 0, {
+    path: ["amount_micros"],
+    message: "A promotion gives credit: it must be above 0.",
+  })
+  .meta({ id: "NewAdjustment" });
+
+export const newEpoch = z.strictObject({ epoch: z.int().min(2).max(1_000_000) }).meta({ id: "NewEpoch" });
+export const adjustmentSchema = entrySchema.meta({ id: "Adjustment" });
+
+export const verificationSchema = z
+  .strictObject({
+    ok: z.boolean().meta({ description: "Whether the ledger adds up." }),
+    first_difference: z.string().optional(),
+    posted_micros: moneyMicros("Sum of all entries"),
+    held_micros: moneyMicros("Held for live calls"),
+    entries: z.int().min(0).meta({ description: "Entries that were checked, from `proves_from_seq` on." }),
+    proves_from_seq: z.int().min(1).meta({
+      description:
+        "The first entry that was checked one by one. Above 1, those before it are no longer kept: their sum, the checkpoint, was checked against what was added up when they left.",
+    }),
+  })
+  .meta({ id: "Verification" });
+
+/** A proof that takes longer than a request. */
+export const verificationReportSchema = z
+  .strictObject({
+    report_id: z.string(),
+    status: z.enum(["under_way", "finished"]),
+    started_at: instant("When the check began"),
+    finished_at: instant("When it ended").nullable(),
+    verification: verificationSchema.nullable().meta({ description: "What was found, at the end." }),
+  })
+  .meta({ id: "VerificationReport" });
+
+export const reportPath = organizationPath.extend({
+  report_id: z.string().regex(idPattern("chk"), "Must be a report_id."),
+});

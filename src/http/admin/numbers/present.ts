@@ -1,0 +1,13 @@
+import type { z } from "zod";
+import type { NumberRow } from "../../../storage/numbers";
+import { isoTime, isoTimeOrNull } from "../../../units/duration";
+import type { numberSchema } from "./schema";
+
+export function numberBody(row: NumberRow): z.input<typeof numberSchema> {
+  return {
+    number: row.e164,
+    organization_id: row.organization_id,
+    from: isoTime(row.from_ms),
+    until: isoTimeOrNull(row.until_ms),
+  };
+}

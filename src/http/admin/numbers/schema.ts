@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { instant, queryInteger } from "../../schema/amounts";
+import { organizationId, phoneNumber } from "../../schema/names";
+import { nextCursor } from "../../schema/paging";
+
+export const numberPath = z.strictObject({ e164: phoneNumber });
+
+export const newNumber = z
+  .strictObject({
+    organization_id: organizationId,
+    is_default: z.boolean().optional().meta({
+      description:
+        "Whether outbound calls of the organization come from it that name no number: the oldest is used where none is marked. Stays as it is when left out.",
+    }),
+  })
+  .meta({ id: "NewNumber" });
+
+export const numberSchema = z
+  .strictObject({
+    number: phoneNumber,
+    organization_id: organizationId,
+    from: instant("Since when it belongs to the organization"),
+    until: instant("Until when it belonged to the organization").nullable(),
+  })
+  .meta({ id: "Number" });
+
+export const numbersSchema = z
+  .strictObject({
+    numbers: z.array(
+      numberSchema.extend({
+        is_default: z.boolean().meta({ description: "Marked as the one that outbound calls come from." }),
+      }),
+    ),
+    next_cursor: nextCursor,
+  })
+  .meta({ id: "Numbers" });
+
+export const listQuery = z.strictObject({
+  limit: queryInteger({ min: 1, max: 1_000, default: 1_000, description: "Numbers in a page." }),
+  cursor: phoneNumber.optional(),
+});

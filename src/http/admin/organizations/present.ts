@@ -1,0 +1,32 @@
+import type { z } from "zod";
+import type { Account } from "../../../ledger/core/account/account";
+import type { OrganizationRow } from "../../../storage/organizations";
+import { isoTime } from "../../../units/duration";
+import { accountBody } from "../../account/present";
+import type { organizationAccountSchema, organizationSchema } from "./schema";
+
+type OrganizationBody = z.input<typeof organizationSchema>;
+
+export function organizationBody(row: OrganizationRow): OrganizationBody {
+  return {
+    id: row.id,
+    company_name: row.company_name,
+    email: row.email,
+    language: row.language,
+    state: row.state,
+    location_hint: row.location_hint as OrganizationBody["location_hint"],
+    jurisdiction: row.jurisdiction as OrganizationBody["jurisdiction"],
+    created_at: isoTime(row.created_at_ms),
+  };
+}
+
+/** An organization with its balance, as its ledger knows it. */
+export function organizationAccountBody(account: Account): z.input<typeof organizationAccountSchema> {
+  return {
+    ...accountBody(account),
+    language: account.language,
+    location_hint: account.location_hint as OrganizationBody["location_hint"],
+    jurisdiction: account.jurisdiction as OrganizationBody["jurisdiction"],
+    epoch: account.epoch,
+  };
+}

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { typedEmail, typedText } from "../../../units/text-schema";
+import { accountSchema, organizationState } from "../../account/schema";
+import { instant, queryInteger } from "../../schema/amounts";
+import { organizationId } from "../../schema/names";
+
+const companyName = typedText({ max: 200 }).meta({ examples: ["Example Voice B.V."] });
+
+const language = z
+  .string()
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, "Must be a language tag, such as nl or de-AT.")
+  .meta({ description: "The language of announcements to its callers.", examples: ["nl"] });
+
+const email = typedEmail();
+
+/** Where an object may be asked to live (developers.cloudflare.com/durable-objects/reference/data-location). */
+const locationHint = z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"]);
+
+const jurisdiction = z.enum(["eu", "fedramp"]);
+export const organizationPath = z.strictObject({ id: organizationId });
+
+export const newOrganization = z
+  .strictObject({
+    company_name: companyName,
+    email: email.optional(),
+    language: language.optional(),
+    location_hint: locationHint.optional(),
+    jurisdiction: jurisdiction.optional(),
+  })
+  .meta({ id: "NewOrganization" });
+
+export const organizationPatch = z
+  .strictObject({
+    company_name: companyName.optional(),
+    email: email.nullable().optional(),
+    language: language.optional(),
+    state: organizationState.optional(),
+  })
+  .refine((patch) => Object.keys(patch).length > 0, "Must change something.")
+  .meta({ id: "OrganizationPatch" });
+
+export const organizationSchema = z
+  .strictObject({
+    id: organizationId,
+    company_name: z.string(),
+    email: z.string().nullable(),
+    language: z.string(),
+    state: organizationState,
+    location_hint: locationHint.nullable(),
+    jurisdiction: jurisdiction.nullable(),
+    created_at: instant("When it was created"),
+  })
+  .meta({ id: "Organization" });
+
+export const createdOrganizationSchema = organizationSchema
+  .extend({ api_key: z.string().meta({ description: "Its first key: shown here only." }) })
+  .meta({ id: "CreatedOrganization" });
+
+export const organizationPageSchema = z
+  .strictObject({
+    organizations: z.array(organizationSchema),
+    has_more: z.boolean(),
+    next_cursor: organizationId.nullable(),
+  })
+  .meta({ id: "OrganizationPage" });
+
+export const organizationAccountSchema = accountSchema
+  .extend({
+    language: z.string(),
+    location_hint: locationHint.nullable(),
+    jurisdiction: jurisdiction.nullable(),
+    epoch: z.int().min(1),
+  })
+  .meta({ id: "OrganizationAccount" });
+
+export const listQuery = z.strictObject({
+  limit: queryInteger({ min: 1, max: 500, default: 100, description: "Organizations in a page." }),
+  cursor: organizationId.optional(),
+});

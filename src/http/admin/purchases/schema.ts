@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { netCents } from "../../../purchases/net-cents-schema";
+import { RESOLUTIONS } from "../../../storage/purchase-schema";
+import { purchaseId } from "../../purchases/schema";
+import { reasonText } from "../../schema/names";
+import { organizationPath } from "../organizations/schema";
+
+export const purchasePath = organizationPath.extend({ purchase_id: purchaseId });
+
+export const newRefund = z.strictObject({
+  net_cents: netCents
+    .optional()
+    .meta({ description: "Credit to take back, in cents before VAT; all that is left when left out." }),
+  reason: reasonText.meta({ examples: ["Bought twice by mistake"] }),
+});
+
+export const newTaxRefund = z.strictObject({
+  reason: reasonText.meta({ examples: ["The register has confirmed the VAT ID"] }),
+});
+
+export const newResolution = z.strictObject({
+  resolution: z.enum(RESOLUTIONS).meta({
+    description:
+      "`accept`: the net of what card and balance paid together is credited, and the purchase is that from then on. `refund`: the card's part goes back to the card, the balance's to the balance. `close`: nothing more is done with it.",
+  }),
+  reason: reasonText.optional().meta({ examples: ["The rate changed on the first of the month"] }),
+});
+
+export const taxRefundSchema = z.object({
+  purchase_id: purchaseId,
+  tax_cents: z.int().min(1).meta({ description: "What went back; the credit stays." }),
+  refund: z.string().nullable().meta({ description: "The refund at Stripe." }),
+  credit_note: z.string().nullable().meta({ description: "Over the whole of the invoice with VAT." }),
+  invoice: z.string().nullable().meta({ description: "Over the net, with reverse charge, in its place." }),
+  created_at: z.iso.datetime(),
+});

@@ -1,0 +1,23 @@
+import type { z } from "zod";
+import type { ReconciliationRow } from "../../../storage/reconciliations";
+import { isoTime } from "../../../units/duration";
+import type { differenceSchema } from "./schema";
+
+export function reportBody({
+  started_at_ms,
+  finished_at_ms,
+  from_ms,
+  until_ms,
+  ...report
+}: ReconciliationRow) {
+  return {
+    id: report.id,
+    ok: report.counts.differences === 0,
+    started_at: isoTime(started_at_ms),
+    finished_at: isoTime(finished_at_ms),
+    from: isoTime(from_ms),
+    until: isoTime(until_ms),
+    counts: report.counts,
+    differences: report.differences as z.input<typeof differenceSchema>[],
+  };
+}

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { alertList } from "../../notifications/alert-schema";
+import { alertThreshold } from "../../webhooks/event-catalogue";
+
+export const newAlerts = z.strictObject({
+  alerts: alertList.meta({ description: "All there are from now on." }),
+});
+
+export const alertsSchema = z
+  .strictObject({
+    alerts: z.array(
+      z.strictObject({
+        ...alertThreshold.shape,
+        has_gone_off: z.boolean().meta({ description: "It went off and is not armed again." }),
+      }),
+    ),
+  })
+  .meta({ id: "Alerts" });

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { newApiKey, scope } from "../../access/api-key-schema";
+import { instant, queryInteger, timestamp } from "../schema/amounts";
+import { keyId } from "../schema/names";
+
+const MAX_KEYS_IN_A_PAGE = 1_000;
+
+export const apiKeySchema = z
+  .strictObject({
+    id: keyId,
+    label: z.string(),
+    scopes: z.array(scope),
+    created_at: instant("When it was made"),
+    expires_at: instant("When it stops working").nullable(),
+    revoked_at: instant("When it was revoked").nullable(),
+    last_used_at: instant("When it was last used, to the hour").nullable(),
+  })
+  .meta({ id: "ApiKey", description: "An API key of the organization, without its secret." });
+
+export const statedApiKey = newApiKey.extend({ expires_at: timestamp.optional() });
+
+export const newApiKeySchema = apiKeySchema
+  .extend({ key: z.string().meta({ description: "The key itself: shown once.", examples: ["rf_live_1…"] }) })
+  .meta({ id: "NewApiKey" });
+
+/** Which part of an organization's keys is asked for. */
+export const keyPageQuery = z.strictObject({
+  limit: queryInteger({
+    min: 1,
+    max: MAX_KEYS_IN_A_PAGE,
+    default: MAX_KEYS_IN_A_PAGE,
+    description: "Keys in a page.",
+  }),
+  cursor: keyId.optional(),
+});
+
+export const keyPageSchema = z
+  .strictObject({
+    api_keys: z.array(apiKeySchema),
+    next_cursor: z.string().nullable().meta({ description: "For the next page, null on the last one." }),
+  })
+  .meta({ id: "ApiKeys" });
+
+export const keyPath = z.strictObject({ key_id: keyId });

@@ -1,0 +1,55 @@
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import type { z } from "zod";
+import { nullIfUnavailable, resolveAllowed } from "../../../calls/resolve-subjects";
+import type { LedgerStub } from "../../../ledger/client";
+import { Directory } from "../../../organizations/directory";
+import { type AppContext, type AppEnv, unwrap } from "../../context";
+import { ApiError, errorResponses, PLATFORM_KEY_ERRORS, refusalError } from "../../errors";
+import { json } from "../../openapi";
+import { validQuery } from "../../validate";
+import { nodeCallBody } from "./present";
+import { nodeCallQuery, nodeCallsSchema, PLACE } from "./schema";
+
+/** What a node that comes back asks: which calls it has, as the ledger knows them. */
+export const edgeLiveCalls = new Hono<AppEnv>().get(
+  "/calls",
+  describeRoute({
+    operationId: "listNodeCalls",
+    summary: "The live calls of a node",
+    description:
+      "Of one organization, from its ledger itself, the oldest first: those that were authorized with this `node`.",
+    tags: ["Edge"],
+    security: [{ edgeKey: [] }],
+    responses: {
+      ...errorResponses(...PLATFORM_KEY_ERRORS, "missing_field", "not_found", "rate_limit_exceeded"),
+      200: json(nodeCallsSchema, "A page of calls."),
+    },
+  }),
+  validQuery(nodeCallQuery),
+  (c) => answerNodeCalls(c, c.req.valid("query")),
+);
+
+async function answerNodeCalls(c: AppContext, asked: z.output<typeof nodeCallQuery>) {
+  const { node, organization_id, limit, cursor } = asked;
+  const { key_id, organization_ids } = c.get("platform_key");
+  const caller = { key_id, organization_ids };
+  const subject = await resolveAllowed(c.env, new Directory(c.env), caller, organization_id).catch(
+    nullIfUnavailable,
+  );
+  if (!subject) throw new ApiError("ledger_unavailable");
+  if (subject.outcome === "refused") throw refusalError(subject, organization_id);
+  const place = cursor === undefined ? null : PLACE.exec(cursor);
+  const after = place && { authorized_at_ms: Number(place[1]), call_id: place[2] ?? "" };
+  const { ledger } = subject.reached;
+  c.get("leaveDoor")();
+  const asking = async (object: LedgerStub) => object.nodeCalls(node, after, limit);
+  const answer = await ledger.ask(asking, c.get("arrived_at_ms"));
+  const { live, has_more } = unwrap(answer, organization_id);
+  const last = has_more ? live.at(-1) : undefined;
+  return c.json({
+    calls: live.map((call) => nodeCallBody(call, node, organization_id)),
+    has_more,
+    next_cursor: last ? `${last.authorized_at_ms}.${last.call_id}` : null,
+  });
+}

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { instant } from "../schema/amounts";
+import { phoneNumber } from "../schema/names";
+
+export const ownNumberSchema = z
+  .strictObject({
+    id: z.string().meta({
+      description: "The number's id, as in `number_id` elsewhere: the number itself.",
+      examples: ["+31201234567"],
+    }),
+    phone_number: phoneNumber,
+    is_active: z.literal(true).meta({ description: "Calls to it reach the organization." }),
+    is_default: z.boolean().meta({ description: "Whether outbound calls come from it that name no number." }),
+    created_at: instant("Since when it is the organization's"),
+    updated_at: instant("When that or its mark last changed"),
+  })
+  .meta({ id: "OwnNumber" });
+
+export const ownNumbersSchema = z
+  .strictObject({ numbers: z.array(ownNumberSchema) })
+  .meta({ id: "OwnNumbers" });

@@ -1,0 +1,17 @@
+import type { SavedCardRow } from "../../storage/saved-cards";
+import { isoTime } from "../../units/duration";
+
+export function cardBody({ brand, last4, exp_month, exp_year, ...row }: SavedCardRow) {
+  return {
+    brand,
+    last4,
+    exp_month,
+    exp_year,
+    consent: {
+      text: row.consent_text,
+      given_at: isoTime(row.consent_at_ms),
+      reference: row.consent_reference,
+    },
+    saved_at: isoTime(row.saved_at_ms),
+  };
+}

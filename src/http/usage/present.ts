@@ -1,0 +1,23 @@
+import type { z } from "zod";
+import type { UsageSummary } from "../../storage/calls";
+import { secondsToMinutes } from "../../units/duration";
+import { CURRENCY, microsToUnits } from "../../units/money";
+import type { usageSchema } from "./schema";
+
+export function summaryBody(summary: UsageSummary): z.input<typeof usageSchema>["summary"] {
+  const { calls, seconds } = summary;
+  return {
+    total_calls: calls,
+    total_seconds: seconds,
+    total_duration_seconds: seconds,
+    total_minutes: secondsToMinutes(seconds),
+    total_duration_minutes: secondsToMinutes(seconds),
+    total_billable_seconds: summary.billable_seconds,
+    total_billable_minutes: secondsToMinutes(summary.billable_seconds),
+    total_cost: microsToUnits(summary.charged_micros),
+    total_cost_micros: summary.charged_micros,
+    total_fee_micros: summary.fee_micros,
+    total_provider_cost_micros: summary.provider_cost_micros,
+    currency: CURRENCY,
+  };
+}
