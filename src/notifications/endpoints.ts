@@ -6,10 +6,10 @@ import { isWrittenOut } from "../units/web-text";
 import { askWebhooks } from "../webhooks/client";
 import type { EventType } from "../webhooks/event-catalogue";
 import { eventId } from "../webhooks/event-id";
-import type { EndpointSettings, WebhookRefusal } from "../webhooks/object/organization-webhooks";
 import type { Owner } from "../webhooks/object/store";
+import { type EndpointSettings, MAX_ENDPOINTS, type WebhookRefusal, type WebhooksRpc } from "../webhooks/rpc";
 import { newSecret } from "../webhooks/signature";
-import { type Endpoint, MAX_ENDPOINTS } from "../webhooks/types";
+import type { Endpoint } from "../webhooks/types";
 import { checkEndpointUrl } from "./deliver";
 
 /** Whose endpoints they are, and the ledger that has to know what they listen to; the operators have none. */
@@ -52,11 +52,11 @@ export async function createEndpoint(
   // The ledger listens before there is an endpoint, so that nothing is missed in between.
   await setSubscription(of, subscriptionOf([...before.map(({ events }) => events), settings.events]));
   const secret = newSecret();
-  const added = await ask(env, of, async (webhooks) =>
+  const added = await ask(env, of, (webhooks) =>
     webhooks.addEndpoint(of.owner, endpoint_id, settings, secret),
   );
   await syncSubscription(env, of);
-  return added.outcome === "refused" ? added : { ...added, endpoint: added.endpoint as Endpoint, secret };
+  return added.outcome === "refused" ? added : { ...added, secret };
 }
 
 /** Changes an endpoint, or turns it on or off; `note` is called once nothing speaks against it, before it is done. */
@@ -78,13 +78,13 @@ export async function changeEndpoint(
     of,
     subscriptionOf([...before.filter(isEnabled).map(({ events }) => events), wanted]),
   );
-  const changed = await ask(env, of, async (webhooks) => webhooks.changeEndpoint(endpoint_id, change));
+  const changed = await ask(env, of, (webhooks) => webhooks.changeEndpoint(endpoint_id, change));
   await syncSubscription(env, of);
   return changed;
 }
 
 export async function removeEndpoint(env: Bindings, of: EndpointOwner, endpoint_id: string) {
-  const removed = await ask(env, of, async (webhooks) => webhooks.removeEndpoint(endpoint_id));
+  const removed = await ask(env, of, (webhooks) => webhooks.removeEndpoint(endpoint_id));
   await syncSubscription(env, of);
   return removed;
 }
@@ -102,10 +102,8 @@ export async function rotateSecret(
     return { outcome: "refused", code: "rotation_under_way" };
   await note();
   const secret = newSecret();
-  const rotated = await ask(env, of, async (webhooks) => webhooks.rotateSecret(endpoint_id, secret));
-  return rotated.outcome === "refused"
-    ? rotated
-    : { ...rotated, endpoint: rotated.endpoint as Endpoint, secret };
+  const rotated = await ask(env, of, (webhooks) => webhooks.rotateSecret(endpoint_id, secret));
+  return rotated.outcome === "refused" ? rotated : { ...rotated, secret };
 }
 
 /** An event that says nothing but that the way is open. */
@@ -114,18 +112,19 @@ export async function sendTestEvent(env: Bindings, of: EndpointOwner, endpoint_i
   const id = await eventId(of.owner.organization_id, `test:${crypto.randomUUID()}`, now_ms);
   const data = { message: "This is a test. Events of this endpoint look like it and are signed like it." };
   const event = { id, type: "webhook.test", occurred_at_ms: now_ms, data } as const;
-  return ask(env, of, async (webhooks) => webhooks.sendTest(endpoint_id, event));
+  return ask(env, of, (webhooks) => webhooks.sendTest(endpoint_id, event));
 }
 
 export async function endpointsOf(env: Bindings, of: EndpointOwner): Promise<Endpoint[]> {
-  return (await ask(env, of, async (webhooks) => webhooks.listEndpoints())).endpoints as Endpoint[];
+  const { endpoints } = await ask(env, of, (webhooks) => webhooks.listEndpoints());
+  return endpoints;
 }
 
 /** Asks the object that keeps them, within the deadline of requests. */
 export function ask<Answer>(
   env: Bindings,
   { owner }: EndpointOwner,
-  request: Parameters<typeof askWebhooks<Answer>>[3],
+  request: (webhooks: WebhooksRpc) => Promise<Answer>,
 ): Promise<Answer> {
   return askWebhooks(env, owner, readSettings(env).ledger_deadline_ms, request);
 }

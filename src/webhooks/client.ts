@@ -1,14 +1,12 @@
 import { within } from "../runtime/deadline";
-import type { OrganizationWebhooks } from "./object/organization-webhooks";
 import type { Owner } from "./object/store";
+import type { WebhooksRpc } from "./rpc";
 
-/** The object could not be asked in time. Nothing is lost by it: what is to be told waits. */
+/** The object could not be asked in time. Nothing is lost by it: events wait in the ledger, deliveries in the object. */
 export class WebhooksUnavailable extends Error {}
 
-type Stub = DurableObjectStub<OrganizationWebhooks>;
-
 /** The webhooks of an organization, or of the operators (`OPERATOR_OWNER`). */
-export function openWebhooks(env: Env, { organization_id, jurisdiction }: Owner): Stub {
+export function openWebhooks(env: Env, { organization_id, jurisdiction }: Owner): WebhooksRpc {
   const namespace = jurisdiction
     ? env.WEBHOOKS.jurisdiction(jurisdiction as DurableObjectJurisdiction)
     : env.WEBHOOKS;
@@ -16,14 +14,14 @@ export function openWebhooks(env: Env, { organization_id, jurisdiction }: Owner)
 }
 
 /**
- * Asks the object on behalf of somebody who waits.
- * @throws WebhooksUnavailable when there was no answer in time
+ * Asks the object for a request that waits at most `deadline_ms` for it.
+ * @throws WebhooksUnavailable when there was no answer in time, or the object could not be asked
  */
 export async function askWebhooks<Answer>(
   env: Env,
   owner: Owner,
   deadline_ms: number,
-  request: (webhooks: Stub) => Promise<Answer>,
+  request: (webhooks: WebhooksRpc) => Promise<Answer>,
 ): Promise<Answer> {
   const late = () => new WebhooksUnavailable("The webhooks did not answer in time.");
   try {

@@ -24,7 +24,7 @@ export interface Endpoint {
 /** `failed`: given up, may be sent again. */
 export type DeliveryState = "pending" | "delivered" | "failed";
 
-/** One try to hand over one event. */
+/** One try to deliver one event. */
 export interface Attempt {
   at_ms: number;
   duration_ms: number;
@@ -51,7 +51,7 @@ export interface Delivery {
 /** What a try came to. */
 export interface TryResult extends Attempt {
   event_id: string;
-  /** How long the receiver asks to be left alone. */
+  /** How long the receiver asks to wait (`Retry-After`), in ms. */
   retry_after_ms: number | null;
 }
 
@@ -71,6 +71,3 @@ export interface DeliveryJob {
   previous_secret: string | null;
   messages: { event_id: string; type: EventType; body: string }[];
 }
-
-/** Endpoints of one owner. */
-export const MAX_ENDPOINTS = 10;

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import { deliveryAfter } from "../../src/webhooks/object/delivery-transitions";
+import { endpointAfter } from "../../src/webhooks/object/endpoint-transitions";
 import { cooldownMs, nextTryAt } from "../../src/webhooks/object/retry-schedule";
-import { deliveryAfter, endpointAfter } from "../../src/webhooks/object/transitions";
 import type { Delivery, Endpoint, TryResult } from "../../src/webhooks/types";
 
 const SECOND_MS = 1_000;

@@ -12,8 +12,7 @@ import {
   sendTestEvent,
 } from "../../notifications/endpoints";
 import type { EventType } from "../../webhooks/event-catalogue";
-import type { EndpointSettings, WebhookRefusal } from "../../webhooks/object/organization-webhooks";
-import type { Delivery, Endpoint } from "../../webhooks/types";
+import type { EndpointSettings, WebhookRefusal } from "../../webhooks/rpc";
 import type { AppContext, AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses } from "../errors";
 import { json } from "../openapi";
@@ -85,7 +84,7 @@ function endpointRoutes(access: WebhookAccess) {
         const owner = await ownerOf(c);
         const note = () => audit(c, "webhook_endpoint.create", { url });
         const made = ok(await createEndpoint(c.env, owner, { url, description, events }, note));
-        return c.json({ ...endpointBody(made.endpoint as Endpoint), secret: made.secret }, 201);
+        return c.json({ ...endpointBody(made.endpoint), secret: made.secret }, 201);
       },
     )
     .patch(
@@ -148,7 +147,7 @@ function endpointRoutes(access: WebhookAccess) {
         const owner = await ownerOf(c);
         const note = () => audit(c, "webhook_endpoint.rotate_secret", { endpoint_id });
         const rotated = ok(await rotateSecret(c.env, owner, endpoint_id, note));
-        return c.json({ ...endpointBody(rotated.endpoint as Endpoint), secret: rotated.secret });
+        return c.json({ ...endpointBody(rotated.endpoint), secret: rotated.secret });
       },
     );
 }
@@ -171,7 +170,7 @@ function deliveryRoutes(access: WebhookAccess) {
       async (c) => {
         const owner = await ownerOf(c);
         const sent = ok(await sendTestEvent(c.env, owner, c.req.valid("param").endpoint_id));
-        return c.json(deliveryBody(sent.delivery as Delivery), 201);
+        return c.json(deliveryBody(sent.delivery), 201);
       },
     )
     .get(
@@ -185,10 +184,9 @@ function deliveryRoutes(access: WebhookAccess) {
         const { endpoint_id = null, state = null, cursor: after = null, limit } = c.req.valid("query");
         const filter = { endpoint_id, state, after, limit: limit + 1 };
         const owner = await ownerOf(c);
-        const page = await ask(c.env, owner, async (webhooks) => webhooks.listDeliveries(filter));
-        const found = page.deliveries as Delivery[];
-        const deliveries = found.slice(0, limit);
-        const last = found.length > limit ? deliveries.at(-1) : undefined;
+        const page = await ask(c.env, owner, (webhooks) => webhooks.listDeliveries(filter));
+        const deliveries = page.deliveries.slice(0, limit);
+        const last = page.deliveries.length > limit ? deliveries.at(-1) : undefined;
         const next_cursor = last ? `${last.event_id}.${last.endpoint_id}` : null;
         return c.json({ deliveries: deliveries.map(deliveryBody), next_cursor });
       },
@@ -204,8 +202,8 @@ function deliveryRoutes(access: WebhookAccess) {
       async (c) => {
         const { endpoint_id, event_id } = c.req.valid("param");
         const owner = await ownerOf(c);
-        const sent = ok(await ask(c.env, owner, async (webhooks) => webhooks.resend(endpoint_id, event_id)));
-        return c.json(deliveryBody(sent.delivery as Delivery), 202);
+        const sent = ok(await ask(c.env, owner, (webhooks) => webhooks.resend(endpoint_id, event_id)));
+        return c.json(deliveryBody(sent.delivery), 202);
       },
     )
     .post(
@@ -226,9 +224,7 @@ function deliveryRoutes(access: WebhookAccess) {
         const { endpoint_id } = c.req.valid("param");
         const { since } = c.req.valid("json");
         const owner = await ownerOf(c);
-        const sent = ok(
-          await ask(c.env, owner, async (webhooks) => webhooks.resendFailed(endpoint_id, since)),
-        );
+        const sent = ok(await ask(c.env, owner, (webhooks) => webhooks.resendFailed(endpoint_id, since)));
         return c.json({ count: sent.count, some_left: sent.some_left }, 202);
       },
     );

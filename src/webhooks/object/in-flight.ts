@@ -3,32 +3,32 @@ import type { Delivery, DeliveryBatch, Endpoint } from "../types";
 import { isFailing } from "./retry-schedule";
 import type { Owner, WebhookStore } from "./store";
 
-/** Deliveries of one errand: an invocation waits for the headers of six connections at a time. */
+/** Deliveries of one batch: an invocation waits for the headers of six connections at a time. */
 const BATCH_SIZE = 6;
 
-/** Deliveries of one endpoint that are on their way at a time; of one that fails, one. */
+/** Deliveries of one endpoint that are in flight at a time; of one that fails, one. */
 const WINDOW = 24;
 
-/** An errand that was not begun, or not reported, by then was lost on its way: longer than its tries can take. */
+/** A batch that was not claimed, or not reported, by then was lost: longer than its tries can take. */
 const LEASE_MS = MINUTE_MS;
 
 interface Lease {
   until_ms: number;
-  /** Whether a courier has it; else it is in the queue. */
+  /** Whether a consumer of the queue sends it; else it is in the queue. */
   is_claimed: boolean;
 }
 
 /**
- * Which deliveries are on their way. Kept in memory alone, which the platform takes away after seconds without a
- * request, so that nothing is decided by what is not there: whatever was forgotten is sent again, unless the errand that
- * was sent with it comes first. Receivers can tell a repeat by the event's id, and nothing is written for it.
+ * Leases of the deliveries that are in flight. They are in memory alone, which the platform drops after seconds without a
+ * request, so that nothing is decided by a lease that is missing: what was forgotten is sent again, unless its earlier batch
+ * is claimed first. Receivers recognise a repeat by the event's id, and no row is written for it.
  */
 export class InFlight {
   private readonly leases = new Map<string, Map<string, Lease>>();
 
   constructor(private readonly store: WebhookStore) {}
 
-  /** What is to be sent of one endpoint now, as far as it has room; all of it counts as on its way. */
+  /** Leases what is due of one endpoint at `now_ms`, as far as its window has room, and answers it in batches. */
   dueBatches(owner: Owner, endpoint: Endpoint, now_ms: number): DeliveryBatch[] {
     const { endpoint_id, failures_in_a_row, rests_until_ms, state } = endpoint;
     const leased = this.leasesOf(endpoint_id, now_ms);
@@ -47,7 +47,7 @@ export class InFlight {
     return batches;
   }
 
-  /** Lets a courier begin a delivery; false when another one has, or when it is not its time any more. */
+  /** Claims a delivery for a consumer; false when another one has, or when it is not due. */
   claim({ endpoint_id, event_id, next_try_at_ms }: Delivery, now_ms: number): boolean {
     const leased = this.leasesOf(endpoint_id, now_ms);
     const lease = leased.get(event_id);
@@ -56,16 +56,17 @@ export class InFlight {
     return true;
   }
 
+  /** Of deliveries that were tried, or that the queue would not take: they may be leased again. */
   returnLease(endpoint_id: string, event_ids: readonly string[]): void {
     for (const event_id of event_ids) this.leases.get(endpoint_id)?.delete(event_id);
   }
 
-  /** Nothing of an endpoint is on its way any more that anybody should wait for. */
+  /** Drops all leases of an endpoint that gets nothing more. */
   forget(endpoint_id: string): void {
     this.leases.delete(endpoint_id);
   }
 
-  /** When an endpoint has to be looked at again, null: not before something happens. */
+  /** When an endpoint has to be checked again, in ms since 1970; null: not before something changes. */
   nextCheckMs(endpoint: Endpoint, now_ms: number): number | null {
     if (endpoint.state === "disabled") return null;
     const leases = [...this.leasesOf(endpoint.endpoint_id, now_ms).values()].map(({ until_ms }) => until_ms);

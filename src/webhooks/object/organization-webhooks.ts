@@ -1,395 +1,294 @@
 import { DurableObject } from "cloudflare:workers";
-import { DAY_MS, isoTime, MINUTE_MS, SECOND_MS } from "../../units/duration";
+import { ObjectAlarm } from "../../runtime/alarm";
+import { createTables, migrateTables } from "../../runtime/object-migrations";
+import { DAY_MS, SECOND_MS } from "../../units/duration";
 import { log } from "../../units/log";
-import { EVENT_VERSION, type NewEvent } from "../event-catalogue";
-import { eventId, eventIdAt } from "../event-id";
+import type { NewEvent } from "../event-catalogue";
+import { eventIdAt } from "../event-id";
 import { OPERATOR, OPERATOR_OWNER } from "../operator";
 import {
-  type Delivery,
-  type DeliveryBatch,
-  type DeliveryJob,
-  type Endpoint,
+  type DeliveryAnswer,
+  type EndpointAnswer,
+  type EndpointChange,
+  type EndpointSettings,
   MAX_ENDPOINTS,
-  type TryResult,
-} from "../types";
+  type WebhookRefusal,
+} from "../rpc";
+import type { Delivery, DeliveryBatch, DeliveryJob, Endpoint, TryResult } from "../types";
+import { deliveryAfter, newDelivery, requeued } from "./delivery-transitions";
+import { disabledEvent, isUnreported } from "./disabled-event";
+import {
+  endpointAfter,
+  endpointRotating,
+  endpointWith,
+  isRotating,
+  newEndpoint,
+} from "./endpoint-transitions";
+import { EventFanOut } from "./event-fan-out";
 import { InFlight } from "./in-flight";
-import { isRejectedCallEvent, RejectedCalls } from "./rejected-calls";
-import { migrate } from "./schema";
-import { type DeliveryFilter, type Owner, WebhookStore } from "./store";
-import { deliveryAfter, endpointAfter, isSuccess } from "./transitions";
+import { QueueSender } from "./queue-sender";
+import { WEBHOOKS_SCHEMA } from "./schema";
+import { type DeliveryFilter, type Owner, type WebhookChanges, WebhookStore } from "./store";
 
-/** How long the old secret goes on signing beside the new one. */
-const OVERLAP_MS = DAY_MS;
+/** How long deliveries are kept, listed and may be sent again. */
 const RETAIN_DAYS = 30;
-/** Deliveries deleted, or asked for again, in one turn. */
+
+/** Deliveries deleted, or sent again, by one request. */
 const BATCH_SIZE = 500;
-/** When the queue would take nothing. */
-const QUEUE_RETRY_MS = 5 * SECOND_MS;
-/** An alarm that is this late does not ring any more. */
-const ALARM_LOST_MS = MINUTE_MS;
-const NO_FAILURES = { failures_in_a_row: 0, failing_since_ms: null, rests_until_ms: 0 };
 
-export interface WebhookRefusal {
-  outcome: "refused";
-  code: "not_found" | "exists" | "too_many_endpoints" | "rotation_under_way" | "endpoint_disabled";
-}
-
-/** What an owner may set of an endpoint. */
-export type EndpointSettings = Pick<Endpoint, "url" | "description" | "events">;
+const ALARM_RETRY_MS = 5 * SECOND_MS;
 
 /**
- * The webhooks of one organization, or of the operators: endpoints, what each is to be told, and what came of it.
- * Everything is durable before it is answered. The queue carries errands, never facts: one that is lost is sent again.
+ * The webhooks of one organization, or of the operators: its endpoints, the events that each of them gets, and what came of
+ * it. Everything is durable before it is answered. The queue carries ids, never facts: a batch that is lost is sent again.
  */
 export class OrganizationWebhooks extends DurableObject<Env> {
-  private readonly store: WebhookStore;
-  private readonly in_flight: InFlight;
-  private readonly rejected_calls: RejectedCalls;
-  private readonly endpoints = new Map<string, Endpoint>();
-  private owner: Owner | undefined;
-  private alarm_at_ms: number | null = null;
+  readonly #store: WebhookStore;
+  readonly #in_flight: InFlight;
+  readonly #fan_out: EventFanOut;
+  readonly #alarm: ObjectAlarm;
+  readonly #sender: QueueSender;
+  readonly #endpoints = new Map<string, Endpoint>();
+  #owner: Owner | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.store = new WebhookStore(ctx.storage.sql);
-    this.in_flight = new InFlight(this.store);
-    this.rejected_calls = new RejectedCalls(this.store, (...about) => this.newDelivery(...about));
+    this.#store = new WebhookStore(ctx.storage.sql);
+    this.#in_flight = new InFlight(this.#store);
+    this.#fan_out = new EventFanOut(this.#store, (...of) => this.#newDelivery(...of));
+    this.#alarm = new ObjectAlarm(ctx);
+    this.#sender = new QueueSender({
+      in_flight: this.#in_flight,
+      sendBatch: (messages) => this.env.WEBHOOK_ERRANDS.sendBatch(messages),
+      retryBy: (at_ms) => this.#alarm.scheduleBy(at_ms),
+      logFailure: (error) => log.error("webhook_queue_away", { ...this.#owner, error: String(error) }),
+    });
     ctx.blockConcurrencyWhile(async () => {
-      this.alarm_at_ms = await ctx.storage.getAlarm();
-      this.load();
+      await this.#alarm.read(Date.now());
+      this.#load();
     });
   }
 
-  /** Takes events for all endpoints that want them. Told again, it changes nothing. */
+  /** Accepts events for all endpoints that are subscribed to them. Sent again, they change nothing. */
   take(owner: Owner, events: NewEvent[]): { outcome: "taken" } {
-    this.openFor(owner);
-    const now_ms = Date.now();
-    const others = events.filter((event) => !isRejectedCallEvent(event));
-    const refused_calls = events.filter(isRejectedCallEvent);
-    const follow = this.ctx.storage.transactionSync(() => {
-      const endpoints = [...this.endpoints.values()];
-      for (const event of others)
-        for (const endpoint of endpoints)
-          if (isSubscribed(endpoint, event))
-            this.store.insertDelivery(this.newDelivery(endpoint, event, now_ms));
-      return endpoints.map((endpoint) => {
-        const wanted = refused_calls.filter((event) => isSubscribed(endpoint, event));
-        return this.rejected_calls.enqueue(endpoint, wanted, now_ms);
-      });
-    });
-    for (const step of follow) step();
-    this.send();
+    this.#openFor(owner);
+    const planned = this.#fan_out.plan(events, [...this.#endpoints.values()], Date.now());
+    this.#commit(planned);
+    planned.remember();
+    this.#sendSoon();
     return { outcome: "taken" };
   }
 
-  /** The same again answers the same; another one of that id is refused. */
-  addEndpoint(
-    owner: Owner,
-    endpoint_id: string,
-    settings: EndpointSettings,
-    secret: string,
-  ): { outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal {
-    this.openFor(owner);
-    const known = this.endpoints.get(endpoint_id);
+  /** The same again answers the same; refuses with `exists` another one of that id, and with `too_many_endpoints`. */
+  addEndpoint(owner: Owner, endpoint_id: string, settings: EndpointSettings, secret: string): EndpointAnswer {
+    this.#openFor(owner);
+    const known = this.#endpoints.get(endpoint_id);
     if (known)
-      return this.store.secrets(endpoint_id).secret === secret
+      return this.#store.secrets(endpoint_id).secret === secret
         ? { outcome: "endpoint", endpoint: known }
         : refused("exists");
-    if (this.endpoints.size >= MAX_ENDPOINTS) return refused("too_many_endpoints");
-    const endpoint: Endpoint = {
-      endpoint_id,
-      ...settings,
-      ...NO_FAILURES,
-      state: "enabled",
-      disabled_because: null,
-      created_at_ms: Date.now(),
-      previous_secret_until_ms: null,
-    };
-    this.ctx.storage.transactionSync(() => this.store.insertEndpoint(endpoint, secret));
-    this.endpoints.set(endpoint_id, endpoint);
+    if (this.#endpoints.size >= MAX_ENDPOINTS) return refused("too_many_endpoints");
+    const endpoint = newEndpoint(endpoint_id, settings, Date.now());
+    this.#commit({ added: { endpoint, secret } });
     return { outcome: "endpoint", endpoint };
   }
 
   listEndpoints(): { outcome: "endpoints"; endpoints: Endpoint[] } {
-    return { outcome: "endpoints", endpoints: [...this.endpoints.values()] };
+    return { outcome: "endpoints", endpoints: [...this.#endpoints.values()] };
   }
 
-  /**
-   * Changes what is set, or turns it on or off. On, or another address, forgets earlier failures; off gives up what was
-   * still to be sent.
-   */
-  changeEndpoint(
-    endpoint_id: string,
-    { enabled, ...settings }: Partial<EndpointSettings> & { enabled?: boolean },
-  ): { outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal {
-    const known = this.endpoints.get(endpoint_id);
+  /** Changes what is set, or turns an endpoint on or off, which gives up what was still to be sent. */
+  changeEndpoint(endpoint_id: string, change: EndpointChange): EndpointAnswer {
+    const known = this.#endpoints.get(endpoint_id);
     if (!known) return refused("not_found");
-    const moves = settings.url !== undefined && settings.url !== known.url;
-    const changed = { ...known, ...settings, ...(moves && NO_FAILURES) };
-    const endpoint =
-      enabled === undefined || enabled === (known.state === "enabled")
-        ? changed
-        : withEnabled(changed, enabled);
-    this.putEndpoint(endpoint);
-    this.send();
+    const endpoint = endpointWith(known, change);
+    this.#commit({ changed: endpoint });
+    this.#sendSoon();
     return { outcome: "endpoint", endpoint };
   }
 
   removeEndpoint(endpoint_id: string): { outcome: "removed" } | WebhookRefusal {
-    if (!this.endpoints.has(endpoint_id)) return refused("not_found");
-    this.ctx.storage.transactionSync(() => this.store.deleteEndpoint(endpoint_id));
-    this.endpoints.delete(endpoint_id);
-    this.in_flight.forget(endpoint_id);
-    this.rejected_calls.forget(endpoint_id);
+    if (!this.#endpoints.has(endpoint_id)) return refused("not_found");
+    this.#commit({ removed: endpoint_id });
     return { outcome: "removed" };
   }
 
-  /** A new secret; the old one signs beside it for a day, within which there is no second rotation. */
-  rotateSecret(
-    endpoint_id: string,
-    secret: string,
-  ): { outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal {
-    const known = this.endpoints.get(endpoint_id);
+  /** A new secret; the old one signs beside it for a day, within which a second one is refused (`rotation_under_way`). */
+  rotateSecret(endpoint_id: string, secret: string): EndpointAnswer {
+    const known = this.#endpoints.get(endpoint_id);
     if (!known) return refused("not_found");
     const now_ms = Date.now();
-    if ((known.previous_secret_until_ms ?? 0) > now_ms) return refused("rotation_under_way");
-    const endpoint = { ...known, previous_secret_until_ms: now_ms + OVERLAP_MS };
-    this.ctx.storage.transactionSync(() => {
-      this.store.putSecrets(endpoint_id, secret, this.store.secrets(endpoint_id).secret);
-      this.store.putEndpoint(endpoint);
-    });
-    this.endpoints.set(endpoint_id, endpoint);
+    if (isRotating(known, now_ms)) return refused("rotation_under_way");
+    const endpoint = endpointRotating(known, now_ms);
+    this.#commit({ rotated: { endpoint_id, secret }, changed: endpoint });
     return { outcome: "endpoint", endpoint };
   }
 
+  /** Deliveries, the newest event first. */
   listDeliveries(filter: DeliveryFilter): { outcome: "deliveries"; deliveries: Delivery[] } {
-    return { outcome: "deliveries", deliveries: this.owner ? this.store.list(filter) : [] };
+    return { outcome: "deliveries", deliveries: this.#owner ? this.#store.list(filter) : [] };
   }
 
-  /** Tells one endpoint one event, whether it wants that kind or not: what its owner tries it with. */
-  sendTest(
-    endpoint_id: string,
-    event: NewEvent,
-  ): { outcome: "delivery"; delivery: Delivery } | WebhookRefusal {
-    const endpoint = this.endpoints.get(endpoint_id);
-    if (!endpoint) return refused("not_found");
-    if (endpoint.state === "disabled") return refused("endpoint_disabled");
-    const delivery = this.newDelivery(endpoint, event, Date.now());
-    this.ctx.storage.transactionSync(() => this.store.insertDelivery(delivery));
-    this.send();
+  /** Sends one endpoint an event that its owner tries it with, whether it is subscribed to that type or not. */
+  sendTest(endpoint_id: string, event: NewEvent): DeliveryAnswer {
+    const endpoint = this.#enabled(endpoint_id);
+    if ("outcome" in endpoint) return endpoint;
+    const delivery = this.#newDelivery(endpoint, event, Date.now());
+    this.#commit({ inserted: [delivery] });
+    this.#sendSoon();
     return { outcome: "delivery", delivery };
   }
 
   /** Sends one delivery again, whatever became of it. */
-  resend(
-    endpoint_id: string,
-    event_id: string,
-  ): { outcome: "delivery"; delivery: Delivery } | WebhookRefusal {
-    const endpoint = this.endpoints.get(endpoint_id);
-    const known = this.owner && this.store.delivery(event_id, endpoint_id);
-    if (!endpoint || !known) return refused("not_found");
-    if (endpoint.state === "disabled") return refused("endpoint_disabled");
+  resend(endpoint_id: string, event_id: string): DeliveryAnswer {
+    const known = this.#owner && this.#store.delivery(event_id, endpoint_id);
+    if (!known) return refused("not_found");
+    const endpoint = this.#enabled(endpoint_id);
+    if ("outcome" in endpoint) return endpoint;
     const delivery = requeued(known, Date.now());
-    this.ctx.storage.transactionSync(() => this.store.putDelivery(delivery));
-    this.send();
+    this.#commit({ updated: [delivery] });
+    this.#sendSoon();
     return { outcome: "delivery", delivery };
   }
 
-  /** Sends again what was given up since `since_ms`, a portion at a time. */
+  /** Sends again what was given up since `since_ms` (ms since 1970), a batch at a time; `some_left`: ask again. */
   resendFailed(
     endpoint_id: string,
     since_ms: number,
   ): { outcome: "resent"; count: number; some_left: boolean } | WebhookRefusal {
-    const endpoint = this.endpoints.get(endpoint_id);
-    if (!endpoint) return refused("not_found");
-    if (endpoint.state === "disabled") return refused("endpoint_disabled");
+    const endpoint = this.#enabled(endpoint_id);
+    if ("outcome" in endpoint) return endpoint;
     const now_ms = Date.now();
-    const failed = this.store.failedSince(endpoint_id, since_ms, BATCH_SIZE);
-    this.ctx.storage.transactionSync(() => {
-      for (const delivery of failed) this.store.putDelivery(requeued(delivery, now_ms));
-    });
-    this.send();
+    const failed = this.#store.failedSince(endpoint_id, since_ms, BATCH_SIZE);
+    this.#commit({ updated: failed.map((delivery) => requeued(delivery, now_ms)) });
+    this.#sendSoon();
     return { outcome: "resent", count: failed.length, some_left: failed.length === BATCH_SIZE };
   }
 
-  /** What a courier needs for its errand; no messages when there is nothing left to do. */
+  /** What a consumer of the queue needs to send a batch; without messages when there is nothing left to send. */
   begin(batch: DeliveryBatch): DeliveryJob {
-    const endpoint = this.endpoints.get(batch.endpoint_id);
+    const endpoint = this.#endpoints.get(batch.endpoint_id);
     if (!endpoint || endpoint.state === "disabled")
       return { url: "", secret: "", previous_secret: null, messages: [] };
     const now_ms = Date.now();
     const messages = batch.event_ids.flatMap((event_id) => {
-      const delivery = this.store.delivery(event_id, batch.endpoint_id);
-      if (!delivery || !this.in_flight.claim(delivery, now_ms)) return [];
+      const delivery = this.#store.delivery(event_id, batch.endpoint_id);
+      if (!delivery || !this.#in_flight.claim(delivery, now_ms)) return [];
       return [{ event_id, type: delivery.type, body: delivery.body }];
     });
-    const { secret, previous_secret } = this.store.secrets(batch.endpoint_id);
-    const overlaps = (endpoint.previous_secret_until_ms ?? 0) > now_ms;
-    return {
-      url: endpoint.url,
-      secret,
-      previous_secret: overlaps ? previous_secret : null,
-      messages,
-    };
+    const { secret, previous_secret: previous } = this.#store.secrets(batch.endpoint_id);
+    const previous_secret = isRotating(endpoint, now_ms) ? previous : null;
+    return { url: endpoint.url, secret, previous_secret, messages };
   }
 
-  /** What came of an errand. A try that was made counts, whatever this object has forgotten or sent since. */
+  /** What came of a batch. A try that was made counts, whatever this object has forgotten or sent since. */
   report({ endpoint_id, event_ids }: DeliveryBatch, results: TryResult[]): { outcome: "reported" } {
     const now_ms = Date.now();
-    for (const result of results) this.recordResult(endpoint_id, result, now_ms);
-    this.in_flight.returnLease(endpoint_id, event_ids);
-    this.send();
+    for (const result of results) this.#recordResult(endpoint_id, result, now_ms);
+    this.#in_flight.returnLease(endpoint_id, event_ids);
+    this.#sendSoon();
     return { outcome: "reported" };
   }
 
-  override async alarm(): Promise<void> {
-    this.alarm_at_ms = null;
-    if (!this.owner) return;
+  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
+    const now_ms = Date.now();
+    this.#alarm.fired(info?.scheduledTime, now_ms);
+    if (!this.#owner) return;
     try {
-      const deleted = this.store.deleteOlder(eventIdAt(Date.now() - RETAIN_DAYS * DAY_MS), BATCH_SIZE);
-      await this.sendDue(this.owner);
-      await this.reportDisabledEndpoints();
-      if (deleted >= BATCH_SIZE) this.scheduleBy(Date.now() + SECOND_MS);
+      const deleted = this.#store.deleteOlder(eventIdAt(now_ms - RETAIN_DAYS * DAY_MS), BATCH_SIZE);
+      await this.#sendDue(this.#owner);
+      await this.#reportDisabledEndpoints(this.#owner);
+      if (deleted >= BATCH_SIZE) this.#alarm.scheduleBy(Date.now() + SECOND_MS);
     } catch (error) {
       // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
       log.error("webhooks_alarm_failed", { error: String(error) });
-      this.scheduleBy(Date.now() + QUEUE_RETRY_MS);
+      this.#alarm.scheduleBy(Date.now() + ALARM_RETRY_MS);
     }
   }
 
-  private load(): void {
-    const owner = this.store.owner();
-    if (!owner) return;
-    this.ctx.storage.transactionSync(() => migrate(this.ctx.storage.sql, owner.schema_version));
-    this.owner = { organization_id: owner.organization_id, jurisdiction: owner.jurisdiction };
-    for (const endpoint of this.store.endpoints()) this.endpoints.set(endpoint.endpoint_id, endpoint);
-    this.send();
+  #load(): void {
+    if (!migrateTables(this.ctx.storage, WEBHOOKS_SCHEMA)) return;
+    this.#owner = this.#store.owner();
+    for (const endpoint of this.#store.endpoints()) this.#endpoints.set(endpoint.endpoint_id, endpoint);
+    this.#sendSoon();
   }
 
-  private openFor(owner: Owner): void {
-    if (this.owner) return;
-    this.ctx.storage.transactionSync(() => {
-      migrate(this.ctx.storage.sql, 0);
-      this.store.putOwner(owner);
-    });
-    this.owner = owner;
+  #openFor(owner: Owner): void {
+    if (this.#owner) return;
+    createTables(this.ctx.storage, WEBHOOKS_SCHEMA, () => this.#store.insertOwner(owner));
+    this.#owner = owner;
   }
 
-  private newDelivery(endpoint: Endpoint, event: NewEvent, now_ms: number): Delivery {
-    const { id, type, occurred_at_ms, data } = event;
-    const about =
-      this.owner?.organization_id === OPERATOR ? {} : { organization_id: this.owner?.organization_id };
-    const body = { id, type, version: EVENT_VERSION, timestamp: isoTime(occurred_at_ms), ...about, data };
-    return {
-      event_id: id,
-      endpoint_id: endpoint.endpoint_id,
-      type,
-      body: JSON.stringify(body),
-      state: "pending",
-      tries: 0,
-      next_try_at_ms: now_ms,
-      attempts: [],
-      created_at_ms: now_ms,
-    };
+  /** The one way of every change: rows, then memory, which follows only when the rows are written. */
+  #commit(changes: WebhookChanges): void {
+    this.ctx.storage.transactionSync(() => this.#store.apply(changes));
+    const { added, changed, removed } = changes;
+    for (const endpoint of [added?.endpoint, changed])
+      if (endpoint) this.#endpoints.set(endpoint.endpoint_id, endpoint);
+    if (changed?.state === "disabled") this.#in_flight.forget(changed.endpoint_id);
+    if (removed === undefined) return;
+    this.#endpoints.delete(removed);
+    this.#in_flight.forget(removed);
+    this.#fan_out.forget(removed);
   }
 
-  private recordResult(endpoint_id: string, result: TryResult, now_ms: number): void {
-    const endpoint = this.endpoints.get(endpoint_id);
-    const delivery = this.store.delivery(result.event_id, endpoint_id);
-    if (!endpoint || !delivery || delivery.state === "delivered") return;
-    // One that was given up meanwhile has arrived all the same; that it failed once more changes nothing.
-    if (delivery.state === "failed" && !isSuccess(result)) return;
-    this.ctx.storage.transactionSync(() => this.store.putDelivery(deliveryAfter(delivery, result, now_ms)));
+  /** An endpoint that may be sent something; refuses with `not_found` or `endpoint_disabled`. */
+  #enabled(endpoint_id: string): Endpoint | WebhookRefusal {
+    const endpoint = this.#endpoints.get(endpoint_id);
+    if (!endpoint) return refused("not_found");
+    return endpoint.state === "disabled" ? refused("endpoint_disabled") : endpoint;
+  }
+
+  #newDelivery({ endpoint_id }: Endpoint, event: NewEvent, now_ms: number): Delivery {
+    return newDelivery(this.#owner?.organization_id ?? OPERATOR, endpoint_id, event, now_ms);
+  }
+
+  #recordResult(endpoint_id: string, result: TryResult, now_ms: number): void {
+    const endpoint = this.#endpoints.get(endpoint_id);
+    const delivery = this.#store.delivery(result.event_id, endpoint_id);
+    if (!endpoint || !delivery) return;
+    const updated = deliveryAfter(delivery, result, now_ms);
+    if (updated === delivery) return;
     const after = endpointAfter(endpoint, result, now_ms);
-    if (after !== endpoint) this.putEndpoint(after);
+    this.#commit({ updated: [updated], ...(after !== endpoint && { changed: after }) });
   }
 
-  private putEndpoint(endpoint: Endpoint): void {
-    this.ctx.storage.transactionSync(() => {
-      this.store.putEndpoint(endpoint);
-      if (endpoint.state === "disabled") this.store.failPending(endpoint.endpoint_id);
-    });
-    this.endpoints.set(endpoint.endpoint_id, endpoint);
-    if (endpoint.state === "disabled") this.in_flight.forget(endpoint.endpoint_id);
-  }
-
-  /** Operators hear of endpoints that were disabled for them to mend; asked again until they have. */
-  private async reportDisabledEndpoints(): Promise<void> {
-    if (!this.owner || this.owner.organization_id === OPERATOR) return;
-    const { organization_id } = this.owner;
-    for (const endpoint of this.endpoints.values()) {
-      const { endpoint_id, disabled_because: reason, failing_since_ms, operator_told } = endpoint;
-      if (endpoint.state === "enabled" || operator_told || reason === null || reason === "owner") continue;
-      const at_ms = failing_since_ms ?? 0;
-      const id = await eventId(organization_id, `disabled:${endpoint_id}:${at_ms}`, Date.now());
-      const data = { organization_id, endpoint_id, reason };
-      const event: NewEvent = { id, type: "ops.endpoint_disabled", occurred_at_ms: Date.now(), data };
+  /** Operators get an event of each endpoint that was disabled for its failures; tried again until they have it. */
+  async #reportDisabledEndpoints({ organization_id }: Owner): Promise<void> {
+    for (const endpoint of this.#endpoints.values()) {
+      const event = await disabledEvent(organization_id, endpoint, Date.now());
+      if (!event) continue;
       await this.env.WEBHOOKS.getByName(OPERATOR).take(OPERATOR_OWNER, [event]);
-      // Its owner may have changed, enabled or deleted it meanwhile.
-      const now = this.endpoints.get(endpoint_id);
-      if (now?.state === "disabled") this.putEndpoint({ ...now, operator_told: true });
+      // Its owner may have changed, enabled or deleted it in the meantime.
+      const now = this.#endpoints.get(endpoint.endpoint_id);
+      if (now?.state === "disabled") this.#commit({ changed: { ...now, operator_told: true } });
     }
   }
 
-  /** Sends what is due, in the background: whoever caused it need not wait, and the alarm does it if this is cut off. */
-  private send(): void {
-    const { owner } = this;
-    if (!owner) return;
-    this.ctx.waitUntil(
-      this.sendDue(owner).catch((error: unknown) => {
-        log.error("webhook_queue_away", { ...owner, error: String(error) });
-        this.scheduleBy(Date.now() + QUEUE_RETRY_MS);
-      }),
-    );
+  /** Sends what is due, in the background: no request awaits it, and the alarm does it if this is cut off. */
+  #sendSoon(): void {
+    if (this.#owner) this.ctx.waitUntil(this.#sendDue(this.#owner));
   }
 
-  private async sendDue(owner: Owner): Promise<void> {
+  /** Leases what is due and sets the alarm at once; the queue may take its time. */
+  #sendDue(owner: Owner): Promise<boolean> {
     const now_ms = Date.now();
-    const batches = [...this.endpoints.values()].flatMap((each) =>
-      this.in_flight.dueBatches(owner, each, now_ms),
+    const batches = [...this.#endpoints.values()].flatMap((endpoint) =>
+      this.#in_flight.dueBatches(owner, endpoint, now_ms),
     );
-    this.setAlarm(now_ms);
-    if (batches.length === 0) return;
-    try {
-      for (let start = 0; start < batches.length; start += 100)
-        await this.env.WEBHOOK_ERRANDS.sendBatch(batches.slice(start, start + 100).map((body) => ({ body })));
-    } catch (error) {
-      for (const { endpoint_id, event_ids } of batches) this.in_flight.returnLease(endpoint_id, event_ids);
-      throw error;
+    this.#scheduleNext(now_ms);
+    return this.#sender.send(batches);
+  }
+
+  #scheduleNext(now_ms: number): void {
+    this.#alarm.clearIfLost(now_ms);
+    for (const endpoint of this.#endpoints.values()) {
+      const at_ms = this.#in_flight.nextCheckMs(endpoint, now_ms);
+      if (at_ms !== null) this.#alarm.scheduleBy(at_ms);
+      if (isUnreported(endpoint)) this.#alarm.scheduleBy(now_ms + SECOND_MS);
     }
+    if (this.#endpoints.size > 0) this.#alarm.scheduleBy(now_ms + DAY_MS);
   }
-
-  private setAlarm(now_ms: number): void {
-    for (const endpoint of this.endpoints.values()) {
-      const at_ms = this.in_flight.nextCheckMs(endpoint, now_ms);
-      if (at_ms !== null) this.scheduleBy(at_ms);
-      const is_unreported = endpoint.state === "disabled" && endpoint.disabled_because !== "owner";
-      if (is_unreported && !endpoint.operator_told) this.scheduleBy(now_ms + SECOND_MS);
-    }
-    if (this.endpoints.size > 0) this.scheduleBy(now_ms + DAY_MS);
-  }
-
-  private scheduleBy(at_ms: number): void {
-    // One that should have rung long ago was lost by the platform.
-    const is_set = this.alarm_at_ms !== null && this.alarm_at_ms > Date.now() - ALARM_LOST_MS;
-    if (is_set && (this.alarm_at_ms ?? 0) <= at_ms) return;
-    this.alarm_at_ms = at_ms;
-    this.ctx.waitUntil(this.ctx.storage.setAlarm(at_ms));
-  }
-}
-
-function isSubscribed(endpoint: Endpoint, { type }: NewEvent): boolean {
-  if (endpoint.state === "disabled") return false;
-  return endpoint.events === null || endpoint.events.includes(type);
-}
-
-function withEnabled(endpoint: Endpoint, enabled: boolean): Endpoint {
-  if (!enabled) return { ...endpoint, state: "disabled", disabled_because: "owner" };
-  return { ...endpoint, ...NO_FAILURES, operator_told: false, state: "enabled", disabled_because: null };
-}
-
-function requeued(delivery: Delivery, now_ms: number): Delivery {
-  return { ...delivery, state: "pending", tries: 0, next_try_at_ms: now_ms };
 }
 
 function refused(code: WebhookRefusal["code"]): WebhookRefusal {

@@ -1,3 +1,5 @@
+import { latestVersion, type ObjectSchema } from "../../runtime/object-migrations";
+
 /**
  * The tables of an organization's webhooks. `profile` is what the object was created for; `endpoint` keeps its
  * secrets in columns that cannot be empty; `delivery` is one event for one endpoint, in order of time by its event's
@@ -22,13 +24,6 @@ const VERSION_1 = [
 /** What was given up is listed and sent again: without a look at every delivery of a month. */
 const VERSION_2 = [`CREATE INDEX delivery_failed ON delivery (event_id, endpoint_id) WHERE state = 'failed'`];
 
-/** Index + 1 is the schema version that the statements lead to. Never edited once landed; add the next one. */
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2];
+export const WEBHOOKS_SCHEMA: ObjectSchema = { version_table: "profile", steps: [VERSION_1, VERSION_2] };
 
-export const SCHEMA_VERSION = MIGRATIONS.length;
-
-/** Brings the tables from `version` (0: none) to the present schema. Call it inside a transaction. */
-export function migrate(sql: SqlStorage, version: number): void {
-  for (const statement of MIGRATIONS.slice(version).flat()) sql.exec(statement);
-  if (version > 0) sql.exec("UPDATE profile SET schema_version = ?", SCHEMA_VERSION);
-}
+export const SCHEMA_VERSION = latestVersion(WEBHOOKS_SCHEMA);

@@ -27,28 +27,62 @@ const OF_STATE: Record<DeliveryState | "any", string> = {
   failed: "state = 'failed'",
 };
 
-/** Rows of the object's tables as types. Every write here belongs inside a transaction. */
+/** What one request or one try changes: all of it is written, or nothing. */
+export interface WebhookChanges {
+  added?: { endpoint: Endpoint; secret: string };
+  /** An endpoint that is disabled gets nothing more: what it would still have got is given up. */
+  changed?: Endpoint;
+  /** The secret that signs from now on, beside the one that has signed until now. */
+  rotated?: { endpoint_id: string; secret: string };
+  /** An endpoint that goes with all its deliveries. */
+  removed?: string;
+  /** Deliveries that are not there; of those that are, nothing changes. */
+  inserted?: readonly Delivery[];
+  /** How deliveries stand now; their bodies stay. */
+  updated?: readonly Delivery[];
+  /** Deliveries with another body, of which no try has been made. */
+  rewritten?: readonly Delivery[];
+}
+
+/** Deliveries that are to be written. Memory follows with `remember`, once they are. */
+export interface PlannedDeliveries {
+  inserted: Delivery[];
+  rewritten: Delivery[];
+  remember(): void;
+}
+
+/** Rows of the object's tables as types. */
 export class WebhookStore {
   constructor(private readonly sql: SqlStorage) {}
 
-  owner(): (Owner & { schema_version: number }) | undefined {
-    const made = this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'profile'").toArray().length > 0;
-    if (!made) return undefined;
+  /** Whose webhooks these are. To be asked only when there are tables. */
+  owner(): Owner {
     return this.sql
-      .exec<{ organization_id: string; jurisdiction: string | null; schema_version: number }>(
-        "SELECT organization_id, jurisdiction, schema_version FROM profile",
+      .exec<{ organization_id: string; jurisdiction: string | null }>(
+        "SELECT organization_id, jurisdiction FROM profile",
       )
-      .toArray()[0];
+      .one();
   }
 
-  putOwner({ organization_id, jurisdiction }: Owner): void {
+  insertOwner({ organization_id, jurisdiction }: Owner): void {
     this.sql.exec(
-      `INSERT INTO profile (id, organization_id, jurisdiction, schema_version) VALUES (1, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET schema_version = excluded.schema_version`,
+      "INSERT INTO profile (id, organization_id, jurisdiction, schema_version) VALUES (1, ?, ?, ?)",
       organization_id,
       jurisdiction,
       SCHEMA_VERSION,
     );
+  }
+
+  /** Writes changes. Called inside a transaction, by the object's one commit. */
+  apply({ added, changed, rotated, removed, inserted, updated, rewritten }: WebhookChanges): void {
+    if (added) this.insertEndpoint(added.endpoint, added.secret);
+    if (rotated) this.rotateSecret(rotated.endpoint_id, rotated.secret);
+    for (const delivery of inserted ?? []) this.insertDelivery(delivery);
+    for (const delivery of updated ?? []) this.updateDelivery(delivery);
+    for (const delivery of rewritten ?? []) this.rewriteDelivery(delivery);
+    // After its deliveries, since it may be disabled by what came of one.
+    if (changed) this.updateEndpoint(changed);
+    if (removed !== undefined) this.deleteEndpoint(removed);
   }
 
   endpoints(): Endpoint[] {
@@ -67,7 +101,7 @@ export class WebhookStore {
       .one();
   }
 
-  insertEndpoint(endpoint: Endpoint, secret: string): void {
+  private insertEndpoint(endpoint: Endpoint, secret: string): void {
     this.sql.exec(
       "INSERT INTO endpoint (endpoint_id, facts, secret) VALUES (?, ?, ?)",
       endpoint.endpoint_id,
@@ -76,30 +110,35 @@ export class WebhookStore {
     );
   }
 
-  putEndpoint(endpoint: Endpoint): void {
+  private updateEndpoint(endpoint: Endpoint): void {
+    const { endpoint_id } = endpoint;
     this.sql.exec(
       "UPDATE endpoint SET facts = ? WHERE endpoint_id = ?",
       JSON.stringify(endpoint),
-      endpoint.endpoint_id,
+      endpoint_id,
     );
+    if (endpoint.state === "disabled")
+      this.sql.exec(
+        `UPDATE delivery SET state = 'failed', next_try_at_ms = NULL
+         WHERE endpoint_id = ? AND next_try_at_ms IS NOT NULL`,
+        endpoint_id,
+      );
   }
 
-  putSecrets(endpoint_id: string, secret: string, previous_secret: string | null): void {
+  private rotateSecret(endpoint_id: string, secret: string): void {
     this.sql.exec(
-      "UPDATE endpoint SET secret = ?, previous_secret = ? WHERE endpoint_id = ?",
+      "UPDATE endpoint SET previous_secret = secret, secret = ? WHERE endpoint_id = ?",
       secret,
-      previous_secret,
       endpoint_id,
     );
   }
 
-  deleteEndpoint(endpoint_id: string): void {
+  private deleteEndpoint(endpoint_id: string): void {
     this.sql.exec("DELETE FROM delivery WHERE endpoint_id = ?", endpoint_id);
     this.sql.exec("DELETE FROM endpoint WHERE endpoint_id = ?", endpoint_id);
   }
 
-  /** Does nothing when the endpoint was told of the event before. */
-  insertDelivery(delivery: Delivery): void {
+  private insertDelivery(delivery: Delivery): void {
     this.sql.exec(
       `INSERT INTO delivery (${DELIVERY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (event_id, endpoint_id) DO NOTHING`,
@@ -115,7 +154,7 @@ export class WebhookStore {
     );
   }
 
-  putDelivery(delivery: Delivery): void {
+  private updateDelivery(delivery: Delivery): void {
     this.sql.exec(
       `UPDATE delivery SET state = ?, next_try_at_ms = ?, tries = ?, attempts = ?
        WHERE event_id = ? AND endpoint_id = ?`,
@@ -128,8 +167,7 @@ export class WebhookStore {
     );
   }
 
-  /** Another body of a delivery that nobody has had yet. */
-  putBody({ body, event_id, endpoint_id }: Pick<Delivery, "body" | "event_id" | "endpoint_id">): void {
+  private rewriteDelivery({ body, event_id, endpoint_id }: Delivery): void {
     this.sql.exec(
       "UPDATE delivery SET body = ? WHERE event_id = ? AND endpoint_id = ?",
       body,
@@ -187,16 +225,10 @@ export class WebhookStore {
     );
   }
 
-  /** Gives up what an endpoint that is disabled would still have got. */
-  failPending(endpoint_id: string): void {
-    this.sql.exec(
-      `UPDATE delivery SET state = 'failed', next_try_at_ms = NULL
-       WHERE endpoint_id = ? AND next_try_at_ms IS NOT NULL`,
-      endpoint_id,
-    );
-  }
-
-  /** Deletes a portion of what is no longer kept: ids are in order of time. Answers how many. */
+  /**
+   * Deletes up to `limit` deliveries of events before this one that are not to be sent any more: ids are in order of time.
+   * Answers how many rows, the index's among them, were written. One statement, and so a transaction of its own.
+   */
   deleteOlder(before_event_id: string, limit: number): number {
     return this.sql.exec(
       `DELETE FROM delivery WHERE (event_id, endpoint_id) IN

@@ -8,7 +8,7 @@ import {
   sendTestEvent,
 } from "../../../notifications/endpoints";
 import { recordAudit } from "../../../organizations/audit-log";
-import type { Delivery, Endpoint } from "../../../webhooks/types";
+import type { Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import { isDay, startOfDay } from "../../format/days";
 import { answerPage } from "../../layout";
@@ -84,7 +84,7 @@ async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: R
     }
     case "resend": {
       const event_id = fields.event_id ?? "";
-      const sent = await ask(c.env, of, async (webhooks) => webhooks.resend(endpoint_id, event_id));
+      const sent = await ask(c.env, of, (webhooks) => webhooks.resend(endpoint_id, event_id));
       if (sent.outcome !== "refused") return done("resent");
       if (sent.code === "not_found") throw new PageError("not_found");
       return answer(c, endpoint, { refused: t.endpoint_disabled });
@@ -112,7 +112,7 @@ async function resendFailed(c: PageContext, endpoint: Endpoint, day: string) {
   const t = webhooksWords[c.var.format.language];
   if (!isDay(day)) return answer(c, endpoint, { refused: t.day_wrong });
   const since_ms = startOfDay(c.var.settings.time_zone, day);
-  const sent = await ask(c.env, endpointOwnerOf(c), async (webhooks) =>
+  const sent = await ask(c.env, endpointOwnerOf(c), (webhooks) =>
     webhooks.resendFailed(endpoint.endpoint_id, since_ms),
   );
   if (sent.outcome === "refused") return answer(c, endpoint, { refused: t.endpoint_disabled });
@@ -140,11 +140,10 @@ async function answer(c: PageContext, endpoint: Endpoint, { state, secret, refus
   const { endpoint_id } = endpoint;
   const before = CURSOR.exec(c.req.query("before") ?? "")?.[1];
   const after = before ? { event_id: before, endpoint_id } : null;
-  const found = await ask(c.env, endpointOwnerOf(c), async (webhooks) =>
+  const { deliveries } = await ask(c.env, endpointOwnerOf(c), (webhooks) =>
     webhooks.listDeliveries({ endpoint_id, state: null, after, limit: PAGE + 1 }),
   );
   const may_change = may(session.role, "own");
-  const deliveries = found.deliveries as Delivery[];
   return answerPage(
     c,
     { page: "webhooks", title: endpoint.url, status: state || refused ? 422 : 200 },

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { cleanText, textFault } from "../../../units/text";
 import { typedText } from "../../../units/text-schema";
 import { CUSTOMER_EVENT_TYPES } from "../../../webhooks/event-catalogue";
-import type { EndpointSettings } from "../../../webhooks/object/organization-webhooks";
+import type { EndpointSettings } from "../../../webhooks/rpc";
 import type { Endpoint } from "../../../webhooks/types";
 import type { PageContext } from "../../context";
 import type { Format } from "../../format/format";

@@ -1,0 +1,48 @@
+import type { NewEvent } from "./event-catalogue";
+import type { DeliveryFilter, Owner } from "./object/store";
+import type { Delivery, DeliveryBatch, DeliveryJob, Endpoint, TryResult } from "./types";
+
+/** The most endpoints that an organization, or the operators, may have. */
+export const MAX_ENDPOINTS = 10;
+
+/** Why the object does not do what it was asked. */
+export interface WebhookRefusal {
+  outcome: "refused";
+  code: "not_found" | "exists" | "too_many_endpoints" | "rotation_under_way" | "endpoint_disabled";
+}
+
+/** What an owner may set of an endpoint. */
+export type EndpointSettings = Pick<Endpoint, "url" | "description" | "events">;
+
+/** A change of an endpoint: what is left out stays as it is. */
+export type EndpointChange = Partial<EndpointSettings> & { enabled?: boolean };
+
+export type EndpointAnswer = { outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal;
+export type DeliveryAnswer = { outcome: "delivery"; delivery: Delivery } | WebhookRefusal;
+
+/**
+ * What can be asked of the object OrganizationWebhooks, with answers as it gives them: the types that the platform makes of
+ * its methods cannot be told apart by `outcome`. Each method is described where it is written.
+ */
+export interface WebhooksRpc {
+  take(owner: Owner, events: NewEvent[]): Promise<{ outcome: "taken" }>;
+  addEndpoint(
+    owner: Owner,
+    endpoint_id: string,
+    settings: EndpointSettings,
+    secret: string,
+  ): Promise<EndpointAnswer>;
+  listEndpoints(): Promise<{ outcome: "endpoints"; endpoints: Endpoint[] }>;
+  changeEndpoint(endpoint_id: string, change: EndpointChange): Promise<EndpointAnswer>;
+  removeEndpoint(endpoint_id: string): Promise<{ outcome: "removed" } | WebhookRefusal>;
+  rotateSecret(endpoint_id: string, secret: string): Promise<EndpointAnswer>;
+  listDeliveries(filter: DeliveryFilter): Promise<{ outcome: "deliveries"; deliveries: Delivery[] }>;
+  sendTest(endpoint_id: string, event: NewEvent): Promise<DeliveryAnswer>;
+  resend(endpoint_id: string, event_id: string): Promise<DeliveryAnswer>;
+  resendFailed(
+    endpoint_id: string,
+    since_ms: number,
+  ): Promise<{ outcome: "resent"; count: number; some_left: boolean } | WebhookRefusal>;
+  begin(batch: DeliveryBatch): Promise<DeliveryJob>;
+  report(batch: DeliveryBatch, results: TryResult[]): Promise<{ outcome: "reported" }>;
+}
