@@ -1,7 +1,6 @@
 import { type Bindings, readSettings } from "../env";
 import { type ApiKey, MAX_KEYS } from "../ledger/core/account/api-keys";
-import type { NoSuchOrganization } from "../ledger/core/commands";
-import { tooMany } from "../ledger/core/refusals";
+import { type NoSuchOrganization, tooMany } from "../ledger/core/refusals";
 import { Directory, platformKey } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";

@@ -1,6 +1,6 @@
 import type { Bindings } from "../env";
 import type { LedgerVerification } from "../ledger/client";
-import type { NoSuchOrganization } from "../ledger/core/commands";
+import type { NoSuchOrganization } from "../ledger/core/refusals";
 import type { VerifyCursor } from "../ledger/object/verify";
 import { notifyOperators } from "../notifications/record-event";
 import { type OrganizationHandle, openOrganization } from "../organizations/open-organization";

@@ -1,4 +1,4 @@
-import type { CallOutcome, LiveCall } from "../ledger/core/types";
+import type { CallOutcome, LiveCall } from "../ledger/core/calls/call";
 
 /** Where a call stands, as lists say it. */
 export type CallStatus = "connecting" | "in-progress" | "ended" | "failed" | "rejected";

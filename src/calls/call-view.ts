@@ -1,6 +1,4 @@
 import { usedMicros } from "../ledger/core/account/account";
-import { chargedCostMicros } from "../ledger/core/calls/charge";
-import { billableSeconds, feeMicros, type Rate } from "../ledger/core/credit/rating";
 import type {
   CallOutcome,
   KnownCall,
@@ -9,7 +7,9 @@ import type {
   ProviderCost,
   RejectReason,
   ResolvedCall,
-} from "../ledger/core/types";
+} from "../ledger/core/calls/call";
+import { chargedCostMicros } from "../ledger/core/calls/charge";
+import { billableSeconds, feeMicros, type Rate } from "../ledger/core/credit/rating";
 import type { CallRow } from "../storage/calls";
 import { SECOND_MS } from "../units/duration";
 import { type CallStatus, liveStatus, resolvedStatus } from "./call-status";

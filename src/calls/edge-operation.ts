@@ -1,6 +1,6 @@
-import type { CallAnswer, CallCommand, RatedParties } from "../ledger/core/commands";
+import type { Direction, OwnKey, ProviderCost } from "../ledger/core/calls/call";
+import type { CallAnswer, CallCommand, RatedParties } from "../ledger/core/calls/commands";
 import type { DatedRate } from "../ledger/core/credit/rating";
-import type { Direction, OwnKey, ProviderCost } from "../ledger/core/types";
 import { standardRateAt } from "../pricing/rates";
 import { SECOND_MS } from "../units/duration";
 import { E164 } from "../units/phone-number";

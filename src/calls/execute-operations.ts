@@ -1,6 +1,6 @@
 import type { Bindings } from "../env";
 import { type LedgerStub, LedgerUnavailable } from "../ledger/client";
-import type { CallAnswer } from "../ledger/core/commands";
+import type { CallAnswer } from "../ledger/core/calls/commands";
 import type { DatedRate } from "../ledger/core/credit/rating";
 import { Directory } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";

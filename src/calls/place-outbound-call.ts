@@ -1,8 +1,9 @@
 import { type Bindings, readSettings } from "../env";
 import { type LedgerHandle, LedgerUnavailable } from "../ledger/client";
 import type { Caller, KeyRefusal, RateLimit } from "../ledger/core/account/api-keys";
-import type { LedgerRefusal, Place } from "../ledger/core/commands";
-import type { Receipt, RejectReason } from "../ledger/core/types";
+import type { Receipt, RejectReason } from "../ledger/core/calls/call";
+import type { Place } from "../ledger/core/calls/commands";
+import type { LedgerRefusal } from "../ledger/core/refusals";
 import { Directory } from "../organizations/directory";
 import { type InProgress, withRequestLock } from "../organizations/request-lock";
 import { standardRateAt } from "../pricing/rates";

@@ -1,8 +1,8 @@
 import { ConcurrencyLimit } from "../runtime/concurrency-limit";
 import { pause, within } from "../runtime/deadline";
 import { yieldToEventLoop } from "../runtime/next-task";
-import type { Organization } from "./core/account/account";
-import type { NoSuchOrganization } from "./core/commands";
+import type { Organization } from "./core/account/organization";
+import type { NoSuchOrganization } from "./core/refusals";
 import type { OrganizationLedger } from "./object/organization-ledger";
 import type { VerifyCursor, VerifyPortion } from "./object/verify";
 import { isRetryable, retryDelayMs } from "./retry-policy";

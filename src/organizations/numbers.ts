@@ -1,6 +1,5 @@
 import type { Bindings } from "../env";
-import type { NoSuchOrganization } from "../ledger/core/commands";
-import type { TooMany } from "../ledger/core/refusals";
+import type { NoSuchOrganization, TooMany } from "../ledger/core/refusals";
 import { openDatabase } from "../storage/database";
 import { assignNumber, type NumberRow, releaseNumber } from "../storage/numbers";
 import { Directory } from "./directory";

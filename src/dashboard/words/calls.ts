@@ -1,5 +1,5 @@
 import type { CallStatus } from "../../calls/call-status";
-import type { Direction, ProviderService, RejectReason } from "../../ledger/core/types";
+import type { Direction, ProviderService, RejectReason } from "../../ledger/core/calls/call";
 import { inEveryLanguage } from "./languages";
 
 interface Words {

@@ -1,4 +1,4 @@
-import type { EntryKind } from "../../ledger/core/types";
+import type { EntryKind } from "../../ledger/core/credit/entry";
 import { inEveryLanguage } from "./languages";
 
 /** The kinds of entries, as people call them. */

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { resolvedStatus } from "../../calls/call-status";
 import { type CallView, ownSideOf } from "../../calls/call-view";
+import type { OwnKey, ProviderCost, Receipt } from "../../ledger/core/calls/call";
 import { incrementsOf, type Rate } from "../../ledger/core/credit/rating";
-import type { OwnKey, ProviderCost, Receipt } from "../../ledger/core/types";
 import { isoTime, isoTimeOrNull, wholeSeconds } from "../../units/duration";
 import { CURRENCY, microsToUnits } from "../../units/money";
 import type { rateSchema } from "../schema/rates";

@@ -3,7 +3,7 @@ import { describeRoute } from "hono-openapi";
 import { liveStatus } from "../../calls/call-status";
 import { viewOfKnown, viewOfLive, viewOfRow } from "../../calls/call-view";
 import { type OutboundAnswer, placeOutboundCall } from "../../calls/place-outbound-call";
-import type { LiveCall } from "../../ledger/core/types";
+import type { LiveCall } from "../../ledger/core/calls/call";
 import { type CallFilter, countCalls, findCall, listCalls } from "../../storage/calls";
 import { openDatabase } from "../../storage/database";
 import { ledgerOf, organizationKey } from "../authenticate";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { EdgeAnswer, EdgeOperation } from "../../calls/edge-operation";
-import type { Grant, RejectReason } from "../../ledger/core/types";
+import type { Grant, RejectReason } from "../../ledger/core/calls/call";
 import { rateBody, receiptBody } from "../calls/present";
 import { ApiError, refusalError } from "../errors";
 import { announcementFor } from "./announcements";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Entry } from "../../ledger/core/types";
+import type { Entry } from "../../ledger/core/credit/entry";
 import { isoTime } from "../../units/duration";
 import { CURRENCY } from "../../units/money";
 import type { entrySchema } from "./schema";

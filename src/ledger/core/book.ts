@@ -1,8 +1,10 @@
+import type { OrganizationState } from "./account/organization";
+import type { LiveCall, ResolvedCall } from "./calls/call";
 import type { TopUpFacts } from "./credit/auto-top-up";
+import type { Entry } from "./credit/entry";
 import type { DatedRate } from "./credit/rating";
 import type { Reversal } from "./credit/reversal";
 import type { LedgerSettings } from "./settings";
-import type { Entry, LiveCall, OrganizationState, ResolvedCall } from "./types";
 
 /** Everything a decision may know of the organization besides the call itself. */
 export interface Book {

@@ -1,13 +1,14 @@
 import { MAX_AMOUNT_MICROS } from "../../units/money";
 import type { Book, Decision } from "./book";
 import { decideAnswered, decideAuthorize, decideRenew, decideVoid } from "./calls/authorize";
+import type { KnownCall } from "./calls/call";
+import type { CallAnswer, CallCommand } from "./calls/commands";
 import { decideCorrect } from "./calls/correct";
 import { decideSettle } from "./calls/settle";
 import { decideTakeOver, placedCallOf, ratedByReport } from "./calls/take-over";
-import type { CallAnswer, CallCommand, Post, PostAnswer } from "./commands";
-import { nextEntry } from "./entry";
+import type { Post, PostAnswer } from "./credit/commands";
+import { nextEntry } from "./credit/next-entry";
 import { conflict, invalid, noSuchRate } from "./refusals";
-import type { KnownCall } from "./types";
 
 /** What a key that was used before asked for and was answered. */
 export interface EarlierUse {

@@ -1,6 +1,27 @@
+import type { Receipt, ResolvedCall } from "./calls/call";
 import { receiptOf } from "./calls/charge";
-import type { LedgerRefusal, NoSuchOrganization } from "./commands";
-import type { ResolvedCall } from "./types";
+
+/** Every "no" of the ledger that is not a decision on credit. `param` names the field that was wrong. */
+export type LedgerRefusal =
+  | { outcome: "refused"; code: "not_found"; message: string }
+  | { outcome: "refused"; code: "invalid"; param: string; message: string }
+  /** Not now: the same may be asked again. */
+  | { outcome: "refused"; code: "too_soon"; param: string; message: string }
+  | { outcome: "refused"; code: "missing_field"; param: string; message: string }
+  | { outcome: "refused"; code: "idempotency_conflict"; param: string; message: string }
+  | { outcome: "refused"; code: "stale_request"; message: string }
+  | { outcome: "refused"; code: "call_answered"; message: string }
+  | { outcome: "refused"; code: "call_not_settled"; message: string }
+  | { outcome: "refused"; code: "call_already_settled"; message: string; receipt: Receipt }
+  | NoSuchOrganization
+  | { outcome: "refused"; code: "failed"; message: string };
+
+/** The object was never created by `createOrganization`: a wrong name must not open an empty second ledger. */
+export interface NoSuchOrganization {
+  outcome: "refused";
+  code: "no_such_organization";
+  message: string;
+}
 
 export function notFound(): LedgerRefusal {
   return {

@@ -6,12 +6,14 @@ import { log } from "../../units/log";
 import type { Authentication, Caller, KeyRefusal, RateLimit } from "../core/account/api-keys";
 import type { Book, Decision } from "../core/book";
 import { holdLifetimeMs } from "../core/calls/authorize";
+import type { LiveCall } from "../core/calls/call";
+import type { CallAnswer, CallCommand } from "../core/calls/commands";
 import { correctionKey } from "../core/calls/correct";
 import { decideExpiry } from "../core/calls/settle";
-import type { CallAnswer, CallCommand, NoSuchOrganization } from "../core/commands";
 import { topUpIsDue } from "../core/credit/auto-top-up";
 import { claimTopUp } from "../core/credit/auto-top-up-transitions";
 import { alertsAfter } from "../core/credit/balance-alerts";
+import type { Entry } from "../core/credit/entry";
 import type { Rate } from "../core/credit/rating";
 import {
   nextVoiceRateChangeMs,
@@ -19,9 +21,8 @@ import {
   standardRateAfter,
 } from "../core/credit/standard-voice-rate";
 import { decideCall, type EarlierUse } from "../core/decide";
-import { noSuchOrganization } from "../core/refusals";
+import { type NoSuchOrganization, noSuchOrganization } from "../core/refusals";
 import { type LedgerSettings, ledgerSettings } from "../core/settings";
-import type { Entry, LiveCall } from "../core/types";
 import type { LedgerChanges, LedgerDecision, PlacedChanges } from "../store/changes";
 import type { LedgerStore } from "../store/ledger-store";
 import { ObjectStore } from "../store/object-store";

@@ -1,11 +1,14 @@
 import { monthOf, SECOND_MS } from "../../units/duration";
-import { type Organization, usedMicros } from "../core/account/account";
+import { usedMicros } from "../core/account/account";
 import { KeyRing } from "../core/account/api-keys";
+import type { Organization } from "../core/account/organization";
 import type { OwnNumber } from "../core/account/own-numbers";
 import type { Book } from "../core/book";
+import type { KnownCall, LiveCall, ResolvedCall } from "../core/calls/call";
 import type { TopUpFacts, TopUpNeed } from "../core/credit/auto-top-up";
 import type { AlertFacts, Credit } from "../core/credit/balance-alerts";
 import { BurnRate } from "../core/credit/burn-rate";
+import type { Entry } from "../core/credit/entry";
 import {
   billableSeconds,
   type DatedRate,
@@ -16,7 +19,6 @@ import {
 } from "../core/credit/rating";
 import { type StandardVoiceRate, standardRateAtTime } from "../core/credit/standard-voice-rate";
 import type { LedgerSettings } from "../core/settings";
-import type { Entry, KnownCall, LiveCall, ResolvedCall } from "../core/types";
 import type { LedgerChanges, PlacedChanges } from "../store/changes";
 import type { EventCursor, EventOutbox } from "../store/event-outbox";
 import type { LedgerStore } from "../store/ledger-store";

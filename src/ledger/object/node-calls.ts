@@ -1,4 +1,4 @@
-import type { LiveCall } from "../core/types";
+import type { LiveCall } from "../core/calls/call";
 
 /** Where a page of live calls ended. */
 export type AfterCall = Pick<LiveCall, "authorized_at_ms" | "call_id">;

@@ -1,6 +1,6 @@
 import { yieldToEventLoop } from "../../runtime/next-task";
 import type { NewEvent } from "../../webhooks/event-catalogue";
-import type { Account, Organization } from "../core/account/account";
+import type { Account } from "../core/account/account";
 import {
   type ApiKey,
   type Authentication,
@@ -11,20 +11,13 @@ import {
   type NoSuchKey,
   noSuchKey,
 } from "../core/account/api-keys";
+import type { Organization } from "../core/account/organization";
 import { inOrder, type OwnNumber, withNumber } from "../core/account/own-numbers";
 import { spendableMicros } from "../core/book";
+import type { KnownCall, LiveCall } from "../core/calls/call";
+import type { CallAnswer, CallCommand, Place } from "../core/calls/commands";
 import { authorizeOf } from "../core/calls/placed-call";
 import { decideAcceptParked } from "../core/calls/settle";
-import type {
-  CallAnswer,
-  CallCommand,
-  NoSuchOrganization,
-  Place,
-  Post,
-  PostAnswer,
-  ReverseCredit,
-  ReverseCreditAnswer,
-} from "../core/commands";
 import {
   type CardMissing,
   cardMissing,
@@ -52,12 +45,20 @@ import {
   sameAlerts,
   withThresholds,
 } from "../core/credit/balance-alerts";
+import type { Post, PostAnswer, ReverseCredit, ReverseCreditAnswer } from "../core/credit/commands";
+import type { Entry } from "../core/credit/entry";
 import { type DatedRate, type Rate, rateInForce } from "../core/credit/rating";
 import { decideReversals } from "../core/credit/reverse-credit";
 import { voiceRateOfCard } from "../core/credit/standard-voice-rate";
 import { decideCall, decidePost } from "../core/decide";
-import { noSuchOrganization, notFound, notInTime, type TooMany, tooMany } from "../core/refusals";
-import type { Entry, KnownCall, LiveCall } from "../core/types";
+import {
+  type NoSuchOrganization,
+  noSuchOrganization,
+  notFound,
+  notInTime,
+  type TooMany,
+  tooMany,
+} from "../core/refusals";
 import type { Subscription } from "../store/event-outbox";
 import { type Authenticated, LedgerEngine } from "./engine";
 import { needsLedgerEvents } from "./event-relay";

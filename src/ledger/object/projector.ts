@@ -2,7 +2,8 @@ import { yieldToEventLoop } from "../../runtime/next-task";
 import { project } from "../../storage/projection";
 import { log } from "../../units/log";
 import { CURRENCY } from "../../units/money";
-import type { Entry, ResolvedCall } from "../core/types";
+import type { ResolvedCall } from "../core/calls/call";
+import type { Entry } from "../core/credit/entry";
 import type { Commit, LedgerMemory } from "./memory";
 
 /** Entries and notices copied to D1 in one batch. */

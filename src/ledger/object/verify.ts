@@ -1,5 +1,6 @@
+import type { LiveCall, ResolvedCall } from "../core/calls/call";
 import { chargedCostMicros, chargeFor } from "../core/calls/charge";
-import type { Entry, LiveCall, ResolvedCall } from "../core/types";
+import type { Entry } from "../core/credit/entry";
 import type { LedgerStore } from "../store/ledger-store";
 
 /** Rows checked in one portion, small enough that calls never wait for a check. */

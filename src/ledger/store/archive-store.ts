@@ -1,4 +1,4 @@
-import type { CallOutcome } from "../core/types";
+import type { CallOutcome } from "../core/calls/call";
 
 /** An entry or a notice that may leave, with what decides whether its call leaves with it. */
 export interface ArchiveCandidate extends Record<string, SqlStorageValue> {

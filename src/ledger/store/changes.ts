@@ -1,6 +1,6 @@
 import type { NewEvent } from "../../webhooks/event-catalogue";
-import type { Organization } from "../core/account/account";
 import type { ApiKey } from "../core/account/api-keys";
+import type { Organization } from "../core/account/organization";
 import type { OwnNumber } from "../core/account/own-numbers";
 import type { Changes, Decision } from "../core/book";
 import type { AlertFacts } from "../core/credit/balance-alerts";

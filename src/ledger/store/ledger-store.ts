@@ -1,10 +1,11 @@
 import { CURRENCY } from "../../units/money";
-import type { PostAnswer } from "../core/commands";
+import type { LiveCall, ResolvedCall } from "../core/calls/call";
 import { NO_TOP_UP, type TopUpFacts } from "../core/credit/auto-top-up";
+import type { PostAnswer } from "../core/credit/commands";
+import type { Entry } from "../core/credit/entry";
 import type { PostedTotal, Reversal } from "../core/credit/reversal";
 import { numberedKey } from "../core/credit/reverse-credit";
 import type { EarlierUse } from "../core/decide";
-import type { Entry, LiveCall, ResolvedCall } from "../core/types";
 import { ArchiveStore } from "./archive-store";
 import type { PlacedChanges, ProjectionCursor } from "./changes";
 

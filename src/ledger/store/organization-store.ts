@@ -1,4 +1,3 @@
-import type { Organization } from "../core/account/account";
 import {
   type ApiKey,
   REVOKED_KNOWN,
@@ -6,9 +5,9 @@ import {
   REVOKED_ROWS,
   type Scope,
 } from "../core/account/api-keys";
+import type { Organization, OrganizationState } from "../core/account/organization";
 import type { OwnNumber } from "../core/account/own-numbers";
 import type { DatedRate } from "../core/credit/rating";
-import type { OrganizationState } from "../core/types";
 import type { PlacedChanges } from "./changes";
 import { migrate, SCHEMA_VERSION } from "./schema";
 

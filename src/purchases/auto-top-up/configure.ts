@@ -1,12 +1,12 @@
 import type { Language } from "../../access/portal-sessions";
 import { type Bindings, readSettings } from "../../env";
-import type { NoSuchOrganization } from "../../ledger/core/commands";
 import {
   type CardMissing,
   cardMissing,
   type TopUpSettings,
   type TopUpView,
 } from "../../ledger/core/credit/auto-top-up";
+import type { NoSuchOrganization } from "../../ledger/core/refusals";
 import type { OrganizationHandle } from "../../organizations/open-organization";
 import { centsToMicros } from "../../units/money";
 

@@ -1,6 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { CallCommand } from "../../../src/ledger/core/commands";
+import type { CallCommand } from "../../../src/ledger/core/calls/commands";
 import {
   authorize,
   fundedLedger,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { CallAnswer, CallCommand } from "../../../src/ledger/core/commands";
+import type { CallAnswer, CallCommand } from "../../../src/ledger/core/calls/commands";
 import { feeMicros } from "../../../src/ledger/core/credit/rating";
 import { DEFAULT_LEDGER_SETTINGS } from "../../../src/ledger/core/settings";
 import {

@@ -1,7 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { RatedParties, Settle } from "../../../src/ledger/core/commands";
-import type { ProviderCost } from "../../../src/ledger/core/types";
+import type { ProviderCost } from "../../../src/ledger/core/calls/call";
+import type { RatedParties, Settle } from "../../../src/ledger/core/calls/commands";
 import { stopClock } from "../../support/clock";
 import {
   authorize,

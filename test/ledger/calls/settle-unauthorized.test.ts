@@ -1,6 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { RatedParties, Settle } from "../../../src/ledger/core/commands";
+import type { RatedParties, Settle } from "../../../src/ledger/core/calls/commands";
 import {
   authorize,
   fundedLedger,

@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { CallAnswer } from "../../../src/ledger/core/commands";
+import type { CallAnswer } from "../../../src/ledger/core/calls/commands";
 import { feeMicros, type Rate } from "../../../src/ledger/core/credit/rating";
 import type { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
 import { Projector } from "../../../src/ledger/object/projector";

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { OrganizationState } from "../../../src/ledger/core/account/organization";
 import type { TopUpClaim, TopUpSettings } from "../../../src/ledger/core/credit/auto-top-up";
-import type { OrganizationState } from "../../../src/ledger/core/types";
 import { Projector } from "../../../src/ledger/object/projector";
 import { credit, fail, SETTINGS, topUpOf, use, watchDriver } from "../../support/ledger/auto-top-up";
 import { authorize, fundedLedger, renew, settle, type TestLedger } from "../../support/ledger/ledger";

@@ -1,5 +1,5 @@
-import type { Settle } from "../../../src/ledger/core/commands";
-import type { ProviderCost } from "../../../src/ledger/core/types";
+import type { ProviderCost } from "../../../src/ledger/core/calls/call";
+import type { Settle } from "../../../src/ledger/core/calls/commands";
 import { type Expected, type ModelBook, receipt, refused } from "./book";
 import { hearCosts, type ModelCall, receiptOf } from "./call";
 import { possible } from "./times";

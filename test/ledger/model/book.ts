@@ -1,7 +1,8 @@
-import type { Post } from "../../../src/ledger/core/commands";
+import type { OrganizationState } from "../../../src/ledger/core/account/organization";
+import type { Post } from "../../../src/ledger/core/credit/commands";
+import type { EntryKind } from "../../../src/ledger/core/credit/entry";
 import type { DatedRate, Rate } from "../../../src/ledger/core/credit/rating";
 import { OVERRUN_TOLERANCE_MS } from "../../../src/ledger/core/settings";
-import type { EntryKind, OrganizationState } from "../../../src/ledger/core/types";
 import { dueProviderMicros, type ModelCall, receiptOf } from "./call";
 import { modelBillable, modelFee } from "./rating";
 

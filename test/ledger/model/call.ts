@@ -1,12 +1,12 @@
-import type { Settle } from "../../../src/ledger/core/commands";
-import type { Rate } from "../../../src/ledger/core/credit/rating";
 import type {
   CallOutcome,
   Direction,
   OwnKey,
   ProviderCost,
   RejectReason,
-} from "../../../src/ledger/core/types";
+} from "../../../src/ledger/core/calls/call";
+import type { Settle } from "../../../src/ledger/core/calls/commands";
+import type { Rate } from "../../../src/ledger/core/credit/rating";
 
 /** One call of the model, live or resolved: one record that only ever changes its phase. */
 export interface ModelCall {

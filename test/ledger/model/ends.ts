@@ -1,4 +1,4 @@
-import type { Correct, RatedParties, Settle } from "../../../src/ledger/core/commands";
+import type { Correct, RatedParties, Settle } from "../../../src/ledger/core/calls/commands";
 import { MAX_REPORT_AGE_MS } from "../../../src/ledger/core/settings";
 import { settleAgain } from "./again";
 import { body, type Expected, type ModelBook, receipt, refused, TOLERANCE_MS, tooLong } from "./book";

@@ -1,5 +1,5 @@
-import type { Answered, Authorize, Renew, Void } from "../../../src/ledger/core/commands";
-import type { RejectReason } from "../../../src/ledger/core/types";
+import type { RejectReason } from "../../../src/ledger/core/calls/call";
+import type { Answered, Authorize, Renew, Void } from "../../../src/ledger/core/calls/commands";
 import { body, type Expected, type ModelBook, receipt, refused, tooLong } from "./book";
 import { grantOf, type ModelCall, newCall, receiptOf } from "./call";
 import { modelHold, modelQuota, smallestGrant } from "./rating";

@@ -1,4 +1,4 @@
-import type { CallCommand } from "../../../src/ledger/core/commands";
+import type { CallCommand } from "../../../src/ledger/core/calls/commands";
 import { type Expected, ModelBook } from "./book";
 import type { ModelCall } from "./call";
 import { correct, settle } from "./ends";

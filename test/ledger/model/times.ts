@@ -1,4 +1,4 @@
-import type { Settle } from "../../../src/ledger/core/commands";
+import type { Settle } from "../../../src/ledger/core/calls/commands";
 import { TOLERANCE_MS } from "./book";
 import type { ModelCall } from "./call";
 

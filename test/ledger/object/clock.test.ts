@@ -1,6 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { CallCommand, RatedParties } from "../../../src/ledger/core/commands";
+import type { CallCommand, RatedParties } from "../../../src/ledger/core/calls/commands";
 import { stopClock } from "../../support/clock";
 import {
   authorize,

@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { RatedParties } from "../../../src/ledger/core/commands";
+import type { RatedParties } from "../../../src/ledger/core/calls/commands";
 import type { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
 import { stopClock } from "../../support/clock";
 import {

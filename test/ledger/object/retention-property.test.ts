@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { CallCommand } from "../../../src/ledger/core/commands";
+import type { CallCommand } from "../../../src/ledger/core/calls/commands";
 import { stopClock } from "../../support/clock";
 import { authorize, fundedLedger, settle } from "../../support/ledger/ledger";
 import { DAY_MS, limitSize, recordsOf, runAlarm, seqsOf } from "../../support/ledger/retention";

@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { CallCommand } from "../../../src/ledger/core/commands";
+import type { CallCommand } from "../../../src/ledger/core/calls/commands";
 import { authorize, fundedLedger, renew, settle, type TestLedger } from "../../support/ledger/ledger";
 
 beforeEach(() => {

@@ -1,6 +1,7 @@
 import { vi } from "vitest";
-import type { CallAnswer, CallCommand, Post } from "../../../src/ledger/core/commands";
-import type { Entry } from "../../../src/ledger/core/types";
+import type { CallAnswer, CallCommand } from "../../../src/ledger/core/calls/commands";
+import type { Post } from "../../../src/ledger/core/credit/commands";
+import type { Entry } from "../../../src/ledger/core/credit/entry";
 import { type ModelCall, receiptOf } from "../model/call";
 import { type Expected, ModelLedger } from "../model/model";
 import { difference } from "./difference";

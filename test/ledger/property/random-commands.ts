@@ -1,3 +1,4 @@
+import type { OwnKey, ProviderCost, ProviderService } from "../../../src/ledger/core/calls/call";
 import type {
   Answered,
   Authorize,
@@ -7,8 +8,7 @@ import type {
   Renew,
   Settle,
   Void,
-} from "../../../src/ledger/core/commands";
-import type { OwnKey, ProviderCost, ProviderService } from "../../../src/ledger/core/types";
+} from "../../../src/ledger/core/calls/commands";
 import type { Random } from "../../support/random";
 import { type Plan, rateOf } from "./seed-plan";
 

@@ -1,6 +1,7 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import type { Account } from "../../../src/ledger/core/account/account";
-import type { Entry, LiveCall } from "../../../src/ledger/core/types";
+import type { LiveCall } from "../../../src/ledger/core/calls/call";
+import type { Entry } from "../../../src/ledger/core/credit/entry";
 import type { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
 import { fundedLedger, type TestLedger, VOICE } from "../../support/ledger/ledger";
 import type { Delivery } from "./steps";

@@ -1,6 +1,7 @@
-import type { Authorize, CallCommand, Post } from "../../../src/ledger/core/commands";
+import type { OrganizationState } from "../../../src/ledger/core/account/organization";
+import type { Authorize, CallCommand } from "../../../src/ledger/core/calls/commands";
+import type { Post } from "../../../src/ledger/core/credit/commands";
 import type { DatedRate } from "../../../src/ledger/core/credit/rating";
-import type { OrganizationState } from "../../../src/ledger/core/types";
 import { Random } from "../../support/random";
 import type { ModelLedger } from "../model/model";
 import * as make from "./random-commands";

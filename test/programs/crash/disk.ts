@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import type { LiveCall } from "../../../src/ledger/core/types.ts";
+import type { LiveCall } from "../../../src/ledger/core/calls/call.ts";
 import type { Call } from "./journal.ts";
 
 /** What stands on disk after a kill, before anything runs again. */

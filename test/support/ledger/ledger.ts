@@ -1,8 +1,14 @@
 import { env } from "cloudflare:workers";
-import type { Organization } from "../../../src/ledger/core/account/account";
-import type { Authorize, CallAnswer, CallCommand, Renew, Settle } from "../../../src/ledger/core/commands";
+import type { Organization } from "../../../src/ledger/core/account/organization";
+import type { Grant, Receipt } from "../../../src/ledger/core/calls/call";
+import type {
+  Authorize,
+  CallAnswer,
+  CallCommand,
+  Renew,
+  Settle,
+} from "../../../src/ledger/core/calls/commands";
 import { defaultRate, type Rate } from "../../../src/ledger/core/credit/rating";
-import type { Grant, Receipt } from "../../../src/ledger/core/types";
 import { newId } from "../../../src/units/id";
 
 export const VOICE = defaultRate("voice");

@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import type { KnownCall } from "../../../src/ledger/core/types";
+import type { KnownCall } from "../../../src/ledger/core/calls/call";
 import type { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
 import { authorize, settle, type TestLedger } from "./ledger";
 

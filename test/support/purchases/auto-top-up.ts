@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import type Stripe from "stripe";
 import { expect } from "vitest";
-import type { CallCommand } from "../../../src/ledger/core/commands";
+import type { CallCommand } from "../../../src/ledger/core/calls/commands";
 import type { TopUpClaim, TopUpView } from "../../../src/ledger/core/credit/auto-top-up";
 import { driveAutoTopUp } from "../../../src/purchases/auto-top-up/drive";
 import type { StripeStandIn } from "../../stand-in/stripe/stand-in";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
+import type { Entry } from "../../../ledger/core/credit/entry";
 import { purchaseOfKey, reversalOfKey } from "../../../ledger/core/entry-keys";
-import type { Entry } from "../../../ledger/core/types";
 import { openDatabase } from "../../../storage/database";
 import { findReversals } from "../../../storage/reversals";
 import type { PageContext, PageEnv } from "../../context";

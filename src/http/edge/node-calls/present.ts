@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { liveStatus } from "../../../calls/call-status";
+import type { LiveCall } from "../../../ledger/core/calls/call";
 import { renewBeforeSeconds } from "../../../ledger/core/calls/quota";
-import type { LiveCall } from "../../../ledger/core/types";
 import { isoTime, isoTimeOrNull } from "../../../units/duration";
 import { rateBody } from "../../calls/present";
 import type { nodeCallSchema } from "./schema";

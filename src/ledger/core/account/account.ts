@@ -1,19 +1,7 @@
+import type { LiveCall } from "../calls/call";
 import { chargedCostMicros } from "../calls/charge";
 import { billableSeconds, defaultRate, feeMicros, hasCredit, type Rate } from "../credit/rating";
-import type { LiveCall, OrganizationState } from "../types";
-
-/** What an organization is, as its ledger keeps it, so that reading an account needs no other store. */
-export interface Organization {
-  organization_id: string;
-  company_name: string;
-  email: string | null;
-  /** The language of announcements to its callers. */
-  language: string;
-  state: OrganizationState;
-  location_hint: string | null;
-  jurisdiction: string | null;
-  created_at_ms: number;
-}
+import type { Organization } from "./organization";
 
 export interface Account extends Organization {
   epoch: number;

@@ -1,11 +1,11 @@
 import { type Book, type Decision, spendableMicros } from "../book";
-import type { Answered, Authorize, CallAnswer, Renew, Void } from "../commands";
 import { hasCredit, rateInForce, smallestChargeMicros } from "../credit/rating";
 import { alreadySettled, conflict, noSuchRate, notFound, ownLeg } from "../refusals";
 import { PROOF_OF_LIFE_TOLERANCE_MS } from "../settings";
-import type { Grant, KnownCall, LiveCall, RejectReason } from "../types";
+import type { Grant, KnownCall, LiveCall, RejectReason } from "./call";
 import { clockAtStart, plausibleMs, refuseDuration, reportedIfDifferent, skewOf } from "./call-times";
 import { receiptOf } from "./charge";
+import type { Answered, Authorize, CallAnswer, Renew, Void } from "./commands";
 import { isItsOwnLeg, isOtherRequest, requestOf } from "./idempotency";
 import { isUntouched, wasAnswered } from "./placed-call";
 import { renewBeforeSeconds, sizeQuota, smallestHoldMicros, type Terms } from "./quota";

@@ -1,8 +1,8 @@
 import type { Book, ClockSkew } from "../book";
-import type { LedgerRefusal, Settle } from "../commands";
-import { invalid, tooSoon } from "../refusals";
+import { invalid, type LedgerRefusal, tooSoon } from "../refusals";
 import { MAX_CALL_MS, MAX_REPORTED_CALL_MS } from "../settings";
-import type { CallFlag, ResolvedCall } from "../types";
+import type { CallFlag, ResolvedCall } from "./call";
+import type { Settle } from "./commands";
 
 /**
  * The times of a call. Its length is the node's word, within what the ledger's clock allows. When it was answered and

@@ -1,10 +1,10 @@
 import { monthOf } from "../../../units/duration";
 import type { Book, Changes, Decision } from "../book";
-import type { CallAnswer } from "../commands";
-import { nextEntry } from "../entry";
-import type { ResolvedCall } from "../types";
+import { nextEntry } from "../credit/next-entry";
+import type { ResolvedCall } from "./call";
 import { flagsOf } from "./call-times";
 import { chargedCostMicros, chargeFor, receiptOf } from "./charge";
+import type { CallAnswer } from "./commands";
 
 /**
  * Charges `call` for `duration_ms`: posts the difference to what it was charged before, in money or in billed time. A

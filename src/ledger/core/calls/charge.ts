@@ -1,6 +1,6 @@
 import { billableSeconds, feeMicros } from "../credit/rating";
 import { OVERRUN_TOLERANCE_MS } from "../settings";
-import type { CallIdentity, LiveCall, OwnKey, ProviderCost, Receipt, ResolvedCall } from "../types";
+import type { CallIdentity, LiveCall, OwnKey, ProviderCost, Receipt, ResolvedCall } from "./call";
 
 export interface Charge {
   billable_seconds: number;

@@ -1,10 +1,10 @@
 import type { Book, Decision } from "../book";
-import type { CallAnswer, Correct } from "../commands";
 import { conflict, notFound } from "../refusals";
-import type { KnownCall } from "../types";
+import type { KnownCall } from "./call";
 import { correctedTimes, refuseDuration } from "./call-times";
 import { costsAfter, receiptOf } from "./charge";
 import { chargeCall } from "./charge-call";
+import type { CallAnswer, Correct } from "./commands";
 
 /** The node's records say otherwise: posts the difference to a call that was settled or lost. */
 export function decideCorrect(

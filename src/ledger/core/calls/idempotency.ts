@@ -1,5 +1,5 @@
-import type { Authorize, RatedParties } from "../commands";
-import type { CallIdentity, LiveCall, ResolvedCall } from "../types";
+import type { CallIdentity, LiveCall, ResolvedCall } from "./call";
+import type { Authorize, RatedParties } from "./commands";
 
 /** Whether the same call_id is used for a call between others than those it was first used for. */
 export function isOtherCall(

@@ -1,7 +1,7 @@
 import { defaultNumber, type OwnNumber } from "../account/own-numbers";
-import type { Authorize, LedgerRefusal, Place } from "../commands";
-import { invalid } from "../refusals";
-import type { KnownCall, LiveCall } from "../types";
+import { invalid, type LedgerRefusal } from "../refusals";
+import type { KnownCall, LiveCall } from "./call";
+import type { Authorize, Place } from "./commands";
 
 /** What a call shows in the place of a number that is withheld, as nodes write it (RFC 3323, section 4.1). */
 export const WITHHELD = "anonymous";

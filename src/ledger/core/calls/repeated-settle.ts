@@ -1,11 +1,11 @@
 import type { Book, Decision } from "../book";
-import type { CallAnswer, RatedParties, Settle } from "../commands";
 import { alreadySettled, conflict } from "../refusals";
 import { SAME_REPORT_MS } from "../settings";
-import type { CallIdentity, ProviderCost, ResolvedCall } from "../types";
+import type { CallIdentity, ProviderCost, ResolvedCall } from "./call";
 import { isPossibleTime } from "./call-times";
 import { costsAfter, receiptOf } from "./charge";
 import { chargeCall } from "./charge-call";
+import type { CallAnswer, RatedParties, Settle } from "./commands";
 
 type Report = Pick<
   Settle,

@@ -1,8 +1,8 @@
 import type { Book } from "../book";
-import type { Authorize } from "../commands";
 import type { Rate } from "../credit/rating";
-import type { CallIdentity, CallOutcome, LiveCall, RejectReason, ResolvedCall } from "../types";
+import type { CallIdentity, CallOutcome, LiveCall, RejectReason, ResolvedCall } from "./call";
 import { clockAtStart } from "./call-times";
+import type { Authorize } from "./commands";
 import { requestOf } from "./idempotency";
 import { isUnrated } from "./placed-call";
 

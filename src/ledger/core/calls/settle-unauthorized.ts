@@ -1,13 +1,13 @@
 import { HOUR_MS } from "../../../units/duration";
 import type { Book, Changes, Decision } from "../book";
-import type { CallAnswer, RatedParties, Settle } from "../commands";
 import { rateInForce } from "../credit/rating";
 import { invalid, noSuchRate, ownLeg, tooSoon } from "../refusals";
 import { MAX_AHEAD_MS, MAX_CALL_MS, MAX_REPORT_AGE_MS } from "../settings";
-import type { ResolvedCall } from "../types";
+import type { ResolvedCall } from "./call";
 import { refuseByClock, skewOf, toleranceMs, tooLong } from "./call-times";
 import { costsAfter, receiptOf } from "./charge";
 import { chargeCall } from "./charge-call";
+import type { CallAnswer, RatedParties, Settle } from "./commands";
 import { isItsOwnLeg } from "./idempotency";
 import { reportFingerprint } from "./repeated-settle";
 import { unauthorizedCall } from "./resolved-call";

@@ -1,10 +1,10 @@
 import type { Book, Decision } from "../book";
-import type { CallAnswer, Settle } from "../commands";
 import { conflict, notFound } from "../refusals";
-import type { KnownCall, LiveCall, ResolvedCall } from "../types";
+import type { KnownCall, LiveCall, ResolvedCall } from "./call";
 import { endTimes, refuseDuration, skewOf } from "./call-times";
 import { costsAfter, receiptOf } from "./charge";
 import { chargeCall } from "./charge-call";
+import type { CallAnswer, Settle } from "./commands";
 import { isOtherCall } from "./idempotency";
 import { decideRepeatedSettle, reportFingerprint } from "./repeated-settle";
 import { resolvedFrom } from "./resolved-call";

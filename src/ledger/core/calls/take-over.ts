@@ -1,9 +1,9 @@
 import { type Book, type Decision, spendableMicros } from "../book";
-import type { Authorize, CallAnswer, RatedParties } from "../commands";
 import { rateInForce } from "../credit/rating";
 import { conflict, noSuchRate, ownLeg } from "../refusals";
-import type { KnownCall, LiveCall, ResolvedCall } from "../types";
 import { grantAnswer, holdLifetimeMs, rejectReason } from "./authorize";
+import type { KnownCall, LiveCall, ResolvedCall } from "./call";
+import type { Authorize, CallAnswer, RatedParties } from "./commands";
 import { isItsOwnLeg, isOtherCall, nodeTerms } from "./idempotency";
 import { isUnrated, wasAnswered } from "./placed-call";
 import { holdMicros, type Quota, sizeQuota, type Terms } from "./quota";

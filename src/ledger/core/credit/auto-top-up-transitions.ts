@@ -7,7 +7,6 @@ import {
 } from "../../../units/card-failures";
 import { HOUR_MS, monthOf } from "../../../units/duration";
 import { centsToMicros } from "../../../units/money";
-import type { Post } from "../commands";
 import {
   isShort,
   type TopUpCard,
@@ -18,6 +17,7 @@ import {
   type TopUpSettings,
   usedBy,
 } from "./auto-top-up";
+import type { Post } from "./commands";
 
 /** Declines in a row of one card after which it is not tried again. */
 const MAX_DECLINES = 3;

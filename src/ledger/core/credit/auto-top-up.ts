@@ -1,5 +1,5 @@
 import { dayOf, monthOf } from "../../../units/duration";
-import type { OrganizationState } from "../types";
+import type { OrganizationState } from "../account/organization";
 import { hasCredit, type Rate } from "./rating";
 
 /** What a customer has set: exactly one of `threshold_micros` and `runway_minutes` is not null. */

@@ -1,7 +1,7 @@
 import type { Book, Changes, Decision } from "../book";
-import type { CreditReversal, Post, ReverseCredit, ReverseCreditAnswer } from "../commands";
 import { decidePost } from "../decide";
-import { bookAfter } from "../entry";
+import type { CreditReversal, Post, ReverseCredit, ReverseCreditAnswer } from "./commands";
+import { bookAfter } from "./next-entry";
 import type { PostedTotal, Reversal } from "./reversal";
 
 /**

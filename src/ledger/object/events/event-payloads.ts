@@ -4,10 +4,11 @@ import { CURRENCY, minutesOf } from "../../../units/money";
 import type { EventType, NewEvent } from "../../../webhooks/event-catalogue";
 import { eventId } from "../../../webhooks/event-id";
 import type { ClockSkew } from "../../core/book";
+import type { ResolvedCall } from "../../core/calls/call";
 import type { BalanceEvent, Credit } from "../../core/credit/balance-alerts";
 import { runwayMinutes } from "../../core/credit/burn-rate";
+import type { Entry } from "../../core/credit/entry";
 import { hasCredit } from "../../core/credit/rating";
-import type { Entry, ResolvedCall } from "../../core/types";
 
 /** Where an event happened. */
 export interface EventContext {

@@ -1,6 +1,6 @@
 import { newId } from "../../../units/id";
 import type { NewEvent } from "../../../webhooks/event-catalogue";
-import type { LiveCall } from "../../core/types";
+import type { LiveCall } from "../../core/calls/call";
 import type { LedgerChanges } from "../../store/changes";
 import { includesEvent, type Subscription } from "../../store/event-outbox";
 

@@ -1,6 +1,6 @@
-import type { DatedRate, Rate } from "./credit/rating";
-import type { Reversal } from "./credit/reversal";
-import type { Direction, Entry, Grant, OwnKey, ProviderCost, Receipt, RejectReason } from "./types";
+import type { DatedRate, Rate } from "../credit/rating";
+import type { LedgerRefusal } from "../refusals";
+import type { Direction, Grant, OwnKey, ProviderCost, Receipt, RejectReason } from "./call";
 
 /** Who calls whom at which rate: `standard_rate` is the operator's of that name, the organization's own goes before it. */
 export interface RatedParties {
@@ -98,63 +98,8 @@ export interface Correct {
 
 export type CallCommand = Authorize | Answered | Renew | Settle | Void | Correct;
 
-/**
- * Credit that is not a call's: given or taken by an operator, bought, or taken back with the money. `key` makes a repeat
- * the same entry: `adjustment:<id>`, `purchase:<id>`, `refund:<id>`, `refund:<id>:failed`, `dispute:<id>:withdrawn`,
- * `dispute:<id>:reinstated`, and what is posted under one of the last four once more has a number: `refund:<id>:2`.
- */
-export interface Post {
-  key: string;
-  kind: "adjustment" | "promotion" | "purchase" | "refund" | "dispute";
-  amount_micros: number;
-  reason: string;
-}
-
-/** What is known of the refunds and disputes of a purchase: all of them, or those that have news. */
-export interface ReverseCredit {
-  purchase: { id: string; net_micros: number; gross_micros: number };
-  reversals: Reversal[];
-}
-
-/** How a refund or dispute stands in the ledger. */
-export interface CreditReversal {
-  id: string;
-  moves: number;
-  is_back: boolean;
-  /** The credit that it holds, or held until it came again. */
-  net_micros: number;
-  /** How many entries it has: never fewer, so that answers can be put in order. */
-  entries: number;
-}
-
-export type ReverseCreditAnswer = { outcome: "taken_back"; reversals: CreditReversal[] } | LedgerRefusal;
-
-/** Every "no" of the ledger that is not a decision on credit. `param` names the field that was wrong. */
-export type LedgerRefusal =
-  | { outcome: "refused"; code: "not_found"; message: string }
-  | { outcome: "refused"; code: "invalid"; param: string; message: string }
-  /** Not now: the same may be asked again. */
-  | { outcome: "refused"; code: "too_soon"; param: string; message: string }
-  | { outcome: "refused"; code: "missing_field"; param: string; message: string }
-  | { outcome: "refused"; code: "idempotency_conflict"; param: string; message: string }
-  | { outcome: "refused"; code: "stale_request"; message: string }
-  | { outcome: "refused"; code: "call_answered"; message: string }
-  | { outcome: "refused"; code: "call_not_settled"; message: string }
-  | { outcome: "refused"; code: "call_already_settled"; message: string; receipt: Receipt }
-  | NoSuchOrganization
-  | { outcome: "refused"; code: "failed"; message: string };
-
-/** The object was never created by `createOrganization`: a wrong name must not open an empty second ledger. */
-export interface NoSuchOrganization {
-  outcome: "refused";
-  code: "no_such_organization";
-  message: string;
-}
-
 export type CallAnswer =
   | { outcome: "granted"; grant: Grant }
   | { outcome: "rejected"; call_id: string; reason: RejectReason }
   | { outcome: "receipt"; receipt: Receipt }
   | LedgerRefusal;
-
-export type PostAnswer = { outcome: "posted"; entry: Entry } | LedgerRefusal;

@@ -1,7 +1,6 @@
-import type { Rate } from "./credit/rating";
+import type { Rate } from "../credit/rating";
 
 export type Direction = "inbound" | "outbound";
-export type OrganizationState = "active" | "suspended" | "closed";
 
 /** A part of a voice agent that may run on the customer's own provider key. */
 export type OwnKey = "stt" | "llm" | "tts";
@@ -143,35 +142,6 @@ export type KnownCall =
   | { state: "unknown" }
   | { state: "live"; call: LiveCall }
   | { state: "resolved"; call: ResolvedCall };
-
-export type EntryKind =
-  | "purchase"
-  | "promotion"
-  | "call"
-  | "refund"
-  | "dispute"
-  | "adjustment"
-  | "correction"
-  | "expiry"
-  | "checkpoint";
-
-/**
- * One posted change of the balance. `month_seconds_after` counts the billed seconds, so far, of the calls that began in
- * the entry's month. Older entries count calls by when they were charged: the count of a month that has both goes on from
- * the older ones.
- */
-export interface Entry {
-  seq: number;
-  epoch: number;
-  kind: EntryKind;
-  amount_micros: number;
-  balance_after_micros: number;
-  month_seconds_after: number;
-  call_id: string | null;
-  key: string | null;
-  reason: string | null;
-  posted_at_ms: number;
-}
 
 /** The right to run: how long a call may last on what is held, counted from the answer. */
 export interface Grant {

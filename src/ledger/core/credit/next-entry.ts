@@ -1,5 +1,5 @@
-import type { Book } from "./book";
-import type { Entry } from "./types";
+import type { Book } from "../book";
+import type { Entry } from "./entry";
 
 /** What a decision says of an entry; its place and its sums follow from the book. */
 export interface EntryDraft extends Pick<Entry, "kind" | "amount_micros" | "call_id" | "key" | "reason"> {

@@ -1,0 +1,15 @@
+/** Whether an organization may call: only an active one is granted anything. */
+export type OrganizationState = "active" | "suspended" | "closed";
+
+/** What an organization is, as its ledger keeps it, so that reading an account needs no other store. */
+export interface Organization {
+  organization_id: string;
+  company_name: string;
+  email: string | null;
+  /** The language of announcements to its callers. */
+  language: string;
+  state: OrganizationState;
+  location_hint: string | null;
+  jurisdiction: string | null;
+  created_at_ms: number;
+}
