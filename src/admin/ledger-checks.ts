@@ -5,7 +5,6 @@ import type { VerifyCursor } from "../ledger/object/verify";
 import { notifyOperators } from "../notifications/record-event";
 import { type OrganizationHandle, openOrganization } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
-import type { LedgerFinding } from "../storage/ledger-check-schema";
 import {
   checkUnderWay,
   finishCheck,
@@ -15,6 +14,7 @@ import {
   putProvenLedger,
   releaseCheck,
 } from "../storage/ledger-checks";
+import type { LedgerFinding } from "../storage/schema";
 import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { newId } from "../units/id";
 import { log } from "../units/log";

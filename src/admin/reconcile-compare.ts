@@ -1,7 +1,8 @@
 import { reversedTogether } from "../ledger/core/credit/reverse-credit";
 import { purchaseKey, reversalKeys } from "../ledger/core/entry-keys";
 import { inMicros, purchaseInMicros } from "../purchases/refunds/reversal-amounts";
-import { isClosed, type PurchaseRow } from "../storage/purchases";
+import { answeredStatus, holdsCredit, isAnswered, isClosed } from "../storage/purchase-state";
+import type { PurchaseRow } from "../storage/purchases";
 import type { ReversalRow } from "../storage/reversals";
 import type { PaidObject } from "../stripe/money-moved";
 import type { MoneyBack } from "../stripe/refunds";
@@ -86,7 +87,7 @@ function paidAgainstPurchases({ paid, purchases }: MoneyRecords): Difference[] {
     if (seen.has(purchase.id)) return [of("paid_twice", object.id)];
     seen.add(purchase.id);
     // A person has resolved it: what Stripe says was looked at.
-    if (isClosed(purchase)) return [];
+    if (isClosed(purchase.status)) return [];
     if (purchase.status === "credited" && purchase.resolution === "accept") return [];
     if (purchase.status !== "credited")
       return [of("paid_not_credited", `is ${purchase.status}, ${object.id} is paid`)];
@@ -117,18 +118,15 @@ function rowsAgainstLedgers({ purchases, reversals, posted }: MoneyRecords): Dif
       const key = purchaseKey(row.id);
       return wrongEntry(row, key, centsToMicros(row.net_cents), posted.get(key));
     }),
-    ...reversals.filter(isSettled).flatMap((row) => {
-      const { take, give_back } = reversalKeys(row);
-      const [taken, given] = [posted.get(take), posted.get(give_back)];
-      const sum = taken === undefined && given === undefined ? undefined : (taken ?? 0) + (given ?? 0);
-      return wrongEntry(row, take, row.status === "taken" ? 0 - centsToMicros(row.net_cents) : 0, sum);
-    }),
+    ...reversals
+      .filter(({ status }) => isAnswered(status))
+      .flatMap((row) => {
+        const { take, give_back } = reversalKeys(row);
+        const [taken, given] = [posted.get(take), posted.get(give_back)];
+        const sum = taken === undefined && given === undefined ? undefined : (taken ?? 0) + (given ?? 0);
+        return wrongEntry(row, take, holdsCredit(row.status) ? 0 - centsToMicros(row.net_cents) : 0, sum);
+      }),
   ];
-}
-
-/** Whether the ledger has answered to the last that was heard of it. */
-function isSettled({ status }: ReversalRow): boolean {
-  return status === "taken" || status === "returned";
 }
 
 function wrongEntry(
@@ -164,7 +162,7 @@ function backAgainstReversals({ back, reversals }: MoneyRecords): Difference[] {
   const by_id = new Map(reversals.map((reversal) => [reversal.id, reversal]));
   return back.flatMap(({ id, kind, is_back, gross_cents, purchase }): Difference[] => {
     const status = by_id.get(id)?.status;
-    const expected = is_back ? "taken" : "returned";
+    const expected = answeredStatus(is_back);
     // What went back and came again before we heard of it has left no trace, and needs none.
     if (status === expected || (status === undefined && !is_back)) return [];
     const detail = `${gross_cents} cents are ${status ?? "unknown"}, not ${expected}`;
@@ -176,7 +174,7 @@ function backAgainstReversals({ back, reversals }: MoneyRecords): Difference[] {
 function reversedAgainstPurchases({ reversed, posted }: MoneyRecords): Difference[] {
   return reversed.flatMap(({ purchase, reversals }) => {
     // What waits for the ledger is reported by itself, when it waits for long.
-    if (!reversals.every(isSettled)) return [];
+    if (!reversals.every(({ status }) => isAnswered(status))) return [];
     const { id, organization_id } = purchase;
     const keys = reversals.flatMap((row) => entryKeysOf(row));
     const taken_micros = keys.reduce((sum, key) => sum - (posted.get(key) ?? 0), 0);

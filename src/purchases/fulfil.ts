@@ -3,16 +3,9 @@ import { purchaseKey } from "../ledger/core/entry-keys";
 import { recordEvent } from "../notifications/record-event";
 import { openOrganization } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
-import {
-  findPurchase,
-  isClosed,
-  isResolved,
-  markPaid,
-  movePurchase,
-  type PurchaseRow,
-  type PurchaseStatus,
-  updatePurchase,
-} from "../storage/purchases";
+import { movePurchase, type PurchaseChange, updatePurchase } from "../storage/purchase-moves";
+import { isClosed, isUnpaid, type PurchaseStatus } from "../storage/purchase-state";
+import { findPurchase, isResolved, type PurchaseRow } from "../storage/purchases";
 import { checkoutState, findCheckout } from "../stripe/checkout";
 import { stripeClient } from "../stripe/client";
 import type { Payment, PaymentState } from "../stripe/payment-state";
@@ -41,8 +34,7 @@ async function refreshPayment(env: Bindings, purchase: PurchaseRow): Promise<Pur
   const found = await readPaymentState(env, purchase);
   const after = await applyPaymentState(env, purchase, found);
   if (after.status === "mismatch") return pauseTopUpsForMismatch(env, after);
-  if (purchase.kind === "auto_top_up" && (after.status === "failed" || after.status === "expired"))
-    await closeTopUp(env, after);
+  if (purchase.kind === "auto_top_up" && isUnpaid(after.status)) await closeTopUp(env, after);
   return after;
 }
 
@@ -59,11 +51,6 @@ async function readPaymentState(env: Bindings, purchase: PurchaseRow): Promise<P
   return checkoutState(stripe, { ...purchase, stripe_session_id }, settings.is_live);
 }
 
-/** A purchase that waits may end in any way; one that has ended only by money that came after all. */
-const WAITING = ["created", "open", "requires_action"] as const satisfies PurchaseStatus[];
-/** A `mismatch` is for people to look at, whatever else the purchase was before. */
-const NOT_COUNTED = [...WAITING, "expired", "failed"] as const satisfies PurchaseStatus[];
-
 async function applyPaymentState(
   env: Bindings,
   purchase: PurchaseRow,
@@ -72,39 +59,37 @@ async function applyPaymentState(
   const db = openDatabase(env);
   const { id } = purchase;
   const now_ms = Date.now();
-  const checked = { checked_at_ms: now_ms };
+  const move = (to: PurchaseStatus, change: PurchaseChange = {}) =>
+    movePurchase(db, id, { to, change: { ...change, checked_at_ms: now_ms } });
   switch (found.state) {
     case "paid": {
       const other_tax = await recordTaxMismatch(env, purchase, found.payment);
-      if (other_tax === null)
-        return markPaid(db, id, { ...checked, ...paymentColumns(found.payment), paid_at_ms: now_ms });
-      return movePurchase(db, id, NOT_COUNTED, "mismatch", { ...checked, failure_message: other_tax });
+      if (other_tax === null) return move("paid", { ...paymentColumns(found.payment), paid_at_ms: now_ms });
+      return move("mismatch", { failure_message: other_tax });
     }
     case "open":
-      return movePurchase(db, id, ["created", "open"], "open", { ...checked, pay_url: found.pay_url });
+      return move("open", { pay_url: found.pay_url });
     case "requires_action":
       await recordActionRequired(env, purchase, found.pay_url);
-      return movePurchase(db, id, WAITING, "requires_action", { ...checked, pay_url: found.pay_url });
+      return move("requires_action", { pay_url: found.pay_url });
     case "expired":
-      return movePurchase(db, id, WAITING, "expired", checked);
-    case "failed": {
-      const { code, message } = found;
-      return movePurchase(db, id, WAITING, "failed", {
-        ...checked,
-        failure_code: code,
-        failure_message: message,
-      });
-    }
+      return move("expired");
+    case "failed":
+      return move("failed", { failure_code: found.code, failure_message: found.message });
     case "none":
-      // Whoever makes it may still be about to.
-      if (now_ms <= purchase.expires_at_ms) return updatePurchase(db, id, checked);
-      return movePurchase(db, id, ["created"], "expired", checked);
+      // The request that makes it may still be at work.
+      if (now_ms <= purchase.expires_at_ms) return updatePurchase(db, id, { checked_at_ms: now_ms });
+      return movePurchase(db, id, {
+        to: "expired",
+        only_from: "created",
+        change: { checked_at_ms: now_ms },
+      });
     case "mismatch":
       if (purchase.status !== "mismatch") {
         warn("purchase_mismatch", purchase, { what: found.what });
         await recordPurchaseEvent(env, purchase, "ops.purchase_mismatch", found.what);
       }
-      return movePurchase(db, id, NOT_COUNTED, "mismatch", { ...checked, failure_message: found.what });
+      return move("mismatch", { failure_message: found.what });
   }
 }
 
@@ -163,7 +148,7 @@ async function credit(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow
   await postCredit(env, purchase);
   if (purchase.save_card && payment_method_id) await saveCard(env, organization_id, payment_method_id, id);
   await attachInvoice(env, purchase);
-  return movePurchase(openDatabase(env), id, ["paid"], "credited", { credited_at_ms: Date.now() });
+  return movePurchase(openDatabase(env), id, { to: "credited", change: { credited_at_ms: Date.now() } });
 }
 
 /** Posts what was bought, once, however often it is asked for. */
@@ -193,7 +178,7 @@ async function pauseTopUpsForMismatch(env: Bindings, purchase: PurchaseRow): Pro
   const organization = await openOrganization(env, organization_id);
   await organization?.ledger.ask(async (object) => object.openMismatch(id));
   const now = await findPurchase(openDatabase(env), id);
-  if (now && isClosed(now)) await closeLedgerMismatch(env, now);
+  if (now && isClosed(now.status)) await closeLedgerMismatch(env, now);
   return now ?? purchase;
 }
 

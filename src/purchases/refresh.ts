@@ -1,6 +1,7 @@
 import type { Bindings } from "../env";
 import { READ_PATIENCE_MS, soonOr } from "../runtime/deadline";
-import { type PurchaseRow, UNDER_WAY } from "../storage/purchases";
+import { isUnderWay } from "../storage/purchase-state";
+import type { PurchaseRow } from "../storage/purchases";
 import { SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
 import { fulfilPurchase } from "./fulfil";
@@ -10,7 +11,7 @@ const REFRESH_INTERVAL_MS = 2 * SECOND_MS;
 
 /** The purchase, brought up to date when it is under way; as it was last known when that cannot be done soon. */
 export async function refreshPurchase(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
-  if (!(UNDER_WAY as readonly string[]).includes(purchase.status)) return purchase;
+  if (!isUnderWay(purchase.status)) return purchase;
   try {
     return (await soonOr(READ_PATIENCE_MS, () => fulfilPurchase(env, purchase.id), purchase)) ?? purchase;
   } catch (error) {

@@ -6,6 +6,7 @@ import type { TopUpClaim } from "../ledger/core/credit/auto-top-up";
 import { type OrganizationHandle, openOrganization } from "../organizations/open-organization";
 import { type InProgress, withRequestLockOf } from "../organizations/request-lock";
 import { openDatabase } from "../storage/database";
+import { isAwaitingPayment } from "../storage/purchase-state";
 import { findPurchase } from "../storage/purchases";
 import {
   dropSavedCards,
@@ -33,7 +34,7 @@ import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
 import { AUTHENTICATION_REQUIRED } from "../units/card-failures";
 import { sha256Hex } from "../units/digest";
 import { log } from "../units/log";
-import { abandonTopUp, isWaiting } from "./auto-top-up/abandon";
+import { abandonTopUp } from "./auto-top-up/abandon";
 import { returnAddress } from "./return-pages";
 
 /** The words by which a customer lets a card be kept. */
@@ -294,7 +295,8 @@ async function abandonUnconfirmed(
   payment_method_id: string | null,
 ): Promise<void> {
   const purchase = claim && (await findPurchase(openDatabase(env), claim.purchase_id));
-  const needs_holder = purchase?.failure_code === AUTHENTICATION_REQUIRED && isWaiting(purchase);
+  const needs_holder =
+    purchase?.failure_code === AUTHENTICATION_REQUIRED && isAwaitingPayment(purchase.status);
   if (!needs_holder || purchase.payment_method_id === payment_method_id) return;
   await abandonTopUp(env, purchase, {
     code: AUTHENTICATION_REQUIRED,

@@ -9,13 +9,8 @@ import { type Bindings, readSettings } from "../env";
 import { type InProgress, withRequestLockOf } from "../organizations/request-lock";
 import { openDatabase } from "../storage/database";
 import { findOrganization } from "../storage/organizations";
-import {
-  findPurchaseByRequest,
-  insertPurchase,
-  movePurchase,
-  type PurchaseRow,
-  updatePurchase,
-} from "../storage/purchases";
+import { movePurchase, updatePurchase } from "../storage/purchase-moves";
+import { findPurchaseByRequest, insertPurchase, type PurchaseRow } from "../storage/purchases";
 import { closeCheckout, findCheckout, openCheckout } from "../stripe/checkout";
 import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
 import { decideTax, type TaxDecision } from "../tax/decide-tax";
@@ -186,20 +181,28 @@ async function open(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promi
     const expected_cents = purchase.tax_decision.tax_cents;
     if (tax_cents !== expected_cents)
       log.error("tax_mismatch", { purchase_id: id, tax_cents, expected_cents });
-    const opened = await movePurchase(db, id, ["created"], "open", { stripe_session_id, pay_url });
+    const opened = await movePurchase(db, id, {
+      to: "open",
+      only_from: "created",
+      change: { stripe_session_id, pay_url },
+    });
     const { organization_id, tax_decision } = purchase;
     if (await isCurrentProfile(env, organization_id, tax_decision.profile_version))
       return { outcome: "purchase", purchase: opened };
     // Who buys was saved anew while the page was made: whoever closes such pages may have come too early to see it.
     await closeCheckout(stripe, stripe_session_id);
-    await movePurchase(db, id, ["open"], "failed", PROFILE_CHANGED);
+    await movePurchase(db, id, { to: "failed", change: PROFILE_CHANGED });
     return paymentRefused(PROFILE_CHANGED.failure_message);
   } catch (error) {
     const failure = stripeFailure(error);
     log.warn("checkout_failed", { purchase_id: id, ...failure });
     if (failure.kind === "refused" || failure.kind === "missing") {
       const { code: failure_code, message: failure_message } = failure;
-      await movePurchase(db, id, ["created"], "failed", { failure_code, failure_message });
+      await movePurchase(db, id, {
+        to: "failed",
+        only_from: "created",
+        change: { failure_code, failure_message },
+      });
       return paymentRefused(failure_message);
     }
     // The next try looks whether the page was made after all, then asks under another key.

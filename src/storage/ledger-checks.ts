@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNull, lt } from "drizzle-orm";
 import type { Database } from "./database";
-import { type LedgerFinding, ledger_checks, proven_ledgers } from "./ledger-check-schema";
+import { type LedgerFinding, ledger_checks, proven_ledgers } from "./schema";
 
 export type LedgerCheckRow = typeof ledger_checks.$inferSelect;
 export type ProvenLedgerRow = typeof proven_ledgers.$inferSelect;

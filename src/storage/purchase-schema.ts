@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { PURCHASE_STATUSES, REVERSAL_STATUSES } from "./purchase-state";
 
 /** Why Stripe does not take a billing profile, and which part of it has to be corrected. */
 export interface SyncRefusal {
@@ -37,23 +38,6 @@ export const billing_profiles = sqliteTable("billing_profiles", {
   vat_id_check_at_ms: integer(),
   updated_at_ms: integer().notNull(),
 });
-
-/**
- * `paid` and `credited` never go back, nor do `refunded` and `closed`, by which a person has resolved a mismatch; the other
- * ends may still become `paid` when money turns out to have come.
- */
-export const PURCHASE_STATUSES = [
-  "created",
-  "open",
-  "requires_action",
-  "paid",
-  "credited",
-  "expired",
-  "failed",
-  "mismatch",
-  "refunded",
-  "closed",
-] as const;
 
 /** What a person has decided about a mismatch. */
 export const RESOLUTIONS = ["accept", "refund", "close"] as const;
@@ -117,8 +101,8 @@ export const purchases = sqliteTable(
 );
 
 /**
- * A refund or a dispute: `taking` and `returning` until the ledger has answered, then `taken` and `returned`. `net_cents` is the
- * credit that it holds, or held until it came again: what it takes on its own, unless others of its purchase hold some.
+ * A refund or a dispute. `net_cents` is the credit that it holds, or held until it came again: what it takes on its own, unless
+ * others of its purchase hold some.
  */
 export const reversals = sqliteTable(
   "reversals",
@@ -127,7 +111,7 @@ export const reversals = sqliteTable(
     purchase_id: text().notNull(),
     organization_id: text().notNull(),
     kind: text({ enum: ["refund", "dispute"] }).notNull(),
-    status: text({ enum: ["taking", "taken", "returning", "returned"] }).notNull(),
+    status: text({ enum: REVERSAL_STATUSES }).notNull(),
     gross_cents: integer().notNull(),
     net_cents: integer().notNull(),
     credit_note_id: text(),

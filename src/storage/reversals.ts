@@ -2,12 +2,12 @@ import { and, asc, eq, inArray, isNotNull, lt, lte, ne, notExists, sql } from "d
 import { alias } from "drizzle-orm/sqlite-core";
 import type { Database } from "./database";
 import { invoices, reversals } from "./purchase-schema";
+import { answeredStatus, holdsCredit, movedStatus, REVERSAL_STATUSES } from "./purchase-state";
 
 export type ReversalRow = typeof reversals.$inferSelect;
-type ReversalStatus = ReversalRow["status"];
 
-/** Reversals whose credit is taken, or about to be. What is about to come back is free to be taken by another one. */
-const COUNTED = ["taking", "taken"] as const satisfies ReversalStatus[];
+/** The statuses that hold credit, for queries. */
+export const HOLDING_CREDIT = REVERSAL_STATUSES.filter(holdsCredit);
 
 /** Money that went back, as it is first heard of. */
 export type NewReversal = Pick<
@@ -26,12 +26,10 @@ export type NewReversal = Pick<
 
 /** Writes down that money went back. A repeat changes nothing. How much credit it takes is for the ledger to decide. */
 export async function insertReversal(db: Database, { is_back, ...reversal }: NewReversal): Promise<void> {
-  const [net_cents, status] = is_back
-    ? [reversal.own_net_cents, "taking" as const]
-    : [0, "returning" as const];
+  const net_cents = is_back ? reversal.own_net_cents : 0;
   await db
     .insert(reversals)
-    .values({ ...reversal, net_cents, status })
+    .values({ ...reversal, net_cents, status: movedStatus(is_back) })
     .onConflictDoNothing();
 }
 
@@ -43,7 +41,7 @@ export async function recordMove(
 ): Promise<void> {
   await db
     .update(reversals)
-    .set({ moves, status: is_back ? "taking" : "returning", look_again_at_ms })
+    .set({ moves, status: movedStatus(is_back), look_again_at_ms })
     .where(and(eq(reversals.id, id), lt(reversals.moves, moves)));
 }
 
@@ -67,7 +65,7 @@ export async function applyLedgerAnswers(
     db
       .update(reversals)
       .set({
-        status: is_back ? "taken" : "returned",
+        status: answeredStatus(is_back),
         net_cents,
         moves,
         entries,
@@ -106,7 +104,7 @@ export function isToBalance({ id, credit_note_id }: ReversalRow): boolean {
 
 /** Those of these rows whose money is with the buyer, or on its way. */
 export function counted(rows: readonly ReversalRow[]): ReversalRow[] {
-  return rows.filter(({ status }) => (COUNTED as readonly string[]).includes(status));
+  return rows.filter(({ status }) => holdsCredit(status));
 }
 
 /** When Stripe is asked again how it stands; null: never, unless an event says otherwise. */
@@ -141,7 +139,7 @@ export async function findStandingNote(
   const taken_over = db
     .select({ id: other.id })
     .from(other)
-    .where(and(eq(other.credit_note_id, reversals.credit_note_id), inArray(other.status, COUNTED)));
+    .where(and(eq(other.credit_note_id, reversals.credit_note_id), inArray(other.status, HOLDING_CREDIT)));
   const found = await db
     .select({ id: invoices.id, net_cents: invoices.net_cents })
     .from(reversals)

@@ -2,6 +2,7 @@ import { and, asc, eq, gt, inArray, isNull, notExists, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { purchases, refund_requests, reversals, tax_refunds } from "./purchase-schema";
 import type { PurchaseRow } from "./purchases";
+import { HOLDING_CREDIT } from "./reversals";
 
 export type TaxRefundRow = typeof tax_refunds.$inferSelect;
 
@@ -107,7 +108,7 @@ export async function listTaxRefundable(
   const back = db
     .select({ id: reversals.id })
     .from(reversals)
-    .where(and(eq(reversals.purchase_id, purchases.id), inArray(reversals.status, ["taking", "taken"])));
+    .where(and(eq(reversals.purchase_id, purchases.id), inArray(reversals.status, HOLDING_CREDIT)));
   const begun = db
     .select({ id: tax_refunds.purchase_id })
     .from(tax_refunds)

@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { type PurchaseRow, UNDER_WAY } from "../../storage/purchases";
+import { isPayable } from "../../storage/purchase-state";
+import type { PurchaseRow } from "../../storage/purchases";
 import type { TaxDecision } from "../../tax/decide-tax";
 import { isoTime, isoTimeOrNull } from "../../units/duration";
 import type { purchaseSchema, taxSchema } from "./schema";
@@ -20,7 +21,6 @@ export function taxBody(
 /** A purchase as the API shows it: none of Stripe's ids, and where to pay only while that can be done. */
 export function purchaseBody(row: PurchaseRow): z.input<typeof purchaseSchema> {
   const tax_cents = row.tax_cents ?? row.tax_decision.tax_cents;
-  const is_payable = (UNDER_WAY as readonly string[]).includes(row.status) && row.status !== "paid";
   return {
     id: row.id,
     kind: row.kind,
@@ -30,7 +30,7 @@ export function purchaseBody(row: PurchaseRow): z.input<typeof purchaseSchema> {
     tax_cents,
     gross_cents: row.gross_cents ?? row.net_cents + tax_cents,
     tax: taxBody(row.tax_decision),
-    pay_url: is_payable ? row.pay_url : null,
+    pay_url: isPayable(row.status) ? row.pay_url : null,
     failure: row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message },
     created_at: isoTime(row.created_at_ms),
     expires_at: isoTime(row.expires_at_ms),

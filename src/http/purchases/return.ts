@@ -4,7 +4,8 @@ import { describeRoute } from "hono-openapi";
 import { refreshPurchase } from "../../purchases/refresh";
 import { isOurReturn, mayReturn, type Way } from "../../purchases/return-pages";
 import { openDatabase } from "../../storage/database";
-import { findPurchase, type PurchaseRow, UNDER_WAY } from "../../storage/purchases";
+import { isPayable, isUnderWay } from "../../storage/purchase-state";
+import { findPurchase, type PurchaseRow } from "../../storage/purchases";
 import type { AppEnv } from "../context";
 import { ApiError, errorResponses } from "../errors";
 import { tooMany } from "../middleware/anonymous-limit";
@@ -73,20 +74,19 @@ function addressBack({ id, status }: PurchaseRow, return_url: string): string {
 
 export function page({ status, pay_url }: PurchaseRow) {
   const [title, text] = WORDS[status];
-  const is_under_way = (UNDER_WAY as readonly string[]).includes(status);
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        ${is_under_way ? html`<meta http-equiv="refresh" content="${REFRESH_SECONDS}" />` : ""}
+        ${isUnderWay(status) ? html`<meta http-equiv="refresh" content="${REFRESH_SECONDS}" />` : ""}
         <title>${title}</title>
       </head>
       <body>
         <h1>${title}</h1>
         <p>${text}</p>
-        ${is_under_way && pay_url ? html`<p><a href="${pay_url}">To the payment page</a></p>` : ""}
+        ${isPayable(status) && pay_url ? html`<p><a href="${pay_url}">To the payment page</a></p>` : ""}
       </body>
     </html>`;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { netCents } from "../../purchases/net-cents-schema";
+import { PURCHASE_STATUSES, REVERSAL_STATUSES } from "../../storage/purchase-state";
 import { idPattern } from "../../units/id";
 import { isLocalHost } from "../../units/public-url";
 import { currency, instant, queryInteger } from "../schema/amounts";
@@ -90,15 +91,10 @@ export const purchaseSchema = z
   .strictObject({
     id: purchaseId,
     kind: z.enum(["checkout", "auto_top_up"]),
-    status: z
-      .enum([
-        ...(["created", "open", "requires_action", "paid", "credited", "expired", "failed"] as const),
-        ...(["mismatch", "refunded", "closed"] as const),
-      ])
-      .meta({
-        description:
-          "`open`: waits for the buyer at `pay_url`. `requires_action`: the card's holder must confirm at `pay_url`. `paid`: the credit follows at once. `credited`: it is there. `mismatch`: money came otherwise than asked; we look into it, and it becomes `credited`, `refunded` or `closed`.",
-      }),
+    status: z.enum(PURCHASE_STATUSES).meta({
+      description:
+        "`open`: waits for the buyer at `pay_url`. `requires_action`: the card's holder must confirm at `pay_url`. `paid`: the credit follows at once. `credited`: it is there. `mismatch`: money came otherwise than asked; we look into it, and it becomes `credited`, `refunded` or `closed`.",
+    }),
     currency,
     net_cents: cents("Credit"),
     tax_cents: cents("VAT: as expected, and from `paid` on as charged"),
@@ -135,7 +131,7 @@ export const reversalSchema = z
   .strictObject({
     id: z.string(),
     kind: z.enum(["refund", "dispute"]),
-    status: z.enum(["taking", "taken", "returning", "returned"]).meta({
+    status: z.enum(REVERSAL_STATUSES).meta({
       description:
         "`taken`: the credit is taken back. `returned`: the refund failed or the dispute was won, and it is there again.",
     }),

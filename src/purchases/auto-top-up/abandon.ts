@@ -1,15 +1,9 @@
 import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import { openDatabase } from "../../storage/database";
-import { movePurchase, type PurchaseRow, type PurchaseStatus, updateAwaiting } from "../../storage/purchases";
+import { movePurchase, updateAwaiting } from "../../storage/purchase-moves";
+import type { PurchaseRow } from "../../storage/purchases";
 import { abandonTopUpInvoice, findTopUpInvoice } from "../../stripe/top-up-invoice";
-
-/** What an auto top-up may still be given up from. */
-export const WAITING = ["created", "open", "requires_action"] as const satisfies PurchaseStatus[];
-
-export function isWaiting({ status }: Pick<PurchaseRow, "status">): boolean {
-  return (WAITING as readonly string[]).includes(status);
-}
 
 /**
  * Sees to it that an auto top-up can never be paid any more, and notes why. Whether it was paid after all, and what
@@ -27,5 +21,5 @@ export async function abandonTopUp(
   const noted = await updateAwaiting(db, purchase.id, change);
   const invoice_id = noted.stripe_invoice_id ?? (await findTopUpInvoice(stripe, noted));
   if (invoice_id) await abandonTopUpInvoice(stripe, invoice_id);
-  else await movePurchase(db, noted.id, ["created"], "failed", change);
+  else await movePurchase(db, noted.id, { to: "failed", only_from: "created", change });
 }

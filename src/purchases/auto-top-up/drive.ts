@@ -6,14 +6,9 @@ import type { TopUpClaim } from "../../ledger/core/credit/auto-top-up";
 import { openOrganization } from "../../organizations/open-organization";
 import { openDatabase } from "../../storage/database";
 import { findOrganization } from "../../storage/organizations";
-import {
-  findPurchase,
-  insertPurchase,
-  isClosed,
-  type PurchaseRow,
-  updateAwaiting,
-  updatePurchase,
-} from "../../storage/purchases";
+import { updateAwaiting, updatePurchase } from "../../storage/purchase-moves";
+import { isAwaitingPayment, isClosed } from "../../storage/purchase-state";
+import { findPurchase, insertPurchase, type PurchaseRow } from "../../storage/purchases";
 import { type Stripe, stripeFailure } from "../../stripe/client";
 import {
   AMOUNT_DUE,
@@ -38,7 +33,7 @@ import { closeLedgerMismatch, fulfilPurchase, postCredit } from "../fulfil";
 import { recordPurchaseEvent } from "../record-purchase-event";
 import { applyToLedger } from "../refunds/reversals";
 import { storedDecision, taxOn, undecidedTax } from "../start-checkout";
-import { abandonTopUp, isWaiting } from "./abandon";
+import { abandonTopUp } from "./abandon";
 
 /** How long the card's holder may take to confirm; less than Stripe keeps an Idempotency-Key. */
 const OPEN_FOR_MS = 23 * HOUR_MS;
@@ -68,7 +63,7 @@ export async function driveAutoTopUp(
 export async function resumeTopUp(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow | null> {
   const stripe = requireStripe(env);
   let row: PurchaseRow | undefined = purchase;
-  for (let attempts = 0; attempts < MAX_ATTEMPTS && row && isWaiting(row); attempts++) {
+  for (let attempts = 0; attempts < MAX_ATTEMPTS && row && isAwaitingPayment(row.status); attempts++) {
     if ((await advance(env, stripe, row)) === "done") break;
     row = await findPurchase(openDatabase(env), purchase.id);
   }
@@ -77,7 +72,7 @@ export async function resumeTopUp(env: Bindings, purchase: PurchaseRow): Promise
 
 /** A ledger that was set back claims what has ended long ago: what it has lost of it is told again, under the same keys. */
 async function repeatEnd(env: Bindings, purchase: PurchaseRow): Promise<void> {
-  if (isClosed(purchase)) await closeLedgerMismatch(env, purchase);
+  if (isClosed(purchase.status)) await closeLedgerMismatch(env, purchase);
   if (purchase.status !== "credited") return;
   await postCredit(env, purchase);
   await applyToLedger(env, purchase);

@@ -6,13 +6,11 @@ import { openDatabase } from "../../storage/database";
 import {
   beginResolution,
   dropResolution,
-  findPurchase,
-  listUnfinishedResolutions,
-  movePurchase,
-  type PurchaseRow,
+  markRefunded,
   type Resolution,
   updatePurchase,
-} from "../../storage/purchases";
+} from "../../storage/purchase-moves";
+import { findPurchase, listUnfinishedResolutions, type PurchaseRow } from "../../storage/purchases";
 import { stripeFailure } from "../../stripe/client";
 import { findCreditNote, refundInvoiceToBalance } from "../../stripe/credit-notes";
 import { purchaseMetadata } from "../../stripe/purchase-metadata";
@@ -179,7 +177,7 @@ async function refundAtStripe(env: Bindings, purchase: PurchaseRow): Promise<voi
     } else if (payment_intent_id && card_cents > 0)
       await createRefund(stripe, { payment_intent_id, gross_cents: card_cents, metadata }, key);
   }
-  await movePurchase(openDatabase(env), id, ["mismatch"], "refunded");
+  await markRefunded(openDatabase(env), id);
 }
 
 async function paidFor(env: Bindings, purchase: PurchaseRow): Promise<WhatWasPaid | null> {

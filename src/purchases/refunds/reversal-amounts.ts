@@ -1,5 +1,6 @@
 import type { Reversal } from "../../ledger/core/credit/reversal";
 import { reversalKeys } from "../../ledger/core/entry-keys";
+import { holdsCredit } from "../../storage/purchase-state";
 import type { PurchaseRow } from "../../storage/purchases";
 import type { ReversalRow } from "../../storage/reversals";
 import { centsToMicros, divideHalfUp } from "../../units/money";
@@ -20,7 +21,7 @@ export function purchaseInMicros({ id, net_cents, gross_cents }: PurchaseRow) {
 /** A reversal as the ledger takes it. */
 export function inMicros(purchase: PurchaseRow, row: ReversalRow): Reversal {
   const { id, kind, gross_cents, own_net_cents, net_cents, status, moves } = row;
-  const is_back = status === "taking" || status === "taken";
+  const is_back = holdsCredit(status);
   // Rows from before say what was taken, which is less than its own where others held some.
   const own_cents = own_net_cents ?? Math.max(net_cents, netInProportion(purchase, gross_cents));
   return {

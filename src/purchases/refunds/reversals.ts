@@ -4,7 +4,8 @@ import type { Bindings } from "../../env";
 import { reportTaxRefundFailed } from "../../notifications/tax-refund-events";
 import { openOrganization } from "../../organizations/open-organization";
 import { openDatabase } from "../../storage/database";
-import { findPurchaseByStripeId, isClosed, type PurchaseRow } from "../../storage/purchases";
+import { isClosed } from "../../storage/purchase-state";
+import { findPurchaseByStripeId, type PurchaseRow } from "../../storage/purchases";
 import {
   applyLedgerAnswers,
   findReversal,
@@ -215,7 +216,7 @@ async function creditedPurchase(
   const purchase = await fulfilPurchase(env, owner.purchase.id);
   if (purchase && kind === "refund" && !is_back) await reopenFailedRefund(env, purchase, id);
   // It was never credited and people look after it: nothing is to be taken.
-  if (purchase?.status === "mismatch" || (purchase && isClosed(purchase)))
+  if (purchase?.status === "mismatch" || (purchase && isClosed(purchase.status)))
     return { whose: "ours", purchase: null };
   if (purchase?.status !== "credited")
     throw new Error(`Purchase ${owner.purchase.id} is not credited: its reversal waits.`);

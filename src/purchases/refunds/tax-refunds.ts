@@ -1,5 +1,6 @@
 import type { Bindings } from "../../env";
 import { openDatabase } from "../../storage/database";
+import { holdsCredit } from "../../storage/purchase-state";
 import type { PurchaseRow } from "../../storage/purchases";
 import { findReversal } from "../../storage/reversals";
 import { claimTaxRefund, findTaxRefund, type TaxRefundRow } from "../../storage/tax-refunds";
@@ -33,7 +34,7 @@ export async function standingTaxRefund(env: Bindings, purchase_id: string): Pro
 /** Whether the buyer's bank did not take it. */
 export async function hasFailed(env: Bindings, { refund_id }: TaxRefundRow): Promise<boolean> {
   const reversal = refund_id === null ? undefined : await findReversal(openDatabase(env), refund_id);
-  return reversal?.status === "returning" || reversal?.status === "returned";
+  return reversal !== undefined && !holdsCredit(reversal.status);
 }
 
 /** A purchase as further refunds and disputes of it are measured: when its tax has gone back alone, by its net. */

@@ -1,4 +1,5 @@
-import type { PurchaseRow, PurchaseStatus } from "../../../storage/purchases";
+import type { PurchaseStatus } from "../../../storage/purchase-state";
+import type { PurchaseRow } from "../../../storage/purchases";
 import type { Format } from "../../format/format";
 import { Pill, type PillKind } from "../../parts/figures";
 import { Table } from "../../parts/table";

@@ -9,6 +9,7 @@ import {
   taxOn,
 } from "../../../purchases/start-checkout";
 import { openDatabase } from "../../../storage/database";
+import { isPayable } from "../../../storage/purchase-state";
 import { listPurchases, type PurchaseRow } from "../../../storage/purchases";
 import { findSavedCard, type SavedCardRow } from "../../../storage/saved-cards";
 import type { TaxDecision } from "../../../tax/decide-tax";
@@ -53,8 +54,8 @@ export const credits = new Hono<PageEnv>()
     });
     if (begun.outcome === "refused") return refused(c, asked, begun);
     const { id, pay_url, status } = begun.purchase;
-    const is_payable = pay_url !== null && (status === "open" || status === "requires_action");
-    return c.redirect(is_payable ? pay_url : `/billing/credits/result?purchase_id=${id}`, 303);
+    const can_pay = pay_url !== null && isPayable(status);
+    return c.redirect(can_pay ? pay_url : `/billing/credits/result?purchase_id=${id}`, 303);
   })
   .route("/result", creditsResult);
 

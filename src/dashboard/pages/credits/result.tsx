@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { refreshPurchaseThrottled } from "../../../purchases/refresh";
 import { openDatabase } from "../../../storage/database";
-import { findPurchase, type PurchaseRow, UNDER_WAY } from "../../../storage/purchases";
+import { holdsCredit, isPayable, isUnderWay, isUnpaid } from "../../../storage/purchase-state";
+import { findPurchase, type PurchaseRow } from "../../../storage/purchases";
 import { reversalsOf } from "../../../storage/reversals";
 import { idPattern } from "../../../units/id";
 import { may, type PageContext, type PageEnv } from "../../context";
@@ -20,7 +21,7 @@ export const creditsResult = new Hono<PageEnv>().get("/", async (c) => {
   const found = PURCHASE_ID.test(id) ? await findPurchase(openDatabase(c.env), id) : undefined;
   if (found?.organization_id !== c.var.session.organization_id) throw new PageError("not_found");
   const purchase = await refreshPurchaseThrottled(c.env, found);
-  const waits = (UNDER_WAY as readonly string[]).includes(purchase.status);
+  const waits = isUnderWay(purchase.status);
   const t = creditsWords[c.var.format.language];
   return answerPage(
     c,
@@ -53,7 +54,7 @@ async function balanceMicros(c: PageContext): Promise<number> {
 async function reversedCents(c: PageContext, purchase_id: string): Promise<number> {
   const reversals = await reversalsOf(openDatabase(c.env), [purchase_id]);
   return reversals
-    .filter(({ status }) => status === "taking" || status === "taken")
+    .filter(({ status }) => holdsCredit(status))
     .reduce((sum, { net_cents }) => sum + net_cents, 0);
 }
 
@@ -72,8 +73,7 @@ function Result({
   const t = creditsWords[format.language];
   const { status, net_cents, pay_url } = purchase;
   const { title, text } = t.result[status];
-  const can_pay = (status === "open" || status === "requires_action") && pay_url !== null;
-  const is_over = status === "expired" || status === "failed";
+  const can_pay = isPayable(status) && pay_url !== null;
   const may_buy = may(session.role, "set") && account.state !== "closed";
   return (
     <>
@@ -87,7 +87,7 @@ function Result({
             {t.to_payment}
           </a>
         ) : null}
-        {may_buy && is_over ? (
+        {may_buy && isUnpaid(status) ? (
           <a class="button" href={`${pathOf("credits")}?amount=${plainAmount(net_cents)}`}>
             {t.again}
           </a>

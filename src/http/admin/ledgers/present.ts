@@ -1,5 +1,5 @@
-import type { LedgerFinding } from "../../../storage/ledger-check-schema";
 import type { LedgerCheckRow } from "../../../storage/ledger-checks";
+import type { LedgerFinding } from "../../../storage/schema";
 import { isoTime } from "../../../units/duration";
 
 /** What a check of a ledger has found. */
