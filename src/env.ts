@@ -1,234 +1,300 @@
-import { type LedgerSettings, ledgerSettings } from "./ledger/core/settings";
-import { readStripeSettings, type StripeSettings, type StripeVariables } from "./stripe/settings";
+import { z } from "zod";
+import { DEFAULT_LEDGER_SETTINGS as LEDGER, type LedgerSettings } from "./ledger/core/settings";
 import { isSample, parseKeySecrets } from "./units/api-key-format";
-import { DAY_MS } from "./units/duration";
+import { SECOND_MS } from "./units/duration";
 import { isMemberState } from "./units/member-states";
 import { SIP_ADDRESS } from "./units/phone-number";
-import { isLocalHost } from "./units/public-url";
-import type { KeySecrets } from "./units/seal";
+import {
+  commaSeparated,
+  emptyOrUrl,
+  hostNames,
+  isAddress,
+  isAddressWithoutPassword,
+  isHost,
+  isWholeHoursFromUtc,
+  wholeNumber,
+  wholeNumberFrom,
+} from "./units/setting";
 
-type SettingName =
-  | "KEY_SECRETS"
-  | "DIALER_URL"
-  | "DIALER_SECRET"
-  | "DIALER_TIMEOUT_MS"
-  | "DIALER_SIP_HOSTS"
-  | "LEDGER_DEADLINE_MS"
-  | "EDGE_REQUESTS_PER_MINUTE"
-  | "CUSTOMER_REQUESTS_PER_MINUTE"
-  | "QUOTA_SECONDS"
-  | "MIN_QUOTA_SECONDS"
-  | "RING_SECONDS"
-  | "NODE_TIME_TOLERANCE_SECONDS"
-  | "UNAUTHORIZED_SETTLES_PER_HOUR"
-  | "KEEP_CALLS_DAYS"
-  | "KEEP_LEDGER_BYTES"
-  | "PUBLIC_URL"
-  | "SELLER_COUNTRY"
-  | "SELLER_VAT_ID"
-  | "VAT_ID_CHECKER"
-  | "PURCHASE_MIN_CENTS"
-  | "PURCHASE_MAX_CENTS"
-  | "TIME_ZONE"
-  | "CHECKOUT_ORIGIN"
-  | "WEBHOOK_LOCALHOST"
-  | "WEBHOOK_OWN_HOSTS"
-  | "WEBHOOK_RESOLVER_URL"
-  | keyof StripeVariables;
+// Every setting of the Worker: what it is for, its default, its bounds, and the sentence that an operator reads when it is wrong.
+
+const MIN_DIALER_SECRET_CHARACTERS = 32;
+const MIN_WEBHOOK_SECRET_CHARACTERS = 16;
+
+const PUBLIC_URL_WRONG = "PUBLIC_URL is missing or malformed: it is https://host (http for localhost only).";
+const CHECKOUT_ORIGIN_WRONG = "CHECKOUT_ORIGIN must be an origin such as https://pay.example.com.";
+
+const requests = z
+  .object({
+    /** Secrets that seal keys. Reading them throws by itself: the script that makes the first key does so, too. */
+    KEY_SECRETS: z.string().optional().transform(parseKeySecrets),
+    /** How long a request waits for a ledger before it answers 503. */
+    LEDGER_DEADLINE_MS: wholeNumber(50, 30 * SECOND_MS, 3 * SECOND_MS),
+    /** Requests that one edge key may make in a minute, counted in each isolate. */
+    EDGE_REQUESTS_PER_MINUTE: wholeNumber(1, 10_000_000, 60_000),
+  })
+  .transform((is) => ({
+    key_secrets: is.KEY_SECRETS,
+    ledger_deadline_ms: is.LEDGER_DEADLINE_MS,
+    edge_requests_per_minute: is.EDGE_REQUESTS_PER_MINUTE,
+  }));
+
+/** What each is for stands with {@link LedgerSettings}. */
+const ledger = z
+  .object({
+    QUOTA_SECONDS: wholeNumberFrom(1, LEDGER.quota_seconds),
+    MIN_QUOTA_SECONDS: wholeNumberFrom(1, LEDGER.min_quota_seconds),
+    RING_SECONDS: wholeNumberFrom(1, LEDGER.ring_seconds),
+    NODE_TIME_TOLERANCE_SECONDS: wholeNumberFrom(1, LEDGER.node_time_tolerance_seconds),
+    UNAUTHORIZED_SETTLES_PER_HOUR: wholeNumberFrom(1, LEDGER.unauthorized_settles_per_hour),
+    CUSTOMER_REQUESTS_PER_MINUTE: wholeNumberFrom(1, LEDGER.customer_requests_per_minute),
+    /** A call stays for as long as it may still be reported: more than 30 days. */
+    KEEP_CALLS_DAYS: wholeNumberFrom(31, LEDGER.keep_calls_days),
+    KEEP_LEDGER_BYTES: wholeNumberFrom(1, LEDGER.keep_ledger_bytes),
+  })
+  .transform(
+    (is): LedgerSettings => ({
+      quota_seconds: is.QUOTA_SECONDS,
+      min_quota_seconds: is.MIN_QUOTA_SECONDS,
+      ring_seconds: is.RING_SECONDS,
+      node_time_tolerance_seconds: is.NODE_TIME_TOLERANCE_SECONDS,
+      unauthorized_settles_per_hour: is.UNAUTHORIZED_SETTLES_PER_HOUR,
+      customer_requests_per_minute: is.CUSTOMER_REQUESTS_PER_MINUTE,
+      keep_calls_days: is.KEEP_CALLS_DAYS,
+      keep_ledger_bytes: is.KEEP_LEDGER_BYTES,
+    }),
+  );
+
+const dialer = z
+  .object({
+    /** Where outbound calls are handed to. */
+    DIALER_URL: z
+      .string()
+      .refine(
+        isAddressWithoutPassword,
+        "DIALER_URL is malformed: it is an https URL (http for localhost only), without a password.",
+      ),
+    /** Signs what is handed to the dialer. */
+    DIALER_SECRET: z
+      .string()
+      .default("")
+      .refine((secret) => !isSample(secret), "DIALER_SECRET is a sample: everybody knows it.")
+      .refine(
+        ({ length }) => length >= MIN_DIALER_SECRET_CHARACTERS,
+        `DIALER_SECRET is missing or shorter than ${MIN_DIALER_SECRET_CHARACTERS} characters.`,
+      ),
+    /** How long the dialer may take before its answer counts as unknown. */
+    DIALER_TIMEOUT_MS: wholeNumber(100, 30 * SECOND_MS, 5 * SECOND_MS),
+    /** Hosts of SIP addresses that may be called, besides telephone numbers. */
+    DIALER_SIP_HOSTS: hostNames().refine(
+      (hosts) => hosts.every((host) => SIP_ADDRESS.test(`sip:user@${host}`)),
+      "DIALER_SIP_HOSTS is malformed: it is host names with commas between.",
+    ),
+  })
+  .transform((is) => ({
+    url: new URL(is.DIALER_URL).href,
+    secret: is.DIALER_SECRET,
+    timeout_ms: is.DIALER_TIMEOUT_MS,
+    sip_hosts: is.DIALER_SIP_HOSTS,
+  }));
+
+const stripe = z
+  .object({
+    STRIPE_SECRET_KEY: z
+      .string()
+      .regex(
+        /^(?:sk|rk)_(?:test|live)_\w{8,}$/,
+        "STRIPE_SECRET_KEY is malformed: it starts with sk_live_, sk_test_ or rk_.",
+      ),
+    /** Another address than Stripe's own: a stand-in. */
+    STRIPE_API_URL: emptyOrUrl("STRIPE_API_URL is malformed: it is a URL."),
+    /** The secrets that sign Stripe's events: two while one replaces the other. An empty one would let anybody sign. */
+    STRIPE_WEBHOOK_SECRET: commaSeparated()
+      .refine((secrets) => !secrets.some(isSample), "STRIPE_WEBHOOK_SECRET is a sample: everybody knows it.")
+      .refine(
+        (secrets) => secrets.every(({ length }) => length >= MIN_WEBHOOK_SECRET_CHARACTERS),
+        "STRIPE_WEBHOOK_SECRET is missing or too short: it is the endpoint's signing secret (whsec_…), two with a comma between while one replaces the other.",
+      ),
+  })
+  .transform((is) => ({
+    secret_key: is.STRIPE_SECRET_KEY,
+    webhook_secrets: is.STRIPE_WEBHOOK_SECRET,
+    api_url: is.STRIPE_API_URL === "" ? null : new URL(is.STRIPE_API_URL),
+    /** Whether the key moves real money. Events of the other kind are ignored. */
+    is_live: /^.._live_/.test(is.STRIPE_SECRET_KEY),
+  }))
+  .refine(
+    ({ is_live, api_url }) => !(is_live && api_url),
+    "STRIPE_API_URL names a stand-in: leave it out with a live key.",
+  );
+
+const sales = z
+  .object({
+    /** Where people reach this deployment, without a slash at the end: pages that Stripe leads back to. Set when it sells. */
+    PUBLIC_URL: z
+      .string()
+      .default("")
+      .refine((url) => url === "" || isHost(url), PUBLIC_URL_WRONG),
+    /** The member state that the seller is established in. */
+    SELLER_COUNTRY: z
+      .string()
+      .default("")
+      .transform((code) => code || "NL")
+      .refine(isMemberState, "SELLER_COUNTRY is malformed: it is the two letters of an EU member state."),
+    SELLER_VAT_ID: z
+      .string()
+      .default("")
+      .refine(
+        (id) => id === "" || /^[A-Z]{2}[A-Z\d+*]{2,12}$/.test(compact(id)),
+        "SELLER_VAT_ID is malformed: it begins with the two letters of its country.",
+      ),
+    /** Who says whether a VAT ID exists: the Commission's register, or its form and checksum alone. */
+    VAT_ID_CHECKER: z
+      .enum(["vies", "offline", ""], "VAT_ID_CHECKER is malformed: it is vies or offline.")
+      .default(""),
+    /** The smallest and largest purchase, before VAT. */
+    PURCHASE_MIN_CENTS: wholeNumber(50, 100_000_000, 1_000),
+    PURCHASE_MAX_CENTS: wholeNumber(50, 100_000_000, 500_000),
+  })
+  .transform((is) => ({
+    public_url: is.PUBLIC_URL && new URL(is.PUBLIC_URL).origin,
+    seller_country: is.SELLER_COUNTRY,
+    seller_vat_id: compact(is.SELLER_VAT_ID) || null,
+    vat_id_checker: is.VAT_ID_CHECKER,
+    purchase_min_cents: is.PURCHASE_MIN_CENTS,
+    purchase_max_cents: is.PURCHASE_MAX_CENTS,
+  }));
+
+const webhooks = z
+  .object({
+    /** Opens http on localhost, for running on one's own machine. */
+    WEBHOOK_LOCALHOST: z
+      .enum(["true", ""], "WEBHOOK_LOCALHOST is malformed: it is true or left out.")
+      .default(""),
+    /** Host names of this deployment besides PUBLIC_URL's: webhooks may not point at them. */
+    WEBHOOK_OWN_HOSTS: hostNames(),
+    /** Whom to ask where a name leads (DNS over HTTPS, in JSON); empty: nobody. */
+    WEBHOOK_RESOLVER_URL: z
+      .string()
+      .default("https://cloudflare-dns.com/dns-query")
+      .refine(
+        (url) => url === "" || isAddress(url),
+        "WEBHOOK_RESOLVER_URL is malformed: it is an https URL, or empty.",
+      ),
+  })
+  .transform((is) => ({
+    own_hosts: is.WEBHOOK_OWN_HOSTS,
+    allow_localhost: is.WEBHOOK_LOCALHOST === "true",
+    resolver_url: is.WEBHOOK_RESOLVER_URL || null,
+  }));
+
+const pages = z
+  .object({
+    /** The IANA zone whose days the dashboard counts in. */
+    TIME_ZONE: z
+      .string()
+      .default("Europe/Amsterdam")
+      .refine(
+        isWholeHoursFromUtc,
+        "TIME_ZONE must be an IANA time zone that is whole hours from UTC, such as Europe/Amsterdam.",
+      ),
+    /** The seller's own domain for Stripe's pages (Stripe's custom domains). A stand-in of Stripe has pages, too. */
+    CHECKOUT_ORIGIN: emptyOrUrl(CHECKOUT_ORIGIN_WRONG),
+    STRIPE_API_URL: emptyOrUrl(CHECKOUT_ORIGIN_WRONG),
+  })
+  .transform((is) => ({
+    time_zone: is.TIME_ZONE,
+    /** Origins of Stripe's pages that a form of the dashboard may lead to. */
+    checkout_origins: [
+      "https://*.stripe.com",
+      ...[is.CHECKOUT_ORIGIN, is.STRIPE_API_URL]
+        .filter((url) => url !== "")
+        .map((url) => new URL(url).origin),
+    ],
+  }));
+
+const parts = { requests, ledger, dialer, stripe, sales, webhooks, pages };
+
+const schema = z
+  .object({
+    ...parts,
+    /** null: this deployment places no outbound calls. */
+    dialer: onlyWith("DIALER_URL", dialer),
+    /** null: this deployment sells no credit. */
+    stripe: onlyWith("STRIPE_SECRET_KEY", stripe),
+  })
+  .refine(
+    ({ ledger }) => ledger.min_quota_seconds <= ledger.quota_seconds,
+    "MIN_QUOTA_SECONDS is more than QUOTA_SECONDS.",
+  )
+  .refine(({ stripe, sales }) => !stripe || sales.public_url !== "", PUBLIC_URL_WRONG)
+  // A checksum is trusted only where no money is real: there, a made-up number would be sold to without VAT.
+  .refine(
+    ({ stripe, sales }) => !(stripe?.is_live && sales.vat_id_checker === "offline"),
+    "VAT_ID_CHECKER is offline beside a live Stripe key: leave it out, or set it to vies.",
+  )
+  .refine(
+    ({ sales }) => sales.purchase_min_cents <= sales.purchase_max_cents,
+    "PURCHASE_MIN_CENTS is more than PURCHASE_MAX_CENTS.",
+  )
+  .transform(({ requests, ledger, dialer, stripe, sales, webhooks, pages }) => ({
+    ...requests,
+    ledger,
+    dialer,
+    stripe,
+    ...sales,
+    vat_id_checker: sales.vat_id_checker || (stripe?.is_live ? "vies" : "offline"),
+    webhooks: { ...webhooks, own_hosts: [...webhooks.own_hosts, ...hostOf(sales.public_url)] },
+    ...pages,
+  }));
+
+/** The settings of this deployment; what each is for stands with the variable of its name above. */
+export type Settings = z.output<typeof schema>;
+export type DialerSettings = z.output<typeof dialer>;
+export type StripeSettings = z.output<typeof stripe>;
+export type WebhookSettings = z.output<typeof webhooks>;
+
+type SettingName = { [part in keyof typeof parts]: keyof z.input<(typeof parts)[part]> }[keyof typeof parts];
 
 /** What the platform hands to the Worker: the bindings of wrangler.toml and the settings of `.dev.vars.example`. */
 export type Bindings = Env & { readonly [name in SettingName]?: string };
 
-/** Where outbound calls are handed to, and the secret that signs them. */
-export interface DialerSettings {
-  url: string;
-  secret: string;
-  timeout_ms: number;
-  /** Hosts of SIP addresses that may be called, besides telephone numbers. */
-  sip_hosts: string[];
-}
-
-export interface Settings {
-  key_secrets: KeySecrets;
-  ledger: LedgerSettings;
-  /** How long a request waits for a ledger before it answers 503. */
-  ledger_deadline_ms: number;
-  /** Requests that one edge key may make in a minute, counted in each isolate. */
-  edge_requests_per_minute: number;
-  /** null: this deployment places no outbound calls. */
-  dialer: DialerSettings | null;
-  /** null: this deployment sells no credit. */
-  stripe: StripeSettings | null;
-  /** Where people reach this deployment, without a slash at the end: pages that Stripe leads back to. Set when it sells. */
-  public_url: string;
-  /** ISO code of the member state that the seller is established in. */
-  seller_country: string;
-  /** The seller's own VAT ID, null when it is not set. */
-  seller_vat_id: string | null;
-  /** Who says whether a VAT ID exists: the Commission's register, or its form and checksum alone. */
-  vat_id_checker: "vies" | "offline";
-  /** The smallest and largest purchase, before VAT. */
-  purchase_min_cents: number;
-  purchase_max_cents: number;
-  webhooks: WebhookSettings;
-  /** The IANA zone whose days the dashboard counts in. */
-  time_zone: string;
-  /** Origins of Stripe's pages that a form of the dashboard may lead to. */
-  checkout_origins: string[];
-}
-
-/** Which addresses customers may have events sent to. */
-export interface WebhookSettings {
-  /** Names of this deployment itself, which are nobody's endpoint. */
-  own_hosts: string[];
-  /** Opens http on localhost, for running on one's own machine. */
-  allow_localhost: boolean;
-  /** Whom to ask where a name leads (DNS over HTTPS, in JSON), null: nobody. */
-  resolver_url: string | null;
-}
-
-/** An instant at which a year begins, near enough to now for the zones of today. */
-const RECENT_MS = Date.parse("2026-01-01T00:00:00Z");
-const MIN_DIALER_SECRET_CHARACTERS = 32;
-const read_by_env = new WeakMap<object, Settings>();
+const settings_by_env = new WeakMap<object, Settings>();
 
 /** The settings, checked once per isolate. Throws an error that names the setting and what it should be. */
 export function readSettings(env: Bindings): Settings {
-  const known = read_by_env.get(env);
+  const known = settings_by_env.get(env);
   if (known) return known;
-  const settings: Settings = {
-    key_secrets: parseKeySecrets(env.KEY_SECRETS),
-    ledger: readLedgerSettings(env),
-    ledger_deadline_ms: wholeNumber(env, "LEDGER_DEADLINE_MS", 3_000, 50, 30_000),
-    edge_requests_per_minute: wholeNumber(env, "EDGE_REQUESTS_PER_MINUTE", 60_000, 1, 10_000_000),
-    dialer: readDialerSettings(env),
-    stripe: readStripeSettings(env),
-    public_url: readPublicUrl(env),
-    seller_country: memberState(env, "SELLER_COUNTRY", "NL"),
-    seller_vat_id: readSellerVatId(env),
-    vat_id_checker: readVatIdChecker(env),
-    purchase_min_cents: wholeNumber(env, "PURCHASE_MIN_CENTS", 1_000, 50, 100_000_000),
-    purchase_max_cents: wholeNumber(env, "PURCHASE_MAX_CENTS", 500_000, 50, 100_000_000),
-    webhooks: readWebhookSettings(env),
-    time_zone: readTimeZone(env),
-    checkout_origins: readCheckoutOrigins(env),
-  };
-  if (settings.purchase_min_cents > settings.purchase_max_cents)
-    throw new Error("PURCHASE_MIN_CENTS is more than PURCHASE_MAX_CENTS.");
-  read_by_env.set(env, settings);
+  const variables = Object.fromEntries(Object.keys(parts).map((part) => [part, env]));
+  const settings = parse(schema, variables);
+  settings_by_env.set(env, settings);
   return settings;
 }
 
-function readTimeZone({ TIME_ZONE: zone = "Europe/Amsterdam" }: Bindings): string {
-  const wrong = "TIME_ZONE must be an IANA time zone that is whole hours from UTC, such as Europe/Amsterdam.";
-  try {
-    const format = new Intl.DateTimeFormat("en", { timeZone: zone, minute: "numeric" });
-    // Usage is counted by the hour: in both halves of a year an hour here must begin when one begins there.
-    if ([0, 182 * DAY_MS].every((at_ms) => Number(format.format(at_ms + RECENT_MS)) === 0)) return zone;
-  } catch (error) {
-    throw new Error(wrong, { cause: error });
-  }
-  throw new Error(wrong);
+/**
+ * The ledger's part of the settings alone, for its object: it goes on while another setting is wrong. Throws an error that
+ * names the setting and what it should be.
+ */
+export function readLedgerSettings(env: object): LedgerSettings {
+  return parse(ledger, env);
 }
 
-/** Stripe's own hosts, the stand-in's when there is one, and a domain of the seller's own (Stripe's custom domains). */
-function readCheckoutOrigins({ CHECKOUT_ORIGIN: own, STRIPE_API_URL: api_url }: Bindings): string[] {
-  const named = [own, api_url].filter((text) => text !== undefined && text !== "") as string[];
-  const wrong = named.find((text) => !URL.canParse(text));
-  if (wrong !== undefined)
-    throw new Error(`CHECKOUT_ORIGIN must be an origin such as https://pay.example.com.`);
-  return ["https://*.stripe.com", ...named.map((text) => new URL(text).origin)];
+function parse<T>(part: z.ZodType<T>, variables: unknown): T {
+  const { data, error } = part.safeParse(variables);
+  if (error) throw new Error(error.issues[0]?.message);
+  return data as T;
 }
 
-function readPublicUrl(env: Bindings): string {
-  const text = env.PUBLIC_URL ?? "";
-  if (text === "" && !env.STRIPE_SECRET_KEY) return "";
-  if (!URL.canParse(text) || !isSafe(new URL(text)) || new URL(text).pathname !== "/")
-    throw new Error("PUBLIC_URL is missing or malformed: it is https://host (http for localhost only).");
-  return new URL(text).origin;
+/** A part that is read only when the variable is set that turns it on: null without. */
+function onlyWith<T extends z.ZodType>(name: string, part: T) {
+  return z.preprocess((env) => ((env as Record<string, unknown>)[name] ? env : null), part.nullable());
 }
 
-function readWebhookSettings(env: Bindings): WebhookSettings {
-  const { WEBHOOK_LOCALHOST: localhost = "", WEBHOOK_OWN_HOSTS: hosts = "" } = env;
-  if (localhost !== "" && localhost !== "true")
-    throw new Error("WEBHOOK_LOCALHOST is malformed: it is true or left out.");
-  const resolver = env.WEBHOOK_RESOLVER_URL ?? "https://cloudflare-dns.com/dns-query";
-  if (resolver !== "" && !(URL.canParse(resolver) && isSafe(new URL(resolver))))
-    throw new Error("WEBHOOK_RESOLVER_URL is malformed: it is an https URL, or empty.");
-  const public_url = readPublicUrl(env);
-  const own_hosts = hosts.split(",").map((host) => host.trim().toLowerCase());
-  if (public_url) own_hosts.push(new URL(public_url).hostname);
-  return {
-    own_hosts: own_hosts.filter((host) => host !== ""),
-    allow_localhost: localhost === "true",
-    resolver_url: resolver || null,
-  };
+function hostOf(url: string): string[] {
+  return url === "" ? [] : [new URL(url).hostname];
 }
 
-function memberState(env: Bindings, name: SettingName, standard: string): string {
-  const code = env[name] || standard;
-  if (!isMemberState(code))
-    throw new Error(`${name} is malformed: it is the two letters of an EU member state.`);
-  return code;
-}
-
-function readSellerVatId({ SELLER_VAT_ID: text }: Bindings): string | null {
-  if (!text) return null;
-  const compact = text.toUpperCase().replace(/[\s.-]/g, "");
-  if (!/^[A-Z]{2}[A-Z\d+*]{2,12}$/.test(compact))
-    throw new Error("SELLER_VAT_ID is malformed: it begins with the two letters of its country.");
-  return compact;
-}
-
-/** A checksum is trusted only where no money is real: there, a made-up number would be sold to without VAT. */
-function readVatIdChecker(env: Bindings): Settings["vat_id_checker"] {
-  const is_live = readStripeSettings(env)?.is_live ?? false;
-  const chosen = env.VAT_ID_CHECKER || (is_live ? "vies" : "offline");
-  if (chosen !== "vies" && chosen !== "offline")
-    throw new Error("VAT_ID_CHECKER is malformed: it is vies or offline.");
-  if (chosen === "offline" && is_live)
-    throw new Error("VAT_ID_CHECKER is offline beside a live Stripe key: leave it out, or set it to vies.");
-  return chosen;
-}
-
-function readLedgerSettings(env: Bindings): LedgerSettings {
-  const settings = ledgerSettings(env);
-  if (settings.min_quota_seconds > settings.quota_seconds)
-    throw new Error("MIN_QUOTA_SECONDS is more than QUOTA_SECONDS.");
-  return settings;
-}
-
-function readDialerSettings(env: Bindings): DialerSettings | null {
-  const { DIALER_URL: url, DIALER_SECRET: secret } = env;
-  if (!url) return null;
-  if (!URL.canParse(url) || !isSafe(new URL(url)) || new URL(url).username || new URL(url).password)
-    throw new Error(
-      "DIALER_URL is malformed: it is an https URL (http for localhost only), without a password.",
-    );
-  if (isSample(secret ?? "")) throw new Error("DIALER_SECRET is a sample: everybody knows it.");
-  if (!secret || secret.length < MIN_DIALER_SECRET_CHARACTERS)
-    throw new Error(`DIALER_SECRET is missing or shorter than ${MIN_DIALER_SECRET_CHARACTERS} characters.`);
-  const timeout_ms = wholeNumber(env, "DIALER_TIMEOUT_MS", 5_000, 100, 30_000);
-  return { url: new URL(url).href, secret, timeout_ms, sip_hosts: readSipHosts(env) };
-}
-
-function readSipHosts({ DIALER_SIP_HOSTS: text = "" }: Bindings): string[] {
-  const hosts = text.split(",").map((host) => host.trim().toLowerCase());
-  const named = hosts.filter((host) => host !== "");
-  if (!named.every((host) => SIP_ADDRESS.test(`sip:user@${host}`)))
-    throw new Error("DIALER_SIP_HOSTS is malformed: it is host names with commas between.");
-  return named;
-}
-
-function isSafe(url: URL): boolean {
-  return url.protocol === "https:" || (url.protocol === "http:" && isLocalHost(url));
-}
-
-function wholeNumber(env: Bindings, name: SettingName, standard: number, min: number, max: number): number {
-  const text = env[name];
-  if (text === undefined || text === "") return standard;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw new Error(`${name} is malformed: it is a whole number from ${min} to ${max}.`);
-  return value;
+/** A VAT ID without what people write between its digits. */
+function compact(id: string): string {
+  return id.toUpperCase().replace(/[\s.-]/g, "");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Bindings, readSettings } from "../src/env";
+import { type Bindings, readLedgerSettings, readSettings } from "../src/env";
 import { DEFAULT_LEDGER_SETTINGS } from "../src/ledger/core/settings";
 
 const KEY_SECRETS = "1:a-secret-that-only-the-tests-know-0000";
@@ -29,6 +29,21 @@ describe("the settings", () => {
   it("are read once for each environment", () => {
     const env = { KEY_SECRETS } as unknown as Bindings;
     expect(readSettings(env)).toBe(readSettings(env));
+  });
+
+  it("let a ledger have its own part while another is wrong", () => {
+    const env = { KEY_SECRETS, QUOTA_SECONDS: "90", TIME_ZONE: "Mars/Olympus" };
+    expect(() => read(env)).toThrow("TIME_ZONE must be");
+    expect(readLedgerSettings(env)).toEqual({ ...DEFAULT_LEDGER_SETTINGS, quota_seconds: 90 });
+  });
+
+  it("may be numbers where wrangler.toml writes them without quotes", () => {
+    const env = { KEY_SECRETS, QUOTA_SECONDS: 90, LEDGER_DEADLINE_MS: 2_000 } as unknown as Bindings;
+    expect(readSettings(env)).toMatchObject({ ledger: { quota_seconds: 90 }, ledger_deadline_ms: 2_000 });
+  });
+
+  it("of a dialer or of Stripe are not looked at without the one that turns it on", () => {
+    expect(read({ DIALER_TIMEOUT_MS: "soon", STRIPE_WEBHOOK_SECRET: "short" })).toEqual(read({}));
   });
 
   it("keep the dialer's address as it is called, without what a shell has left at its end", () => {
@@ -78,6 +93,43 @@ describe("the settings", () => {
     [{ PURCHASE_MIN_CENTS: "600000" }, "PURCHASE_MIN_CENTS is more than"],
   ])("%o is refused with a message that names it", (settings, message) => {
     expect(() => read(settings)).toThrow(message);
+  });
+
+  it.each([
+    [{ LEDGER_DEADLINE_MS: "49" }, "LEDGER_DEADLINE_MS is malformed: it is a whole number from 50 to 30000."],
+    [{ RING_SECONDS: "long" }, "The setting RING_SECONDS must be a whole number from 1 on, not long."],
+    [{ MIN_QUOTA_SECONDS: "61" }, "MIN_QUOTA_SECONDS is more than QUOTA_SECONDS."],
+    [
+      { DIALER_URL: "https://d.test", DIALER_SECRET: "short" },
+      "DIALER_SECRET is missing or shorter than 32 characters.",
+    ],
+    [
+      { ...SELLING, STRIPE_SECRET_KEY: "rk_live_00000000", STRIPE_API_URL: "https://s.test" },
+      "STRIPE_API_URL names a stand-in: leave it out with a live key.",
+    ],
+    [
+      { ...SELLING, PUBLIC_URL: "" },
+      "PUBLIC_URL is missing or malformed: it is https://host (http for localhost only).",
+    ],
+    [{ SELLER_VAT_ID: "123" }, "SELLER_VAT_ID is malformed: it begins with the two letters of its country."],
+    [{ VAT_ID_CHECKER: "both" }, "VAT_ID_CHECKER is malformed: it is vies or offline."],
+    [
+      { ...SELLING, STRIPE_SECRET_KEY: "sk_live_00000000", VAT_ID_CHECKER: "offline" },
+      "VAT_ID_CHECKER is offline beside a live Stripe key: leave it out, or set it to vies.",
+    ],
+    [{ PURCHASE_MIN_CENTS: "500001" }, "PURCHASE_MIN_CENTS is more than PURCHASE_MAX_CENTS."],
+    [{ WEBHOOK_LOCALHOST: "yes" }, "WEBHOOK_LOCALHOST is malformed: it is true or left out."],
+    [
+      { WEBHOOK_RESOLVER_URL: "http://dns.test" },
+      "WEBHOOK_RESOLVER_URL is malformed: it is an https URL, or empty.",
+    ],
+    [
+      { TIME_ZONE: "Asia/Kolkata" },
+      "TIME_ZONE must be an IANA time zone that is whole hours from UTC, such as Europe/Amsterdam.",
+    ],
+    [{ CHECKOUT_ORIGIN: "pay" }, "CHECKOUT_ORIGIN must be an origin such as https://pay.example.com."],
+  ])("%o is refused with one sentence: %s", (settings, message) => {
+    expect(() => read(settings)).toThrow(new Error(message));
   });
 
   it("all stand in .dev.vars.example with what they default to", () => {

@@ -1,7 +1,7 @@
 import Stripe from "stripe";
+import type { StripeSettings } from "../env";
 import { Breaker } from "../runtime/breaker";
 import { MINUTE_MS, SECOND_MS } from "../units/duration";
-import type { StripeSettings } from "./settings";
 
 export type { Stripe };
 

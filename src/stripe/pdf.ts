@@ -1,5 +1,5 @@
+import type { StripeSettings } from "../env";
 import { log } from "../units/log";
-import type { StripeSettings } from "./settings";
 
 const TIMEOUT_MS = 15_000;
 /** Stripe's links lead on to where the file is. */

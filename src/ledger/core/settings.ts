@@ -1,6 +1,6 @@
 import { DAY_MS, SECOND_MS } from "../../units/duration";
 
-/** Numbers that shape a call's life. Operators set them by the variables of the same name in capitals. */
+/** Numbers that shape a call's life. Operators set them by the variables of the same name in capitals: see src/env.ts. */
 export interface LedgerSettings {
   /** The longest quota granted at once, unless the first rating increment is longer. */
   quota_seconds: number;
@@ -31,9 +31,6 @@ export const DEFAULT_LEDGER_SETTINGS: LedgerSettings = {
   keep_ledger_bytes: 6_000_000_000,
 };
 
-/** What a setting must be at least, where that is more than 1: a call stays for as long as it may still be reported. */
-const SMALLEST: Partial<LedgerSettings> = { keep_calls_days: 31 };
-
 /** A node's timers fire a little late: a call this much longer than granted is billed as granted. */
 export const OVERRUN_TOLERANCE_MS = 2_000;
 
@@ -55,21 +52,3 @@ export const MAX_AHEAD_MS = DAY_MS;
 
 /** How far back a call that was never authorized may still be reported. */
 export const MAX_REPORT_AGE_MS = 30 * DAY_MS;
-
-/** The settings of this deployment: a variable in capitals where the operator has set one, else the default. */
-export function ledgerSettings(env: object): LedgerSettings {
-  const variables = env as Record<string, unknown>;
-  const settings = { ...DEFAULT_LEDGER_SETTINGS };
-  for (const name of Object.keys(settings) as (keyof LedgerSettings)[]) {
-    const text = variables[name.toUpperCase()];
-    if (text === undefined || text === "") continue;
-    const value = Number(text);
-    const smallest = SMALLEST[name] ?? 1;
-    if (!Number.isSafeInteger(value) || value < smallest)
-      throw new Error(
-        `The setting ${name.toUpperCase()} must be a whole number from ${smallest} on, not ${String(text)}.`,
-      );
-    settings[name] = value;
-  }
-  return settings;
-}

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { readLedgerSettings } from "../../env";
 import { yieldToEventLoop } from "../../runtime/next-task";
 import { HOUR_MS } from "../../units/duration";
 import { newId } from "../../units/id";
@@ -22,7 +23,7 @@ import {
 } from "../core/credit/standard-voice-rate";
 import { decideCall, type EarlierUse } from "../core/decide";
 import { type NoSuchOrganization, noSuchOrganization } from "../core/refusals";
-import { type LedgerSettings, ledgerSettings } from "../core/settings";
+import type { LedgerSettings } from "../core/settings";
 import type { LedgerChanges, LedgerDecision, PlacedChanges } from "../store/changes";
 import type { LedgerStore } from "../store/ledger-store";
 import { ObjectStore } from "../store/object-store";
@@ -87,7 +88,7 @@ export abstract class LedgerEngine extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.settings = ledgerSettings(env);
+    this.settings = readLedgerSettings(env);
     this.rows = new ObjectStore(ctx.storage.sql);
     this.store = this.rows.ledger;
     this.object_alarm = new ObjectAlarm(ctx);
