@@ -1,11 +1,14 @@
 import { MAX_AMOUNT_MICROS } from "../../units/money";
 import type { Book, Decision } from "./book";
-import { decideAnswered, decideAuthorize, decideRenew, decideVoid } from "./calls/authorize";
+import { decideAnswered } from "./calls/answered";
+import { decideAuthorize } from "./calls/authorize";
 import type { KnownCall } from "./calls/call";
 import type { CallAnswer, CallCommand } from "./calls/commands";
 import { decideCorrect } from "./calls/correct";
+import { decideRenew } from "./calls/renew";
 import { decideSettle } from "./calls/settle";
 import { decideTakeOver, placedCallOf, ratedByReport } from "./calls/take-over";
+import { decideVoid } from "./calls/void";
 import type { Post, PostAnswer } from "./credit/commands";
 import { nextEntry } from "./credit/next-entry";
 import { conflict, invalid, noSuchRate } from "./refusals";

@@ -15,6 +15,17 @@ export function reversalOfKey(key: string | null): string | null {
   return /^(?:refund|dispute):([^:]+)/.exec(key ?? "")?.[1] ?? null;
 }
 
+/** The money key of a correction: unique within its call, whatever characters the two ids have. */
+export function correctionKey({
+  call_id,
+  correction_id,
+}: {
+  call_id: string;
+  correction_id: string;
+}): string {
+  return `correction:${JSON.stringify([call_id, correction_id])}`;
+}
+
 /** The keys of the entries that a reversal may have: of the credit that it takes, and of the credit that comes back. */
 export function reversalKeys({ id, kind }: { id: string; kind: "refund" | "dispute" }) {
   return kind === "refund"

@@ -1,5 +1,5 @@
 import type { Receipt, ResolvedCall } from "./calls/call";
-import { receiptOf } from "./calls/charge";
+import { receiptOf } from "./calls/receipt";
 
 /** Every "no" of the ledger that is not a decision on credit. `param` names the field that was wrong. */
 export type LedgerRefusal =
@@ -42,6 +42,35 @@ export function noSuchRate(name: string): LedgerRefusal {
 /** Nothing is wrong with the request, but the ledger's clock has not come so far: the same may be asked again. */
 export function tooSoon(param: string, message: string): LedgerRefusal {
   return { outcome: "refused", code: "too_soon", param, message };
+}
+
+/** The first node to speak of this call_id has to say who calls whom, and when. */
+export function missingField(param: string, message: string): LedgerRefusal {
+  return { outcome: "refused", code: "missing_field", param, message };
+}
+
+export function staleRequest(last_request_number: number): LedgerRefusal {
+  return {
+    outcome: "refused",
+    code: "stale_request",
+    message: `This call has already been renewed with request_number ${last_request_number}.`,
+  };
+}
+
+export function callAnswered(): LedgerRefusal {
+  return {
+    outcome: "refused",
+    code: "call_answered",
+    message: "This call was answered. Settle it with its duration instead.",
+  };
+}
+
+export function callNotSettled(): LedgerRefusal {
+  return {
+    outcome: "refused",
+    code: "call_not_settled",
+    message: "Only a settled, voided or lost call can be corrected. Settle this one.",
+  };
 }
 
 export function conflict(param: string): LedgerRefusal {

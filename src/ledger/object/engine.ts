@@ -5,12 +5,9 @@ import { HOUR_MS } from "../../units/duration";
 import { newId } from "../../units/id";
 import { log } from "../../units/log";
 import type { Authentication, Caller, KeyRefusal, RateLimit } from "../core/account/api-keys";
-import type { Book, Decision } from "../core/book";
-import { holdLifetimeMs } from "../core/calls/authorize";
-import type { LiveCall } from "../core/calls/call";
+import type { Book } from "../core/book";
 import type { CallAnswer, CallCommand } from "../core/calls/commands";
-import { correctionKey } from "../core/calls/correct";
-import { decideExpiry } from "../core/calls/settle";
+import { decideExpiry, decidePostponement } from "../core/calls/expire";
 import { topUpIsDue } from "../core/credit/auto-top-up";
 import { claimTopUp } from "../core/credit/auto-top-up-transitions";
 import { alertsAfter } from "../core/credit/balance-alerts";
@@ -22,6 +19,7 @@ import {
   standardRateAfter,
 } from "../core/credit/standard-voice-rate";
 import { decideCall, type EarlierUse } from "../core/decide";
+import { correctionKey } from "../core/entry-keys";
 import { type NoSuchOrganization, noSuchOrganization } from "../core/refusals";
 import type { LedgerSettings } from "../core/settings";
 import type { LedgerChanges, LedgerDecision, PlacedChanges } from "../store/changes";
@@ -329,22 +327,11 @@ export abstract class LedgerEngine extends DurableObject<Env> {
     let count = 0;
     for (const call of state.live.values()) {
       if (call.expires_at_ms > now_ms) continue;
-      if (late && !call.postponed) this.transact(state, () => this.postpone(call, now_ms));
+      if (late && !call.postponed) this.transact(state, (book) => decidePostponement(book, call));
       else this.transact(state, (book) => decideExpiry(book, call));
       if (++count === EXPIRY_BATCH_SIZE) break;
     }
     return count;
-  }
-
-  private postpone(call: LiveCall, now_ms: number): Decision<undefined> {
-    const ringing = call.answered_at_ms === null;
-    const life_ms = ringing
-      ? this.settings.ring_seconds * 1_000
-      : holdLifetimeMs(call.granted_seconds, call.elapsed_seconds);
-    const expires_at_ms = now_ms + life_ms;
-    const version = call.version + 1;
-    const hold = { ...call, version, expires_at_ms, postponed: true, written_at_ms: now_ms };
-    return { answer: undefined, changes: { hold } };
   }
 
   private projectSoon(): void {

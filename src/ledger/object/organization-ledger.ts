@@ -14,10 +14,10 @@ import {
 import type { Organization } from "../core/account/organization";
 import { inOrder, type OwnNumber, withNumber } from "../core/account/own-numbers";
 import { spendableMicros } from "../core/book";
+import { decideAcceptParked } from "../core/calls/accept-parked";
 import type { KnownCall, LiveCall } from "../core/calls/call";
 import type { CallAnswer, CallCommand, Place } from "../core/calls/commands";
 import { authorizeOf } from "../core/calls/placed-call";
-import { decideAcceptParked } from "../core/calls/settle";
 import {
   type CardMissing,
   cardMissing,

@@ -1,6 +1,6 @@
 import type { LiveCall } from "../calls/call";
 import { chargedCostMicros } from "../calls/charge";
-import { billableSeconds, defaultRate, feeMicros, hasCredit, type Rate } from "../credit/rating";
+import { billableSeconds, defaultRate, feeMicros, hasCreditToCall, type Rate } from "../credit/rating";
 import type { Organization } from "./organization";
 
 export interface Account extends Organization {
@@ -19,7 +19,7 @@ export interface Account extends Organization {
 
 /** Whether nothing is left to call with, as a call that is asked for now would be told. */
 export function isOutOfCredit({ remaining_micros, voice_rate }: Account): boolean {
-  return !hasCredit(remaining_micros, voice_rate ?? defaultRate("voice"));
+  return !hasCreditToCall(voice_rate ?? defaultRate("voice"), remaining_micros);
 }
 
 /** What a live call has used by its proof of life. */

@@ -3,20 +3,27 @@ import type { Book, Changes, Decision } from "../book";
 import { nextEntry } from "../credit/next-entry";
 import type { ResolvedCall } from "./call";
 import { flagsOf } from "./call-times";
-import { chargedCostMicros, chargeFor, receiptOf } from "./charge";
+import { chargedCostMicros, chargeFor } from "./charge";
 import type { CallAnswer } from "./commands";
+import { receiptAnswer } from "./receipt";
+
+/** What is charged: `call` as it ended, its reported length, and what the decision changes besides. */
+export interface ChargedCall {
+  call: ResolvedCall;
+  duration_ms: number;
+  kind: "call" | "correction";
+  /** Why, on the entry; the call's end reason when it is not said. */
+  reason?: string | null;
+  changes?: Changes;
+}
 
 /**
  * Charges `call` for `duration_ms`: posts the difference to what it was charged before, in money or in billed time. A
- * correction of the time alone is an entry too, of 0: entries carry the count of their month.
+ * correction of the time alone is an entry too, of 0: entries carry the count of their month. No difference: no entry.
  */
 export function chargeCall(
   book: Book,
-  call: ResolvedCall,
-  duration_ms: number,
-  kind: "call" | "correction",
-  changes: Changes,
-  reason = call.end_reason,
+  { call, duration_ms, kind, reason = call.end_reason, changes }: ChargedCall,
 ): Decision<CallAnswer> {
   const charge = chargeFor(call, duration_ms, call.granted_seconds, chargedCostMicros(call));
   const difference_micros = charge.charged_micros - call.charged_micros;
@@ -46,10 +53,7 @@ export function chargeCall(
     updated_at_ms: book.now_ms,
     entry_seqs: entry ? [...call.entry_seqs, entry.seq] : call.entry_seqs,
   };
-  return {
-    answer: { outcome: "receipt", receipt: receiptOf(resolved) },
-    changes: { ...changes, resolved, ...(entry ? { entry } : {}) },
-  };
+  return { answer: receiptAnswer(resolved), changes: { ...changes, resolved, ...(entry ? { entry } : {}) } };
 }
 
 /** What a call counts as usage: nothing as long as nothing was charged for it. */

@@ -1,6 +1,6 @@
 import { billableSeconds, feeMicros } from "../credit/rating";
 import { OVERRUN_TOLERANCE_MS } from "../settings";
-import type { CallIdentity, LiveCall, OwnKey, ProviderCost, Receipt, ResolvedCall } from "./call";
+import type { CallIdentity, LiveCall, OwnKey, ProviderCost, ResolvedCall } from "./call";
 
 export interface Charge {
   billable_seconds: number;
@@ -61,26 +61,4 @@ function reportedCostMicros(call: ResolvedCall): number {
 export function chargedCostMicros(call: LiveCall | ResolvedCall): number {
   if (call.answered_at_ms === null) return 0;
   return "outcome" in call ? reportedCostMicros(call) : (call.provider_cost_micros ?? 0);
-}
-
-/** The receipt of a resolved call as it stands now. */
-export function receiptOf(call: ResolvedCall): Receipt {
-  const {
-    version: _version,
-    resolved_at_ms: _resolved,
-    set_back_at_start_ms: _set_back,
-    granted_seconds: _granted,
-    held_micros: _held,
-    proof_of_life_seconds: _proof,
-    charged_at_ms: _charged,
-    entry_seqs: _seqs,
-    report_fingerprint: _reported,
-    request_digest: _requested,
-    node_terms: _terms,
-    unrated: _unrated,
-    updated_at_ms: _updated,
-    first_receipt: _first,
-    ...receipt
-  } = call;
-  return receipt;
 }

@@ -1,12 +1,18 @@
 import type { Book, Decision } from "../book";
-import { conflict, notFound } from "../refusals";
-import type { KnownCall } from "./call";
+import { correctionKey } from "../entry-keys";
+import { callNotSettled, conflict, notFound } from "../refusals";
+import type { KnownCall, ResolvedCall } from "./call";
 import { correctedTimes, refuseDuration } from "./call-times";
-import { costsAfter, receiptOf } from "./charge";
+import { costsAfter } from "./charge";
 import { chargeCall } from "./charge-call";
 import type { CallAnswer, Correct } from "./commands";
+import { receiptOf } from "./receipt";
 
-/** The node's records say otherwise: posts the difference to a call that was settled or lost. */
+/**
+ * The node's records say otherwise: posts the difference to a call that was settled, voided or lost, once per
+ * `correction_id`. Refuses with `idempotency_conflict` (the id with other content), `not_found`, `call_not_settled`, and
+ * `invalid` or `too_soon` when the duration is more than the time since the call began.
+ */
 export function decideCorrect(
   book: Book,
   known: KnownCall,
@@ -20,36 +26,19 @@ export function decideCorrect(
       : { answer: conflict("correction_id") };
   if (known.state === "unknown") return { answer: notFound() };
   if (known.state === "live" || known.call.outcome === "parked" || known.call.outcome === "rejected")
-    return {
-      answer: {
-        outcome: "refused",
-        code: "call_not_settled",
-        message: "Only a settled, voided or lost call can be corrected. Settle this one.",
-      },
-    };
-  const refused = refuseDuration(book, known.call, command.duration_ms);
+    return { answer: callNotSettled() };
+  const { duration_ms, reason } = command;
+  const refused = refuseDuration(book, known.call, duration_ms);
   if (refused) return { answer: refused };
-  const call = {
+  const call: ResolvedCall = {
     ...known.call,
     version: known.call.version + 1,
     // A correction is the node's last word: a report that was still on its way no longer counts.
-    outcome: "settled" as const,
+    outcome: "settled",
     first_receipt: known.call.first_receipt ?? receiptOf(known.call),
     ...costsAfter(known.call, null),
-    ...correctedTimes(book, known.call, command.duration_ms),
+    ...correctedTimes(book, known.call, duration_ms),
   };
-  const decision = chargeCall(book, call, command.duration_ms, "correction", {}, command.reason);
-  const key = correctionKey(command);
-  return {
-    ...decision,
-    changes: { ...decision.changes, key: { key, fingerprint, answer: decision.answer } },
-  };
-}
-
-/** The money key of a correction: unique within its call, whatever characters the two ids have. */
-export function correctionKey({
-  call_id,
-  correction_id,
-}: Pick<Correct, "call_id" | "correction_id">): string {
-  return `correction:${JSON.stringify([call_id, correction_id])}`;
+  const { answer, changes } = chargeCall(book, { call, duration_ms, kind: "correction", reason });
+  return { answer, changes: { ...changes, key: { key: correctionKey(command), fingerprint, answer } } };
 }

@@ -1,5 +1,5 @@
 import { defaultNumber, type OwnNumber } from "../account/own-numbers";
-import { invalid, type LedgerRefusal } from "../refusals";
+import { invalid, type LedgerRefusal, missingField } from "../refusals";
 import type { KnownCall, LiveCall } from "./call";
 import type { Authorize, Place } from "./commands";
 
@@ -57,10 +57,8 @@ function callerOf(
   // A call that is known has its number, whatever has become of that since.
   if (known.state !== "unknown") return { from: known.call.from, number: known.call.number };
   if (from !== null) return invalid(from_param, "This organization has no such number.");
-  return {
-    outcome: "refused",
-    code: "missing_field",
-    param: "number_id",
-    message: "Missing required field: number_id. This organization has no number to call from.",
-  };
+  return missingField(
+    "number_id",
+    "Missing required field: number_id. This organization has no number to call from.",
+  );
 }

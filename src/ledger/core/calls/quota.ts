@@ -1,6 +1,7 @@
 import { divideUp } from "../../../units/money";
+import { type Book, spendableMicros } from "../book";
 import { billableSeconds, feeMicros, type Rate, smallestBillableSeconds } from "../credit/rating";
-import { type LedgerSettings, MAX_CALL_SECONDS } from "../settings";
+import { MAX_CALL_SECONDS } from "../settings";
 
 /** What decides how much a grant holds. */
 export interface Terms {
@@ -17,6 +18,9 @@ export interface Quota {
   held_micros: number;
   final_unit: boolean;
 }
+
+/** What a call has before its first grant. */
+export const NOTHING_GRANTED = { granted_seconds: 0, held_micros: 0 };
 
 /** The credit that a call needs to run until `granted_seconds`: its fee and the provider costs to be expected. */
 export function holdMicros(terms: Terms, granted_seconds: number): number {
@@ -39,16 +43,16 @@ export function smallestHoldMicros(terms: Terms): number {
  * longest quota), so that many live calls thin out together instead of the first ones taking all. When even the
  * shortest quota cannot be paid, what is left is granted as the final unit.
  *
- * @param spendable_micros credit that no call holds; may be negative
- * @param live_calls calls that hold credit now
+ * @param book the credit that no call holds (it may be below zero), the calls that hold credit now, and the settings
+ * @param present what the call has been granted and holds so far
  */
 export function sizeQuota(
+  book: Pick<Book, "posted_micros" | "held_micros" | "live_calls" | "settings">,
   terms: Terms,
-  present: { granted_seconds: number; held_micros: number },
-  spendable_micros: number,
-  live_calls: number,
-  settings: LedgerSettings,
+  present: Pick<Quota, "granted_seconds" | "held_micros">,
 ): Quota {
+  const { live_calls, settings } = book;
+  const spendable_micros = spendableMicros(book);
   const { rate, elapsed_seconds } = terms;
   const budget_micros = spendable_micros + present.held_micros;
   const longest = Math.max(settings.quota_seconds, smallestBillableSeconds(rate));

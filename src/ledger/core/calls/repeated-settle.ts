@@ -3,9 +3,10 @@ import { alreadySettled, conflict } from "../refusals";
 import { SAME_REPORT_MS } from "../settings";
 import type { CallIdentity, ProviderCost, ResolvedCall } from "./call";
 import { isPossibleTime } from "./call-times";
-import { costsAfter, receiptOf } from "./charge";
+import { costsAfter } from "./charge";
 import { chargeCall } from "./charge-call";
 import type { CallAnswer, RatedParties, Settle } from "./commands";
+import { receiptAnswer } from "./receipt";
 
 type Report = Pick<
   Settle,
@@ -25,7 +26,7 @@ export function reportFingerprint(report: Report): string {
 export function decideRepeatedSettle(book: Book, call: ResolvedCall, command: Settle): Decision<CallAnswer> {
   if (command.unauthorized && wasRatedByReport(call) && isOtherRate(call, command.unauthorized))
     return { answer: conflict("call_id") };
-  const same = { outcome: "receipt", receipt: call.first_receipt ?? receiptOf(call) } as const;
+  const same = receiptAnswer(call.first_receipt ?? call);
   if (call.report_fingerprint === reportFingerprint(command)) return { answer: same };
   const first = firstReport(call);
   if (!first || contradictsFirst(book, call, first, command)) return { answer: alreadySettled(call) };
@@ -37,16 +38,16 @@ export function decideRepeatedSettle(book: Book, call: ResolvedCall, command: Se
   const is_known =
     isSame(call.provider_costs, costs) &&
     costsAfter(call, null).reported_provider_cost_micros === reported.reported_provider_cost_micros;
-  if (is_known) return { answer: { outcome: "receipt", receipt: receiptOf(call) } };
-  const amended = {
+  if (is_known) return { answer: receiptAnswer(call) };
+  const amended: ResolvedCall = {
     ...call,
     ...reported,
     version: call.version + 1,
     first_receipt: same.receipt,
     updated_at_ms: book.now_ms,
   };
-  if (call.outcome !== "parked") return chargeCall(book, amended, call.duration_ms, "correction", {});
-  return { answer: { outcome: "receipt", receipt: receiptOf(amended) }, changes: { resolved: amended } };
+  if (call.outcome === "parked") return { answer: receiptAnswer(amended), changes: { resolved: amended } };
+  return chargeCall(book, { call: amended, duration_ms: call.duration_ms, kind: "correction" });
 }
 
 /** What a call's first report said. Undefined when it has none: it was corrected before one came. */

@@ -1,7 +1,8 @@
 import type { Book } from "../book";
 import type { Rate } from "../credit/rating";
-import type { CallIdentity, CallOutcome, LiveCall, RejectReason, ResolvedCall } from "./call";
+import type { CallIdentity, CallOutcome, LiveCall, ProviderCost, RejectReason, ResolvedCall } from "./call";
 import { clockAtStart } from "./call-times";
+import { costsAfter } from "./charge";
 import type { Authorize } from "./commands";
 import { requestOf } from "./idempotency";
 import { isUnrated } from "./placed-call";
@@ -54,19 +55,21 @@ export function rejectedCall(
   };
 }
 
+/** How a live call comes to its end. */
+export interface CallEnd {
+  outcome: CallOutcome;
+  end_reason: string | null;
+  /** What resolves it, to recognise a repeat; null when no report does. */
+  report_fingerprint: string | null;
+}
+
 /** A live call at the end of its life, before anything is charged for it. */
-export function resolvedFrom(
-  book: Book,
-  call: LiveCall,
-  outcome: CallOutcome,
-  end_reason: string | null,
-  report_fingerprint: string | null,
-): ResolvedCall {
+export function resolvedFrom(book: Book, call: LiveCall, end: CallEnd): ResolvedCall {
   return {
     ...identityOf(call),
     ...NOTHING_YET,
+    ...end,
     version: call.version + 1,
-    outcome,
     reject_reason: null,
     authorized: true,
     started_at_ms: call.authorized_at_ms,
@@ -74,30 +77,32 @@ export function resolvedFrom(
     reported_answered_at_ms: call.reported_answered_at_ms ?? null,
     ended_at_ms: book.now_ms,
     resolved_at_ms: book.now_ms,
-    end_reason,
     granted_seconds: call.granted_seconds,
     held_micros: call.held_micros,
     proof_of_life_seconds: call.proof_of_life_seconds,
     reported_provider_cost_micros: call.provider_cost_micros ?? 0,
     balance_before_micros: book.posted_micros,
     balance_after_micros: book.posted_micros,
-    report_fingerprint,
     request_digest: call.request_digest,
     unrated: isUnrated(call) || undefined,
     set_back_at_start_ms: call.set_back_at_start_ms,
   };
 }
 
-/** A call that the ledger first hears of when it is over. */
-export function unauthorizedCall(
-  book: Book,
-  identity: CallIdentity,
-  answered_at_ms: number,
-  ended_at_ms: number,
-  end_reason: string,
-  report_fingerprint: string,
-): ResolvedCall {
-  return {
+/** The end of a call that was never authorized, as its report states it. */
+export interface UnauthorizedEnd {
+  /** Null: never answered. */
+  answered_at_ms: number | null;
+  ended_at_ms: number;
+  end_reason: string;
+  report_fingerprint: string;
+  provider_costs: ProviderCost[] | null;
+}
+
+/** A call that the ledger first hears of when it is over, before anything is charged for it. */
+export function unauthorizedCall(book: Book, identity: CallIdentity, end: UnauthorizedEnd): ResolvedCall {
+  const { answered_at_ms, ended_at_ms, provider_costs } = end;
+  const call: ResolvedCall = {
     ...identityOf(identity),
     ...NOTHING_YET,
     version: 1,
@@ -105,18 +110,19 @@ export function unauthorizedCall(
     reject_reason: null,
     authorized: false,
     // A node's clock may run ahead: no call begins in a month that has not begun.
-    started_at_ms: Math.min(answered_at_ms, book.now_ms),
+    started_at_ms: Math.min(answered_at_ms ?? ended_at_ms, book.now_ms),
     answered_at_ms,
     ended_at_ms,
     resolved_at_ms: book.now_ms,
-    end_reason,
+    end_reason: end.end_reason,
     granted_seconds: 0,
     held_micros: 0,
     proof_of_life_seconds: 0,
     balance_before_micros: book.posted_micros,
     balance_after_micros: book.posted_micros,
-    report_fingerprint,
+    report_fingerprint: end.report_fingerprint,
   };
+  return { ...call, ...costsAfter(call, provider_costs) };
 }
 
 function identityOf(call: CallIdentity): CallIdentity {

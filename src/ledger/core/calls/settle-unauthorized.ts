@@ -1,53 +1,51 @@
 import { HOUR_MS } from "../../../units/duration";
 import type { Book, Changes, Decision } from "../book";
 import { rateInForce } from "../credit/rating";
-import { invalid, noSuchRate, ownLeg, tooSoon } from "../refusals";
+import { invalid, missingField, noSuchRate, ownLeg, tooSoon } from "../refusals";
 import { MAX_AHEAD_MS, MAX_CALL_MS, MAX_REPORT_AGE_MS } from "../settings";
 import type { ResolvedCall } from "./call";
 import { refuseByClock, skewOf, toleranceMs, tooLong } from "./call-times";
-import { costsAfter, receiptOf } from "./charge";
 import { chargeCall } from "./charge-call";
 import type { CallAnswer, RatedParties, Settle } from "./commands";
 import { isItsOwnLeg } from "./idempotency";
+import { receiptAnswer } from "./receipt";
 import { reportFingerprint } from "./repeated-settle";
 import { unauthorizedCall } from "./resolved-call";
 
 const ARCHIVED =
   "ended_at lies in a time whose calls are no longer kept: this one may have been charged already, and is not charged again.";
 
-/** The report of a call that the ledger was never asked about. */
+/** The report of a call that the ledger was never asked about, as far as it must be complete. */
+type Report = Settle & { ended_at_ms: number; unauthorized: RatedParties };
+
+/**
+ * The report of a call that the ledger was never asked about: the node worked through an outage. Charged at the rate in
+ * force when it was answered, and marked `authorized: false`; above the edge key's cap for the hour it is parked.
+ * Refuses with `missing_field`, `invalid` (times that cannot be, or of calls that may have been charged and archived) and
+ * `too_soon` (up to a day ahead of the ledger's clock: report it again later).
+ */
 export function settleUnauthorized(book: Book, command: Settle): Decision<CallAnswer> {
-  const who = command.unauthorized;
-  if (!who)
+  const { unauthorized, ended_at_ms } = command;
+  if (!unauthorized)
     return {
-      answer: {
-        outcome: "refused",
-        code: "missing_field",
-        param: "direction",
-        message: "This call was never authorized: say direction, from, to and ended_at to have it accepted.",
-      },
+      answer: missingField(
+        "direction",
+        "This call was never authorized: say direction, from, to and ended_at to have it accepted.",
+      ),
     };
-  const { ended_at_ms } = command;
   if (ended_at_ms === null)
-    return {
-      answer: {
-        outcome: "refused",
-        code: "missing_field",
-        param: "ended_at",
-        message: "A call that was never authorized needs ended_at.",
-      },
-    };
-  const refused = refuseTimes(book, command, ended_at_ms);
+    return { answer: missingField("ended_at", "A call that was never authorized needs ended_at.") };
+  const report: Report = { ...command, unauthorized, ended_at_ms };
+  const refused = refuseTimes(book, report);
   if (refused) return refused;
-  const { answered_at_ms } = command;
-  if (mayBeArchived(book, Math.min(answered_at_ms ?? ended_at_ms, ended_at_ms - command.duration_ms)))
+  if (mayBeArchived(book, Math.min(report.answered_at_ms ?? ended_at_ms, ended_at_ms - report.duration_ms)))
     return { answer: invalid("ended_at", ARCHIVED) };
-  return chargeUnauthorized(book, command, who, ended_at_ms);
+  return chargeUnauthorized(book, report);
 }
 
 /** Nothing but the report itself says when such a call was, so its times must be possible and agree with its length. */
-function refuseTimes(book: Book, command: Settle, ended_at_ms: number): Decision<CallAnswer> | undefined {
-  const { answered_at_ms, duration_ms } = command;
+function refuseTimes(book: Book, report: Report): Decision<CallAnswer> | undefined {
+  const { answered_at_ms, ended_at_ms, duration_ms } = report;
   const ahead_ms = ended_at_ms - book.now_ms;
   if (ahead_ms > Math.max(MAX_AHEAD_MS, toleranceMs(book)))
     return { answer: refuseByClock(book, "ended_at", "ended_at lies in the future.") };
@@ -56,7 +54,7 @@ function refuseTimes(book: Book, command: Settle, ended_at_ms: number): Decision
       "ended_at",
       "ended_at lies ahead of the ledger's clock. Report the call again later.",
     );
-    return { answer, changes: { skew: skewOf(book, command, Number.NEGATIVE_INFINITY, [ended_at_ms]) } };
+    return { answer, changes: { skew: skewOf(book, report, Number.NEGATIVE_INFINITY, [ended_at_ms]) } };
   }
   if (ahead_ms < -MAX_REPORT_AGE_MS)
     return { answer: refuseByClock(book, "ended_at", "ended_at is more than 30 days ago.") };
@@ -69,36 +67,28 @@ function refuseTimes(book: Book, command: Settle, ended_at_ms: number): Decision
   return undefined;
 }
 
-function chargeUnauthorized(
-  book: Book,
-  command: Settle,
-  who: RatedParties,
-  ended_at_ms: number,
-): Decision<CallAnswer> {
-  const answered_at_ms = command.answered_at_ms ?? ended_at_ms - command.duration_ms;
-  const rate = rateInForce(book.rates, who.rate_name, answered_at_ms) ?? who.standard_rate;
-  if (!rate) return { answer: noSuchRate(who.rate_name) };
-  if (isItsOwnLeg({ ...who, call_id: command.call_id })) return { answer: ownLeg() };
-  const call = unauthorizedCall(
-    book,
-    { ...who, call_id: command.call_id, rate },
-    answered_at_ms,
+function chargeUnauthorized(book: Book, report: Report): Decision<CallAnswer> {
+  const { call_id, duration_ms, ended_at_ms, end_reason, provider_costs, edge_key_id } = report;
+  const { unauthorized: parties } = report;
+  const answered_at_ms = report.answered_at_ms ?? ended_at_ms - duration_ms;
+  const rate = rateInForce(book.rates, parties.rate_name, answered_at_ms) ?? parties.standard_rate;
+  if (!rate) return { answer: noSuchRate(parties.rate_name) };
+  const identity = { ...parties, call_id, rate };
+  if (isItsOwnLeg(identity)) return { answer: ownLeg() };
+  const was_answered = report.answered_at_ms !== null || duration_ms > 0;
+  const call = unauthorizedCall(book, identity, {
+    answered_at_ms: was_answered ? answered_at_ms : null,
     ended_at_ms,
-    command.end_reason,
-    reportFingerprint(command),
-  );
-  Object.assign(call, costsAfter(call, command.provider_costs));
-  if (command.answered_at_ms === null && command.duration_ms === 0) call.answered_at_ms = null;
+    end_reason,
+    report_fingerprint: reportFingerprint(report),
+    provider_costs,
+  });
   const hour = Math.floor(book.now_ms / HOUR_MS);
-  const counted: Changes = { unauthorized: { edge_key_id: command.edge_key_id, hour } };
-  if (book.unauthorized_this_hour >= book.settings.unauthorized_settles_per_hour) {
-    const parked: ResolvedCall = { ...call, outcome: "parked", duration_ms: command.duration_ms };
-    return {
-      answer: { outcome: "receipt", receipt: receiptOf(parked) },
-      changes: { ...counted, resolved: parked },
-    };
-  }
-  return chargeCall(book, call, command.duration_ms, "call", counted);
+  const changes: Changes = { unauthorized: { edge_key_id, hour } };
+  if (book.unauthorized_this_hour < book.settings.unauthorized_settles_per_hour)
+    return chargeCall(book, { call, duration_ms, kind: "call", changes });
+  const parked: ResolvedCall = { ...call, outcome: "parked", duration_ms };
+  return { answer: receiptAnswer(parked), changes: { ...changes, resolved: parked } };
 }
 
 /**

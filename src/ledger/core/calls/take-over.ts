@@ -1,13 +1,14 @@
-import { type Book, type Decision, spendableMicros } from "../book";
+import type { Book, Decision } from "../book";
 import { rateInForce } from "../credit/rating";
 import { conflict, noSuchRate, ownLeg } from "../refusals";
-import { grantAnswer, holdLifetimeMs, rejectReason } from "./authorize";
-import type { KnownCall, LiveCall, ResolvedCall } from "./call";
+import { rejectReason } from "./authorize";
+import type { KnownCall, LiveCall, RejectReason, ResolvedCall } from "./call";
 import type { Authorize, CallAnswer, RatedParties } from "./commands";
+import { answeredExpiryMs, grantAnswer, ringExpiryMs } from "./grant";
 import { isItsOwnLeg, isOtherCall, nodeTerms } from "./idempotency";
 import { isUnrated, wasAnswered } from "./placed-call";
 import { holdMicros, type Quota, sizeQuota, type Terms } from "./quota";
-import { resolvedFrom } from "./resolved-call";
+import { type CallEnd, resolvedFrom } from "./resolved-call";
 
 /** The call that a node takes over with its first authorize: a customer has placed it, and no node has spoken of it. */
 export function placedCallOf(known: KnownCall, command: Authorize): LiveCall | undefined {
@@ -24,7 +25,6 @@ export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): 
   if (isItsOwnLeg(command)) return { answer: ownLeg() };
   const rate = rateInForce(book.rates, command.rate_name, book.now_ms) ?? command.standard_rate;
   if (!rate) return { answer: noSuchRate(command.rate_name) };
-  if (isItsOwnLeg(command)) return { answer: ownLeg() };
   const terms: Terms = {
     ...call,
     rate,
@@ -36,32 +36,44 @@ export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): 
     held_micros: book.held_micros - call.held_micros,
     live_calls: book.live_calls - 1,
   };
-  const sized = sizeQuota(
-    terms,
-    { granted_seconds: call.elapsed_seconds, held_micros: 0 },
-    spendableMicros(without),
-    without.live_calls,
-    without.settings,
-  );
+  const sized = sizeQuota(without, terms, { granted_seconds: call.elapsed_seconds, held_micros: 0 });
   const quota = book.state === "active" ? sized : cappedQuota(call.granted_seconds, sized, terms);
   const { byok, node, parent_call_id } = command;
-  const rated = { rate, byok, node, parent_call_id, node_terms: nodeTerms(command) };
+  const node_terms = nodeTerms(command);
+  const rated: LiveCall = { ...call, rate, byok, node, parent_call_id, node_terms };
   const reason = wasAnswered(call) ? null : rejectReason(without, quota.granted_seconds, terms);
-  if (reason) {
-    // Nothing was held for it at these terms: should it run all the same, all of it is overrun.
-    const refused = { ...call, ...rated, granted_seconds: 0, held_micros: 0 };
-    const resolved: ResolvedCall = {
-      ...resolvedFrom(book, refused, "voided", reason, null),
-      reject_reason: reason,
-      node_terms: rated.node_terms,
-    };
-    return {
-      answer: { outcome: "rejected", call_id: call.call_id, reason },
-      changes: { resolved, closes_hold: true },
-    };
-  }
-  const hold = regrantedHold(book, { ...call, ...rated }, terms, quota, command.number);
+  if (reason) return voidedByTerms(book, rated, reason);
+  const { expected_provider_micros_per_minute, max_duration_seconds } = terms;
+  const hold: LiveCall = {
+    ...rated,
+    ...quota,
+    version: call.version + 1,
+    number: command.number ?? call.number,
+    expected_provider_micros_per_minute,
+    max_duration_seconds,
+    expires_at_ms: wasAnswered(call)
+      ? answeredExpiryMs(book, { ...quota, elapsed_seconds: call.elapsed_seconds })
+      : ringExpiryMs(book),
+    postponed: false,
+    written_at_ms: book.now_ms,
+  };
   return { answer: grantAnswer(hold), changes: { hold } };
+}
+
+/** The credit does not cover the call on its node's terms: it is void, and its node is told that it was rejected. */
+function voidedByTerms(book: Book, call: LiveCall, reason: RejectReason): Decision<CallAnswer> {
+  // Nothing was held for it at these terms: should it run all the same, all of it is overrun.
+  const without_hold: LiveCall = { ...call, granted_seconds: 0, held_micros: 0 };
+  const end: CallEnd = { outcome: "voided", end_reason: reason, report_fingerprint: null };
+  const resolved: ResolvedCall = {
+    ...resolvedFrom(book, without_hold, end),
+    reject_reason: reason,
+    node_terms: call.node_terms,
+  };
+  return {
+    answer: { outcome: "rejected", call_id: call.call_id, reason },
+    changes: { resolved, closes_hold: true },
+  };
 }
 
 /**
@@ -99,30 +111,6 @@ function cappedQuota(seconds: number, sized: Quota, terms: Terms): Quota {
 function awaitsRate(known: Exclude<KnownCall, { state: "unknown" }>): boolean {
   if (known.state === "live") return isUnrated(known.call);
   return known.call.unrated === true && known.call.outcome !== "settled";
-}
-
-function regrantedHold(
-  book: Book,
-  call: LiveCall,
-  terms: Terms,
-  quota: Quota,
-  number: string | null,
-): LiveCall {
-  const { expected_provider_micros_per_minute, max_duration_seconds } = terms;
-  const life_ms = wasAnswered(call)
-    ? holdLifetimeMs(quota.granted_seconds, call.elapsed_seconds)
-    : book.settings.ring_seconds * 1_000;
-  return {
-    ...call,
-    ...quota,
-    version: call.version + 1,
-    number: number ?? call.number,
-    expected_provider_micros_per_minute,
-    max_duration_seconds,
-    expires_at_ms: book.now_ms + life_ms,
-    postponed: false,
-    written_at_ms: book.now_ms,
-  };
 }
 
 function smaller(a: number | null, b: number | null): number | null {

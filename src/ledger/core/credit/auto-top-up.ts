@@ -1,6 +1,6 @@
 import { dayOf, monthOf } from "../../../units/duration";
 import type { OrganizationState } from "../account/organization";
-import { hasCredit, type Rate } from "./rating";
+import { hasCreditToCall, type Rate } from "./rating";
 
 /** What a customer has set: exactly one of `threshold_micros` and `runway_minutes` is not null. */
 export interface TopUpSettings {
@@ -139,7 +139,7 @@ export function isShort(
 ): boolean {
   if (settings.threshold_micros !== null) return remaining_micros < settings.threshold_micros;
   const runway_micros = (settings.runway_minutes ?? 0) * burn_micros_per_minute;
-  return !hasCredit(remaining_micros, voice_rate) || remaining_micros < runway_micros;
+  return !hasCreditToCall(voice_rate, remaining_micros) || remaining_micros < runway_micros;
 }
 
 export function topUpObstacle(

@@ -1,4 +1,4 @@
-import { hasCredit, type Rate, smallestChargeMicros } from "./rating";
+import { hasCreditToCall, type Rate, smallestChargeMicros } from "./rating";
 
 /** What an alert watches, and where its threshold is: exactly one of the three is set. */
 export interface AlertThreshold {
@@ -65,7 +65,7 @@ export function alertsAfter(
   }
   const { remaining_micros, voice, quota_micros } = credit;
   const may_rearm = credit_was_added || remaining_micros >= quota_micros;
-  const is_exhausted = !hasCredit(remaining_micros, voice);
+  const is_exhausted = !hasCreditToCall(voice, remaining_micros);
   if (is_exhausted && !exhausted) events.push({ type: "balance.exhausted" });
   exhausted = is_exhausted || (exhausted && !may_rearm);
   const is_negative = remaining_micros < 0;

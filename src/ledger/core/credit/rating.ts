@@ -78,6 +78,6 @@ export function smallestChargeMicros(rate: Rate): number {
  * Whether there is credit to call with: what remains covers the smallest charge of the rate, and what providers are
  * expected to cost for as long (0 unless the node says so). The one answer of refusals, alerts, auto top-up and pages.
  */
-export function hasCredit(remaining_micros: number, rate: Rate, expected_provider_micros = 0): boolean {
+export function hasCreditToCall(rate: Rate, remaining_micros: number, expected_provider_micros = 0): boolean {
   return remaining_micros >= smallestChargeMicros(rate) + expected_provider_micros;
 }

@@ -8,7 +8,7 @@ import type { ResolvedCall } from "../../core/calls/call";
 import type { BalanceEvent, Credit } from "../../core/credit/balance-alerts";
 import { runwayMinutes } from "../../core/credit/burn-rate";
 import type { Entry } from "../../core/credit/entry";
-import { hasCredit } from "../../core/credit/rating";
+import { hasCreditToCall } from "../../core/credit/rating";
 
 /** Where an event happened. */
 export interface EventContext {
@@ -69,7 +69,7 @@ export function balanceEvent(
   if (event.type === "balance.negative") return { ...about, type: event.type, data: balance };
   const minutes_balance = minutesOf(remaining_micros, voice.price_micros_per_minute);
   const runway_minutes = runwayMinutes(
-    hasCredit(remaining_micros, voice) ? remaining_micros : 0,
+    hasCreditToCall(voice, remaining_micros) ? remaining_micros : 0,
     burn_micros_per_minute,
   );
   const data = { ...balance, threshold: event.threshold, minutes_balance, runway_minutes };

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { sizeQuota } from "../../../../src/ledger/core/calls/quota";
+import { NOTHING_GRANTED, sizeQuota } from "../../../../src/ledger/core/calls/quota";
 import { DEFAULT_LEDGER_SETTINGS } from "../../../../src/ledger/core/settings";
 import { type Authorize, CREDIT_MICROS, type Held, ORGANIZATION_IDS, RATE, servePeer } from "./app";
 
@@ -56,7 +56,12 @@ async function hold(client: pg.PoolClient, call: Authorize): Promise<Held> {
   const { rows } = await client.query<OrganizationRow>({ ...LOCK, values: [organization_id] });
   const row = rows[0];
   if (!row) throw new Error("There is no such organization.");
-  const spendable_micros = Number(row.posted_micros) - Number(row.held_micros);
+  const book = {
+    posted_micros: Number(row.posted_micros),
+    held_micros: Number(row.held_micros),
+    live_calls: row.live_calls,
+    settings: DEFAULT_LEDGER_SETTINGS,
+  };
   const terms = {
     rate: RATE,
     expected_provider_micros_per_minute: call.expected_provider_micros_per_minute ?? 0,
@@ -64,8 +69,7 @@ async function hold(client: pg.PoolClient, call: Authorize): Promise<Held> {
     elapsed_seconds: 0,
     provider_cost_micros: null,
   };
-  const nothing = { granted_seconds: 0, held_micros: 0 };
-  const quota = sizeQuota(terms, nothing, spendable_micros, row.live_calls, DEFAULT_LEDGER_SETTINGS);
+  const quota = sizeQuota(book, terms, NOTHING_GRANTED);
   if (quota.granted_seconds === 0) return { ...quota, conflict: false };
   const facts: Facts = { ...quota, conflict: false, from, to, direction };
   const values = [organization_id, call_id, quota.held_micros, JSON.stringify(facts)];

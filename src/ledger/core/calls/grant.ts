@@ -1,0 +1,42 @@
+import { SECOND_MS } from "../../../units/duration";
+import type { Book } from "../book";
+import type { LiveCall } from "./call";
+import type { CallAnswer } from "./commands";
+import { renewBeforeSeconds } from "./quota";
+
+/** The shortest time that a hold outlives its last proof of life, however small its last quota was. */
+const MIN_HOLD_LIFETIME_MS = 10_000;
+
+/** The answer of authorize, answered and renew: the call's present right to run, in seconds since it was answered. */
+export function grantAnswer(call: LiveCall): CallAnswer {
+  return {
+    outcome: "granted",
+    grant: {
+      call_id: call.call_id,
+      from: call.from,
+      granted_seconds: call.granted_seconds,
+      renew_before_seconds: renewBeforeSeconds(call.granted_seconds, call.elapsed_seconds),
+      valid_for_seconds: Math.max(0, call.granted_seconds - call.elapsed_seconds),
+      final_unit: call.final_unit,
+      rate: call.rate,
+      answered_at_ms: call.answered_at_ms,
+      attempt_id: call.attempt_id,
+    },
+  };
+}
+
+/**
+ * When the hold of an answered call expires unless its node reports again: twice as long from now as its quota still lasts,
+ * at least 10 s (RFC 8506, section 13: the supervision timer Tcc is twice the Validity-Time).
+ */
+export function answeredExpiryMs(
+  { now_ms }: Pick<Book, "now_ms">,
+  { granted_seconds, elapsed_seconds }: Pick<LiveCall, "granted_seconds" | "elapsed_seconds">,
+): number {
+  return now_ms + Math.max(2 * (granted_seconds - elapsed_seconds) * SECOND_MS, MIN_HOLD_LIFETIME_MS);
+}
+
+/** When the hold of a call that rings expires unless it is answered or renewed: after the ring time-out. */
+export function ringExpiryMs({ now_ms, settings }: Pick<Book, "now_ms" | "settings">): number {
+  return now_ms + settings.ring_seconds * SECOND_MS;
+}
