@@ -1,6 +1,8 @@
 import { type Bindings, readSettings } from "../env";
 import { type ApiKey, MAX_KEYS } from "../ledger/core/account/api-keys";
 import { type NoSuchOrganization, tooMany } from "../ledger/core/refusals";
+import type { Actor } from "../organizations/actor";
+import { recordAudit } from "../organizations/audit-log";
 import { Directory, platformKey } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
@@ -15,18 +17,18 @@ export type OwnKeyRefusal = {
   message: string;
 };
 
+type Ours = Pick<OrganizationHandle, "organization_id" | "ledger">;
 type StatedKey = Pick<ApiKey, "label" | "scopes" | "expires_at_ms">;
 
 /**
- * Makes a key of an organization; `note` is called before it works. `key_id` names it where a repeat must not make
- * another. The key itself is in this answer only.
+ * Makes a key of an organization, and audits it. `key_id` names it where a repeat must not make another. The key itself is
+ * in this answer only.
  */
 export async function createOwnKey(
   env: Bindings,
-  { organization_id, ledger }: Pick<OrganizationHandle, "organization_id" | "ledger">,
-  stated: StatedKey,
-  note: (api_key: ApiKey) => Promise<void>,
-  key_id = newId("key"),
+  actor: Actor,
+  { organization_id, ledger }: Ours,
+  { key_id = newId("key"), ...stated }: StatedKey & { key_id?: string },
 ): Promise<{ outcome: "made"; key: string; api_key: ApiKey } | OwnKeyRefusal | NoSuchOrganization> {
   const known = await ledger.ask(async (object) => object.keys(null));
   if (known.outcome === "refused") return known as NoSuchOrganization;
@@ -37,9 +39,21 @@ export async function createOwnKey(
   const { key, api_key } = await mintOwnKey(env, organization_id, stated, key_id);
   // So that nothing is noted in vain. The ledger decides when it comes to it: others may be making keys at the same time.
   if (!known.has_room) return tooMany("keys", MAX_KEYS, " Revoke one first.");
-  await note(api_key);
+  const detail = { key_id, ...stated };
+  await recordAudit(env, actor, { action: "api_key.create", organization_id, detail });
   const put = await ledger.ask(async (object) => object.addKey(api_key));
   return put.outcome === "refused" ? put : { outcome: "made", key, api_key };
+}
+
+/** Revokes a key of an organization at once and for good, and audits it. Refused when the organization has none of that id. */
+export async function revokeOwnKey(
+  env: Bindings,
+  actor: Actor,
+  { organization_id, ledger }: Ours,
+  key_id: string,
+) {
+  await recordAudit(env, actor, { action: "api_key.revoke", organization_id, detail: { key_id } });
+  return ledger.ask(async (object) => object.revokeKey(key_id));
 }
 
 /** A new key of an organization: `key` is for its people and shown once, `api_key` for its ledger. */
@@ -54,10 +68,25 @@ export async function mintOwnKey(
   return { key, api_key: { ...stated, ...unused, key_id, hash, created_at_ms: Date.now() } };
 }
 
-/** Makes a key for a telephony node or an operator. The key itself is in this answer only. */
+type StatedPlatformKey = Pick<
+  PlatformKeyRow,
+  "kind" | "label" | "organization_ids" | "scopes" | "expires_at_ms"
+>;
+
+/** Makes a key for a telephony node or an operator, and audits it. The key itself is in this answer only. */
 export async function createPlatformKey(
   env: Bindings,
-  stated: Pick<PlatformKeyRow, "kind" | "label" | "organization_ids" | "scopes" | "expires_at_ms">,
+  actor: Actor,
+  stated: StatedPlatformKey,
+): Promise<{ key: string; row: PlatformKeyRow }> {
+  await recordAudit(env, actor, { action: "key.create", organization_id: null, detail: stated });
+  return mintPlatformKey(env, stated);
+}
+
+/** The same for nobody: an installation's first key. */
+export async function mintPlatformKey(
+  env: Bindings,
+  stated: StatedPlatformKey,
 ): Promise<{ key: string; row: PlatformKeyRow }> {
   const key_id = newId("key");
   const ids = { key_id, organization_id: null };
@@ -68,11 +97,16 @@ export async function createPlatformKey(
   return { key, row };
 }
 
-/** Revokes an edge or admin key everywhere within a minute plus KV's own delay. Undefined when there is none. */
+/**
+ * Revokes an edge or admin key everywhere within a minute plus KV's own delay, and audits that it was asked for. Undefined
+ * when there is none.
+ */
 export async function revokePlatformKeyEverywhere(
   env: Bindings,
+  actor: Actor,
   key_id: string,
 ): Promise<PlatformKeyRow | undefined> {
+  await recordAudit(env, actor, { action: "key.revoke", organization_id: null, detail: { key_id } });
   const row = await revokePlatformKey(openDatabase(env), key_id, Date.now());
   if (row) await new Directory(env).putPlatformKey(row);
   return row;

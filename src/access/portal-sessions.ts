@@ -1,4 +1,6 @@
 import { type Bindings, readSettings } from "../env";
+import type { Actor } from "../organizations/actor";
+import { recordAudit } from "../organizations/audit-log";
 import { openDatabase } from "../storage/database";
 import {
   deletePortalSessionsBefore,
@@ -70,22 +72,25 @@ export type LinkRefusal = {
 };
 
 /**
- * A link that signs one person in, once, within five minutes. `secret` is for its address and told only here; what is
- * stored is its hash.
+ * A link that signs one person in, once, within five minutes, and its audit. `secret` is for its address and told only here;
+ * what is stored is its hash.
  */
 export async function createPortalSession(
   env: Bindings,
+  actor: Actor,
   organization_id: string,
-  key_id: string,
   visitor: Visitor,
 ): Promise<{ id: string; secret: string; expires_at_ms: number }> {
+  const user = { id: visitor.user_id, name: visitor.user_name };
+  const detail = { user, role: visitor.role };
+  await recordAudit(env, actor, { action: "portal_session.create", organization_id, detail });
   const secret = await newSecret(env, "link");
   const now_ms = Date.now();
   const row: NewPortalSession = {
     ...visitor,
     id: newId("pse"),
     organization_id,
-    key_id,
+    key_id: actor.id,
     link_hash: await sha256Hex(secret),
     link_expires_at_ms: now_ms + LINK_FOR_MS,
     created_at_ms: now_ms,

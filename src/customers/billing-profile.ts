@@ -1,4 +1,6 @@
 import { type Bindings, readSettings } from "../env";
+import type { Actor } from "../organizations/actor";
+import { recordAudit } from "../organizations/audit-log";
 import { READ_PATIENCE_MS, soonOr } from "../runtime/deadline";
 import {
   type BillingProfileColumns,
@@ -39,15 +41,17 @@ export interface ReadyToBuy {
 }
 
 /**
- * Saves who buys; the VAT ID is checked and Stripe's customer follows. It is saved also when Stripe does not take it or
+ * Saves who buys, and audits it; the VAT ID is checked and Stripe's customer follows. It is saved also when Stripe does not take it or
  * is away: `obstacle` says what keeps a purchase from being opened then. A VAT ID that is malformed, or not found valid,
  * is kept and shown, and VAT is charged.
  */
 export async function saveBillingProfile(
   env: Bindings,
+  actor: Actor,
   organization_id: string,
   stated: BillingProfile,
 ): Promise<{ profile: BillingProfileRow; obstacle: ProfileRefusal | null }> {
+  await recordAudit(env, actor, { action: "billing_profile.save", organization_id, detail: stated });
   const db = openDatabase(env);
   const saved = await store(db, organization_id, stated);
   const checked = mayRecheck(saved, Date.now()) ? await checkVatId(env, saved) : saved;

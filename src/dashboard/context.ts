@@ -3,7 +3,7 @@ import type { PortalSession, Role } from "../access/portal-sessions";
 import type { Bindings, Settings } from "../env";
 import type { LedgerHandle } from "../ledger/client";
 import type { Account } from "../ledger/core/account/account";
-import type { Actor } from "../organizations/audit-log";
+import type { Actor } from "../organizations/actor";
 import type { Format } from "./format/format";
 
 /** What travels with a page's request. What is below `format` is set once somebody is signed in. */
@@ -30,8 +30,13 @@ export function may(role: Role, permission: Permission): boolean {
   return role === "owner" || (role === "billing" && permission === "set");
 }
 
-/** Who asks for a change, for the audit. */
+/** Who asks for a change: the person who is signed in. */
 export function actorOf(c: PageContext): Actor {
   const { user_id, user_name } = c.var.session;
   return { id: `user:${user_id}`, name: user_name };
+}
+
+/** The organization whose people are signed in, with its ledger. */
+export function ownOrganization(c: PageContext) {
+  return { organization_id: c.var.session.organization_id, ledger: c.var.ledger };
 }

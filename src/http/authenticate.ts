@@ -1,11 +1,11 @@
 import { createMiddleware } from "hono/factory";
 import { openLedger } from "../ledger/client";
 import type { Scope } from "../ledger/core/account/api-keys";
-import { recordAudit } from "../organizations/audit-log";
+import type { Actor } from "../organizations/actor";
 import { organizationAddress, platformKey } from "../organizations/directory";
 import { type KeyKind, type VerifiedKey, verifyApiKey } from "../units/api-key-format";
 import { SECOND_MS } from "../units/duration";
-import { type AppContext, type AppEnv, unwrapAuthenticated } from "./context";
+import { type AppContext, type AppEnv, unwrapAuthenticated, type Variables } from "./context";
 import { ApiError, type ErrorCode } from "./errors";
 import { limitByAddress, requiresProof } from "./middleware/anonymous-limit";
 import { knownRejection } from "./middleware/revoked-keys";
@@ -71,13 +71,17 @@ export async function checkKeyAtLedger(c: AppContext): Promise<void> {
   unwrapAuthenticated(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
 }
 
-/** Writes down what the holder of a customer key asked for, before it is done. */
-export async function auditOwn(
-  c: AppContext,
-  action: string,
-  detail: Record<string, unknown> = {},
-): Promise<void> {
-  await recordAudit(c.env, { id: c.var.caller.key_id, name: null }, action, c.var.organization_id, detail);
+/** Who asks for a change: the holder of the key that was let in. */
+export function actorOf(c: AppContext): Actor {
+  const { caller, platform_key }: Partial<Variables> = c.var;
+  const key = caller ?? platform_key;
+  if (!key) throw new Error("No key was let in.");
+  return { id: key.key_id, name: null };
+}
+
+/** The organization whose key was let in, with its ledger. */
+export async function ownOrganization(c: AppContext) {
+  return { organization_id: c.var.organization_id, ledger: await ledgerOf(c) };
 }
 
 function platformKeyOf(kind: "edge" | "admin") {

@@ -1,12 +1,15 @@
 import { type Bindings, readSettings } from "../env";
 import type { LedgerHandle } from "../ledger/client";
 import type { Subscription } from "../ledger/store/event-outbox";
+import type { Actor } from "../organizations/actor";
+import { type AuditedRequest, recordAudit } from "../organizations/audit-log";
 import { newId } from "../units/id";
 import { isWrittenOut } from "../units/web-text";
 import { askWebhooks } from "../webhooks/client";
 import type { EventType } from "../webhooks/event-catalogue";
 import { eventId } from "../webhooks/event-id";
 import type { Owner } from "../webhooks/object/store";
+import { OPERATOR_OWNER } from "../webhooks/operator";
 import { type EndpointSettings, MAX_ENDPOINTS, type WebhookRefusal, type WebhooksRpc } from "../webhooks/rpc";
 import { newSecret } from "../webhooks/signature";
 import type { Endpoint } from "../webhooks/types";
@@ -30,15 +33,14 @@ export interface EndpointUrlRefused {
 type Events = EventType[] | null;
 
 /**
- * Makes an endpoint; `note` is called once nothing speaks against it, before it is there. Its secret is in this answer
- * only: `exists` when it was made, and its secret shown, before. `endpoint_id` names it where a repeat must not make another.
+ * Makes an endpoint, and audits it unless it is refused before. Its secret is in this answer only: `exists` when it was made,
+ * and its secret shown, before. `endpoint_id` names it where a repeat must not make another.
  */
 export async function createEndpoint(
   env: Bindings,
+  actor: Actor,
   of: EndpointOwner,
-  settings: EndpointSettings,
-  note: () => Promise<void>,
-  endpoint_id = newId("whe"),
+  { endpoint_id = newId("whe"), ...settings }: EndpointSettings & { endpoint_id?: string },
 ): Promise<
   { outcome: "endpoint"; endpoint: Endpoint; secret: string } | WebhookRefusal | EndpointUrlRefused
 > {
@@ -48,7 +50,11 @@ export async function createEndpoint(
   if (before.length >= MAX_ENDPOINTS) return { outcome: "refused", code: "too_many_endpoints" };
   const refusal = await endpointUrlRefusal(env, of, settings.url);
   if (refusal) return refusal;
-  await note();
+  await recordAudit(env, actor, {
+    action: "webhook_endpoint.create",
+    organization_id: auditedOrganization(of),
+    detail: { endpoint_id, url: settings.url },
+  });
   // The ledger listens before there is an endpoint, so that nothing is missed in between.
   await setSubscription(of, subscriptionOf([...before.map(({ events }) => events), settings.events]));
   const secret = newSecret();
@@ -59,20 +65,23 @@ export async function createEndpoint(
   return added.outcome === "refused" ? added : { ...added, secret };
 }
 
-/** Changes an endpoint, or turns it on or off; `note` is called once nothing speaks against it, before it is done. */
+/** Changes an endpoint, or turns it on or off, and audits it unless it is refused before. */
 export async function changeEndpoint(
   env: Bindings,
+  actor: Actor,
   of: EndpointOwner,
-  endpoint_id: string,
-  change: Partial<EndpointSettings> & { enabled?: boolean },
-  note: () => Promise<void>,
+  { endpoint_id, ...change }: Partial<EndpointSettings> & { endpoint_id: string; enabled?: boolean },
 ): Promise<{ outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal | EndpointUrlRefused> {
   const refusal = change.url === undefined ? null : await endpointUrlRefusal(env, of, change.url);
   if (refusal) return refusal;
   const before = await endpointsOf(env, of);
   const known = before.find((endpoint) => endpoint.endpoint_id === endpoint_id);
   if (!known) return { outcome: "refused", code: "not_found" };
-  await note();
+  await recordAudit(env, actor, {
+    action: "webhook_endpoint.change",
+    organization_id: auditedOrganization(of),
+    detail: { endpoint_id, ...change },
+  });
   const wanted = change.events === undefined ? known.events : change.events;
   await setSubscription(
     of,
@@ -83,24 +92,34 @@ export async function changeEndpoint(
   return changed;
 }
 
-export async function removeEndpoint(env: Bindings, of: EndpointOwner, endpoint_id: string) {
+/** Removes an endpoint with what is known of its deliveries, and audits that it was asked for. Refused when there is none. */
+export async function removeEndpoint(env: Bindings, actor: Actor, of: EndpointOwner, endpoint_id: string) {
+  await recordAudit(env, actor, {
+    action: "webhook_endpoint.delete",
+    organization_id: auditedOrganization(of),
+    detail: { endpoint_id },
+  });
   const removed = await ask(env, of, (webhooks) => webhooks.removeEndpoint(endpoint_id));
   await syncSubscription(env, of);
   return removed;
 }
 
-/** Answers the new secret, which is told only once; `note` is called once nothing speaks against it, before it is there. */
+/** Answers the new secret, which is told only once, and audits the change unless it is refused before. */
 export async function rotateSecret(
   env: Bindings,
+  actor: Actor,
   of: EndpointOwner,
   endpoint_id: string,
-  note: () => Promise<void>,
 ): Promise<{ outcome: "endpoint"; endpoint: Endpoint; secret: string } | WebhookRefusal> {
   const known = (await endpointsOf(env, of)).find((endpoint) => endpoint.endpoint_id === endpoint_id);
   if (!known) return { outcome: "refused", code: "not_found" };
   if ((known.previous_secret_until_ms ?? 0) > Date.now())
     return { outcome: "refused", code: "rotation_under_way" };
-  await note();
+  await recordAudit(env, actor, {
+    action: "webhook_endpoint.rotate_secret",
+    organization_id: auditedOrganization(of),
+    detail: { endpoint_id },
+  });
   const secret = newSecret();
   const rotated = await ask(env, of, (webhooks) => webhooks.rotateSecret(endpoint_id, secret));
   return rotated.outcome === "refused" ? rotated : { ...rotated, secret };
@@ -127,6 +146,11 @@ export function ask<Answer>(
   request: (webhooks: WebhooksRpc) => Promise<Answer>,
 ): Promise<Answer> {
   return askWebhooks(env, owner, readSettings(env).ledger_deadline_ms, request);
+}
+
+/** The operators' endpoints are of no organization. */
+function auditedOrganization({ owner }: EndpointOwner): AuditedRequest["organization_id"] {
+  return owner.organization_id === OPERATOR_OWNER.organization_id ? null : owner.organization_id;
 }
 
 async function endpointUrlRefusal(

@@ -2,34 +2,61 @@ import type { Bindings } from "../env";
 import { insertAudit } from "../storage/audit";
 import { openDatabase } from "../storage/database";
 import { newId } from "../units/id";
+import type { Actor } from "./actor";
 
-/** Who asks for a change: an API key, or a person at the dashboard. */
-export interface Actor {
-  /** An API key's id, or `user:` and the platform's id of the person. */
-  id: string;
-  /** The person's name, null for a key. */
-  name: string | null;
+/** All that is audited. The same words stand in rows of years ago: add some, never change one. */
+export type AuditAction =
+  | "adjustment.post"
+  | "alerts.set"
+  | "api_key.create"
+  | "api_key.revoke"
+  | "auto_top_up.set"
+  | "billing_profile.save"
+  | "call.release"
+  | "epoch.begin"
+  | "key.create"
+  | "key.revoke"
+  | "ledger.verify"
+  | "number.free"
+  | "number.move"
+  | "organization.change"
+  | "organization.create"
+  | "payment_method.remove"
+  | "portal_session.create"
+  | "purchase.refund"
+  | "purchase.resolve"
+  | "purchase.tax_refund"
+  | "rate.put"
+  | "reconciliation.adopt"
+  | "reconciliation.run"
+  | "webhook_endpoint.change"
+  | "webhook_endpoint.create"
+  | "webhook_endpoint.delete"
+  | "webhook_endpoint.rotate_secret";
+
+/** A change that somebody asked for. */
+export interface AuditedRequest {
+  action: AuditAction;
+  /** Null when it is about no single organization. */
+  organization_id: string | null;
+  /** What was asked for, as JSON. Never a secret. */
+  detail?: object;
 }
 
 /**
- * Writes down what somebody asked for. Before it is done, so that nothing is ever done that is not written down: a row
- * says that it was asked, the ledger and the records say what came of it. Never give it a secret.
+ * Writes who asked for what. Called by the function that carries the change out, before it does, once the request is known
+ * to be valid: nothing is ever done that has no row. A row says that it was asked; the ledger and the records say what came
+ * of it.
  */
-export async function recordAudit(
-  env: Bindings,
-  actor: Actor,
-  action: string,
-  organization_id: string | null,
-  detail: Record<string, unknown> = {},
-): Promise<void> {
-  const { id: key_id, name: actor_name } = actor;
+export async function recordAudit(env: Bindings, actor: Actor, request: AuditedRequest): Promise<void> {
+  const { action, organization_id, detail = {} } = request;
   await insertAudit(openDatabase(env), {
     id: newId("aud"),
     at_ms: Date.now(),
-    key_id,
-    actor_name,
+    key_id: actor.id,
+    actor_name: actor.name,
     action,
     organization_id,
-    detail,
+    detail: { ...detail },
   });
 }

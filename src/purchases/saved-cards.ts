@@ -3,6 +3,8 @@ import { deploymentName } from "../customers/deployment";
 import { requireStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import type { TopUpClaim } from "../ledger/core/credit/auto-top-up";
+import type { Actor } from "../organizations/actor";
+import { recordAudit } from "../organizations/audit-log";
 import { type OrganizationHandle, openOrganization } from "../organizations/open-organization";
 import { type InProgress, withRequestLockOf } from "../organizations/request-lock";
 import { openDatabase } from "../storage/database";
@@ -158,14 +160,16 @@ async function startAlone(
 }
 
 /**
- * Takes the card away: from the ledger first, so that nothing is charged whatever happens next; then at Stripe, every card
+ * Takes the card away, and audits it: from the ledger first, so that nothing is charged whatever happens next; then at Stripe, every card
  * of the customer; our row last, so that a repeat finds what is left to do. Any number of times.
  */
 export async function removeCard(
   env: Bindings,
+  actor: Actor,
   organization: Ours,
 ): Promise<{ outcome: "removed" } | { outcome: "refused"; code: "payments_unavailable" }> {
   const { organization_id } = organization;
+  await recordAudit(env, actor, { action: "payment_method.remove", organization_id });
   const db = openDatabase(env);
   const claim = await removeLedgerCard(organization, null);
   const card = await findSavedCard(db, organization_id);

@@ -106,7 +106,9 @@ test("a save that is cut off at any step is made good by the next purchase", asy
   for (let statements = 0; finished < 2; statements++) {
     const stripe = standInStripe();
     const organization = await newCustomer({ vat_id: ANOTHER_VALID });
-    const cut_off = saveBillingProfile(breakingD1(statements), organization.id, { ...stated, vat_id: VALID });
+    const actor = { id: "key_none", name: null };
+    const profile = { ...stated, vat_id: VALID };
+    const cut_off = saveBillingProfile(breakingD1(statements), actor, organization.id, profile);
     finished += await cut_off.then(
       () => 1,
       () => 0,

@@ -1,5 +1,6 @@
-import { recordAudit } from "../../organizations/audit-log";
+import { type AuditAction, recordAudit } from "../../organizations/audit-log";
 import { type OrganizationHandle, openOrganization } from "../../organizations/open-organization";
+import { actorOf } from "../authenticate";
 import type { AppContext } from "../context";
 import { ADMIN_ERRORS, ApiError, type ErrorCode } from "../errors";
 
@@ -32,9 +33,9 @@ export async function requireOrganization(
 /** Writes down what the operator asked for, before it is done. */
 export async function audit(
   c: AppContext,
-  action: string,
+  action: AuditAction,
   organization_id: string | null,
-  detail: Record<string, unknown> = {},
+  detail = {},
 ): Promise<void> {
-  await recordAudit(c.env, { id: c.var.platform_key.key_id, name: null }, action, organization_id, detail);
+  await recordAudit(c.env, actorOf(c), { action, organization_id, detail });
 }

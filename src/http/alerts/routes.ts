@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { auditOwn, checkKeyAtLedger, ledgerOf, organizationKey } from "../authenticate";
+import { setAlerts } from "../../notifications/alerts";
+import { actorOf, checkKeyAtLedger, ledgerOf, organizationKey, ownOrganization } from "../authenticate";
 import { type AppEnv, unwrap, unwrapAuthenticated } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -44,10 +45,8 @@ export const alerts = new Hono<AppEnv>()
     validJson(newAlerts),
     async (c) => {
       await checkKeyAtLedger(c);
-      const ledger = await ledgerOf(c);
       const thresholds = c.req.valid("json").alerts;
-      await auditOwn(c, "alerts.set", { alerts: thresholds });
-      const set = await ledger.ask(async (object) => object.setAlerts(thresholds));
+      const set = await setAlerts(c.env, actorOf(c), await ownOrganization(c), { thresholds });
       return c.json(alertsBody(unwrap(set, c.var.organization_id).alerts));
     },
   );

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { createOwnKey } from "../../access/api-keys";
-import { auditOwn, checkKeyAtLedger, ledgerOf, organizationKey } from "../authenticate";
+import { createOwnKey, revokeOwnKey } from "../../access/api-keys";
+import { actorOf, checkKeyAtLedger, ledgerOf, organizationKey, ownOrganization } from "../authenticate";
 import { type AppEnv, unwrap, unwrapAuthenticated } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -49,14 +49,9 @@ export const apiKeys = new Hono<AppEnv>()
     async (c) => {
       const { label, scopes, expires_at } = c.req.valid("json");
       await checkKeyAtLedger(c);
-      const { organization_id } = c.var;
-      const made = await createOwnKey(
-        c.env,
-        { organization_id, ledger: await ledgerOf(c) },
-        { label, scopes, expires_at_ms: expires_at ?? null },
-        ({ key_id }) => auditOwn(c, "api_key.create", { key_id, label, scopes }),
-      );
-      return c.json(newKeyBody(made, organization_id), 201);
+      const stated = { label, scopes, expires_at_ms: expires_at ?? null };
+      const made = await createOwnKey(c.env, actorOf(c), await ownOrganization(c), stated);
+      return c.json(newKeyBody(made, c.var.organization_id), 201);
     },
   )
   .delete(
@@ -75,10 +70,9 @@ export const apiKeys = new Hono<AppEnv>()
     validParam(keyPath),
     async (c) => {
       const { key_id } = c.req.valid("param");
-      const ledger = await ledgerOf(c);
-      unwrapAuthenticated(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
-      await auditOwn(c, "api_key.revoke", { key_id });
-      unwrap(await ledger.ask(async (object) => object.revokeKey(key_id)), c.var.organization_id);
+      await checkKeyAtLedger(c);
+      const revoked = await revokeOwnKey(c.env, actorOf(c), await ownOrganization(c), key_id);
+      unwrap(revoked, c.var.organization_id);
       return c.body(null, 204);
     },
   );

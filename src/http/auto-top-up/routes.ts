@@ -11,7 +11,7 @@ import { openDatabase } from "../../storage/database";
 import { findPurchase } from "../../storage/purchases";
 import { isoTime, isoTimeOrNull } from "../../units/duration";
 import { CURRENCY } from "../../units/money";
-import { auditOwn, ledgerOf, organizationKey } from "../authenticate";
+import { actorOf, ledgerOf, organizationKey, ownOrganization } from "../authenticate";
 import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS, refusalError } from "../errors";
 import { json } from "../openapi";
@@ -61,10 +61,8 @@ export const autoTopUp = new Hono<AppEnv>()
     validJson(newAutoTopUp),
     async (c) => {
       await viewOf(c);
-      const note = () => auditOwn(c, "auto_top_up.set", { ...c.req.valid("json") });
-      const { key_id } = c.var.caller;
-      const ledger = await ledgerOf(c);
-      const answer = await setAutoTopUp(c.env, { ledger }, toSettings(c.req.valid("json")), { key_id, note });
+      const asked = toSettings(c.req.valid("json"));
+      const answer = await setAutoTopUp(c.env, actorOf(c), await ownOrganization(c), { asked });
       if (answer.outcome === "refused") throw settingsError(answer, c.var.organization_id);
       return c.json(await bodyOf(c, answer.top_up));
     },

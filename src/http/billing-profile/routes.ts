@@ -4,7 +4,7 @@ import { saveBillingProfile } from "../../customers/billing-profile";
 import { billingProfileInputSchema, toBillingProfile } from "../../customers/billing-profile-schema";
 import { findBillingProfile } from "../../storage/billing-profiles";
 import { openDatabase } from "../../storage/database";
-import { auditOwn, checkKeyAtLedger, organizationKey } from "../authenticate";
+import { actorOf, checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -54,9 +54,9 @@ export const billingProfile = new Hono<AppEnv>()
     async (c) => {
       await checkKeyAtLedger(c);
       const stated = toBillingProfile(c.req.valid("json"));
-      await auditOwn(c, "billing_profile.save", { ...stated });
-      const { profile, obstacle } = await saveBillingProfile(c.env, c.var.organization_id, stated);
-      const { seller_country } = c.var.settings;
+      const { organization_id, settings } = c.var;
+      const { profile, obstacle } = await saveBillingProfile(c.env, actorOf(c), organization_id, stated);
+      const { seller_country } = settings;
       return c.json(billingProfileBody(profile, { seller_country, now_ms: Date.now(), obstacle }));
     },
   );

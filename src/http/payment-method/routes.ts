@@ -4,7 +4,7 @@ import { type CardSetupAnswer, removeCard, startCardSetup } from "../../purchase
 import { openDatabase } from "../../storage/database";
 import { findSavedCard } from "../../storage/saved-cards";
 import { isoTime } from "../../units/duration";
-import { auditOwn, checkKeyAtLedger, ledgerOf, organizationKey } from "../authenticate";
+import { actorOf, checkKeyAtLedger, organizationKey, ownOrganization } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -90,9 +90,7 @@ export const paymentMethod = new Hono<AppEnv>()
     organizationKey("billing"),
     async (c) => {
       await checkKeyAtLedger(c);
-      const { organization_id } = c.var;
-      await auditOwn(c, "payment_method.remove");
-      const answer = await removeCard(c.env, { organization_id, ledger: await ledgerOf(c) });
+      const answer = await removeCard(c.env, actorOf(c), await ownOrganization(c));
       if (answer.outcome === "refused") throw new ApiError(answer.code);
       return c.body(null, 204);
     },

@@ -3,9 +3,9 @@ import { describeRoute } from "hono-openapi";
 import type { z } from "zod";
 import { createPortalSession, type Visitor } from "../../access/portal-sessions";
 import { isoTime } from "../../units/duration";
-import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../admin/context";
+import { about, OF_AN_ORGANIZATION, requireOrganization } from "../admin/context";
 import { organizationPath } from "../admin/organizations/schema";
-import { auditOwn, checkKeyAtLedger, organizationKey } from "../authenticate";
+import { actorOf, checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppContext, AppEnv } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -33,10 +33,7 @@ export const portalSessions = new Hono<AppEnv>().post(
   validJson(newPortalSession),
   async (c) => {
     await checkKeyAtLedger(c);
-    const { organization_id, caller } = c.var;
-    const body = c.req.valid("json");
-    await auditOwn(c, "portal_session.create", { user: body.user, role: body.role });
-    return c.json(await madeSession(c, organization_id, caller.key_id, body), 201);
+    return c.json(await madeSession(c, c.var.organization_id, c.req.valid("json")), 201);
   },
 );
 
@@ -55,22 +52,19 @@ export const adminPortalSessions = new Hono<AppEnv>().post(
   validJson(newPortalSession),
   async (c) => {
     const { id } = c.req.valid("param");
-    const body = c.req.valid("json");
     await requireOrganization(c, id);
-    await audit(c, "portal_session.create", id, { user: body.user, role: body.role });
-    return c.json(await madeSession(c, id, c.var.platform_key.key_id, body), 201);
+    return c.json(await madeSession(c, id, c.req.valid("json")), 201);
   },
 );
 
 async function madeSession(
   c: AppContext,
   organization_id: string,
-  key_id: string,
   body: z.output<typeof newPortalSession>,
 ): Promise<z.input<typeof portalSessionSchema>> {
   const { user, role, language = null, return_url = null, page = "overview" } = body;
   const visitor: Visitor = { user_id: user.id, user_name: user.name, role, language, return_url, page };
-  const made = await createPortalSession(c.env, organization_id, key_id, visitor);
+  const made = await createPortalSession(c.env, actorOf(c), organization_id, visitor);
   const origin = c.var.settings.public_url || new URL(c.req.url).origin;
   return {
     id: made.id,

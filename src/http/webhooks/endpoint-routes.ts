@@ -13,6 +13,7 @@ import {
 } from "../../notifications/endpoints";
 import type { EventType } from "../../webhooks/event-catalogue";
 import type { EndpointSettings, WebhookRefusal } from "../../webhooks/rpc";
+import { actorOf } from "../authenticate";
 import type { AppContext, AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses } from "../errors";
 import { json } from "../openapi";
@@ -32,7 +33,7 @@ import {
   resentSchema,
 } from "./schema";
 
-/** For whom the routes are: who is let in, whose endpoints it is about, and what is written down of a change. */
+/** For whom the routes are: who is let in, and whose endpoints it is about. */
 export interface WebhookAccess {
   tags: string[];
   security: Record<string, string[]>[];
@@ -44,7 +45,6 @@ export interface WebhookAccess {
   guard(scope: "read" | "billing"): MiddlewareHandler<AppEnv>;
   /** Called once in every request. */
   ownerOf(c: AppContext): Promise<EndpointOwner>;
-  audit(c: AppContext, action: string, detail: Record<string, unknown>): Promise<void>;
 }
 
 /** Endpoints that events are sent to, and what came of it. */
@@ -53,7 +53,7 @@ export function webhookRoutes(access: WebhookAccess): Hono<AppEnv> {
 }
 
 function endpointRoutes(access: WebhookAccess) {
-  const { guard, ownerOf, audit } = access;
+  const { guard, ownerOf } = access;
   const requests = endpointRequests(access.events);
   const about = describer(access);
   return new Hono<AppEnv>()
@@ -82,8 +82,7 @@ function endpointRoutes(access: WebhookAccess) {
       async (c) => {
         const { url, description = "", events = null } = c.req.valid("json");
         const owner = await ownerOf(c);
-        const note = () => audit(c, "webhook_endpoint.create", { url });
-        const made = ok(await createEndpoint(c.env, owner, { url, description, events }, note));
+        const made = ok(await createEndpoint(c.env, actorOf(c), owner, { url, description, events }));
         return c.json({ ...endpointBody(made.endpoint), secret: made.secret }, 201);
       },
     )
@@ -103,8 +102,7 @@ function endpointRoutes(access: WebhookAccess) {
         const { endpoint_id } = c.req.valid("param");
         const change = c.req.valid("json") as Partial<EndpointSettings> & { enabled?: boolean };
         const owner = await ownerOf(c);
-        const note = () => audit(c, "webhook_endpoint.change", { endpoint_id, ...change });
-        const changed = ok(await changeEndpoint(c.env, owner, endpoint_id, change, note));
+        const changed = ok(await changeEndpoint(c.env, actorOf(c), owner, { endpoint_id, ...change }));
         return c.json(endpointBody(changed.endpoint));
       },
     )
@@ -124,8 +122,7 @@ function endpointRoutes(access: WebhookAccess) {
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
         const owner = await ownerOf(c);
-        await audit(c, "webhook_endpoint.delete", { endpoint_id });
-        ok(await removeEndpoint(c.env, owner, endpoint_id));
+        ok(await removeEndpoint(c.env, actorOf(c), owner, endpoint_id));
         return c.body(null, 204);
       },
     )
@@ -145,8 +142,7 @@ function endpointRoutes(access: WebhookAccess) {
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
         const owner = await ownerOf(c);
-        const note = () => audit(c, "webhook_endpoint.rotate_secret", { endpoint_id });
-        const rotated = ok(await rotateSecret(c.env, owner, endpoint_id, note));
+        const rotated = ok(await rotateSecret(c.env, actorOf(c), owner, endpoint_id));
         return c.json({ ...endpointBody(rotated.endpoint), secret: rotated.secret });
       },
     );

@@ -1,8 +1,7 @@
 import { organizationAddress } from "../../organizations/directory";
 import { CUSTOMER_EVENT_TYPES, OPERATOR_EVENT_TYPES } from "../../webhooks/event-catalogue";
 import { OPERATOR_OWNER } from "../../webhooks/operator";
-import { audit } from "../admin/context";
-import { auditOwn, checkKeyAtLedger, ledgerOf, organizationKey } from "../authenticate";
+import { checkKeyAtLedger, ledgerOf, organizationKey } from "../authenticate";
 import { ADMIN_ERRORS, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { webhookRoutes } from "./endpoint-routes";
 
@@ -19,7 +18,6 @@ export const webhooks = webhookRoutes({
     const owner = await organizationAddress(c.env, c.var.organization_id);
     return { owner, ledger: await ledgerOf(c), own_host: new URL(c.req.url).hostname };
   },
-  audit: auditOwn,
 });
 
 /** The operators' endpoints: for what they are told of all organizations. The admin key was checked before. */
@@ -35,5 +33,4 @@ export const adminWebhooks = webhookRoutes({
     ledger: null,
     own_host: new URL(c.req.url).hostname,
   }),
-  audit: (c, action, detail) => audit(c, action, null, detail),
 });

@@ -7,6 +7,8 @@ import {
   type TopUpView,
 } from "../../ledger/core/credit/auto-top-up";
 import type { NoSuchOrganization } from "../../ledger/core/refusals";
+import type { Actor } from "../../organizations/actor";
+import { recordAudit } from "../../organizations/audit-log";
 import type { OrganizationHandle } from "../../organizations/open-organization";
 import { centsToMicros } from "../../units/money";
 
@@ -28,17 +30,18 @@ export type TopUpSettingsAnswer =
   | NoSuchOrganization;
 
 /**
- * Turns auto top-up on as asked, with the consent of whoever asks, in the words of their language; off with null. `note` is
- * called once nothing speaks against it, before it is done.
+ * Turns auto top-up on as asked, with the consent of the actor, in the words of the language that it was read in; off with
+ * null. Audited, unless it is refused before anything is changed.
  */
 export async function setAutoTopUp(
   env: Bindings,
-  { ledger }: Pick<OrganizationHandle, "ledger">,
-  asked: TopUpRequest | null,
-  { key_id, language = "en", note }: { key_id: string; language?: Language; note: () => Promise<void> },
+  actor: Actor,
+  { organization_id, ledger }: Pick<OrganizationHandle, "organization_id" | "ledger">,
+  { asked, language = "en" }: { asked: TopUpRequest | null; language?: Language },
 ): Promise<TopUpSettingsAnswer> {
   if (asked === null) {
-    await note();
+    const detail = { enabled: false };
+    await recordAudit(env, actor, { action: "auto_top_up.set", organization_id, detail });
     return ledger.ask(async (object) => object.setAutoTopUp(null));
   }
   const { stripe, purchase_min_cents: min, purchase_max_cents: max } = readSettings(env);
@@ -54,8 +57,9 @@ export async function setAutoTopUp(
     );
   const present = await ledger.ask(async (object) => object.autoTopUp(null));
   if (present.outcome === "auto_top_up" && !present.top_up.has_card) return cardMissing();
-  await note();
-  const consent = { text: AUTO_TOP_UP_CONSENT[language], at_ms: Date.now(), key_id };
+  const detail = { enabled: true, ...asked };
+  await recordAudit(env, actor, { action: "auto_top_up.set", organization_id, detail });
+  const consent = { text: AUTO_TOP_UP_CONSENT[language], at_ms: Date.now(), key_id: actor.id };
   return ledger.ask(async (object) => object.setAutoTopUp({ ...asked, enabled: true, consent }));
 }
 

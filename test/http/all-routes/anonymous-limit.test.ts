@@ -183,7 +183,7 @@ describe("signing in", () => {
     const entered = await dashboard.fetch(new Request(`${ORIGIN}/billing/enter/${forged}`), UNASKED);
     expect(entered.status).toBe(404);
     const visitor = { id: "user-1", name: "J. Jansen" };
-    const { secret } = await createPortalSession(env, "org_none", "key_none", {
+    const { secret } = await createPortalSession(env, { id: "key_none", name: null }, "org_none", {
       user_id: visitor.id,
       user_name: visitor.name,
       role: "owner",

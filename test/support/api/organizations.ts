@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { createPlatformKey } from "../../../src/access/api-keys";
+import { mintPlatformKey } from "../../../src/access/api-keys";
 import { type Answer, type ApiRequest, api, type Json } from "./api";
 
 let admin_key: Promise<string> | undefined;
@@ -13,7 +13,7 @@ export function adminKey(): Promise<string> {
 /** A key that no route made, as the first one of an installation. */
 export async function newPlatformKey(kind: "edge" | "admin", organization_ids: string[] | null = null) {
   const scopes: ("calls" | "correct")[] = kind === "edge" ? ["calls", "correct"] : [];
-  const { key } = await createPlatformKey(env, {
+  const { key } = await mintPlatformKey(env, {
     kind,
     label: "test",
     organization_ids,

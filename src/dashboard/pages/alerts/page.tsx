@@ -5,11 +5,11 @@ import {
   alertKey,
   sameAlerts,
 } from "../../../ledger/core/credit/balance-alerts";
+import { setAlerts } from "../../../notifications/alerts";
 import { endpointsOf } from "../../../notifications/endpoints";
-import { recordAudit } from "../../../organizations/audit-log";
 import { centsToMicros } from "../../../units/money";
 import { alertThreshold } from "../../../webhooks/event-catalogue";
-import { actorOf, may, type PageContext, type PageEnv } from "../../context";
+import { actorOf, may, ownOrganization, type PageContext, type PageEnv } from "../../context";
 import {
   amountIn,
   hundredthsOf,
@@ -93,8 +93,7 @@ async function set(
   thresholds: AlertThreshold[],
   instead_of: AlertThreshold[],
 ): Promise<boolean> {
-  await recordAudit(c.env, actorOf(c), "alerts.set", c.var.session.organization_id, { alerts: thresholds });
-  const answer = await c.var.ledger.ask(async (object) => object.setAlerts(thresholds, instead_of));
+  const answer = await setAlerts(c.env, actorOf(c), ownOrganization(c), { thresholds, instead_of });
   if (answer.outcome !== "alerts") throw new PageError("not_found");
   return sameAlerts(answer.alerts.thresholds, thresholds);
 }

@@ -1,10 +1,9 @@
 import { Hono } from "hono";
 import { isShort } from "../../../ledger/core/credit/auto-top-up";
 import { defaultRate } from "../../../ledger/core/credit/rating";
-import { recordAudit } from "../../../organizations/audit-log";
 import { setAutoTopUp, type TopUpRequest } from "../../../purchases/auto-top-up/configure";
 import { removeCard, startCardSetup } from "../../../purchases/saved-cards";
-import { actorOf, may, type PageContext, type PageEnv } from "../../context";
+import { actorOf, may, ownOrganization, type PageContext, type PageEnv } from "../../context";
 import { answerPage, pathOf } from "../../layout";
 import { ErrorSummary, type FormState, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
@@ -24,14 +23,17 @@ export const autoTopUp = new Hono<PageEnv>()
     const { asked, errors } = parseSettings(c, fields);
     if (!asked) return answer(c, { state: { values: fields, errors } });
     if (buysNow(c, asked) && fields.now !== "yes") return answer(c, { now: asked });
-    const set = await setAutoTopUp(c.env, c.var, asked, requestContext(c, { enabled: true, ...asked }));
+    const set = await setAutoTopUp(c.env, actorOf(c), ownOrganization(c), {
+      asked,
+      language: c.var.format.language,
+    });
     if (set.outcome === "auto_top_up") return c.redirect(`${HERE}?done=on`, 303);
     const t = autoTopUpWords[c.var.format.language];
     const text = set.code === "card_missing" ? t.no_card : t.wrong.amount;
     return answer(c, { state: { values: fields, errors: { "": text } } });
   })
   .post("/off", allowed("set"), async (c) => {
-    await setAutoTopUp(c.env, c.var, null, requestContext(c, { enabled: false }));
+    await setAutoTopUp(c.env, actorOf(c), ownOrganization(c), { asked: null });
     return c.redirect(`${HERE}?done=off`, 303);
   })
   .post("/card", allowed("set"), async (c) => {
@@ -44,22 +46,11 @@ export const autoTopUp = new Hono<PageEnv>()
     return answer(c, { away: "waits_for" in begun && begun.waits_for ? "handing_over" : "away" });
   })
   .post("/card/remove", allowed("set"), async (c) => {
-    const { ledger, session } = c.var;
-    const { organization_id } = session;
-    await recordAudit(c.env, actorOf(c), "payment_method.remove", organization_id);
-    const removed = await removeCard(c.env, { organization_id, ledger });
+    const removed = await removeCard(c.env, actorOf(c), ownOrganization(c));
     return removed.outcome === "refused"
       ? answer(c, { away: "away" })
       : c.redirect(`${HERE}?done=removed`, 303);
   });
-
-/** Who asks, in which language, and how it is written down. */
-function requestContext(c: PageContext, detail: object) {
-  const actor = actorOf(c);
-  const note = () =>
-    recordAudit(c.env, actor, "auto_top_up.set", c.var.session.organization_id, { ...detail });
-  return { key_id: actor.id, language: c.var.format.language, note };
-}
 
 /** Whether these settings would buy at once: people are asked before that. */
 function buysNow(c: PageContext, { threshold_micros, runway_minutes }: TopUpRequest): boolean {

@@ -2,7 +2,6 @@ import { Hono } from "hono";
 import { saveBillingProfile } from "../../../customers/billing-profile";
 import { billingProfileInputSchema, toBillingProfile } from "../../../customers/billing-profile-schema";
 import { buyerOf } from "../../../customers/buyer";
-import { recordAudit } from "../../../organizations/audit-log";
 import { taxOn } from "../../../purchases/start-checkout";
 import { type BillingProfileRow, findBillingProfile } from "../../../storage/billing-profiles";
 import { openDatabase } from "../../../storage/database";
@@ -39,8 +38,7 @@ export const information = new Hono<PageEnv>()
       return answer(c, profile, { next, state: { values: fields, errors } });
     }
     const stated = toBillingProfile(checked.data);
-    await recordAudit(c.env, actorOf(c), "billing_profile.save", organization_id, { ...stated });
-    const { obstacle } = await saveBillingProfile(c.env, organization_id, stated);
+    const { obstacle } = await saveBillingProfile(c.env, actorOf(c), organization_id, stated);
     if (!obstacle && next !== null) return c.redirect(`${pathOf("credits")}?amount=${next}`, 303);
     const done = obstacle?.code === "payments_unavailable" ? "away" : "saved";
     return c.redirect(

@@ -1,11 +1,10 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { createOwnKey } from "../../../access/api-keys";
+import { createOwnKey, revokeOwnKey } from "../../../access/api-keys";
 import { type ApiKey, SCOPES, type Scope } from "../../../ledger/core/account/api-keys";
-import { recordAudit } from "../../../organizations/audit-log";
 import { idPattern, newId } from "../../../units/id";
 import { typedText } from "../../../units/text-schema";
-import { actorOf, may, type PageContext, type PageEnv } from "../../context";
+import { actorOf, may, ownOrganization, type PageContext, type PageEnv } from "../../context";
 import { addDays, isDay, startOfDay } from "../../format/days";
 import { answerPage, pathOf } from "../../layout";
 import { PageError } from "../../page-error";
@@ -35,15 +34,7 @@ export const keys = new Hono<PageEnv>()
     if (!KEY_ID.test(key_id)) throw new PageError("not_found");
     const stated = parseKey(c, fields);
     if ("errors" in stated) return answer(c, { state: { values: fields, errors: stated.errors } });
-    const { organization_id } = c.var.session;
-    const { label, scopes } = stated;
-    const made = await createOwnKey(
-      c.env,
-      { organization_id, ledger: c.var.ledger },
-      { label, scopes, expires_at_ms: stated.expires_at_ms },
-      () => recordAudit(c.env, actorOf(c), "api_key.create", organization_id, { key_id, label, scopes }),
-      key_id,
-    );
+    const made = await createOwnKey(c.env, actorOf(c), ownOrganization(c), { ...stated, key_id });
     if (made.outcome === "made") return answer(c, { made });
     if (made.code === "exists") return answer(c, { made_before: true });
     const text = made.code === "too_many" ? t.too_many : t.expires_wrong;
@@ -51,12 +42,10 @@ export const keys = new Hono<PageEnv>()
   })
   .post("/:key_id/revoke", allowed("own"), async (c) => {
     const key_id = c.req.param("key_id");
-    const { ledger, session } = c.var;
-    const known = await ledger.ask(async (object) => object.keys(null));
+    const known = await c.var.ledger.ask(async (object) => object.keys(null));
     if (known.outcome !== "keys" || !known.keys.some((key) => key.key_id === key_id))
       throw new PageError("not_found");
-    await recordAudit(c.env, actorOf(c), "api_key.revoke", session.organization_id, { key_id });
-    await ledger.ask(async (object) => object.revokeKey(key_id));
+    await revokeOwnKey(c.env, actorOf(c), ownOrganization(c), key_id);
     return c.redirect(`${pathOf("keys")}?done=revoked`, 303);
   });
 

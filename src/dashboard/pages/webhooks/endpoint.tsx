@@ -7,7 +7,6 @@ import {
   rotateSecret,
   sendTestEvent,
 } from "../../../notifications/endpoints";
-import { recordAudit } from "../../../organizations/audit-log";
 import type { Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import { isDay, startOfDay } from "../../format/days";
@@ -49,30 +48,22 @@ export const endpointPage = new Hono<PageEnv>()
 
 async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: Record<string, string>) {
   const { endpoint_id } = endpoint;
-  const of = endpointOwnerOf(c);
+  const [actor, of] = [actorOf(c), endpointOwnerOf(c)];
   const t = webhooksWords[c.var.format.language];
-  const note = (verb: string, detail = {}) =>
-    recordAudit(c.env, actorOf(c), `webhook_endpoint.${verb}`, c.var.session.organization_id, {
-      endpoint_id,
-      ...detail,
-    });
   const done = (word: keyof typeof t.done) =>
     c.redirect(`/billing/webhooks/${endpoint_id}?done=${word}`, 303);
   switch (action) {
     case "enable":
     case "disable":
-      await changeEndpoint(c.env, of, endpoint_id, { enabled: action === "enable" }, () =>
-        note("change", { enabled: action === "enable" }),
-      );
+      await changeEndpoint(c.env, actor, of, { endpoint_id, enabled: action === "enable" });
       return done(action === "enable" ? "enabled" : "disabled");
     case "change":
       return change(c, endpoint, fields);
     case "remove":
-      await note("delete");
-      await removeEndpoint(c.env, of, endpoint_id);
+      await removeEndpoint(c.env, actor, of, endpoint_id);
       return c.redirect("/billing/webhooks?done=removed", 303);
     case "rotate": {
-      const rotated = await rotateSecret(c.env, of, endpoint_id, () => note("rotate_secret"));
+      const rotated = await rotateSecret(c.env, actor, of, endpoint_id);
       if (rotated.outcome === "refused") return answer(c, endpoint, { refused: t.rotation_under_way });
       return answer(c, endpoint, { secret: rotated.secret });
     }
@@ -99,10 +90,8 @@ async function change(c: PageContext, endpoint: Endpoint, fields: Record<string,
   const t = webhooksWords[c.var.format.language];
   const { settings, errors } = parseEndpointSettings(c, fields, t);
   if (Object.keys(errors).length > 0) return answer(c, endpoint, { state: { values: fields, errors } });
-  const { organization_id } = c.var.session;
-  const note = () =>
-    recordAudit(c.env, actorOf(c), "webhook_endpoint.change", organization_id, { endpoint_id, ...settings });
-  const changed = await changeEndpoint(c.env, endpointOwnerOf(c), endpoint_id, settings, note);
+  const asked = { endpoint_id, ...settings };
+  const changed = await changeEndpoint(c.env, actorOf(c), endpointOwnerOf(c), asked);
   if (changed.outcome === "endpoint") return c.redirect(`/billing/webhooks/${endpoint_id}?done=saved`, 303);
   if (changed.code !== "address_refused") throw new PageError("not_found");
   return answer(c, endpoint, { state: { values: fields, errors: { url: t.url_wrong } } });

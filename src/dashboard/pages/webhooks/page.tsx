@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { createEndpoint, endpointsOf } from "../../../notifications/endpoints";
-import { recordAudit } from "../../../organizations/audit-log";
 import { idPattern, newId } from "../../../units/id";
 import type { Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
@@ -29,13 +28,7 @@ export const webhooks = new Hono<PageEnv>()
     const wrong = (wrong_fields: Record<string, string>) =>
       answer(c, { state: { values: fields, errors: wrong_fields } });
     if (Object.keys(errors).length > 0) return wrong(errors);
-    const { organization_id } = c.var.session;
-    const note = () =>
-      recordAudit(c.env, actorOf(c), "webhook_endpoint.create", organization_id, {
-        endpoint_id,
-        url: settings.url,
-      });
-    const made = await createEndpoint(c.env, endpointOwnerOf(c), settings, note, endpoint_id);
+    const made = await createEndpoint(c.env, actorOf(c), endpointOwnerOf(c), { ...settings, endpoint_id });
     if (made.outcome === "endpoint") return answer(c, { secret: made.secret });
     if (made.code === "address_refused") return wrong({ url: t.url_wrong });
     if (made.code === "too_many_endpoints") return wrong({ url: t.too_many });

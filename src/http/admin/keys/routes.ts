@@ -1,15 +1,21 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { createOwnKey, createPlatformKey, revokePlatformKeyEverywhere } from "../../../access/api-keys";
+import {
+  createOwnKey,
+  createPlatformKey,
+  revokeOwnKey,
+  revokePlatformKeyEverywhere,
+} from "../../../access/api-keys";
 import { openDatabase } from "../../../storage/database";
 import { listPlatformKeys } from "../../../storage/platform-keys";
 import { keyPageBody, newKeyBody } from "../../api-keys/present";
 import { keyPageQuery, keyPageSchema, newApiKeySchema, statedApiKey } from "../../api-keys/schema";
+import { actorOf } from "../../authenticate";
 import { type AppEnv, unwrap } from "../../context";
 import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { validJson, validParam, validQuery } from "../../validate";
-import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
+import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
 import { platformKeyBody } from "./present";
 import {
@@ -44,8 +50,7 @@ export const adminKeys = new Hono<AppEnv>()
         scopes: kind === "edge" ? [...new Set(scopes ?? (["calls"] as const))] : [],
         expires_at_ms: inTheFuture(expires_at),
       };
-      await audit(c, "key.create", null, stated);
-      const { key, row } = await createPlatformKey(c.env, stated);
+      const { key, row } = await createPlatformKey(c.env, actorOf(c), stated);
       return c.json({ ...platformKeyBody(row), key }, 201);
     },
   )
@@ -80,8 +85,7 @@ export const adminKeys = new Hono<AppEnv>()
     validParam(keyPath),
     async (c) => {
       const { key_id } = c.req.valid("param");
-      await audit(c, "key.revoke", null, { key_id });
-      if (!(await revokePlatformKeyEverywhere(c.env, key_id)))
+      if (!(await revokePlatformKeyEverywhere(c.env, actorOf(c), key_id)))
         throw new ApiError("not_found", "There is no such API key.", "key_id");
       return c.body(null, 204);
     },
@@ -120,10 +124,7 @@ export const adminKeys = new Hono<AppEnv>()
       const { id } = c.req.valid("param");
       const { label, scopes, expires_at } = c.req.valid("json");
       const stated = { label, scopes, expires_at_ms: inTheFuture(expires_at) };
-      const { ledger } = await requireOrganization(c, id);
-      const made = await createOwnKey(c.env, { organization_id: id, ledger }, stated, () =>
-        audit(c, "api_key.create", id, stated),
-      );
+      const made = await createOwnKey(c.env, actorOf(c), await requireOrganization(c, id), stated);
       return c.json(newKeyBody(made, id), 201);
     },
   )
@@ -137,9 +138,7 @@ export const adminKeys = new Hono<AppEnv>()
     validParam(ownKeyPath),
     async (c) => {
       const { id, key_id } = c.req.valid("param");
-      const { ledger } = await requireOrganization(c, id);
-      await audit(c, "api_key.revoke", id, { key_id });
-      unwrap(await ledger.ask(async (object) => object.revokeKey(key_id)), id);
+      unwrap(await revokeOwnKey(c.env, actorOf(c), await requireOrganization(c, id), key_id), id);
       return c.body(null, 204);
     },
   );
