@@ -3,7 +3,6 @@ import { soonOr } from "../runtime/deadline";
 import {
   acquireSyncLease,
   type BillingProfileRow,
-  extendSyncLease,
   findBillingProfile,
   finishSync,
   listUnsynced,
@@ -210,7 +209,10 @@ async function customerOf(run: Run): Promise<Customer | null> {
 
 /** Changes something at Stripe, unless the right to do so is lost or the profile was saved meanwhile. */
 async function change(run: Run, work: () => Promise<void>): Promise<boolean> {
-  const lease = await renewSyncLease(run.db, run.lease, Date.now() + LEASE_MS);
+  const lease = await renewSyncLease(run.db, run.lease, {
+    until_ms: Date.now() + LEASE_MS,
+    of_current: true,
+  });
   if (!lease) return false;
   run.lease = lease;
   run.is_in_doubt = true;
@@ -228,7 +230,8 @@ async function whileRenewingLease(run: Run, work: Promise<void>): Promise<void> 
   for (;;) {
     await soonOr(RENEW_INTERVAL_MS, () => ended, undefined);
     if (is_over) return;
-    run.lease = (await extendSyncLease(run.db, run.lease, Date.now() + LEASE_MS)) ?? run.lease;
+    const longer = { until_ms: Date.now() + LEASE_MS, of_current: false };
+    run.lease = (await renewSyncLease(run.db, run.lease, longer)) ?? run.lease;
   }
 }
 
@@ -278,7 +281,7 @@ async function afterFailure(run: Run, error: unknown): Promise<SyncAnswer | "ove
   // What may still be on its way must have arrived before anybody else changes the customer: the right runs out by itself.
   const has_answered = failure.kind !== "unknown" || failure.is_stored;
   if (has_answered || !run.is_in_doubt) await releaseSyncLease(db, lease);
-  else await extendSyncLease(db, lease, Date.now() + IN_DOUBT_MS);
+  else await renewSyncLease(db, lease, { until_ms: Date.now() + IN_DOUBT_MS, of_current: false });
   return PROVIDER_UNAVAILABLE;
 }
 

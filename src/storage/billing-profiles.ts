@@ -5,7 +5,7 @@ import { billing_profiles, type SyncRefusal } from "./purchase-schema";
 export type BillingProfileRow = typeof billing_profiles.$inferSelect;
 export type { SyncRefusal };
 
-/** What a customer says of itself, with what is known of the VAT ID at that moment. */
+/** The columns that a save writes: what the customer has stated, with what is known of the VAT ID at that moment. */
 export type BillingProfileColumns = Omit<
   BillingProfileRow,
   "version" | "synced_version" | "sync_until_ms" | "sync_refusal" | "stripe_customer_id"
@@ -69,7 +69,7 @@ export async function replaceBillingProfile(
 }
 
 /**
- * Notes what was found of the VAT ID of `of`, unless the profile has another one by now or a later check was noted;
+ * Records what was found of the VAT ID of `of`, unless the profile has another one by now or a later check was recorded;
  * answers the row as it is then. Another state is another version: Stripe has to follow.
  */
 export async function recordVatIdCheck(
@@ -113,7 +113,7 @@ export async function listVatIdChecksDue(
     .limit(limit);
 }
 
-/** Leaves a check that is due to whoever asked first: false for everybody else. */
+/** Claims a check that is due until `next_at_ms`: false when another run has claimed it first. */
 export async function claimVatIdCheck(
   db: Database,
   { organization_id, vat_id_check_at_ms }: BillingProfileRow,
@@ -149,14 +149,14 @@ export async function listUnsynced(
     .limit(limit);
 }
 
-/** The right of one run to change Stripe's customer to one version of the profile. No two runs have it at once. */
+/** One run's lease of Stripe's customer, to change it to one version of the profile. No two runs hold it at once. */
 export interface SyncLease {
   organization_id: string;
   version: number;
   until_ms: number;
 }
 
-/** Takes the right for the profile as it is now; undefined while another run has it, or when there is no profile. */
+/** Takes the lease for the profile as it is now; undefined while another run holds it, or when there is no profile. */
 export async function acquireSyncLease(
   db: Database,
   organization_id: string,
@@ -170,45 +170,34 @@ export async function acquireSyncLease(
   return row;
 }
 
-/** Keeps the right for longer; null when it was lost, or the profile was changed meanwhile. */
+/**
+ * Keeps the lease for longer; null when it has passed to another run. `of_current`: also null when the profile was saved since
+ * the lease was taken, because what this run would do next is out of date.
+ */
 export async function renewSyncLease(
   db: Database,
   lease: SyncLease,
-  until_ms: number,
+  { until_ms, of_current }: { until_ms: number; of_current: boolean },
 ): Promise<SyncLease | null> {
   const kept = await db
     .update(billing_profiles)
     .set({ sync_until_ms: until_ms })
-    .where(and(holds(lease), eq(billing_profiles.version, lease.version)))
+    .where(of_current ? holdsCurrent(lease) : holds(lease))
     .returning({ organization_id: billing_profiles.organization_id });
   return kept.length > 0 ? { ...lease, until_ms } : null;
 }
 
-/** Keeps the right for longer whatever was saved meanwhile; null when it was lost. */
-export async function extendSyncLease(
-  db: Database,
-  lease: SyncLease,
-  until_ms: number,
-): Promise<SyncLease | null> {
-  const kept = await db
-    .update(billing_profiles)
-    .set({ sync_until_ms: until_ms })
-    .where(holds(lease))
-    .returning({ organization_id: billing_profiles.organization_id });
-  return kept.length > 0 ? { ...lease, until_ms } : null;
-}
-
-/** Notes that Stripe has this version, and gives the right back; undefined as for `renewSyncLease`. */
+/** Records that Stripe has this version, and ends the lease; undefined when it was lost or the profile was saved since. */
 export async function finishSync(db: Database, lease: SyncLease): Promise<BillingProfileRow | undefined> {
   const [row] = await db
     .update(billing_profiles)
     .set({ synced_version: lease.version, sync_until_ms: 0, sync_refusal: null })
-    .where(and(holds(lease), eq(billing_profiles.version, lease.version)))
+    .where(holdsCurrent(lease))
     .returning();
   return row;
 }
 
-/** Gives the right back before the work is done, with why Stripe has refused this version when it has. */
+/** Ends the lease before the work is done, with why Stripe has refused this version when it has. */
 export async function releaseSyncLease(
   db: Database,
   lease: SyncLease,
@@ -221,7 +210,7 @@ export async function releaseSyncLease(
     .where(holds(lease));
 }
 
-/** Notes the customer that a run with the right has made. */
+/** Records the customer that the run that holds the lease has made. */
 export async function recordCustomer(
   db: Database,
   lease: SyncLease,
@@ -236,4 +225,8 @@ function isOf(organization_id: string) {
 
 function holds({ organization_id, until_ms }: SyncLease) {
   return and(isOf(organization_id), eq(billing_profiles.sync_until_ms, until_ms));
+}
+
+function holdsCurrent(lease: SyncLease) {
+  return and(holds(lease), eq(billing_profiles.version, lease.version));
 }

@@ -104,10 +104,19 @@ function treatmentOf(
     : { treatment: "reverse_charge", reason: "valid_vat_id" };
 }
 
+/** Why a VAT ID that a check has not found valid leaves VAT on the sale. */
+const NOT_VALID = {
+  malformed: "vat_id_malformed",
+  pending: "vat_id_pending",
+  invalid: "vat_id_invalid",
+  unavailable: "vat_id_unavailable",
+} as const satisfies Record<Exclude<VatIdState, "none" | "valid">, TaxReason>;
+
+/** Null: nothing, so that the buyer owes the VAT (Article 196 of Directive 2006/112/EC). */
 function obstacleToReverseCharge({ vat_id, is_business }: Buyer, country: MemberState): TaxReason | null {
   if (!is_business) return "consumer";
   if (!vat_id || vat_id.state === "none") return "no_vat_id";
-  if (vat_id.state !== "valid") return `vat_id_${vat_id.state}`;
+  if (vat_id.state !== "valid") return NOT_VALID[vat_id.state];
   const of_country = vat_id.type === "eu_vat" && vat_id.value.startsWith(vatPrefixOf(country));
   return of_country ? null : "vat_id_of_other_country";
 }

@@ -1,4 +1,5 @@
 import { Breaker } from "../runtime/breaker";
+import { SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
 import { taxIdTypeFor } from "./vat-id";
 import { checkByChecksum } from "./vat-id-offline";
@@ -7,7 +8,7 @@ import type { VatIdCheck, VatIdChecker } from "./vat-id-verdict";
 const VIES_URL = "https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-number";
 
 /** Member states often take seconds; a person waits for the answer. */
-const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 10 * SECOND_MS;
 
 /** What VIES writes where a member state tells no name or address. */
 const UNTOLD = "---";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TOP_UP_LIMITS, TOP_UP_PAUSE_STATES } from "../ledger/core/credit/auto-top-up";
 import { CURRENCY } from "../units/money";
 
 /** The version of every event's body. A change that could break a receiver takes the next number. */
@@ -68,21 +69,7 @@ export const CUSTOMER_EVENTS = {
   }),
   "auto_top_up.paused": z.object({
     reason: z
-      .enum([
-        "turned_off",
-        "card_removed",
-        "card_declined",
-        "authentication_required",
-        "refund",
-        "dispute",
-        "adjustment",
-        "restore",
-        "customer_balance",
-        "purchase_mismatch",
-        "organization_not_active",
-        "max_per_day",
-        "monthly_cap",
-      ])
+      .enum(["turned_off", "card_removed", ...TOP_UP_PAUSE_STATES, ...TOP_UP_LIMITS])
       .describe("Why nothing is bought from now on; the first two say that it is off."),
     purchase_id: z.string().nullable().describe("The purchase that led to it, where one did."),
   }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TOP_UP_LIMITS, TOP_UP_PAUSE_STATES } from "../../ledger/core/credit/auto-top-up";
 import { oneLimit, topUpFields } from "../../purchases/auto-top-up/schema";
 import { purchaseId } from "../purchases/schema";
 import { currency, instant, integer } from "../schema/amounts";
@@ -36,20 +37,7 @@ export const autoTopUpSchema = z
         "`under_way`: a purchase was begun. `requires_action`: the card's holder must confirm it at `pay_url`. `paused`: nothing is bought, see `paused_because`.",
     }),
     paused_because: z
-      .enum([
-        "card_declined",
-        "authentication_required",
-        "refund",
-        "dispute",
-        "adjustment",
-        "restore",
-        "customer_balance",
-        "purchase_mismatch",
-        "organization_not_active",
-        "max_per_day",
-        "monthly_cap",
-        "retry_later",
-      ])
+      .enum([...TOP_UP_PAUSE_STATES, ...TOP_UP_LIMITS, "retry_later"])
       .nullable()
       .meta({
         description:

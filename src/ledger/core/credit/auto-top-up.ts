@@ -43,7 +43,24 @@ export interface TopUpFailure {
 }
 
 /** Why nothing is bought until a person turns auto top-up on again. */
-export type TopUpPauseReason = "refund" | "dispute" | "adjustment" | "restore" | "customer_balance";
+const TOP_UP_PAUSE_REASONS = ["refund", "dispute", "adjustment", "restore", "customer_balance"] as const;
+
+export type TopUpPauseReason = (typeof TOP_UP_PAUSE_REASONS)[number];
+
+/** Why nothing is bought until somebody does something: saves a card, turns it on again, resolves a purchase. */
+export const TOP_UP_PAUSE_STATES = [
+  "card_declined",
+  "authentication_required",
+  ...TOP_UP_PAUSE_REASONS,
+  "purchase_mismatch",
+  "organization_not_active",
+] as const;
+
+/** The limits that a customer has set, of a day and of a month in UTC: nothing is bought until that is over. */
+export const TOP_UP_LIMITS = ["max_per_day", "monthly_cap"] as const;
+
+/** An obstacle that lasts until somebody does something. */
+export type TopUpPauseState = (typeof TOP_UP_PAUSE_STATES)[number];
 
 /** A purchase whose money came otherwise than it was asked for: nothing is bought until a person has resolved it. */
 export interface TopUpMismatch {
@@ -94,20 +111,9 @@ export function changedOnly(before: TopUpFacts, after: TopUpFacts): TopUpFacts |
 export type TopUpObstacle =
   | "off"
   | "under_way"
-  | "organization_not_active"
-  | "card_declined"
-  | "authentication_required"
-  | "purchase_mismatch"
-  | TopUpPauseReason
-  | "max_per_day"
-  | "monthly_cap"
+  | TopUpPauseState
+  | (typeof TOP_UP_LIMITS)[number]
   | "retry_later";
-
-/** An obstacle that lasts until somebody does something. */
-export type TopUpPauseState = Exclude<
-  TopUpObstacle,
-  "off" | "under_way" | "max_per_day" | "monthly_cap" | "retry_later"
->;
 
 /** How much credit there is, and how fast it goes. */
 export interface TopUpNeed {
