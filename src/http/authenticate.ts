@@ -2,7 +2,7 @@ import { createMiddleware } from "hono/factory";
 import { openLedger } from "../ledger/client";
 import type { Scope } from "../ledger/core/account/api-keys";
 import type { Actor } from "../organizations/actor";
-import { organizationAddress, platformKey } from "../organizations/directory";
+import { organizationRef, platformKey } from "../organizations/directory";
 import { type KeyKind, type VerifiedKey, verifyApiKey } from "../units/api-key-format";
 import { SECOND_MS } from "../units/duration";
 import { type AppContext, type AppEnv, unwrapAuthenticated, type Variables } from "./context";
@@ -57,8 +57,8 @@ export function adminKey() {
 
 /** The ledger of the organization whose key was let in. */
 export async function ledgerOf(c: AppContext) {
-  const address = await organizationAddress(c.env, c.var.organization_id);
-  return openLedger(c.env, address, c.var.settings.ledger_deadline_ms);
+  const organization = await organizationRef(c.env, c.var.organization_id);
+  return openLedger(c.env, organization, c.var.settings.ledger_deadline_ms);
 }
 
 /**

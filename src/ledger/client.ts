@@ -1,17 +1,12 @@
 import { ConcurrencyLimit } from "../runtime/concurrency-limit";
 import { pause, within } from "../runtime/deadline";
 import { yieldToEventLoop } from "../runtime/next-task";
+import type { OrganizationRef } from "../units/organization-ref";
 import type { Organization } from "./core/account/organization";
 import type { NoSuchOrganization } from "./core/refusals";
 import type { OrganizationLedger } from "./object/organization-ledger";
 import type { VerifyCursor, VerifyPortion } from "./object/verify";
 import { isRetryable, retryDelayMs } from "./retry-policy";
-
-/** Which object keeps an organization's ledger: the same id in another jurisdiction would be another, empty one. */
-export interface LedgerAddress {
-  organization_id: string;
-  jurisdiction: string | null;
-}
 
 /** The ledger could not be asked in time. Says nothing about credit: answered as 503, never as 402. */
 export class LedgerUnavailable extends Error {}
@@ -128,9 +123,9 @@ export class LedgerHandle {
 }
 
 /** The ledger of an organization that exists. */
-export function openLedger(env: Env, address: LedgerAddress, deadline_ms: number): LedgerHandle {
-  const { organization_id } = address;
-  const open = () => namespaceOf(env, address).getByName(organization_id);
+export function openLedger(env: Env, organization: OrganizationRef, deadline_ms: number): LedgerHandle {
+  const { organization_id } = organization;
+  const open = () => namespaceOf(env, organization).getByName(organization_id);
   return new LedgerHandle(organization_id, open, deadline_ms);
 }
 
@@ -144,7 +139,7 @@ export function openNewLedger(env: Env, profile: Organization, deadline_ms: numb
   return new LedgerHandle(organization_id, open, deadline_ms);
 }
 
-function namespaceOf(env: Env, { jurisdiction }: Pick<LedgerAddress, "jurisdiction">) {
+function namespaceOf(env: Env, { jurisdiction }: Pick<OrganizationRef, "jurisdiction">) {
   return jurisdiction ? env.LEDGER.jurisdiction(jurisdiction as DurableObjectJurisdiction) : env.LEDGER;
 }
 

@@ -4,11 +4,11 @@ import type { Subscription } from "../ledger/store/event-outbox";
 import type { Actor } from "../organizations/actor";
 import { type AuditedRequest, recordAudit } from "../organizations/audit-log";
 import { newId } from "../units/id";
+import type { OrganizationRef } from "../units/organization-ref";
 import { isWrittenOut } from "../units/web-text";
 import { askWebhooks } from "../webhooks/client";
 import type { EventType } from "../webhooks/event-catalogue";
 import { eventId } from "../webhooks/event-id";
-import type { Owner } from "../webhooks/object/store";
 import { OPERATOR_OWNER } from "../webhooks/operator";
 import { type EndpointSettings, MAX_ENDPOINTS, type WebhookRefusal, type WebhooksRpc } from "../webhooks/rpc";
 import { newSecret } from "../webhooks/signature";
@@ -17,7 +17,7 @@ import { checkEndpointUrl } from "./deliver";
 
 /** Whose endpoints they are, and the ledger that has to know what they listen to; the operators have none. */
 export interface EndpointOwner {
-  owner: Owner;
+  owner: OrganizationRef;
   ledger: LedgerHandle | null;
   /** The name by which this deployment was reached, which is nobody's endpoint; needed where an address is set. */
   own_host?: string;

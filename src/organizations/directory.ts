@@ -6,6 +6,7 @@ import { findPlatformKey, type PlatformKeyRow } from "../storage/platform-keys";
 import { listStandardRates, type StandardRateRow } from "../storage/standard-rates";
 import { DAY_MS } from "../units/duration";
 import { log } from "../units/log";
+import type { OrganizationRef } from "../units/organization-ref";
 
 /** What a request must know of an organization to reach its ledger and to speak to its callers. */
 export interface OrganizationEntry {
@@ -181,8 +182,11 @@ export class Directory {
   }
 }
 
-/** The ledger's address of an organization whose own key was verified: there is one, unless its creation was cut off. */
-export async function organizationAddress(env: Pick<Env, "DIRECTORY" | "DB">, organization_id: string) {
+/** Names the objects of an organization whose own key was verified: there is one, unless its creation was cut off. */
+export async function organizationRef(
+  env: Pick<Env, "DIRECTORY" | "DB">,
+  organization_id: string,
+): Promise<OrganizationRef> {
   const entry = await new Directory(env).organization(organization_id);
   return { organization_id, jurisdiction: entry?.jurisdiction ?? null };
 }

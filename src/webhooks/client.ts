@@ -1,12 +1,12 @@
 import { within } from "../runtime/deadline";
-import type { Owner } from "./object/store";
+import type { OrganizationRef } from "../units/organization-ref";
 import type { WebhooksRpc } from "./rpc";
 
 /** The object could not be asked in time. Nothing is lost by it: events wait in the ledger, deliveries in the object. */
 export class WebhooksUnavailable extends Error {}
 
 /** The webhooks of an organization, or of the operators (`OPERATOR_OWNER`). */
-export function openWebhooks(env: Env, { organization_id, jurisdiction }: Owner): WebhooksRpc {
+export function openWebhooks(env: Env, { organization_id, jurisdiction }: OrganizationRef): WebhooksRpc {
   const namespace = jurisdiction
     ? env.WEBHOOKS.jurisdiction(jurisdiction as DurableObjectJurisdiction)
     : env.WEBHOOKS;
@@ -19,7 +19,7 @@ export function openWebhooks(env: Env, { organization_id, jurisdiction }: Owner)
  */
 export async function askWebhooks<Answer>(
   env: Env,
-  owner: Owner,
+  owner: OrganizationRef,
   deadline_ms: number,
   request: (webhooks: WebhooksRpc) => Promise<Answer>,
 ): Promise<Answer> {

@@ -1,5 +1,6 @@
+import type { OrganizationRef } from "../units/organization-ref";
 import type { NewEvent } from "./event-catalogue";
-import type { DeliveryFilter, Owner } from "./object/store";
+import type { DeliveryFilter } from "./object/store";
 import type { Delivery, DeliveryBatch, DeliveryJob, Endpoint, TryResult } from "./types";
 
 /** The most endpoints that an organization, or the operators, may have. */
@@ -25,9 +26,9 @@ export type DeliveryAnswer = { outcome: "delivery"; delivery: Delivery } | Webho
  * its methods cannot be told apart by `outcome`. Each method is described where it is written.
  */
 export interface WebhooksRpc {
-  take(owner: Owner, events: NewEvent[]): Promise<{ outcome: "taken" }>;
+  take(owner: OrganizationRef, events: NewEvent[]): Promise<{ outcome: "taken" }>;
   addEndpoint(
-    owner: Owner,
+    owner: OrganizationRef,
     endpoint_id: string,
     settings: EndpointSettings,
     secret: string,

@@ -1,3 +1,4 @@
+import type { OrganizationRef } from "../units/organization-ref";
 import type { EventType } from "./event-catalogue";
 
 /** Where events of one organization are sent. */
@@ -56,9 +57,7 @@ export interface TryResult extends Attempt {
 }
 
 /** An errand of the queue: these deliveries, as far as they are still to be sent and no other courier has begun. */
-export interface DeliveryBatch {
-  organization_id: string;
-  jurisdiction: string | null;
+export interface DeliveryBatch extends OrganizationRef {
   endpoint_id: string;
   event_ids: string[];
 }

@@ -1,4 +1,4 @@
-import { organizationAddress } from "../../organizations/directory";
+import { organizationRef } from "../../organizations/directory";
 import { CUSTOMER_EVENT_TYPES, OPERATOR_EVENT_TYPES } from "../../webhooks/event-catalogue";
 import { OPERATOR_OWNER } from "../../webhooks/operator";
 import { checkKeyAtLedger, ledgerOf, organizationKey } from "../authenticate";
@@ -15,7 +15,7 @@ export const webhooks = webhookRoutes({
   guard: organizationKey,
   async ownerOf(c) {
     await checkKeyAtLedger(c);
-    const owner = await organizationAddress(c.env, c.var.organization_id);
+    const owner = await organizationRef(c.env, c.var.organization_id);
     return { owner, ledger: await ledgerOf(c), own_host: new URL(c.req.url).hostname };
   },
 });

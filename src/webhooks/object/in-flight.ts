@@ -1,7 +1,8 @@
 import { MINUTE_MS } from "../../units/duration";
+import type { OrganizationRef } from "../../units/organization-ref";
 import type { Delivery, DeliveryBatch, Endpoint } from "../types";
 import { isFailing } from "./retry-schedule";
-import type { Owner, WebhookStore } from "./store";
+import type { WebhookStore } from "./store";
 
 /** Deliveries of one batch: an invocation waits for the headers of six connections at a time. */
 const BATCH_SIZE = 6;
@@ -29,7 +30,7 @@ export class InFlight {
   constructor(private readonly store: WebhookStore) {}
 
   /** Leases what is due of one endpoint at `now_ms`, as far as its window has room, and answers it in batches. */
-  dueBatches(owner: Owner, endpoint: Endpoint, now_ms: number): DeliveryBatch[] {
+  dueBatches(owner: OrganizationRef, endpoint: Endpoint, now_ms: number): DeliveryBatch[] {
     const { endpoint_id, failures_in_a_row, rests_until_ms, state } = endpoint;
     const leased = this.leasesOf(endpoint_id, now_ms);
     const room = (isFailing(failures_in_a_row) ? 1 : WINDOW) - leased.size;

@@ -3,6 +3,7 @@ import { ObjectAlarm } from "../../runtime/alarm";
 import { createTables, migrateTables } from "../../runtime/object-migrations";
 import { DAY_MS, SECOND_MS } from "../../units/duration";
 import { log } from "../../units/log";
+import type { OrganizationRef } from "../../units/organization-ref";
 import type { NewEvent } from "../event-catalogue";
 import { eventIdAt } from "../event-id";
 import { OPERATOR, OPERATOR_OWNER } from "../operator";
@@ -28,7 +29,7 @@ import { EventFanOut } from "./event-fan-out";
 import { InFlight } from "./in-flight";
 import { QueueSender } from "./queue-sender";
 import { WEBHOOKS_SCHEMA } from "./schema";
-import { type DeliveryFilter, type Owner, type WebhookChanges, WebhookStore } from "./store";
+import { type DeliveryFilter, type WebhookChanges, WebhookStore } from "./store";
 
 /** How long deliveries are kept, listed and may be sent again. */
 const RETAIN_DAYS = 30;
@@ -49,7 +50,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   readonly #alarm: ObjectAlarm;
   readonly #sender: QueueSender;
   readonly #endpoints = new Map<string, Endpoint>();
-  #owner: Owner | undefined;
+  #owner: OrganizationRef | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -70,7 +71,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   }
 
   /** Accepts events for all endpoints that are subscribed to them. Sent again, they change nothing. */
-  take(owner: Owner, events: NewEvent[]): { outcome: "taken" } {
+  take(owner: OrganizationRef, events: NewEvent[]): { outcome: "taken" } {
     this.#openFor(owner);
     const planned = this.#fan_out.plan(events, [...this.#endpoints.values()], Date.now());
     this.#commit(planned);
@@ -80,7 +81,12 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   }
 
   /** The same again answers the same; refuses with `exists` another one of that id, and with `too_many_endpoints`. */
-  addEndpoint(owner: Owner, endpoint_id: string, settings: EndpointSettings, secret: string): EndpointAnswer {
+  addEndpoint(
+    owner: OrganizationRef,
+    endpoint_id: string,
+    settings: EndpointSettings,
+    secret: string,
+  ): EndpointAnswer {
     this.#openFor(owner);
     const known = this.#endpoints.get(endpoint_id);
     if (known)
@@ -213,7 +219,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     this.#sendSoon();
   }
 
-  #openFor(owner: Owner): void {
+  #openFor(owner: OrganizationRef): void {
     if (this.#owner) return;
     createTables(this.ctx.storage, WEBHOOKS_SCHEMA, () => this.#store.insertOwner(owner));
     this.#owner = owner;
@@ -254,7 +260,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   }
 
   /** Operators get an event of each endpoint that was disabled for its failures; tried again until they have it. */
-  async #reportDisabledEndpoints({ organization_id }: Owner): Promise<void> {
+  async #reportDisabledEndpoints({ organization_id }: OrganizationRef): Promise<void> {
     for (const endpoint of this.#endpoints.values()) {
       const event = await disabledEvent(organization_id, endpoint, Date.now());
       if (!event) continue;
@@ -271,7 +277,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   }
 
   /** Leases what is due and sets the alarm at once; the queue may take its time. */
-  #sendDue(owner: Owner): Promise<boolean> {
+  #sendDue(owner: OrganizationRef): Promise<boolean> {
     const now_ms = Date.now();
     const batches = [...this.#endpoints.values()].flatMap((endpoint) =>
       this.#in_flight.dueBatches(owner, endpoint, now_ms),

@@ -1,11 +1,6 @@
+import type { OrganizationRef } from "../../units/organization-ref";
 import type { Delivery, DeliveryState, Endpoint } from "../types";
 import { SCHEMA_VERSION } from "./schema";
-
-/** Whose webhooks an object keeps. */
-export interface Owner {
-  organization_id: string;
-  jurisdiction: string | null;
-}
 
 export interface DeliveryFilter {
   endpoint_id: string | null;
@@ -56,7 +51,7 @@ export class WebhookStore {
   constructor(private readonly sql: SqlStorage) {}
 
   /** Whose webhooks these are. To be asked only when there are tables. */
-  owner(): Owner {
+  owner(): OrganizationRef {
     return this.sql
       .exec<{ organization_id: string; jurisdiction: string | null }>(
         "SELECT organization_id, jurisdiction FROM profile",
@@ -64,7 +59,7 @@ export class WebhookStore {
       .one();
   }
 
-  insertOwner({ organization_id, jurisdiction }: Owner): void {
+  insertOwner({ organization_id, jurisdiction }: OrganizationRef): void {
     this.sql.exec(
       "INSERT INTO profile (id, organization_id, jurisdiction, schema_version) VALUES (1, ?, ?, ?)",
       organization_id,

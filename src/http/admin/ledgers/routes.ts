@@ -3,7 +3,7 @@ import { describeRoute } from "hono-openapi";
 import { checkLedger } from "../../../admin/ledger-checks";
 import { viewOfRow } from "../../../calls/call-view";
 import { syncSubscription } from "../../../notifications/endpoints";
-import { organizationAddress } from "../../../organizations/directory";
+import { organizationRef } from "../../../organizations/directory";
 import { listAudit } from "../../../storage/audit";
 import { listParkedCalls } from "../../../storage/calls";
 import { openDatabase } from "../../../storage/database";
@@ -177,7 +177,7 @@ export const adminLedgers = new Hono<AppEnv>()
       await audit(c, "epoch.begin", id, { epoch });
       const begun = unwrap(await ledger.ask(async (object) => object.beginEpoch(epoch)), id);
       // What it knew of endpoints is as old as what it was restored to.
-      await syncSubscription(c.env, { owner: await organizationAddress(c.env, id), ledger });
+      await syncSubscription(c.env, { owner: await organizationRef(c.env, id), ledger });
       return c.json({ epoch: begun.epoch });
     },
   )
