@@ -4,7 +4,7 @@ import { listOwners, type NumberRow } from "../storage/numbers";
 import { findOrganization } from "../storage/organizations";
 import { findPlatformKey, type PlatformKeyRow } from "../storage/platform-keys";
 import { listStandardRates, type StandardRateRow } from "../storage/standard-rates";
-import { DAY_MS } from "../units/duration";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
 import type { OrganizationRef } from "../units/organization-ref";
 
@@ -32,8 +32,8 @@ export class DirectoryUnavailable extends Error {
   override readonly name = "DirectoryUnavailable";
 }
 
-const FRESH_MS = 60_000;
-const ABSENT_MS = 5_000;
+const FRESH_MS = MINUTE_MS;
+const ABSENT_MS = 5 * SECOND_MS;
 const ENTRIES_KEPT = 20_000;
 /** Longer than any call may be reported after it. */
 const HISTORY_MS = 32 * DAY_MS;
@@ -42,7 +42,7 @@ const REPAIR_SECONDS = 60;
 
 /** How long each store is waited for: one that hangs must not make a call set-up hang. */
 const KV_PATIENCE_MS = 500;
-const D1_PATIENCE_MS = 1_000;
+const D1_PATIENCE_MS = SECOND_MS;
 
 interface CacheEntry {
   value: unknown;

@@ -1,3 +1,5 @@
+import { SECOND_MS } from "../units/duration";
+
 /** Somebody is not asked now, since the last answers never came. */
 export class NotAsked extends Error {
   override readonly name = "NotAsked";
@@ -7,7 +9,7 @@ export class NotAsked extends Error {
 const MAX_TIMEOUTS = 3;
 
 /** How long whoever was silent is left alone before one request tries again. */
-const OPEN_MS = 30_000;
+const OPEN_MS = 30 * SECOND_MS;
 
 /**
  * Stands in front of somebody outside who may fall silent. After some silences in a row nobody waits for him any more: each

@@ -1,3 +1,5 @@
+import { SECOND_MS } from "../units/duration";
+
 /**
  * What `work` comes to when that is there in time, else a rejection with `whenLate`. The work itself goes on: `isLate` tells
  * it that nobody waits any more.
@@ -24,7 +26,7 @@ export async function within<Result>(
 }
 
 /** How long whoever reads waits for what has to be asked outside; then he is answered what is stored. */
-export const READ_PATIENCE_MS = 3_000;
+export const READ_PATIENCE_MS = 3 * SECOND_MS;
 
 /** What `work` comes to when that is there in time, else `otherwise`. The work itself goes on. */
 export async function soonOr<Result>(

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { SECOND_MS } from "../units/duration";
 import { expectObject, stripeFailure } from "./client";
 import { idOf } from "./id-of";
 import { isOurs } from "./purchase-metadata";
@@ -155,7 +156,7 @@ export async function findCardSetup(
 function cardPage(session: Stripe.Checkout.Session): CardPage | null {
   const { url, expires_at, metadata } = expectObject(session, "checkout.session");
   if (!url) return null;
-  return { url, expires_at_ms: expires_at * 1_000, return_url: metadata?.return_url ?? null };
+  return { url, expires_at_ms: expires_at * SECOND_MS, return_url: metadata?.return_url ?? null };
 }
 
 /** What came of a page that `openCardSetup` has made. */
@@ -187,7 +188,7 @@ export async function readCardSetup(
     customer_id,
     payment_method_id: is_done ? idOf(intent.payment_method) : null,
     return_url: session.metadata?.return_url ?? null,
-    created_at_ms: session.created * 1_000,
+    created_at_ms: session.created * SECOND_MS,
   };
 }
 

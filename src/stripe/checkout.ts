@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { SECOND_MS } from "../units/duration";
 import { expectObject, stripeFailure } from "./client";
 import type { Payment, PaymentState } from "./payment-state";
 import { purchaseMetadata } from "./purchase-metadata";
@@ -88,7 +89,7 @@ function sessionOf(purchase: CheckoutPurchase, return_page: string): Stripe.Chec
       ...(purchase.save_card ? { setup_future_usage: "off_session" as const } : {}),
     },
     saved_payment_method_options: { allow_redisplay_filters: ["always", "limited"] },
-    expires_at: Math.floor(purchase.expires_at_ms / 1_000),
+    expires_at: Math.floor(purchase.expires_at_ms / SECOND_MS),
     success_url: `${return_page}&session_id={CHECKOUT_SESSION_ID}`,
     cancel_url: `${return_page}&cancelled=true`,
     locale: "auto",
@@ -99,7 +100,7 @@ function sessionOf(purchase: CheckoutPurchase, return_page: string): Stripe.Chec
 export async function findCheckout(stripe: Stripe, purchase: CheckoutPurchase): Promise<CheckoutPage | null> {
   const sessions = stripe.checkout.sessions.list({
     customer: purchase.stripe_customer_id,
-    created: { gte: Math.floor(purchase.created_at_ms / 1_000) - CLOCK_DIFFERENCE_SECONDS },
+    created: { gte: Math.floor(purchase.created_at_ms / SECOND_MS) - CLOCK_DIFFERENCE_SECONDS },
     limit: 100,
   });
   for await (const session of sessions)

@@ -5,7 +5,7 @@ import { MINUTE_MS, SECOND_MS } from "../units/duration";
 
 export type { Stripe };
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 15 * SECOND_MS;
 
 const TOO_MANY = 429;
 

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { SECOND_MS } from "../units/duration";
 import { expectObject } from "./client";
 import { isOurs } from "./purchase-metadata";
 import { disputeMoney, type MoneyBack, refundMoney } from "./refunds";
@@ -81,5 +82,8 @@ export async function moneyBack(stripe: Stripe, span: Span): Promise<MoneyBack[]
 }
 
 function createdIn({ from_ms, until_ms }: Span) {
-  return { created: { gte: Math.floor(from_ms / 1_000), lt: Math.ceil(until_ms / 1_000) }, limit: 100 };
+  return {
+    created: { gte: Math.floor(from_ms / SECOND_MS), lt: Math.ceil(until_ms / SECOND_MS) },
+    limit: 100,
+  };
 }

@@ -1,7 +1,8 @@
 import type { StripeSettings } from "../env";
+import { SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 15 * SECOND_MS;
 /** Stripe's links lead on to where the file is. */
 const MAX_REDIRECTS = 3;
 

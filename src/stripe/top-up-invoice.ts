@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { AUTHENTICATION_REQUIRED } from "../units/card-failures";
+import { SECOND_MS } from "../units/duration";
 import { PRODUCT_NAME } from "./checkout";
 import { expectObject, stripeFailure } from "./client";
 import { hasBalance } from "./customers";
@@ -55,7 +56,7 @@ export async function createTopUpInvoice(stripe: Stripe, purchase: TopUpPurchase
 export async function findTopUpInvoice(stripe: Stripe, purchase: TopUpPurchase): Promise<string | null> {
   const invoices = stripe.invoices.list({
     customer: purchase.stripe_customer_id,
-    created: { gte: Math.floor(purchase.created_at_ms / 1_000) - CLOCK_DIFFERENCE_SECONDS },
+    created: { gte: Math.floor(purchase.created_at_ms / SECOND_MS) - CLOCK_DIFFERENCE_SECONDS },
     limit: 100,
   });
   for await (const invoice of invoices) {

@@ -1,4 +1,5 @@
 import { hmacSha256, importHmacKey, importHmacKeyBytes, toHex } from "../units/digest";
+import { SECOND_MS } from "../units/duration";
 import type { DeliveryJob } from "./types";
 
 const PREFIX = "whsec_";
@@ -25,7 +26,7 @@ export async function signedHeaders(
   message: Message,
   { secret, previous_secret }: Pick<DeliveryJob, "secret" | "previous_secret">,
 ): Promise<Record<string, string>> {
-  const timestamp = String(Math.floor(message.sent_at_ms / 1_000));
+  const timestamp = String(Math.floor(message.sent_at_ms / SECOND_MS));
   const secrets = previous_secret ? [secret, previous_secret] : [secret];
   const standard = await Promise.all(secrets.map((each) => standardSignature(each, message, timestamp)));
   const own = await Promise.all(secrets.map((each) => ownSignature(each, message.body, timestamp)));

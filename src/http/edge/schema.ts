@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { EdgeOperation } from "../../calls/edge-operation";
 import { MAX_OPERATIONS } from "../../calls/execute-operations";
+import { SECOND_MS } from "../../units/duration";
 import {
   durationMs,
   durationSec,
@@ -155,7 +156,7 @@ export function edgeOperation(stated: Stated): EdgeOperation {
     }
     case "settle": {
       const { answered_at: answered_at_ms, ended_at: ended_at_ms, duration_sec, ...rest } = stated;
-      const duration_ms = stated.duration_ms ?? Math.round((duration_sec ?? 0) * 1_000);
+      const duration_ms = stated.duration_ms ?? Math.round((duration_sec ?? 0) * SECOND_MS);
       return { ...rest, duration_ms, answered_at_ms, ended_at_ms };
     }
     default:

@@ -32,13 +32,13 @@ export const DEFAULT_LEDGER_SETTINGS: LedgerSettings = {
 };
 
 /** A node's timers fire a little late: a call this much longer than granted is billed as granted. */
-export const OVERRUN_TOLERANCE_MS = 2_000;
+export const OVERRUN_TOLERANCE_MS = 2 * SECOND_MS;
 
 /** Two reports of one end, from two signs of it, may differ by this much in what they say of time. */
-export const SAME_REPORT_MS = 2_000;
+export const SAME_REPORT_MS = 2 * SECOND_MS;
 
 /** Proof of life may run this far ahead of the object's own time since authorize. */
-export const PROOF_OF_LIFE_TOLERANCE_MS = 5_000;
+export const PROOF_OF_LIFE_TOLERANCE_MS = 5 * SECOND_MS;
 
 /** The longest that any call is granted, and that one may be which was never authorized. */
 export const MAX_CALL_SECONDS = 86_400;

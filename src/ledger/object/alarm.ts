@@ -1,8 +1,10 @@
+import { MINUTE_MS, SECOND_MS } from "../../units/duration";
+
 /** An alarm this much later than needed is left as it is: setting an earlier one delays the commit and costs a row. */
-const SLACK_MS = 30_000;
+const SLACK_MS = 30 * SECOND_MS;
 
 /** An alarm in the past by this much was lost by the platform and must be set again. */
-const LOST_AFTER_MS = 60_000;
+const LOST_AFTER_MS = MINUTE_MS;
 
 /**
  * The object's one alarm, for expiry and projection together. Knows when it is set, so that asking for it costs

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { readLedgerSettings } from "../../env";
 import { yieldToEventLoop } from "../../runtime/next-task";
-import { HOUR_MS } from "../../units/duration";
+import { HOUR_MS, SECOND_MS } from "../../units/duration";
 import { newId } from "../../units/id";
 import { log } from "../../units/log";
 import type { Authentication, Caller, KeyRefusal, RateLimit } from "../core/account/api-keys";
@@ -54,16 +54,16 @@ export interface Components {
 }
 
 /** An alarm that runs this late means that the object was away, and that renewals may be waiting outside. */
-const ALARM_LATE_MS = 30_000;
+const ALARM_LATE_MS = 30 * SECOND_MS;
 
 /** Holds that expire in one turn, so that calls never wait long for an alarm. */
 const EXPIRY_BATCH_SIZE = 250;
 
 /** When the next portions leave, while more is due. */
-const NEXT_ARCHIVE_DELAY_MS = 1_000;
+const NEXT_ARCHIVE_DELAY_MS = SECOND_MS;
 
 /** How long the projection waits for its alarm when nothing sooner calls it. */
-const PROJECTION_GUARANTEE_MS = 30_000;
+const PROJECTION_GUARANTEE_MS = 30 * SECOND_MS;
 
 /**
  * How the ledger works: each change is decided and written in one transaction, memory follows, and what comes of it by

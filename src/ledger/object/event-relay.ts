@@ -1,5 +1,6 @@
 import { within } from "../../runtime/deadline";
 import { yieldToEventLoop } from "../../runtime/next-task";
+import { MINUTE_MS, SECOND_MS } from "../../units/duration";
 import { log } from "../../units/log";
 import { openWebhooks } from "../../webhooks/client";
 import type { NewEvent } from "../../webhooks/event-catalogue";
@@ -14,10 +15,10 @@ const BATCH_SIZE = 100;
 /** Events that are read from entries and resolved calls, and that only those pay for who want them. */
 const LEDGER_EVENTS: readonly string[] = ["credits.added", "call.rejected", "call.settled", "call.lost"];
 
-const RELAY_DEADLINE_MS = 10_000;
+const RELAY_DEADLINE_MS = 10 * SECOND_MS;
 
-const FIRST_RETRY_MS = 1_000;
-const MAX_RETRY_MS = 60_000;
+const FIRST_RETRY_MS = SECOND_MS;
+const MAX_RETRY_MS = MINUTE_MS;
 
 /**
  * Hands what is to be told to the object that keeps the webhooks, in order and as often as it takes. One portion is on

@@ -1,5 +1,6 @@
 import { yieldToEventLoop } from "../../runtime/next-task";
 import { project } from "../../storage/projection";
+import { MINUTE_MS, SECOND_MS } from "../../units/duration";
 import { log } from "../../units/log";
 import { CURRENCY } from "../../units/money";
 import type { ResolvedCall } from "../core/calls/call";
@@ -11,10 +12,10 @@ const BATCH_SIZE = 200;
 
 /** Between two copies of a busy organization: D1 serves all organizations one after the other. */
 const COOLDOWN_MS = 250;
-const MAX_COOLDOWN_MS = 5_000;
+const MAX_COOLDOWN_MS = 5 * SECOND_MS;
 
-const FIRST_RETRY_MS = 2_000;
-const MAX_RETRY_MS = 5 * 60_000;
+const FIRST_RETRY_MS = 2 * SECOND_MS;
+const MAX_RETRY_MS = 5 * MINUTE_MS;
 
 /**
  * Copies what the ledger has posted to D1, in order and as often as it takes. One copy runs at a time, the first at

@@ -1,3 +1,4 @@
+import { SECOND_MS } from "../../../units/duration";
 import type { LiveCall } from "../calls/call";
 import { chargedCostMicros } from "../calls/charge";
 import { billableSeconds, defaultRate, feeMicros, hasCreditToCall, type Rate } from "../credit/rating";
@@ -24,6 +25,6 @@ export function isOutOfCredit({ remaining_micros, voice_rate }: Account): boolea
 
 /** What a live call has used by its proof of life. */
 export function usedMicros(call: LiveCall): number {
-  const billable = billableSeconds(call.proof_of_life_seconds * 1_000, call.rate);
+  const billable = billableSeconds(call.proof_of_life_seconds * SECOND_MS, call.rate);
   return feeMicros(billable, call.rate) + chargedCostMicros(call);
 }

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../units/duration";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../units/duration";
 import type { LedgerSettings } from "../settings";
 
 /** What an organization's own key may be used for. */
@@ -116,7 +116,7 @@ export class KeyRing {
       return refused("api_key_expired", "This API key has expired.");
     const rate_limit = this.countBoth(caller.key_id, now_ms, settings.customer_requests_per_minute);
     if (rate_limit.remaining < 0) {
-      const seconds = Math.max(1, Math.ceil((rate_limit.reset_at_ms - now_ms) / 1_000));
+      const seconds = Math.max(1, Math.ceil((rate_limit.reset_at_ms - now_ms) / SECOND_MS));
       return {
         ...refused("rate_limit_exceeded", `Too many requests. Please retry after ${seconds} seconds.`),
         rate_limit: { ...rate_limit, remaining: 0 },

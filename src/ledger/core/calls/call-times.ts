@@ -1,3 +1,4 @@
+import { SECOND_MS } from "../../../units/duration";
 import type { Book, ClockSkew } from "../book";
 import { invalid, type LedgerRefusal, tooSoon } from "../refusals";
 import { MAX_CALL_MS, MAX_REPORTED_CALL_MS } from "../settings";
@@ -19,7 +20,7 @@ type EndTimes = Pick<
 type Begun = Pick<ResolvedCall, "started_at_ms" | "answered_at_ms" | "reported_answered_at_ms">;
 
 export function toleranceMs({ settings }: Book): number {
-  return settings.node_time_tolerance_seconds * 1_000;
+  return settings.node_time_tolerance_seconds * SECOND_MS;
 }
 
 /** A "no" that only the clock makes. While that is known to be wrong it is none: the same may be asked again. */
@@ -138,7 +139,7 @@ export function flagsOf(book: Book, call: ResolvedCall): CallFlag[] {
   const { answered_at_ms, ended_at_ms, duration_ms } = call;
   if (duration_ms > MAX_CALL_MS) flags.push("longer_than_a_day");
   if (call.outcome !== "settled") return flags;
-  if (duration_ms < call.proof_of_life_seconds * 1_000) flags.push("shorter_than_proof_of_life");
+  if (duration_ms < call.proof_of_life_seconds * SECOND_MS) flags.push("shorter_than_proof_of_life");
   if (call.reported_answered_at_ms != null || call.reported_ended_at_ms != null) flags.push("times_moved");
   if (answered_at_ms !== null && Math.abs(ended_at_ms - answered_at_ms - duration_ms) > toleranceMs(book))
     flags.push("times_disagree");

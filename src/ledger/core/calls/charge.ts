@@ -1,3 +1,4 @@
+import { SECOND_MS } from "../../../units/duration";
 import { billableSeconds, feeMicros } from "../credit/rating";
 import { OVERRUN_TOLERANCE_MS } from "../settings";
 import type { CallIdentity, LiveCall, OwnKey, ProviderCost, ResolvedCall } from "./call";
@@ -19,7 +20,7 @@ export function chargeFor(
   granted_seconds: number,
   provider_cost_micros: number,
 ): Charge {
-  const granted_ms = granted_seconds * 1_000;
+  const granted_ms = granted_seconds * SECOND_MS;
   const late = granted_ms > 0 && duration_ms > granted_ms && duration_ms <= granted_ms + OVERRUN_TOLERANCE_MS;
   const billable_seconds = billableSeconds(late ? granted_ms : duration_ms, call.rate);
   const fee_micros = feeMicros(billable_seconds, call.rate);

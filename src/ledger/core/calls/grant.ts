@@ -5,7 +5,7 @@ import type { CallAnswer } from "./commands";
 import { renewBeforeSeconds } from "./quota";
 
 /** The shortest time that a hold outlives its last proof of life, however small its last quota was. */
-const MIN_HOLD_LIFETIME_MS = 10_000;
+const MIN_HOLD_LIFETIME_MS = 10 * SECOND_MS;
 
 /** The answer of authorize, answered and renew: the call's present right to run, in seconds since it was answered. */
 export function grantAnswer(call: LiveCall): CallAnswer {

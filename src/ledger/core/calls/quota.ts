@@ -1,3 +1,4 @@
+import { SECOND_MS } from "../../../units/duration";
 import { divideUp } from "../../../units/money";
 import { type Book, spendableMicros } from "../book";
 import { billableSeconds, feeMicros, type Rate, smallestBillableSeconds } from "../credit/rating";
@@ -24,7 +25,7 @@ export const NOTHING_GRANTED = { granted_seconds: 0, held_micros: 0 };
 
 /** The credit that a call needs to run until `granted_seconds`: its fee and the provider costs to be expected. */
 export function holdMicros(terms: Terms, granted_seconds: number): number {
-  const fee = feeMicros(billableSeconds(granted_seconds * 1_000, terms.rate), terms.rate);
+  const fee = feeMicros(billableSeconds(granted_seconds * SECOND_MS, terms.rate), terms.rate);
   const reported = terms.provider_cost_micros;
   const expected_seconds =
     reported === null ? granted_seconds : Math.max(0, granted_seconds - terms.elapsed_seconds);
@@ -62,7 +63,7 @@ export function sizeQuota(
   const wanted = Math.min(
     Math.max(
       downToIncrement(elapsed_seconds + ahead, rate),
-      billableSeconds((elapsed_seconds + shortest) * 1_000, rate),
+      billableSeconds((elapsed_seconds + shortest) * SECOND_MS, rate),
     ),
     Math.max(present.granted_seconds, elapsed_seconds) + Math.max(longest, rate.next_seconds),
   );

@@ -1,4 +1,4 @@
-import { HOUR_MS } from "../../../units/duration";
+import { HOUR_MS, SECOND_MS } from "../../../units/duration";
 import type { Book, Changes, Decision } from "../book";
 import { rateInForce } from "../credit/rating";
 import { invalid, missingField, noSuchRate, ownLeg, tooSoon } from "../refusals";
@@ -98,6 +98,6 @@ function chargeUnauthorized(book: Book, report: Report): Decision<CallAnswer> {
 function mayBeArchived({ archived_until_ms, settings }: Book, began_at_ms: number): boolean {
   return (
     archived_until_ms !== null &&
-    began_at_ms <= archived_until_ms + settings.node_time_tolerance_seconds * 1_000
+    began_at_ms <= archived_until_ms + settings.node_time_tolerance_seconds * SECOND_MS
   );
 }
