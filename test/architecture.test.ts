@@ -167,3 +167,8 @@ test("the README's map names every folder and nothing that is not there", () => 
     named.filter((path) => path !== "src/assets" && !files.some((file) => file.startsWith(path))),
   ).toEqual([]);
 });
+
+test("a refusal is made in one file only", () => {
+  const makers = Object.entries(sources).filter(([, text]) => text.includes('outcome: "refused"'));
+  expect(makers.map(([path]) => path)).toEqual(["../src/units/refusal.ts"]);
+});

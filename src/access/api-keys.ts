@@ -1,6 +1,6 @@
 import { type Bindings, readSettings } from "../env";
-import { type ApiKey, MAX_KEYS } from "../ledger/core/account/api-keys";
-import { type NoSuchOrganization, tooMany } from "../ledger/core/refusals";
+import { type ApiKey, type KeyExists, MAX_KEYS } from "../ledger/core/account/api-keys";
+import { type NoSuchOrganization, type TooMany, tooMany } from "../ledger/core/refusals";
 import type { Actor } from "../organizations/actor";
 import { recordAudit } from "../organizations/audit-log";
 import { Directory, platformKey } from "../organizations/directory";
@@ -9,40 +9,54 @@ import { openDatabase } from "../storage/database";
 import { insertPlatformKey, type PlatformKeyRow, revokePlatformKey } from "../storage/platform-keys";
 import { mintApiKey } from "../units/api-key-format";
 import { newId } from "../units/id";
+import { isRefused, type Refusal, refuse } from "../units/refusal";
 
-/** Why no key is made. `exists`: a key of that id is there, and was shown when it was made. */
-export type OwnKeyRefusal = {
-  outcome: "refused";
-  code: "expires_in_the_past" | "too_many" | "exists";
-  message: string;
-};
+/** Why no key is made. */
+export type OwnKeyRefusal = Refusal<"expires_in_the_past"> | TooMany | NoSuchOrganization;
 
 type Ours = Pick<OrganizationHandle, "organization_id" | "ledger">;
 type StatedKey = Pick<ApiKey, "label" | "scopes" | "expires_at_ms">;
 
-/**
- * Makes a key of an organization, and audits it. `key_id` names it where a repeat must not make another. The key itself is
- * in this answer only.
- */
+/** A key that was just made; `key` itself is told only now. */
+export interface NewOwnKey {
+  outcome: "made";
+  key: string;
+  api_key: ApiKey;
+}
+
+/** Makes a key of an organization, and audits it. The key itself is in this answer only. */
 export async function createOwnKey(
   env: Bindings,
   actor: Actor,
+  organization: Ours,
+  stated: StatedKey,
+): Promise<NewOwnKey | OwnKeyRefusal> {
+  const made = await createOwnKeyOnce(env, actor, organization, { ...stated, key_id: newId("key") });
+  // The id was chosen here, so that what has it is another key: this one gets the next id.
+  if (isRefused(made) && made.code === "exists") return createOwnKey(env, actor, organization, stated);
+  return made;
+}
+
+/** As `createOwnKey`, under an id of the caller's, by which a repeat makes no other: `exists` when that was made before. */
+export async function createOwnKeyOnce(
+  env: Bindings,
+  actor: Actor,
   { organization_id, ledger }: Ours,
-  { key_id = newId("key"), ...stated }: StatedKey & { key_id?: string },
-): Promise<{ outcome: "made"; key: string; api_key: ApiKey } | OwnKeyRefusal | NoSuchOrganization> {
+  { key_id, ...stated }: StatedKey & { key_id: string },
+): Promise<NewOwnKey | OwnKeyRefusal | KeyExists> {
   const known = await ledger.ask(async (object) => object.keys(null));
   if (known.outcome === "refused") return known as NoSuchOrganization;
   if (known.keys.some((key) => key.key_id === key_id))
-    return { outcome: "refused", code: "exists", message: "This key was made before." };
+    return refuse("exists", { message: "This key was made before." });
   if (stated.expires_at_ms !== null && stated.expires_at_ms <= Date.now())
-    return { outcome: "refused", code: "expires_in_the_past", message: "expires_at lies in the past." };
+    return refuse("expires_in_the_past", { message: "expires_at lies in the past.", param: "expires_at" });
   const { key, api_key } = await mintOwnKey(env, organization_id, stated, key_id);
   // So that nothing is noted in vain. The ledger decides when it comes to it: others may be making keys at the same time.
   if (!known.has_room) return tooMany("keys", MAX_KEYS, " Revoke one first.");
   const detail = { key_id, ...stated };
   await recordAudit(env, actor, { action: "api_key.create", organization_id, detail });
   const put = await ledger.ask(async (object) => object.addKey(api_key));
-  return put.outcome === "refused" ? put : { outcome: "made", key, api_key };
+  return isRefused(put) ? put : { outcome: "made", key, api_key };
 }
 
 /** Revokes a key of an organization at once and for good, and audits it. Refused when the organization has none of that id. */

@@ -14,6 +14,8 @@ import {
 import { sha256Hex, toHex } from "../units/digest";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
+import type { Refusal } from "../units/refusal";
+import { refuse } from "../units/refusal";
 import { isSealed, sealOf } from "../units/seal";
 
 /** What a person may do at the dashboard: `viewer` reads, `billing` also buys and sets, `owner` also holds the keys. */
@@ -65,11 +67,10 @@ export type PortalSession = Pick<
 >;
 
 /** Why a link lets nobody in. `return_url` is where to get a new one, when that is known. */
-export type LinkRefusal = {
-  outcome: "refused";
-  code: "link_unknown" | "link_used" | "link_expired";
-  return_url: string | null;
-};
+export type LinkRefusal = Refusal<
+  "link_unknown" | "link_used" | "link_expired",
+  { return_url: string | null }
+>;
 
 /**
  * A link that signs one person in, once, within five minutes, and its audit. `secret` is for its address and told only here;
@@ -121,9 +122,9 @@ export async function enterPortal(
   const used = await usePortalLink(db, link_hash, now_ms, session);
   if (used) return { outcome: "entered", secret, expires_at_ms, page: used.page, id: used.id };
   const known = await findPortalLink(db, link_hash);
-  if (!known) return { outcome: "refused", code: "link_unknown", return_url: null };
+  if (!known) return refuse("link_unknown", { return_url: null });
   const code = known.used_at_ms === null ? "link_expired" : "link_used";
-  return { outcome: "refused", code, return_url: known.return_url };
+  return refuse(code, { return_url: known.return_url });
 }
 
 /** Whose session a cookie is; `ended` when it has run out, null when there is none. */

@@ -4,6 +4,7 @@ import type { DatedRate } from "../ledger/core/credit/rating";
 import { standardRateAt } from "../pricing/rates";
 import { SECOND_MS } from "../units/duration";
 import { E164 } from "../units/phone-number";
+import type { Refusal } from "../units/refusal";
 
 /** The edge key that speaks: which organizations it may speak of, null for all. */
 export interface EdgeCaller {
@@ -54,9 +55,7 @@ export type EdgeOperation = Subject &
   );
 
 /** A "no" that is given before any ledger is asked. */
-export type EdgeRefusal =
-  | { outcome: "refused"; code: "missing_field"; param: string; message: string }
-  | { outcome: "refused"; code: "not_found" | "forbidden"; message: string };
+export type EdgeRefusal = Refusal<"missing_field" | "not_found" | "forbidden">;
 
 /** `unavailable` says that nothing is known: answered as 503, never as a refusal. */
 export type EdgeAnswer =

@@ -10,6 +10,7 @@ import { standardRateAt } from "../pricing/rates";
 import { canonicalJson } from "../units/canonical-json";
 import { sha256Hex } from "../units/digest";
 import { newId } from "../units/id";
+import { refuse } from "../units/refusal";
 import { type AssistantFields, dial } from "./dialer";
 
 /** What a customer asks for. Nothing of it sets a price: that is for the node to say that takes the call. */
@@ -84,8 +85,7 @@ async function placeAlone(
   const taken = await voidUndialed(ledger, call, dialed);
   if (taken === "not_ours") return { outcome: "dialing", call_id, rate_limit };
   // A repeat is told what the ledger has by then, refused or dialing: no answer of this key may say otherwise.
-  if (taken === "unknown" && idempotency_key !== null)
-    return { outcome: "refused", code: "request_in_progress" };
+  if (taken === "unknown" && idempotency_key !== null) return refuse("request_in_progress");
   return { outcome: OUTCOMES[dialed], rate_limit };
 }
 

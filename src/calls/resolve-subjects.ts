@@ -4,6 +4,7 @@ import { type Directory, DirectoryUnavailable, type NumberOwner } from "../organ
 import { mayKnow, ownerAt, presentOwner } from "../organizations/number-owners";
 import { type OrganizationHandle, openOrganization } from "../organizations/open-organization";
 import { SECOND_MS } from "../units/duration";
+import { refuse } from "../units/refusal";
 import { beganAt, type EdgeCaller, type EdgeOperation, type EdgeRefusal } from "./edge-operation";
 
 /** The organization that an operation is about, or why it may not be; null: that cannot be told now. */
@@ -165,24 +166,18 @@ export async function resolveAllowed(
   organization_id: string | null | undefined,
 ): Promise<NonNullable<Subject>> {
   if (organization_id === undefined)
-    return {
-      outcome: "refused",
-      code: "missing_field",
+    return refuse("missing_field", {
       param: "organization_id",
       message:
         "Say whose call it is: organization_id, as authorize answered it, or the organization's number.",
-    };
+    });
   // Alike for numbers of others and of nobody, so that a limited key learns nothing of others.
   if (caller.organization_ids && !caller.organization_ids.includes(organization_id ?? ""))
-    return {
-      outcome: "refused",
-      code: "forbidden",
-      message: "This API key may not act for this organization.",
-    };
+    return refuse("forbidden", { message: "This API key may not act for this organization." });
   if (organization_id === null)
-    return { outcome: "refused", code: "not_found", message: "This number belongs to no organization." };
+    return refuse("not_found", { message: "This number belongs to no organization." });
   const reached = await openOrganization(env, organization_id, directory);
-  if (!reached) return { outcome: "refused", code: "not_found", message: "There is no such organization." };
+  if (!reached) return refuse("not_found", { message: "There is no such organization." });
   return { outcome: "reached", reached };
 }
 

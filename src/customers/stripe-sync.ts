@@ -27,6 +27,7 @@ import {
 import { placeAtStripe } from "../tax/vat-territory";
 import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
+import { type Refusal, refuse } from "../units/refusal";
 import { attachableTaxId } from "./buyer";
 import { closeStaleCheckouts } from "./close-checkouts";
 import { deploymentName } from "./deployment";
@@ -34,14 +35,14 @@ import { processRows } from "./run-batch";
 import { recordRefusedVatId } from "./vat-id-check";
 
 /** Why a purchase cannot be opened with the billing profile as it is. `param` names what has to be corrected. */
-export type ProfileRefusal = {
-  outcome: "refused";
-  code: "billing_profile_incomplete" | "billing_address_invalid" | "payments_unavailable";
-  message: string;
-  param?: string;
-  /** Another request that is changing Stripe's customer, or one that was cut off while it did: over in seconds. */
-  waits_for?: "profile_sync";
-};
+export type ProfileRefusal = Refusal<
+  "billing_profile_incomplete" | "billing_address_invalid" | "payments_unavailable",
+  {
+    message: string;
+    /** Another request that is changing Stripe's customer, or one that was cut off while it did: over in seconds. */
+    waits_for?: "profile_sync";
+  }
+>;
 
 export type SyncAnswer =
   | { outcome: "synced"; profile: BillingProfileRow; stripe_customer_id: string }
@@ -62,27 +63,21 @@ const RETRY_DELAY_MS = 150;
 const PROFILES_PER_RUN = 10;
 const GRACE_MS = 2 * MINUTE_MS;
 
-const PROVIDER_UNAVAILABLE: ProfileRefusal = {
-  outcome: "refused",
-  code: "payments_unavailable",
+const PROVIDER_UNAVAILABLE: ProfileRefusal = refuse("payments_unavailable", {
   message: "The payment provider cannot be reached at the moment.",
-};
+});
 
 /** Another request, or one that was cut off a moment ago, is changing the customer at Stripe. */
-const SYNC_IN_PROGRESS: ProfileRefusal = {
-  outcome: "refused",
-  waits_for: "profile_sync",
-  code: "payments_unavailable",
+const SYNC_IN_PROGRESS: ProfileRefusal = refuse("payments_unavailable", {
   message:
     "The billing profile is just being handed over to the payment provider by another request. Please try again in a moment.",
-};
+  waits_for: "profile_sync",
+});
 
 /** Said to everybody whose profile is not there yet. */
-export const NO_PROFILE: ProfileRefusal = {
-  outcome: "refused",
-  code: "billing_profile_incomplete",
+export const NO_PROFILE: ProfileRefusal = refuse("billing_profile_incomplete", {
   message: "Invoices need a name and an address. Please complete the billing profile first.",
-};
+});
 
 /**
  * Brings Stripe's customer to what the billing profile says: name, address, and a VAT ID only while that is held valid.
@@ -276,7 +271,8 @@ async function afterFailure(run: Run, error: unknown): Promise<SyncAnswer | "ove
   if (failure.kind === "refused") {
     const refusal = refusalOf(failure);
     await releaseSyncLease(db, lease, refusal);
-    return { outcome: "refused", ...refusal };
+    const { code, ...said } = refusal;
+    return refuse(code, said);
   }
   // What may still be on its way must have arrived before anybody else changes the customer: the right runs out by itself.
   const has_answered = failure.kind !== "unknown" || failure.is_stored;

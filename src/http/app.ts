@@ -84,7 +84,7 @@ app.notFound((c) => {
   const allowed = methodsOf(c.req.path);
   if (allowed.length === 0) return answer(c, new ApiError("not_found"));
   const headers = { Allow: allowed.join(", ") };
-  return answer(c, new ApiError("method_not_allowed", undefined, undefined, {}, headers));
+  return answer(c, new ApiError("method_not_allowed", { headers }));
 });
 
 app.onError((error, c) => answer(c, apiErrorOf(error)));

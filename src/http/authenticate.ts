@@ -103,7 +103,7 @@ function platformKeyOf(kind: "edge" | "admin") {
 /** Why a key does not open, or that its address has tried too many. */
 async function rejectKey(c: AppContext, code: ErrorCode, message?: string): Promise<ApiError> {
   await limitByAddress(c);
-  return new ApiError(code, message);
+  return new ApiError(code, { message });
 }
 
 async function verifiedKey(c: AppContext, kind: KeyKind): Promise<VerifiedKey> {

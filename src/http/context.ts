@@ -2,8 +2,10 @@ import type { Context } from "hono";
 import type { Bindings, Settings } from "../env";
 import type { Caller, RateLimit } from "../ledger/core/account/api-keys";
 import type { PlatformKey } from "../organizations/directory";
-import { ApiError, type ErrorCode, type Refusal, refusalError } from "./errors";
+import type { Accepted } from "../units/refusal";
+import { ApiError, type ErrorCode } from "./errors";
 import { rememberRejectedKey } from "./middleware/revoked-keys";
+import { type RefusalCode, unwrap } from "./refusals";
 
 /** What travels with a request from one middleware to the next. */
 export interface Variables {
@@ -33,32 +35,25 @@ export interface AppEnv {
 
 export type AppContext = Context<AppEnv>;
 
-type Refused = { outcome: "refused" };
+/** What the ledger may say to an organization's own key. */
+interface KeyAnswer {
+  outcome: string;
+  code?: RefusalCode;
+  rate_limit?: RateLimit | null;
+}
 
 /**
  * The ledger's answer to an organization's own key, with its rate limit noted for the headers.
  * @throws ApiError when the key or the request was refused
  */
-export function unwrapAuthenticated<Answer extends { outcome: string; rate_limit?: RateLimit | null }>(
+export function unwrapAuthenticated<Answer extends KeyAnswer>(
   c: AppContext,
-  answer: Answer | Refusal,
-): Exclude<Answer, Refused> {
+  answer: Answer,
+): Accepted<Answer> {
   c.set("asked", true);
-  if ("rate_limit" in answer && answer.rate_limit) c.set("rate_limit", answer.rate_limit);
+  if (answer.rate_limit) c.set("rate_limit", answer.rate_limit);
   // A key of ours for an organization that was never created: its creation was cut off.
-  if ("code" in answer && answer.code === "no_such_organization") throw new ApiError("unauthorized");
-  if ("code" in answer) rememberRejectedKey(c.var.caller.hash, answer.code);
-  return unwrap(answer, c.var.organization_id) as Exclude<Answer, Refused>;
-}
-
-/**
- * The ledger's answer when it is not a refusal.
- * @throws ApiError when it is one
- */
-export function unwrap<Answer extends { outcome: string }>(
-  answer: Answer | Refusal,
-  organization_id: string,
-): Exclude<Answer, Refused> {
-  if (answer.outcome === "refused") throw refusalError(answer as Refusal, organization_id);
-  return answer as Exclude<Answer, Refused>;
+  if (answer.code === "no_such_organization") throw new ApiError("unauthorized");
+  if (answer.code) rememberRejectedKey(c.var.caller.hash, answer.code);
+  return unwrap(answer, c.var.organization_id);
 }

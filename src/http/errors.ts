@@ -1,10 +1,6 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { resolver } from "hono-openapi";
 import { z } from "zod";
-import type { KeyRefusal, NoSuchKey, RateLimit } from "../ledger/core/account/api-keys";
-import type { LedgerRefusal, TooMany } from "../ledger/core/refusals";
-import { SECOND_MS } from "../units/duration";
-import { receiptBody } from "./calls/present";
 import { receiptSchema } from "./calls/schema";
 
 interface ErrorRow {
@@ -156,18 +152,37 @@ export const BODY_ERRORS = [
 /** Answers that must equal their published form to the letter name the request in the header only. */
 const WITHOUT_REQUEST_ID: ReadonlySet<ErrorCode> = new Set(["insufficient_credits"]);
 
-/** An answer other than success. `extra` stands beside `error` in the body, such as the receipt of a settled call. */
+/** What an error says besides its code. */
+export interface ErrorDetail {
+  /** Instead of the code's own message. */
+  message?: string;
+  /** The field of the request that is wrong, as a dotted path. */
+  param?: string;
+  /** Stands beside `error` in the body, such as the receipt of a settled call. */
+  extra?: Readonly<Record<string, unknown>>;
+  /** Besides those of the code, and instead of those of the same name. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer other than success: `new ApiError(code)`, `(code, message, param)`, or `(code, { … })` where there is more. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
+  readonly param: string | undefined;
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
 
+  constructor(code: ErrorCode, detail?: ErrorDetail);
+  constructor(code: ErrorCode, message: string, param?: string);
   constructor(
     readonly code: ErrorCode,
-    message?: string,
-    readonly param?: string,
-    readonly extra: Readonly<Record<string, unknown>> = {},
-    readonly headers: Readonly<Record<string, string>> = {},
+    said: string | ErrorDetail = {},
+    param?: string,
   ) {
-    super(message ?? ERRORS[code].message);
+    const detail: ErrorDetail = typeof said === "string" ? { message: said, param } : said;
+    super(detail.message ?? ERRORS[code].message);
+    this.param = detail.param;
+    this.extra = detail.extra ?? {};
+    this.headers = detail.headers ?? {};
   }
 
   get status(): ContentfulStatusCode {
@@ -194,44 +209,6 @@ export class ApiError extends Error {
       headers: { ...row.headers, ...this.headers },
     });
   }
-}
-
-/** A "no" of the ledger, or of its key ring. */
-export type Refusal = LedgerRefusal | KeyRefusal | NoSuchKey | TooMany;
-
-/** A "no" as the error that the API answers. */
-export function refusalError(refusal: Refusal, organization_id: string): ApiError {
-  switch (refusal.code) {
-    case "invalid":
-      return new ApiError("unprocessable", refusal.message, refusal.param);
-    case "too_many":
-      return new ApiError("unprocessable", refusal.message);
-    case "missing_field":
-    case "idempotency_conflict":
-      return new ApiError(refusal.code, refusal.message, refusal.param);
-    case "no_such_organization":
-      return new ApiError("not_found", "There is no such organization.");
-    case "no_such_key":
-      return new ApiError("not_found", refusal.message, "key_id");
-    case "too_soon":
-      return new ApiError("ledger_unavailable", refusal.message, refusal.param);
-    case "failed":
-      return new ApiError("ledger_unavailable");
-    case "call_already_settled":
-      return new ApiError(refusal.code, refusal.message, undefined, {
-        receipt: receiptBody(refusal.receipt, organization_id),
-      });
-    case "rate_limit_exceeded":
-      return new ApiError(refusal.code, refusal.message, undefined, {}, retryAfter(refusal.rate_limit));
-    default:
-      return new ApiError(refusal.code, refusal.message);
-  }
-}
-
-function retryAfter(rate_limit: RateLimit | undefined): Record<string, string> {
-  if (!rate_limit) return {};
-  const seconds = Math.max(1, Math.ceil((rate_limit.reset_at_ms - Date.now()) / SECOND_MS));
-  return { "Retry-After": String(seconds) };
 }
 
 /** The schema of an error body that can only have these codes. */

@@ -5,12 +5,19 @@ import type { Actor } from "../organizations/actor";
 import { type AuditedRequest, recordAudit } from "../organizations/audit-log";
 import { newId } from "../units/id";
 import type { OrganizationRef } from "../units/organization-ref";
+import { isRefused, type Refusal, refuse } from "../units/refusal";
 import { isWrittenOut } from "../units/web-text";
 import { askWebhooks } from "../webhooks/client";
 import type { EventType } from "../webhooks/event-catalogue";
 import { eventId } from "../webhooks/event-id";
 import { OPERATOR_OWNER } from "../webhooks/operator";
-import { type EndpointSettings, MAX_ENDPOINTS, type WebhookRefusal, type WebhooksRpc } from "../webhooks/rpc";
+import {
+  type EndpointNotAdded,
+  type EndpointSettings,
+  MAX_ENDPOINTS,
+  type WebhookRefusal,
+  type WebhooksRpc,
+} from "../webhooks/rpc";
 import { newSecret } from "../webhooks/signature";
 import type { Endpoint } from "../webhooks/types";
 import { checkEndpointUrl } from "./deliver";
@@ -24,30 +31,43 @@ export interface EndpointOwner {
 }
 
 /** The address may not be an endpoint. */
-export interface EndpointUrlRefused {
-  outcome: "refused";
-  code: "address_refused";
-  message: string;
+export type EndpointUrlRefused = Refusal<"address_refused">;
+
+/** Every "no" to an endpoint's owner, apart from `exists`, which is for whoever gives an endpoint its id. */
+export type EndpointRefusal = WebhookRefusal | Refusal<"too_many_endpoints"> | EndpointUrlRefused;
+
+/** An endpoint that was just made, with the secret that is told only now. */
+export interface NewEndpoint {
+  outcome: "endpoint";
+  endpoint: Endpoint;
+  secret: string;
 }
 
 type Events = EventType[] | null;
 
-/**
- * Makes an endpoint, and audits it unless it is refused before. Its secret is in this answer only: `exists` when it was made,
- * and its secret shown, before. `endpoint_id` names it where a repeat must not make another.
- */
+/** Makes an endpoint, and audits it unless it is refused before. Its secret is in this answer only. */
 export async function createEndpoint(
   env: Bindings,
   actor: Actor,
   of: EndpointOwner,
-  { endpoint_id = newId("whe"), ...settings }: EndpointSettings & { endpoint_id?: string },
-): Promise<
-  { outcome: "endpoint"; endpoint: Endpoint; secret: string } | WebhookRefusal | EndpointUrlRefused
-> {
+  settings: EndpointSettings,
+): Promise<NewEndpoint | Refusal<"too_many_endpoints"> | EndpointUrlRefused> {
+  const made = await createEndpointOnce(env, actor, of, { ...settings, endpoint_id: newId("whe") });
+  // The id was chosen here, so that what has it is another endpoint: this one gets the next id.
+  if (isRefused(made) && made.code === "exists") return createEndpoint(env, actor, of, settings);
+  return made;
+}
+
+/** As `createEndpoint`, under an id of the caller's, by which a repeat makes no other: `exists` when that was made before. */
+export async function createEndpointOnce(
+  env: Bindings,
+  actor: Actor,
+  of: EndpointOwner,
+  { endpoint_id, ...settings }: EndpointSettings & { endpoint_id: string },
+): Promise<NewEndpoint | EndpointNotAdded | EndpointUrlRefused> {
   const before = await endpointsOf(env, of);
-  if (before.some((known) => known.endpoint_id === endpoint_id))
-    return { outcome: "refused", code: "exists" };
-  if (before.length >= MAX_ENDPOINTS) return { outcome: "refused", code: "too_many_endpoints" };
+  if (before.some((known) => known.endpoint_id === endpoint_id)) return refuse("exists");
+  if (before.length >= MAX_ENDPOINTS) return refuse("too_many_endpoints");
   const refusal = await endpointUrlRefusal(env, of, settings.url);
   if (refusal) return refusal;
   await recordAudit(env, actor, {
@@ -62,7 +82,7 @@ export async function createEndpoint(
     webhooks.addEndpoint(of.owner, endpoint_id, settings, secret),
   );
   await syncSubscription(env, of);
-  return added.outcome === "refused" ? added : { ...added, secret };
+  return isRefused(added) ? added : { ...added, secret };
 }
 
 /** Changes an endpoint, or turns it on or off, and audits it unless it is refused before. */
@@ -76,7 +96,7 @@ export async function changeEndpoint(
   if (refusal) return refusal;
   const before = await endpointsOf(env, of);
   const known = before.find((endpoint) => endpoint.endpoint_id === endpoint_id);
-  if (!known) return { outcome: "refused", code: "not_found" };
+  if (!known) return refuse("not_found");
   await recordAudit(env, actor, {
     action: "webhook_endpoint.change",
     organization_id: auditedOrganization(of),
@@ -110,11 +130,10 @@ export async function rotateSecret(
   actor: Actor,
   of: EndpointOwner,
   endpoint_id: string,
-): Promise<{ outcome: "endpoint"; endpoint: Endpoint; secret: string } | WebhookRefusal> {
+): Promise<NewEndpoint | WebhookRefusal> {
   const known = (await endpointsOf(env, of)).find((endpoint) => endpoint.endpoint_id === endpoint_id);
-  if (!known) return { outcome: "refused", code: "not_found" };
-  if ((known.previous_secret_until_ms ?? 0) > Date.now())
-    return { outcome: "refused", code: "rotation_under_way" };
+  if (!known) return refuse("not_found");
+  if ((known.previous_secret_until_ms ?? 0) > Date.now()) return refuse("rotation_under_way");
   await recordAudit(env, actor, {
     action: "webhook_endpoint.rotate_secret",
     organization_id: auditedOrganization(of),
@@ -122,7 +141,7 @@ export async function rotateSecret(
   });
   const secret = newSecret();
   const rotated = await ask(env, of, (webhooks) => webhooks.rotateSecret(endpoint_id, secret));
-  return rotated.outcome === "refused" ? rotated : { ...rotated, secret };
+  return isRefused(rotated) ? rotated : { ...rotated, secret };
 }
 
 /** An event that says nothing but that the way is open. */
@@ -161,7 +180,7 @@ async function endpointUrlRefusal(
   const message = isWrittenOut(url)
     ? await checkEndpointUrl(env, url, own_host === undefined ? [] : [own_host])
     : "Must not contain spaces or line breaks.";
-  return message === null ? null : { outcome: "refused", code: "address_refused", message };
+  return message === null ? null : refuse("address_refused", { message, param: "url" });
 }
 
 /**

@@ -3,6 +3,7 @@ import { type LedgerHandle, LedgerUnavailable } from "../ledger/client";
 import { pause } from "../runtime/deadline";
 import { SECOND_MS } from "../units/duration";
 import { newId } from "../units/id";
+import { type Refusal, refuse } from "../units/refusal";
 import { openOrganization } from "./open-organization";
 
 /** How long a request has its key to itself when its end is never told: it was cut off. Longer than most others ask around. */
@@ -13,10 +14,7 @@ const MAX_WAIT_MS = 2 * SECOND_MS;
 const POLL_INTERVAL_MS = 200;
 
 /** The same request is being worked on: what it comes to is not known yet. */
-export interface InProgress {
-  outcome: "refused";
-  code: "request_in_progress";
-}
+export type InProgress = Refusal<"request_in_progress">;
 
 /** Writes that ask somebody else, each with the keys of its callers for itself. */
 type Scope = "outbound" | "purchase" | "refund" | "resolution" | "card_setup";
@@ -40,7 +38,7 @@ export async function withRequestLock<Answer>(
   const end = () => ledger.ask(async (object) => object.endRequest(key, token)).catch(endsByItself);
   try {
     for (let waited_ms = 0; (await begin()).outcome === "in_progress"; waited_ms += POLL_INTERVAL_MS) {
-      if (waited_ms >= MAX_WAIT_MS) return { outcome: "refused", code: "request_in_progress" };
+      if (waited_ms >= MAX_WAIT_MS) return refuse("request_in_progress");
       await pause(POLL_INTERVAL_MS);
     }
     return await work();

@@ -5,6 +5,7 @@ import { type TooMany, tooMany } from "../ledger/core/refusals";
 import { Directory } from "../organizations/directory";
 import { openDatabase } from "../storage/database";
 import { putStandardRate } from "../storage/standard-rates";
+import { type Refusal, refuse } from "../units/refusal";
 
 /** Versions on the card: every call's authorization reads all of it. */
 const MAX_VERSIONS = 1_000;
@@ -17,9 +18,7 @@ export interface StatedRate extends Rate {
   effective_from_ms: number | null;
 }
 
-export type RateAnswer =
-  | { outcome: "rate"; rate: DatedRate }
-  | { outcome: "refused"; code: "invalid"; param: string; message: string };
+export type RateAnswer = { outcome: "rate"; rate: DatedRate } | Refusal<"invalid">;
 
 /** The operator's rate of that name at an instant; `voice` and `byok` need no card. */
 export function standardRateAt(card: readonly DatedRate[], name: string, at_ms: number): Rate | null {
@@ -82,5 +81,5 @@ function sameTerms(a: Rate, b: Rate): boolean {
 }
 
 function refused(param: string, message: string): RateAnswer {
-  return { outcome: "refused", code: "invalid", param, message };
+  return refuse("invalid", { param, message });
 }

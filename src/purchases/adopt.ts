@@ -7,6 +7,7 @@ import { findPurchase, insertPurchase, type PurchaseRow } from "../storage/purch
 import { type LostObject, lostObject } from "../stripe/lost-object";
 import { isOurs } from "../stripe/purchase-metadata";
 import { DAY_MS } from "../units/duration";
+import { type Refusal, refuse } from "../units/refusal";
 import { fulfilPurchase } from "./fulfil";
 import { reverseDispute, reverseRefund } from "./refunds/reversals";
 import { saveCardOfSetup } from "./saved-cards";
@@ -19,24 +20,30 @@ export interface Adoptable {
   lost: LostObject;
 }
 
-export type AdoptRefusal = {
-  outcome: "refused";
-  code: "purchases_unavailable" | "not_found" | "not_ours" | "no_such_organization";
-};
+/** Why an object of Stripe's is not adopted. `owner_unknown`: there is no organization of the id that it names. */
+export type AdoptRefusal = Refusal<"purchases_unavailable" | "not_found" | "not_ours" | "owner_unknown">;
 
 /**
  * Looks an object up at Stripe that is ours by its name and that nothing is known of here: a payment, a refund or dispute of
  * one, or a page on which a card was entered. @throws StripeError when Stripe cannot be asked
  */
 export async function findAdoptable(env: Bindings, object_id: string): Promise<Adoptable | AdoptRefusal> {
-  if (!readSettings(env).stripe) return { outcome: "refused", code: "purchases_unavailable" };
+  if (!readSettings(env).stripe) return refuse("purchases_unavailable");
   const lost = await lostObject(requireStripe(env), object_id);
-  if (!lost) return { outcome: "refused", code: "not_found" };
+  if (!lost)
+    return refuse("not_found", {
+      message: "Stripe has no payment, refund, dispute or card page with this id.",
+      param: "object_id",
+    });
   const { organization_id } = lost.metadata;
   if (!organization_id || !isOurs(lost.metadata, await deploymentName(env)))
-    return { outcome: "refused", code: "not_ours" };
+    return refuse("not_ours", { message: "It is not this deployment's.", param: "object_id" });
   const organization = await findOrganization(openDatabase(env), organization_id);
-  if (!organization) return { outcome: "refused", code: "no_such_organization" };
+  if (!organization)
+    return refuse("owner_unknown", {
+      message: "The organization that it names is not known.",
+      param: "object_id",
+    });
   return { outcome: "adoptable", organization_id, lost };
 }
 

@@ -36,6 +36,7 @@ import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
 import { AUTHENTICATION_REQUIRED } from "../units/card-failures";
 import { sha256Hex } from "../units/digest";
 import { log } from "../units/log";
+import { type Refusal, refuse } from "../units/refusal";
 import { abandonTopUp } from "./auto-top-up/abandon";
 import { returnAddress } from "./return-pages";
 
@@ -106,7 +107,7 @@ export interface CardSetupRequest {
 
 export type CardSetupAnswer =
   | { outcome: "page"; url: string; expires_at_ms: number }
-  | { outcome: "refused"; code: "purchases_unavailable" | "idempotency_conflict" }
+  | Refusal<"purchases_unavailable" | "payments_unavailable" | "idempotency_conflict">
   | InProgress
   | ProfileRefusal;
 
@@ -116,7 +117,7 @@ const MAX_ATTEMPTS = 3;
 /** Opens a page on which a card can be entered and kept, without buying anything. */
 export async function startCardSetup(env: Bindings, request: CardSetupRequest): Promise<CardSetupAnswer> {
   const { stripe } = readSettings(env);
-  if (!stripe) return { outcome: "refused", code: "purchases_unavailable" };
+  if (!stripe) return refuse("purchases_unavailable");
   const { organization_id, request_key } = request;
   const work = () => startAlone(env, stripeClient(stripe), request);
   return request_key === null
@@ -148,7 +149,8 @@ async function startAlone(
       const found = request && (await findCardSetup(stripe, customer_id, request));
       const key = request ? `card_setup:${request}:${attempt}` : undefined;
       const opened = found || (await openCardSetup(stripe, setup, key));
-      if (opened.return_url !== return_url) return { outcome: "refused", code: "idempotency_conflict" };
+      if (opened.return_url !== return_url)
+        return refuse("idempotency_conflict", { param: "Idempotency-Key" });
       return { outcome: "page", url: opened.url, expires_at_ms: opened.expires_at_ms };
     } catch (error) {
       const failure = stripeFailure(error);
@@ -156,18 +158,16 @@ async function startAlone(
       if (!request || failure.kind !== "unknown" || !failure.is_stored) break;
     }
   }
-  return { outcome: "refused", code: "payments_unavailable", message: "The page could not be opened." };
+  return refuse("payments_unavailable", { message: "The page could not be opened." });
 }
+
+export type CardRemoval = { outcome: "removed" } | Refusal<"payments_unavailable">;
 
 /**
  * Takes the card away, and audits it: from the ledger first, so that nothing is charged whatever happens next; then at Stripe, every card
  * of the customer; our row last, so that a repeat finds what is left to do. Any number of times.
  */
-export async function removeCard(
-  env: Bindings,
-  actor: Actor,
-  organization: Ours,
-): Promise<{ outcome: "removed" } | { outcome: "refused"; code: "payments_unavailable" }> {
+export async function removeCard(env: Bindings, actor: Actor, organization: Ours): Promise<CardRemoval> {
   const { organization_id } = organization;
   await recordAudit(env, actor, { action: "payment_method.remove", organization_id });
   const db = openDatabase(env);
@@ -181,7 +181,7 @@ export async function removeCard(
   } catch (error) {
     const failure = stripeFailure(error);
     log.warn("card_not_removed", { organization_id, ...failure });
-    return { outcome: "refused", code: "payments_unavailable" };
+    return refuse("payments_unavailable");
   }
 }
 

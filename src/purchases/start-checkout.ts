@@ -18,6 +18,7 @@ import { HOUR_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
 import { log } from "../units/log";
 import { CURRENCY } from "../units/money";
+import { type Refusal, refuse } from "../units/refusal";
 import { returnAddress } from "./return-pages";
 
 /** What a customer asks for. `request_key` is the caller's Idempotency-Key: the same one is the same purchase. */
@@ -31,12 +32,8 @@ export interface PurchaseRequest {
 }
 
 export type PurchaseRefusal =
-  | { outcome: "refused"; code: "purchases_unavailable" | "payments_unavailable" | "organization_closed" }
-  | {
-      outcome: "refused";
-      code: "idempotency_conflict" | "out_of_bounds" | "payment_refused";
-      message: string;
-    }
+  | Refusal<"purchases_unavailable" | "payments_unavailable" | "organization_closed">
+  | Refusal<"idempotency_conflict" | "out_of_bounds" | "payment_refused">
   | InProgress
   | ProfileRefusal;
 
@@ -54,7 +51,7 @@ const OPEN_FOR_MS = 23 * HOUR_MS;
  */
 export async function startPurchase(env: Bindings, request: PurchaseRequest): Promise<PurchaseAnswer> {
   const { stripe } = readSettings(env);
-  if (!stripe) return { outcome: "refused", code: "purchases_unavailable" };
+  if (!stripe) return refuse("purchases_unavailable");
   const { organization_id, request_key } = request;
   const work = () => startAlone(env, stripeClient(stripe), request);
   return withRequestLockOf(env, organization_id, "purchase", request_key, work);
@@ -70,11 +67,10 @@ async function startAlone(env: Bindings, stripe: Stripe, request: PurchaseReques
   if (prepared.outcome === "refused") return prepared;
   const { purchase } = prepared;
   if (purchase.request_fingerprint !== request_fingerprint)
-    return {
-      outcome: "refused",
-      code: "idempotency_conflict",
+    return refuse("idempotency_conflict", {
       message: "The same Idempotency-Key was used before for another purchase.",
-    };
+      param: "Idempotency-Key",
+    });
   if (purchase.status === "failed") return paymentRefused(purchase.failure_message);
   if (purchase.status !== "created") return { outcome: "purchase", purchase };
   return open(env, stripe, purchase);
@@ -89,8 +85,7 @@ async function preparePurchase(
   const out_of_bounds = refuseAmount(env, net_cents);
   if (out_of_bounds) return out_of_bounds;
   const db = openDatabase(env);
-  if ((await findOrganization(db, organization_id))?.state === "closed")
-    return { outcome: "refused", code: "organization_closed" };
+  if ((await findOrganization(db, organization_id))?.state === "closed") return refuse("organization_closed");
   const ready = await readyToBuy(env, organization_id);
   if (ready.outcome === "refused") return ready;
   const now_ms = Date.now();
@@ -120,7 +115,7 @@ async function preparePurchase(
 export function refuseAmount(env: Bindings, net_cents: number): PurchaseRefusal | null {
   const { purchase_min_cents: min, purchase_max_cents: max } = readSettings(env);
   if (net_cents >= min && net_cents <= max) return null;
-  return { outcome: "refused", code: "out_of_bounds", message: `Must be from ${min} to ${max}.` };
+  return refuse("out_of_bounds", { message: `Must be from ${min} to ${max}.`, param: "net_cents" });
 }
 
 /** How a sale to this buyer is taxed now: what the preview shows is what the purchase keeps. */
@@ -208,7 +203,7 @@ async function open(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promi
     // The next try looks whether the page was made after all, then asks under another key.
     if (failure.kind === "unknown" && failure.is_stored)
       await updatePurchase(db, id, { attempt: purchase.attempt + 1 });
-    return { outcome: "refused", code: "payments_unavailable" };
+    return refuse("payments_unavailable");
   }
 }
 
@@ -218,5 +213,5 @@ const PROFILE_CHANGED = {
 };
 
 function paymentRefused(message: string | null): PurchaseRefusal {
-  return { outcome: "refused", code: "payment_refused", message: message ?? "The payment was refused." };
+  return refuse("payment_refused", { message: message ?? "The payment was refused." });
 }

@@ -1,4 +1,5 @@
 import type { OrganizationRef } from "../units/organization-ref";
+import type { Refusal } from "../units/refusal";
 import type { NewEvent } from "./event-catalogue";
 import type { DeliveryFilter } from "./object/store";
 import type { Delivery, DeliveryBatch, DeliveryJob, Endpoint, TryResult } from "./types";
@@ -6,11 +7,11 @@ import type { Delivery, DeliveryBatch, DeliveryJob, Endpoint, TryResult } from "
 /** The most endpoints that an organization, or the operators, may have. */
 export const MAX_ENDPOINTS = 10;
 
-/** Why the object does not do what it was asked. */
-export interface WebhookRefusal {
-  outcome: "refused";
-  code: "not_found" | "exists" | "too_many_endpoints" | "rotation_under_way" | "endpoint_disabled";
-}
+/** Why something is not done with an endpoint. */
+export type WebhookRefusal = Refusal<"not_found" | "rotation_under_way" | "endpoint_disabled">;
+
+/** Why an endpoint is not added. `exists`: another one has its id. */
+export type EndpointNotAdded = Refusal<"exists" | "too_many_endpoints">;
 
 /** What an owner may set of an endpoint. */
 export type EndpointSettings = Pick<Endpoint, "url" | "description" | "events">;
@@ -19,6 +20,7 @@ export type EndpointSettings = Pick<Endpoint, "url" | "description" | "events">;
 export type EndpointChange = Partial<EndpointSettings> & { enabled?: boolean };
 
 export type EndpointAnswer = { outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal;
+export type EndpointAdded = { outcome: "endpoint"; endpoint: Endpoint } | EndpointNotAdded;
 export type DeliveryAnswer = { outcome: "delivery"; delivery: Delivery } | WebhookRefusal;
 
 /**
@@ -32,7 +34,7 @@ export interface WebhooksRpc {
     endpoint_id: string,
     settings: EndpointSettings,
     secret: string,
-  ): Promise<EndpointAnswer>;
+  ): Promise<EndpointAdded>;
   listEndpoints(): Promise<{ outcome: "endpoints"; endpoints: Endpoint[] }>;
   changeEndpoint(endpoint_id: string, change: EndpointChange): Promise<EndpointAnswer>;
   removeEndpoint(endpoint_id: string): Promise<{ outcome: "removed" } | WebhookRefusal>;

@@ -2,9 +2,10 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { setAlerts } from "../../notifications/alerts";
 import { actorOf, checkKeyAtLedger, ledgerOf, organizationKey, ownOrganization } from "../authenticate";
-import { type AppEnv, unwrap, unwrapAuthenticated } from "../context";
+import { type AppEnv, unwrapAuthenticated } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
+import { unwrap } from "../refusals";
 import { validJson } from "../validate";
 import { alertsBody } from "./present";
 import { alertsSchema, newAlerts } from "./schema";
@@ -47,6 +48,6 @@ export const alerts = new Hono<AppEnv>()
       await checkKeyAtLedger(c);
       const thresholds = c.req.valid("json").alerts;
       const set = await setAlerts(c.env, actorOf(c), await ownOrganization(c), { thresholds });
-      return c.json(alertsBody(unwrap(set, c.var.organization_id).alerts));
+      return c.json(alertsBody(unwrap(set).alerts));
     },
   );

@@ -1,21 +1,11 @@
 import type { z } from "zod";
-import type { createOwnKey } from "../../access/api-keys";
+import type { NewOwnKey } from "../../access/api-keys";
 import type { ApiKey } from "../../ledger/core/account/api-keys";
 import { isoTime, isoTimeOrNull } from "../../units/duration";
-import { unwrap } from "../context";
-import { ApiError } from "../errors";
 import type { apiKeySchema, keyPageQuery, keyPageSchema } from "./schema";
 
-/**
- * A key that was just made, with the key itself.
- * @throws ApiError when none was
- */
-export function newKeyBody(made: Awaited<ReturnType<typeof createOwnKey>>, organization_id: string) {
-  if (made.outcome === "refused" && (made.code === "expires_in_the_past" || made.code === "exists")) {
-    const param = made.code === "expires_in_the_past" ? "expires_at" : undefined;
-    throw new ApiError("unprocessable", made.message, param);
-  }
-  const { api_key, key } = unwrap(made, organization_id);
+/** A key that was just made, with the key itself. */
+export function newKeyBody({ api_key, key }: NewOwnKey) {
   return { ...apiKeyBody(api_key), key };
 }
 

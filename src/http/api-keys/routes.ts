@@ -2,9 +2,10 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { createOwnKey, revokeOwnKey } from "../../access/api-keys";
 import { actorOf, checkKeyAtLedger, ledgerOf, organizationKey, ownOrganization } from "../authenticate";
-import { type AppEnv, unwrap, unwrapAuthenticated } from "../context";
+import { type AppEnv, unwrapAuthenticated } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
+import { unwrap } from "../refusals";
 import { validJson, validParam, validQuery } from "../validate";
 import { keyPageBody, newKeyBody } from "./present";
 import { keyPageQuery, keyPageSchema, keyPath, newApiKeySchema, statedApiKey } from "./schema";
@@ -51,7 +52,7 @@ export const apiKeys = new Hono<AppEnv>()
       await checkKeyAtLedger(c);
       const stated = { label, scopes, expires_at_ms: expires_at ?? null };
       const made = await createOwnKey(c.env, actorOf(c), await ownOrganization(c), stated);
-      return c.json(newKeyBody(made, c.var.organization_id), 201);
+      return c.json(newKeyBody(unwrap(made)), 201);
     },
   )
   .delete(
@@ -72,7 +73,7 @@ export const apiKeys = new Hono<AppEnv>()
       const { key_id } = c.req.valid("param");
       await checkKeyAtLedger(c);
       const revoked = await revokeOwnKey(c.env, actorOf(c), await ownOrganization(c), key_id);
-      unwrap(revoked, c.var.organization_id);
+      unwrap(revoked);
       return c.body(null, 204);
     },
   );

@@ -2,19 +2,16 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import type { z } from "zod";
 import type { TopUpView } from "../../ledger/core/credit/auto-top-up";
-import {
-  AUTO_TOP_UP_CONSENT,
-  setAutoTopUp,
-  type TopUpSettingsAnswer,
-} from "../../purchases/auto-top-up/configure";
+import { AUTO_TOP_UP_CONSENT, setAutoTopUp } from "../../purchases/auto-top-up/configure";
 import { openDatabase } from "../../storage/database";
 import { findPurchase } from "../../storage/purchases";
 import { isoTime, isoTimeOrNull } from "../../units/duration";
 import { CURRENCY } from "../../units/money";
 import { actorOf, ledgerOf, organizationKey, ownOrganization } from "../authenticate";
 import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
-import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS, refusalError } from "../errors";
+import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
+import { unwrap } from "../refusals";
 import { validJson } from "../validate";
 import { standing } from "./present";
 import { autoTopUpSchema, newAutoTopUp } from "./schema";
@@ -63,8 +60,7 @@ export const autoTopUp = new Hono<AppEnv>()
       await viewOf(c);
       const asked = toSettings(c.req.valid("json"));
       const answer = await setAutoTopUp(c.env, actorOf(c), await ownOrganization(c), { asked });
-      if (answer.outcome === "refused") throw settingsError(answer, c.var.organization_id);
-      return c.json(await bodyOf(c, answer.top_up));
+      return c.json(await bodyOf(c, unwrap(answer).top_up));
     },
   );
 
@@ -77,15 +73,6 @@ function toSettings(body: z.output<typeof newAutoTopUp>) {
   if (!body.enabled) return null;
   const { threshold_micros = null, runway_minutes = null, net_cents, max_per_day, monthly_cap_cents } = body;
   return { threshold_micros, runway_minutes, net_cents, max_per_day, monthly_cap_cents };
-}
-
-function settingsError(
-  answer: Extract<TopUpSettingsAnswer, { outcome: "refused" }>,
-  organization_id: string,
-): ApiError {
-  if (answer.code === "out_of_bounds") return new ApiError("unprocessable", answer.message, answer.param);
-  if (answer.code === "no_such_organization") return refusalError(answer, organization_id);
-  return new ApiError(answer.code);
 }
 
 async function bodyOf(c: AppContext, view: TopUpView): Promise<z.input<typeof autoTopUpSchema>> {

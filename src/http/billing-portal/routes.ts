@@ -7,7 +7,7 @@ import { checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { saleError } from "../purchases/routes";
+import { unwrap } from "../refusals";
 import { validJson } from "../validate";
 import { newPortal, portalSchema } from "./schema";
 
@@ -39,8 +39,7 @@ export const billingPortal = new Hono<AppEnv>().post(
     const { return_url = null } = c.req.valid("json");
     await checkKeyAtLedger(c);
     if (!c.var.settings.stripe) throw new ApiError("purchases_unavailable");
-    const ready = await readyToBuy(c.env, c.var.organization_id);
-    if (ready.outcome === "refused") throw saleError(ready);
+    const ready = unwrap(await readyToBuy(c.env, c.var.organization_id));
     const url = await openPortal(requireStripe(c.env), ready.stripe_customer_id, return_url);
     return c.json({ url }, 201);
   },

@@ -6,6 +6,7 @@ import { type OutboundAnswer, placeOutboundCall } from "../../calls/place-outbou
 import type { LiveCall } from "../../ledger/core/calls/call";
 import { type CallFilter, countCalls, findCall, listCalls } from "../../storage/calls";
 import { openDatabase } from "../../storage/database";
+import { type Accepted, isRefused } from "../../units/refusal";
 import { ledgerOf, organizationKey } from "../authenticate";
 import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
 import { dateRange } from "../date-range";
@@ -13,6 +14,7 @@ import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "
 import { json } from "../openapi";
 import { DIALER_CALLBACK, outboundRequest } from "../outbound/routes";
 import { outboundCallSchema, statedOutboundCall } from "../outbound/schema";
+import { refusalError } from "../refusals";
 import { idempotencyKey, validJson, validParam, validQuery } from "../validate";
 import { callBody } from "./present";
 import { callPageSchema, callPath, callSchema, type ListQuery, listQuery } from "./schema";
@@ -108,13 +110,12 @@ export const calls = new Hono<AppEnv>()
       const customer = { organization_id, caller, ledger: await ledgerOf(c) };
       const answer = await placeOutboundCall(c.env, customer, request, key);
       // The ledger has not looked at the key yet: that is done before anything is said.
-      if (answer.outcome === "refused" && answer.code === "request_in_progress")
-        throw new ApiError(answer.code);
+      if (isRefused(answer) && answer.code === "request_in_progress") throw refusalError(answer);
       return answerOutbound(c, unwrapAuthenticated(c, answer));
     },
   );
 
-function answerOutbound(c: AppContext, answer: Exclude<OutboundAnswer, { outcome: "refused" }>) {
+function answerOutbound(c: AppContext, answer: Accepted<OutboundAnswer>) {
   if (answer.outcome === "dialer_unavailable") throw new ApiError("dialer_unavailable");
   if (answer.outcome === "dialer_refused")
     throw new ApiError("unprocessable", "The dialer does not take this call as it was asked for.");

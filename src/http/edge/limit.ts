@@ -17,7 +17,7 @@ export function edgeLimit() {
     counted.requests.set(key_id, requests);
     if (requests > c.get("settings").edge_requests_per_minute) {
       const seconds = Math.ceil(((minute + 1) * MINUTE_MS - now_ms) / SECOND_MS);
-      throw new ApiError("rate_limit_exceeded", undefined, undefined, {}, { "Retry-After": String(seconds) });
+      throw new ApiError("rate_limit_exceeded", { headers: { "Retry-After": String(seconds) } });
     }
     await next();
   });

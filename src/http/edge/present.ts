@@ -2,7 +2,8 @@ import type { z } from "zod";
 import type { EdgeAnswer, EdgeOperation } from "../../calls/edge-operation";
 import type { Grant, RejectReason } from "../../ledger/core/calls/call";
 import { rateBody, receiptBody } from "../calls/present";
-import { ApiError, refusalError } from "../errors";
+import { ApiError } from "../errors";
+import { refusalError } from "../refusals";
 import { announcementFor } from "./announcements";
 import type { grantSchema } from "./answer-schema";
 
@@ -62,12 +63,8 @@ function outboundRejection(call_id: string, reason: RejectReason): ApiError {
   const code = reason === "credit_in_use" ? "insufficient_credits" : reason;
   const { status, text } = OUTBOUND_REFUSALS[reason];
   const sip = { status, reason: `SIP;cause=${status};text="${text}"` };
-  return new ApiError(code, undefined, undefined, {
-    decision: "reject",
-    call_id,
-    reason,
-    sip,
-    q850_cause: Q850_CALL_REJECTED,
+  return new ApiError(code, {
+    extra: { decision: "reject", call_id, reason, sip, q850_cause: Q850_CALL_REJECTED },
   });
 }
 

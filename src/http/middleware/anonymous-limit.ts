@@ -30,5 +30,5 @@ export async function limitByAddress(c: AppContext): Promise<void> {
 
 /** For limits that are counted in periods of ten seconds. */
 export function tooMany(): ApiError {
-  return new ApiError("rate_limit_exceeded", undefined, undefined, {}, { "Retry-After": "10" });
+  return new ApiError("rate_limit_exceeded", { headers: { "Retry-After": "10" } });
 }

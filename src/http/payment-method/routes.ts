@@ -1,14 +1,15 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { type CardSetupAnswer, removeCard, startCardSetup } from "../../purchases/saved-cards";
+import { removeCard, startCardSetup } from "../../purchases/saved-cards";
 import { openDatabase } from "../../storage/database";
 import { findSavedCard } from "../../storage/saved-cards";
 import { isoTime } from "../../units/duration";
 import { actorOf, checkKeyAtLedger, organizationKey, ownOrganization } from "../authenticate";
 import type { AppEnv } from "../context";
-import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
+import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { idempotencyHeader } from "../purchases/schema";
+import { unwrap } from "../refusals";
 import { idempotencyKey, validJson } from "../validate";
 import { cardBody } from "./present";
 import { cardSetupSchema, newCardSetup, paymentMethodSchema } from "./schema";
@@ -70,8 +71,7 @@ export const paymentMethod = new Hono<AppEnv>()
       await checkKeyAtLedger(c);
       const { organization_id } = c.var;
       const request = { organization_id, request_key: idempotencyKey(c), return_url };
-      const answer = await startCardSetup(c.env, request);
-      if (answer.outcome === "refused") throw setupError(answer);
+      const answer = unwrap(await startCardSetup(c.env, request));
       return c.json({ url: answer.url, expires_at: isoTime(answer.expires_at_ms) }, 201);
     },
   )
@@ -90,15 +90,7 @@ export const paymentMethod = new Hono<AppEnv>()
     organizationKey("billing"),
     async (c) => {
       await checkKeyAtLedger(c);
-      const answer = await removeCard(c.env, actorOf(c), await ownOrganization(c));
-      if (answer.outcome === "refused") throw new ApiError(answer.code);
+      unwrap(await removeCard(c.env, actorOf(c), await ownOrganization(c)));
       return c.body(null, 204);
     },
   );
-
-function setupError(answer: Extract<CardSetupAnswer, { outcome: "refused" }>): ApiError {
-  if (answer.code === "idempotency_conflict") return new ApiError(answer.code, undefined, "Idempotency-Key");
-  return "message" in answer
-    ? new ApiError(answer.code, answer.message, answer.param)
-    : new ApiError(answer.code);
-}

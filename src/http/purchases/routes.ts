@@ -3,13 +3,7 @@ import { describeRoute } from "hono-openapi";
 import { presentBuyer } from "../../customers/billing-profile";
 import { defaultRate } from "../../ledger/core/credit/rating";
 import { refreshPurchaseThrottled } from "../../purchases/refresh";
-import {
-  PRESETS_CENTS,
-  type PurchaseRefusal,
-  refuseAmount,
-  startPurchase,
-  taxOn,
-} from "../../purchases/start-checkout";
+import { PRESETS_CENTS, refuseAmount, startPurchase, taxOn } from "../../purchases/start-checkout";
 import { openDatabase } from "../../storage/database";
 import { findPurchase, listPurchases } from "../../storage/purchases";
 import { CURRENCY, centsToMicros, minutesOf } from "../../units/money";
@@ -19,6 +13,7 @@ import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { pageOf } from "../page";
+import { refusalError, unwrap } from "../refusals";
 import { idempotencyKey, validJson, validParam, validQuery } from "../validate";
 import { purchaseBody, taxBody } from "./present";
 import {
@@ -90,7 +85,7 @@ export const purchases = new Hono<AppEnv>()
       const { net_cents } = c.req.valid("json");
       const account = await ownAccount(c);
       const refusal = refuseAmount(c.env, net_cents);
-      if (refusal) throw saleError(refusal);
+      if (refusal) throw refusalError(refusal);
       const buyer = await presentBuyer(c.env, c.var.organization_id);
       if (!buyer) throw new ApiError("billing_profile_incomplete");
       const { tax_cents, gross_cents, ...tax } = taxOn(c.env, { buyer }, net_cents, Date.now());
@@ -128,9 +123,8 @@ export const purchases = new Hono<AppEnv>()
       await checkKeyAtLedger(c);
       const { organization_id } = c.var;
       const request = { organization_id, request_key, net_cents, save_card, return_url };
-      const answer = await startPurchase(c.env, request);
-      if (answer.outcome === "refused") throw saleError(answer);
-      return c.json(purchaseBody(answer.purchase), 201);
+      const { purchase } = unwrap(await startPurchase(c.env, request));
+      return c.json(purchaseBody(purchase), 201);
     },
   )
   .get(
@@ -178,20 +172,3 @@ export const purchases = new Hono<AppEnv>()
       return c.json(purchaseBody(await refreshPurchaseThrottled(c.env, found)));
     },
   );
-
-/** A refusal to sell, as the API answers it. */
-export function saleError(refusal: PurchaseRefusal): ApiError {
-  switch (refusal.code) {
-    case "out_of_bounds":
-      return new ApiError("unprocessable", refusal.message, "net_cents");
-    case "payment_refused":
-      return new ApiError("unprocessable", refusal.message);
-    case "idempotency_conflict":
-      return new ApiError(refusal.code, refusal.message, "Idempotency-Key");
-    case "billing_profile_incomplete":
-    case "billing_address_invalid":
-      return new ApiError(refusal.code, refusal.message, refusal.param);
-    default:
-      return new ApiError(refusal.code, "message" in refusal ? refusal.message : undefined);
-  }
-}

@@ -5,18 +5,18 @@ import {
   changeEndpoint,
   createEndpoint,
   type EndpointOwner,
-  type EndpointUrlRefused,
   endpointsOf,
   removeEndpoint,
   rotateSecret,
   sendTestEvent,
 } from "../../notifications/endpoints";
 import type { EventType } from "../../webhooks/event-catalogue";
-import type { EndpointSettings, WebhookRefusal } from "../../webhooks/rpc";
+import type { EndpointSettings } from "../../webhooks/rpc";
 import { actorOf } from "../authenticate";
 import type { AppContext, AppEnv } from "../context";
-import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses } from "../errors";
+import { BODY_ERRORS, type ErrorCode, errorResponses } from "../errors";
 import { json } from "../openapi";
+import { unwrap } from "../refusals";
 import { validJson, validParam, validQuery } from "../validate";
 import { deliveryBody, endpointBody } from "./present";
 import {
@@ -82,7 +82,7 @@ function endpointRoutes(access: WebhookAccess) {
       async (c) => {
         const { url, description = "", events = null } = c.req.valid("json");
         const owner = await ownerOf(c);
-        const made = ok(await createEndpoint(c.env, actorOf(c), owner, { url, description, events }));
+        const made = unwrap(await createEndpoint(c.env, actorOf(c), owner, { url, description, events }));
         return c.json({ ...endpointBody(made.endpoint), secret: made.secret }, 201);
       },
     )
@@ -102,7 +102,7 @@ function endpointRoutes(access: WebhookAccess) {
         const { endpoint_id } = c.req.valid("param");
         const change = c.req.valid("json") as Partial<EndpointSettings> & { enabled?: boolean };
         const owner = await ownerOf(c);
-        const changed = ok(await changeEndpoint(c.env, actorOf(c), owner, { endpoint_id, ...change }));
+        const changed = unwrap(await changeEndpoint(c.env, actorOf(c), owner, { endpoint_id, ...change }));
         return c.json(endpointBody(changed.endpoint));
       },
     )
@@ -122,7 +122,7 @@ function endpointRoutes(access: WebhookAccess) {
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
         const owner = await ownerOf(c);
-        ok(await removeEndpoint(c.env, actorOf(c), owner, endpoint_id));
+        unwrap(await removeEndpoint(c.env, actorOf(c), owner, endpoint_id));
         return c.body(null, 204);
       },
     )
@@ -142,7 +142,7 @@ function endpointRoutes(access: WebhookAccess) {
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
         const owner = await ownerOf(c);
-        const rotated = ok(await rotateSecret(c.env, actorOf(c), owner, endpoint_id));
+        const rotated = unwrap(await rotateSecret(c.env, actorOf(c), owner, endpoint_id));
         return c.json({ ...endpointBody(rotated.endpoint), secret: rotated.secret });
       },
     );
@@ -165,7 +165,7 @@ function deliveryRoutes(access: WebhookAccess) {
       validParam(endpointPath),
       async (c) => {
         const owner = await ownerOf(c);
-        const sent = ok(await sendTestEvent(c.env, owner, c.req.valid("param").endpoint_id));
+        const sent = unwrap(await sendTestEvent(c.env, owner, c.req.valid("param").endpoint_id));
         return c.json(deliveryBody(sent.delivery), 201);
       },
     )
@@ -198,7 +198,7 @@ function deliveryRoutes(access: WebhookAccess) {
       async (c) => {
         const { endpoint_id, event_id } = c.req.valid("param");
         const owner = await ownerOf(c);
-        const sent = ok(await ask(c.env, owner, (webhooks) => webhooks.resend(endpoint_id, event_id)));
+        const sent = unwrap(await ask(c.env, owner, (webhooks) => webhooks.resend(endpoint_id, event_id)));
         return c.json(deliveryBody(sent.delivery), 202);
       },
     )
@@ -220,7 +220,7 @@ function deliveryRoutes(access: WebhookAccess) {
         const { endpoint_id } = c.req.valid("param");
         const { since } = c.req.valid("json");
         const owner = await ownerOf(c);
-        const sent = ok(await ask(c.env, owner, (webhooks) => webhooks.resendFailed(endpoint_id, since)));
+        const sent = unwrap(await ask(c.env, owner, (webhooks) => webhooks.resendFailed(endpoint_id, since)));
         return c.json({ count: sent.count, some_left: sent.some_left }, 202);
       },
     );
@@ -241,25 +241,4 @@ function describer({ tags, security, prefix, errors }: WebhookAccess) {
       security,
       responses: { ...responses, ...errorResponses(...errors, "webhooks_unavailable", ...also) },
     });
-}
-
-/**
- * An answer that is no refusal.
- * @throws ApiError when it is one
- */
-function ok<Answer extends { outcome: string }>(
-  answer: Answer | WebhookRefusal | EndpointUrlRefused,
-): Exclude<Answer, { outcome: "refused" }> {
-  if (answer.outcome !== "refused") return answer as Exclude<Answer, { outcome: "refused" }>;
-  const refusal = answer as WebhookRefusal | EndpointUrlRefused;
-  switch (refusal.code) {
-    case "address_refused":
-      throw new ApiError("unprocessable", refusal.message, "url");
-    case "too_many_endpoints":
-      throw new ApiError("unprocessable", "There are 10 endpoints already: delete one first.");
-    case "exists":
-      throw new Error("An id that was just made is there already.");
-    default:
-      throw new ApiError(refusal.code);
-  }
 }

@@ -4,6 +4,7 @@ import { yieldToEventLoop } from "../../runtime/next-task";
 import { HOUR_MS, SECOND_MS } from "../../units/duration";
 import { newId } from "../../units/id";
 import { log } from "../../units/log";
+import { refuse } from "../../units/refusal";
 import type { Authentication, Caller, KeyRefusal, RateLimit } from "../core/account/api-keys";
 import type { Book } from "../core/book";
 import type { CallAnswer, CallCommand } from "../core/calls/commands";
@@ -142,7 +143,7 @@ export abstract class LedgerEngine extends DurableObject<Env> {
         return this.decide(open, command);
       } catch (error) {
         log.error("command_failed", { op: command.op, error: String(error) });
-        return { outcome: "refused", code: "failed", message: "The ledger could not carry this out." };
+        return refuse("failed", { message: "The ledger could not carry this out." });
       }
     });
   }

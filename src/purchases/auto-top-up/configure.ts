@@ -11,6 +11,7 @@ import type { Actor } from "../../organizations/actor";
 import { recordAudit } from "../../organizations/audit-log";
 import type { OrganizationHandle } from "../../organizations/open-organization";
 import { centsToMicros } from "../../units/money";
+import { type Refusal, refuse } from "../../units/refusal";
 
 /** The words by which a customer turns auto top-up on, in the language in which they were read; kept with the settings. */
 export const AUTO_TOP_UP_CONSENT: Record<Language, string> = {
@@ -24,8 +25,8 @@ export type TopUpRequest = Omit<TopUpSettings, "enabled" | "consent">;
 
 export type TopUpSettingsAnswer =
   | { outcome: "auto_top_up"; top_up: TopUpView }
-  | { outcome: "refused"; code: "purchases_unavailable" }
-  | { outcome: "refused"; code: "out_of_bounds"; param: keyof TopUpRequest; message: string }
+  | Refusal<"purchases_unavailable">
+  | Refusal<"out_of_bounds", { param: keyof TopUpRequest }>
   | CardMissing
   | NoSuchOrganization;
 
@@ -45,7 +46,7 @@ export async function setAutoTopUp(
     return ledger.ask(async (object) => object.setAutoTopUp(null));
   }
   const { stripe, purchase_min_cents: min, purchase_max_cents: max } = readSettings(env);
-  if (!stripe) return { outcome: "refused", code: "purchases_unavailable" };
+  if (!stripe) return refuse("purchases_unavailable");
   if (asked.net_cents < min || asked.net_cents > max)
     return outOfBounds("net_cents", `Must be from ${min} to ${max}.`);
   if (asked.monthly_cap_cents < asked.net_cents)
@@ -72,5 +73,5 @@ export function liftsAbove({
 }
 
 function outOfBounds(param: keyof TopUpRequest, message: string): TopUpSettingsAnswer {
-  return { outcome: "refused", code: "out_of_bounds", param, message };
+  return refuse("out_of_bounds", { param, message });
 }

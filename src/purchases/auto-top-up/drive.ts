@@ -29,6 +29,7 @@ import {
 import { HOUR_MS, MINUTE_MS } from "../../units/duration";
 import { log } from "../../units/log";
 import { CURRENCY } from "../../units/money";
+import { refuse } from "../../units/refusal";
 import { closeLedgerMismatch, fulfilPurchase, postCredit } from "../fulfil";
 import { recordPurchaseEvent } from "../record-purchase-event";
 import { applyToLedger } from "../refunds/reversals";
@@ -114,11 +115,7 @@ async function begin(env: Bindings, organization_id: string, claim: TopUpClaim):
 async function mayBuy(env: Bindings, organization_id: string) {
   const organization = await findOrganization(openDatabase(env), organization_id);
   if (organization?.state === "closed")
-    return {
-      outcome: "refused",
-      code: "organization_closed",
-      message: "This organization is closed.",
-    } as const;
+    return refuse("organization_closed", { message: "This organization is closed." });
   return readyToBuy(env, organization_id);
 }
 

@@ -1,5 +1,6 @@
 import type { PurchaseRow } from "../../storage/purchases";
 import { divideHalfUp } from "../../units/money";
+import { type Refusal, refuse } from "../../units/refusal";
 
 /** A part of a purchase in cents: credit, and the money for it with its VAT. */
 export interface Part {
@@ -31,4 +32,8 @@ export function grossOfPart(purchase: PurchaseRow, back: Part, net_cents: number
 export function netOfNote(whole: Part, gross_cents: number): number {
   const tax_cents = whole.gross_cents - whole.net_cents;
   return gross_cents - divideHalfUp(Math.max(0, gross_cents) * tax_cents, whole.gross_cents);
+}
+
+export function noSuchPurchase(): Refusal<"not_found"> {
+  return refuse("not_found", { message: "There is no such purchase.", param: "purchase_id" });
 }

@@ -30,8 +30,10 @@ import {
 import { abandonTopUpInvoice } from "../../stripe/top-up-invoice";
 import { REVERSE_CHARGE_FOOTER } from "../../tax/decide-tax";
 import { log } from "../../units/log";
+import { type Refusal, refuse } from "../../units/refusal";
 import { recordCreditNote, recordInvoice } from "../invoices";
 import { taxOn } from "../start-checkout";
+import { noSuchPurchase } from "./refund-parts";
 import { reverseRefund } from "./reversals";
 import { hasFailed, looksLike, TAX_ONLY } from "./tax-refunds";
 
@@ -44,11 +46,12 @@ interface TaxRefundOrder {
   reason: string;
 }
 
-type Refusal =
-  | { outcome: "refused"; code: "not_found" | "payments_unavailable" }
-  | { outcome: "refused"; code: "tax_not_refundable"; message: string };
+type TaxRefundRefusal = Refusal<"not_found" | "tax_not_refundable" | "payments_unavailable">;
 
-export type TaxRefundAnswer = InProgress | Refusal | { outcome: "refunded"; tax_refund: TaxRefundRow };
+export type TaxRefundAnswer =
+  | InProgress
+  | TaxRefundRefusal
+  | { outcome: "refunded"; tax_refund: TaxRefundRow };
 
 /** A purchase that was paid by card and invoiced. */
 type Invoiced = PurchaseRow & Replaced & { stripe_invoice_id: string; stripe_payment_intent_id: string };
@@ -62,7 +65,7 @@ type Invoiced = PurchaseRow & Replaced & { stripe_invoice_id: string; stripe_pay
 export async function refundTax(env: Bindings, order: TaxRefundOrder): Promise<TaxRefundAnswer> {
   const { organization_id, purchase_id } = order;
   const purchase = await findPurchase(openDatabase(env), purchase_id);
-  if (purchase?.organization_id !== organization_id) return { outcome: "refused", code: "not_found" };
+  if (purchase?.organization_id !== organization_id) return noSuchPurchase();
   const work = () => refundAlone(env, purchase, order);
   return withRequestLockOf(env, organization_id, "refund", `${purchase_id}:tax`, work);
 }
@@ -98,8 +101,8 @@ async function refundAlone(
 
 const WENT_BACK = "Some of its money went back already, or is about to.";
 
-function notRefundable(message: string): Refusal {
-  return { outcome: "refused", code: "tax_not_refundable", message };
+function notRefundable(message: string): TaxRefundRefusal {
+  return refuse("tax_not_refundable", { message, param: "purchase_id" });
 }
 
 /** Null: there is nothing to give back from, or nothing yet. */
@@ -114,7 +117,7 @@ async function asInvoiced(env: Bindings, purchase: PurchaseRow): Promise<Invoice
 }
 
 /** Why the tax may not go back, null when it may. */
-async function refusalOf(env: Bindings, purchase: Invoiced): Promise<Refusal | null> {
+async function refusalOf(env: Bindings, purchase: Invoiced): Promise<TaxRefundRefusal | null> {
   const { id, tax_cents, tax_decision, stripe_customer_id, balance_cents, resolution } = purchase;
   if (!tax_cents || !wasRegisterAway(purchase))
     return notRefundable("Its VAT was not charged because the VAT ID could not be checked.");
@@ -123,7 +126,7 @@ async function refusalOf(env: Bindings, purchase: Invoiced): Promise<Refusal | n
   const buyer = await readyToBuy(env, purchase.organization_id);
   if (buyer.outcome === "refused")
     return buyer.code === "payments_unavailable"
-      ? { outcome: "refused", code: "payments_unavailable" }
+      ? refuse("payments_unavailable")
       : notRefundable(buyer.message);
   const { vat_id, country } = buyer.profile;
   if (vat_id !== tax_decision.vat_id || country !== tax_decision.country)
@@ -205,7 +208,7 @@ async function creditNoteOf(
 }
 
 /** What Stripe will never do as long as nothing else changes: the invoice goes, and another try is a new one. */
-async function abandon(env: Bindings, row: TaxRefundRow, message: string): Promise<Refusal> {
+async function abandon(env: Bindings, row: TaxRefundRow, message: string): Promise<TaxRefundRefusal> {
   if (row.refund_id !== null) return notRefundable(message);
   if (row.invoice_id !== null && row.credit_note_id === null)
     await abandonTopUpInvoice(requireStripe(env), row.invoice_id);
@@ -214,7 +217,7 @@ async function abandon(env: Bindings, row: TaxRefundRow, message: string): Promi
   return notRefundable(message);
 }
 
-async function afterFailure(env: Bindings, purchase_id: string, error: unknown): Promise<Refusal> {
+async function afterFailure(env: Bindings, purchase_id: string, error: unknown): Promise<TaxRefundRefusal> {
   const failure = stripeFailure(error);
   const db = openDatabase(env);
   log.warn("tax_refund_failed", { purchase_id, ...failure });
@@ -223,5 +226,5 @@ async function afterFailure(env: Bindings, purchase_id: string, error: unknown):
     return abandon(env, row, failure.message);
   if (row && failure.kind === "unknown" && failure.is_stored)
     await updateTaxRefund(db, row, { attempt: row.attempt + 1 });
-  return { outcome: "refused", code: "payments_unavailable" };
+  return refuse("payments_unavailable");
 }

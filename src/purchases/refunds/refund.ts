@@ -22,7 +22,8 @@ import {
 import { createRefund, refundsOf } from "../../stripe/refunds";
 import { sha256Hex } from "../../units/digest";
 import { MINUTE_MS } from "../../units/duration";
-import { grossOfPart, netOfNote, type Part } from "./refund-parts";
+import { type Refusal, refuse } from "../../units/refusal";
+import { grossOfPart, netOfNote, noSuchPurchase, type Part } from "./refund-parts";
 import { REFUND_REQUEST as MARK, reverseRefund, reverseToBalance } from "./reversals";
 import { asMeasured } from "./tax-refunds";
 
@@ -39,9 +40,8 @@ export interface RefundOrder {
 export type RefundAnswer =
   | InProgress
   | { outcome: "refunded"; reversals: ReversalRow[] }
-  | { outcome: "refused"; code: "not_found" | "not_credited" | "too_much" | "idempotency_conflict" }
-  | { outcome: "refused"; code: "payment_refused"; message: string }
-  | { outcome: "refused"; code: "payments_unavailable" };
+  | Refusal<"not_found" | "not_credited" | "too_much" | "idempotency_conflict">
+  | Refusal<"payment_refused" | "payments_unavailable">;
 
 /** How often an amount is worked out anew because another refund was asked for meanwhile. */
 const MAX_ATTEMPTS = 10;
@@ -63,17 +63,19 @@ export async function refundPurchase(env: Bindings, order: RefundOrder): Promise
 async function refundAlone(env: Bindings, order: RefundOrder): Promise<RefundAnswer> {
   const db = openDatabase(env);
   const purchase = await findPurchase(db, order.purchase_id);
-  if (purchase?.organization_id !== order.organization_id) return { outcome: "refused", code: "not_found" };
+  if (purchase?.organization_id !== order.organization_id) return noSuchPurchase();
   const is_paid = purchase.stripe_payment_intent_id !== null || paidByBalance(purchase) > 0;
-  if (purchase.status !== "credited" || !is_paid) return { outcome: "refused", code: "not_credited" };
+  if (purchase.status !== "credited" || !is_paid)
+    return refuse("not_credited", { message: "This purchase was not credited.", param: "purchase_id" });
   const fingerprint = JSON.stringify([order.net_cents, order.reason]);
   const measured = await asMeasured(env, purchase);
   const request =
     (await findRefundRequest(db, purchase.id, order.request_key)) ??
     (await newRequest(env, measured, order, fingerprint));
-  if (!request) return { outcome: "refused", code: "too_much" };
+  if (!request)
+    return refuse("too_much", { message: "More than is left of the purchase.", param: "net_cents" });
   if (request.request_fingerprint !== fingerprint)
-    return { outcome: "refused", code: "idempotency_conflict" };
+    return refuse("idempotency_conflict", { param: "Idempotency-Key" });
   return carryOut(env, request, purchase);
 }
 
@@ -200,10 +202,10 @@ async function carryOut(
     const attempt = request.attempt + 1;
     if (failure.kind === "refused") {
       await updateRefundRequest(db, request, { attempt, is_refused: true });
-      return { outcome: "refused", code: "payment_refused", message: failure.message };
+      return refuse("payment_refused", { message: failure.message });
     }
     if (failure.kind === "unknown" && failure.is_stored) await updateRefundRequest(db, request, { attempt });
-    return { outcome: "refused", code: "payments_unavailable" };
+    return refuse("payments_unavailable");
   }
 }
 

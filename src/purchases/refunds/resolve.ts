@@ -17,8 +17,10 @@ import { purchaseMetadata } from "../../stripe/purchase-metadata";
 import { createRefund, disputesOf, refundsOf } from "../../stripe/refunds";
 import { type WhatWasPaid, whatWasPaid } from "../../stripe/what-was-paid";
 import { log } from "../../units/log";
+import { type Refusal, refuse } from "../../units/refusal";
 import { closeLedgerMismatch, fulfilPurchase } from "../fulfil";
 import { recordCreditNote } from "../invoices";
+import { noSuchPurchase } from "./refund-parts";
 import { reverseDispute, reverseRefund } from "./reversals";
 
 /** Resolutions that one run of the cron brings to their end. */
@@ -36,14 +38,14 @@ export interface ResolutionOrder {
   reason: string;
 }
 
-type Refusal =
-  | {
-      outcome: "refused";
-      code: "not_found" | "not_a_mismatch" | "already_resolved" | "nothing_paid" | "payments_unavailable";
-    }
-  | { outcome: "refused"; code: "not_creditable" | "payment_refused"; message: string };
+type ResolutionRefusal =
+  | Refusal<"not_found" | "not_a_mismatch" | "already_resolved" | "nothing_paid">
+  | Refusal<"not_creditable" | "payment_refused" | "payments_unavailable">;
 
-export type ResolutionAnswer = InProgress | { outcome: "resolved"; purchase: PurchaseRow } | Refusal;
+export type ResolutionAnswer =
+  | InProgress
+  | { outcome: "resolved"; purchase: PurchaseRow }
+  | ResolutionRefusal;
 
 /**
  * Resolves a mismatch. What a person has decided is written down first, with the sums that it comes to, so that a repeat
@@ -57,12 +59,12 @@ export async function resolvePurchase(env: Bindings, order: ResolutionOrder): Pr
 
 async function resolveAlone(env: Bindings, order: ResolutionOrder): Promise<ResolutionAnswer> {
   const purchase = await findPurchase(openDatabase(env), order.purchase_id);
-  if (purchase?.organization_id !== order.organization_id) return { outcome: "refused", code: "not_found" };
+  if (purchase?.organization_id !== order.organization_id) return noSuchPurchase();
   try {
     const begun = purchase.resolution === null ? await begin(env, purchase, order) : purchase;
     if ("outcome" in begun) return begun;
-    if (begun.resolution === null) return { outcome: "refused", code: "not_a_mismatch" };
-    if (begun.resolution !== order.resolution) return { outcome: "refused", code: "already_resolved" };
+    if (begun.resolution === null) return notAMismatch();
+    if (begun.resolution !== order.resolution) return refuse("already_resolved");
     return { outcome: "resolved", purchase: await finish(env, begun) };
   } catch (error) {
     return afterFailure(env, order.purchase_id, error);
@@ -83,13 +85,13 @@ async function begin(
   env: Bindings,
   purchase: PurchaseRow,
   { resolution, reason: resolution_reason }: ResolutionOrder,
-): Promise<PurchaseRow | Refusal> {
-  if (purchase.status !== "mismatch") return { outcome: "refused", code: "not_a_mismatch" };
+): Promise<PurchaseRow | ResolutionRefusal> {
+  if (purchase.status !== "mismatch") return notAMismatch();
   const db = openDatabase(env);
   const decided = { resolution, resolution_reason };
   if (resolution === "close") return beginResolution(db, purchase.id, { ...decided, status: "closed" });
   const paid = await paidFor(env, purchase);
-  if (!paid) return { outcome: "refused", code: "nothing_paid" };
+  if (!paid) return nothingPaid();
   const refusal = resolution === "accept" ? notCreditable(paid) : notRefundable(paid);
   if (refusal) return refusal;
   if (resolution === "refund") return beginResolution(db, purchase.id, decided);
@@ -108,21 +110,31 @@ function acceptedColumns(paid: WhatWasPaid) {
   };
 }
 
-function notCreditable({ not_ours, net_cents }: WhatWasPaid): Refusal | null {
-  if (net_cents < 1) return { outcome: "refused", code: "nothing_paid" };
+function notCreditable({ not_ours, net_cents }: WhatWasPaid): ResolutionRefusal | null {
+  if (net_cents < 1) return nothingPaid();
   if (not_ours === null) return null;
   const message = {
     currency: "It was paid in another currency.",
     livemode: "It was paid in another mode of Stripe.",
     purchase: "The payment names another purchase.",
   }[not_ours];
-  return { outcome: "refused", code: "not_creditable", message };
+  return refuse("not_creditable", { message, param: "resolution" });
 }
 
-function notRefundable({ balance_cents }: WhatWasPaid): Refusal | null {
+function notRefundable({ balance_cents }: WhatWasPaid): ResolutionRefusal | null {
   if (balance_cents >= 0) return null;
   const message = "A debt of the customer's was paid with it. Refund it at Stripe, then close it.";
-  return { outcome: "refused", code: "payment_refused", message };
+  return refuse("payment_refused", { message, param: "resolution" });
+}
+
+function notAMismatch(): ResolutionRefusal {
+  const message = "There is nothing to resolve about this purchase.";
+  return refuse("not_a_mismatch", { message, param: "purchase_id" });
+}
+
+function nothingPaid(): ResolutionRefusal {
+  const message = "Nothing was paid for it at Stripe: it can only be closed.";
+  return refuse("nothing_paid", { message, param: "resolution" });
 }
 
 /** Carries out what was decided, or what of it is not done yet; answers the purchase as it is then. */
@@ -186,16 +198,16 @@ async function paidFor(env: Bindings, purchase: PurchaseRow): Promise<WhatWasPai
 }
 
 /** What Stripe will never do is not decided any more: another resolution may be. */
-async function afterFailure(env: Bindings, purchase_id: string, error: unknown): Promise<Refusal> {
+async function afterFailure(env: Bindings, purchase_id: string, error: unknown): Promise<ResolutionRefusal> {
   const failure = stripeFailure(error);
   const db = openDatabase(env);
   log.warn("resolution_failed", { purchase_id, ...failure });
   if (failure.kind === "refused" || failure.kind === "missing") {
     await dropResolution(db, purchase_id);
-    return { outcome: "refused", code: "payment_refused", message: failure.message };
+    return refuse("payment_refused", { message: failure.message, param: "resolution" });
   }
   const purchase = await findPurchase(db, purchase_id);
   if (purchase && failure.kind === "unknown" && failure.is_stored)
     await updatePurchase(db, purchase_id, { attempt: purchase.attempt + 1 });
-  return { outcome: "refused", code: "payments_unavailable" };
+  return refuse("payments_unavailable");
 }

@@ -4,11 +4,13 @@ import { createTables, migrateTables } from "../../runtime/object-migrations";
 import { DAY_MS, SECOND_MS } from "../../units/duration";
 import { log } from "../../units/log";
 import type { OrganizationRef } from "../../units/organization-ref";
+import { refuse } from "../../units/refusal";
 import type { NewEvent } from "../event-catalogue";
 import { eventIdAt } from "../event-id";
 import { OPERATOR, OPERATOR_OWNER } from "../operator";
 import {
   type DeliveryAnswer,
+  type EndpointAdded,
   type EndpointAnswer,
   type EndpointChange,
   type EndpointSettings,
@@ -86,14 +88,14 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     endpoint_id: string,
     settings: EndpointSettings,
     secret: string,
-  ): EndpointAnswer {
+  ): EndpointAdded {
     this.#openFor(owner);
     const known = this.#endpoints.get(endpoint_id);
     if (known)
       return this.#store.secrets(endpoint_id).secret === secret
         ? { outcome: "endpoint", endpoint: known }
-        : refused("exists");
-    if (this.#endpoints.size >= MAX_ENDPOINTS) return refused("too_many_endpoints");
+        : refuse("exists");
+    if (this.#endpoints.size >= MAX_ENDPOINTS) return refuse("too_many_endpoints");
     const endpoint = newEndpoint(endpoint_id, settings, Date.now());
     this.#commit({ added: { endpoint, secret } });
     return { outcome: "endpoint", endpoint };
@@ -106,7 +108,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   /** Changes what is set, or turns an endpoint on or off, which gives up what was still to be sent. */
   changeEndpoint(endpoint_id: string, change: EndpointChange): EndpointAnswer {
     const known = this.#endpoints.get(endpoint_id);
-    if (!known) return refused("not_found");
+    if (!known) return refuse("not_found");
     const endpoint = endpointWith(known, change);
     this.#commit({ changed: endpoint });
     this.#sendSoon();
@@ -114,7 +116,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   }
 
   removeEndpoint(endpoint_id: string): { outcome: "removed" } | WebhookRefusal {
-    if (!this.#endpoints.has(endpoint_id)) return refused("not_found");
+    if (!this.#endpoints.has(endpoint_id)) return refuse("not_found");
     this.#commit({ removed: endpoint_id });
     return { outcome: "removed" };
   }
@@ -122,9 +124,9 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   /** A new secret; the old one signs beside it for a day, within which a second one is refused (`rotation_under_way`). */
   rotateSecret(endpoint_id: string, secret: string): EndpointAnswer {
     const known = this.#endpoints.get(endpoint_id);
-    if (!known) return refused("not_found");
+    if (!known) return refuse("not_found");
     const now_ms = Date.now();
-    if (isRotating(known, now_ms)) return refused("rotation_under_way");
+    if (isRotating(known, now_ms)) return refuse("rotation_under_way");
     const endpoint = endpointRotating(known, now_ms);
     this.#commit({ rotated: { endpoint_id, secret }, changed: endpoint });
     return { outcome: "endpoint", endpoint };
@@ -148,7 +150,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   /** Sends one delivery again, whatever became of it. */
   resend(endpoint_id: string, event_id: string): DeliveryAnswer {
     const known = this.#owner && this.#store.delivery(event_id, endpoint_id);
-    if (!known) return refused("not_found");
+    if (!known) return refuse("not_found");
     const endpoint = this.#enabled(endpoint_id);
     if ("outcome" in endpoint) return endpoint;
     const delivery = requeued(known, Date.now());
@@ -241,8 +243,8 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   /** An endpoint that may be sent something; refuses with `not_found` or `endpoint_disabled`. */
   #enabled(endpoint_id: string): Endpoint | WebhookRefusal {
     const endpoint = this.#endpoints.get(endpoint_id);
-    if (!endpoint) return refused("not_found");
-    return endpoint.state === "disabled" ? refused("endpoint_disabled") : endpoint;
+    if (!endpoint) return refuse("not_found");
+    return endpoint.state === "disabled" ? refuse("endpoint_disabled") : endpoint;
   }
 
   #newDelivery({ endpoint_id }: Endpoint, event: NewEvent, now_ms: number): Delivery {
@@ -295,8 +297,4 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     }
     if (this.#endpoints.size > 0) this.#alarm.scheduleBy(now_ms + DAY_MS);
   }
-}
-
-function refused(code: WebhookRefusal["code"]): WebhookRefusal {
-  return { outcome: "refused", code };
 }

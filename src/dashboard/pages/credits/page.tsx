@@ -80,7 +80,7 @@ function parseAmount(c: PageContext, text = String(FIRST_CENTS / 100)): Asked {
 
 function refused(c: PageContext, asked: Asked, { code, ...rest }: PurchaseRefusal) {
   const t = creditsWords[c.var.format.language];
-  const message = "message" in rest ? rest.message : "";
+  const { message = "" } = rest;
   if ("waits_for" in rest && rest.waits_for) return answer(c, asked, t.refused[rest.waits_for], 503);
   switch (code) {
     case "billing_profile_incomplete":

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { createOwnKey, revokeOwnKey } from "../../../access/api-keys";
+import { createOwnKeyOnce, revokeOwnKey } from "../../../access/api-keys";
 import { type ApiKey, SCOPES, type Scope } from "../../../ledger/core/account/api-keys";
 import { idPattern, newId } from "../../../units/id";
 import { typedText } from "../../../units/text-schema";
@@ -34,7 +34,7 @@ export const keys = new Hono<PageEnv>()
     if (!KEY_ID.test(key_id)) throw new PageError("not_found");
     const stated = parseKey(c, fields);
     if ("errors" in stated) return answer(c, { state: { values: fields, errors: stated.errors } });
-    const made = await createOwnKey(c.env, actorOf(c), ownOrganization(c), { ...stated, key_id });
+    const made = await createOwnKeyOnce(c.env, actorOf(c), ownOrganization(c), { ...stated, key_id });
     if (made.outcome === "made") return answer(c, { made });
     if (made.code === "exists") return answer(c, { made_before: true });
     const text = made.code === "too_many" ? t.too_many : t.expires_wrong;

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { createEndpoint, endpointsOf } from "../../../notifications/endpoints";
+import { createEndpointOnce, endpointsOf } from "../../../notifications/endpoints";
 import { idPattern, newId } from "../../../units/id";
 import type { Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
@@ -28,7 +28,10 @@ export const webhooks = new Hono<PageEnv>()
     const wrong = (wrong_fields: Record<string, string>) =>
       answer(c, { state: { values: fields, errors: wrong_fields } });
     if (Object.keys(errors).length > 0) return wrong(errors);
-    const made = await createEndpoint(c.env, actorOf(c), endpointOwnerOf(c), { ...settings, endpoint_id });
+    const made = await createEndpointOnce(c.env, actorOf(c), endpointOwnerOf(c), {
+      ...settings,
+      endpoint_id,
+    });
     if (made.outcome === "endpoint") return answer(c, { secret: made.secret });
     if (made.code === "address_refused") return wrong({ url: t.url_wrong });
     if (made.code === "too_many_endpoints") return wrong({ url: t.too_many });

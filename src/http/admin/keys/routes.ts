@@ -11,9 +11,10 @@ import { listPlatformKeys } from "../../../storage/platform-keys";
 import { keyPageBody, newKeyBody } from "../../api-keys/present";
 import { keyPageQuery, keyPageSchema, newApiKeySchema, statedApiKey } from "../../api-keys/schema";
 import { actorOf } from "../../authenticate";
-import { type AppEnv, unwrap } from "../../context";
+import type { AppEnv } from "../../context";
 import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
+import { unwrap } from "../../refusals";
 import { validJson, validParam, validQuery } from "../../validate";
 import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
@@ -104,7 +105,7 @@ export const adminKeys = new Hono<AppEnv>()
     async (c) => {
       const { id } = c.req.valid("param");
       const { ledger } = await requireOrganization(c, id);
-      const { keys } = unwrap(await ledger.ask(async (object) => object.keys(null)), id);
+      const { keys } = unwrap(await ledger.ask(async (object) => object.keys(null)));
       return c.json(keyPageBody(keys, c.req.valid("query")));
     },
   )
@@ -125,7 +126,7 @@ export const adminKeys = new Hono<AppEnv>()
       const { label, scopes, expires_at } = c.req.valid("json");
       const stated = { label, scopes, expires_at_ms: inTheFuture(expires_at) };
       const made = await createOwnKey(c.env, actorOf(c), await requireOrganization(c, id), stated);
-      return c.json(newKeyBody(made, id), 201);
+      return c.json(newKeyBody(unwrap(made)), 201);
     },
   )
   .delete(
@@ -138,7 +139,7 @@ export const adminKeys = new Hono<AppEnv>()
     validParam(ownKeyPath),
     async (c) => {
       const { id, key_id } = c.req.valid("param");
-      unwrap(await revokeOwnKey(c.env, actorOf(c), await requireOrganization(c, id), key_id), id);
+      unwrap(await revokeOwnKey(c.env, actorOf(c), await requireOrganization(c, id), key_id));
       return c.body(null, 204);
     },
   );

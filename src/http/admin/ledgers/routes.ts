@@ -10,13 +10,14 @@ import { openDatabase } from "../../../storage/database";
 import { findCheck } from "../../../storage/ledger-checks";
 import { callBody, receiptBody } from "../../calls/present";
 import { receiptSchema } from "../../calls/schema";
-import { type AppEnv, unwrap } from "../../context";
+import type { AppEnv } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { entryBody, entryPageBody } from "../../ledger/present";
 import { entryPageSchema, ledgerQuery } from "../../ledger/schema";
 import { json } from "../../openapi";
 import { pageOf } from "../../page";
 import { idempotencyHeader } from "../../purchases/schema";
+import { unwrap } from "../../refusals";
 import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
 import { auditBody } from "../audit/present";
 import { auditPageSchema, auditQuery } from "../audit/schema";
@@ -76,7 +77,7 @@ export const adminLedgers = new Hono<AppEnv>()
       const { limit = 100, cursor } = c.req.valid("query");
       const page = { before_seq: cursor === undefined ? null : Number(cursor), limit };
       const { ledger } = await requireOrganization(c, id);
-      const answer = unwrap(await ledger.ask(async (object) => object.entries(null, page)), id);
+      const answer = unwrap(await ledger.ask(async (object) => object.entries(null, page)));
       return c.json(entryPageBody(answer));
     },
   )
@@ -95,7 +96,7 @@ export const adminLedgers = new Hono<AppEnv>()
     validParam(organizationPath),
     async (c) => {
       const { id } = c.req.valid("param");
-      const answer = unwrap(await checkLedger(c.env, await requireOrganization(c, id)), id);
+      const answer = unwrap(await checkLedger(c.env, await requireOrganization(c, id)));
       if (answer.outcome === "verified") return c.json(findingBody(answer), 200);
       await audit(c, "ledger.verify", id, { report_id: answer.check.id });
       return c.json(checkBody(answer.check), 202);
@@ -175,7 +176,7 @@ export const adminLedgers = new Hono<AppEnv>()
       const { epoch } = c.req.valid("json");
       const { ledger } = await requireOrganization(c, id);
       await audit(c, "epoch.begin", id, { epoch });
-      const begun = unwrap(await ledger.ask(async (object) => object.beginEpoch(epoch)), id);
+      const begun = unwrap(await ledger.ask(async (object) => object.beginEpoch(epoch)));
       // What it knew of endpoints is as old as what it was restored to.
       await syncSubscription(c.env, { owner: await organizationRef(c.env, id), ledger });
       return c.json({ epoch: begun.epoch });

@@ -3,9 +3,10 @@ import { describeRoute } from "hono-openapi";
 import { freeNumber, moveNumber } from "../../../organizations/numbers";
 import { openDatabase } from "../../../storage/database";
 import { numbersOf } from "../../../storage/numbers";
-import { type AppEnv, unwrap } from "../../context";
+import type { AppEnv } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
+import { unwrap } from "../../refusals";
 import { validJson, validParam, validQuery } from "../../validate";
 import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
@@ -33,7 +34,7 @@ export const adminNumbers = new Hono<AppEnv>()
       const organization = await requireOrganization(c, organization_id, "organization_id");
       await audit(c, "number.move", organization_id, { number: e164, is_default });
       const moved = await moveNumber(c.env, e164, organization, is_default);
-      const { number } = unwrap(moved, organization_id);
+      const { number } = unwrap(moved);
       return c.json(numberBody(number));
     },
   )
@@ -71,7 +72,7 @@ export const adminNumbers = new Hono<AppEnv>()
       const { limit = 1_000, cursor } = c.req.valid("query");
       const { ledger } = await requireOrganization(c, id);
       const rows = await numbersOf(openDatabase(c.env), id, { after: cursor, limit: limit + 1 });
-      const known = unwrap(await ledger.ask(async (object) => object.numbers(null)), id).numbers;
+      const known = unwrap(await ledger.ask(async (object) => object.numbers(null))).numbers;
       const marked = known.find(({ is_default }) => is_default)?.e164;
       const page = rows.slice(0, limit);
       return c.json({

@@ -5,10 +5,11 @@ import { standardVoiceRate } from "../../../pricing/rates";
 import { openDatabase } from "../../../storage/database";
 import { listOrganizations } from "../../../storage/organizations";
 import { newId } from "../../../units/id";
-import { type AppEnv, unwrap } from "../../context";
+import type { AppEnv } from "../../context";
 import { ADMIN_ERRORS, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { pageOf } from "../../page";
+import { unwrap } from "../../refusals";
 import { validJson, validParam, validQuery } from "../../validate";
 import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationAccountBody, organizationBody } from "./present";
@@ -82,7 +83,7 @@ export const adminOrganizations = new Hono<AppEnv>()
       const { id } = c.req.valid("param");
       const { ledger } = await requireOrganization(c, id);
       const voice = await standardVoiceRate(c.env);
-      const answer = unwrap(await ledger.ask(async (object) => object.account(null, voice)), id);
+      const answer = unwrap(await ledger.ask(async (object) => object.account(null, voice)));
       return c.json(organizationAccountBody(answer.account));
     },
   )
@@ -104,7 +105,7 @@ export const adminOrganizations = new Hono<AppEnv>()
       const patch = c.req.valid("json");
       const organization = await requireOrganization(c, id);
       await audit(c, "organization.change", id, patch);
-      const { profile } = unwrap(await patchOrganization(c.env, organization, patch), id);
+      const { profile } = unwrap(await patchOrganization(c.env, organization, patch));
       return c.json(organizationBody({ ...profile, id }));
     },
   );

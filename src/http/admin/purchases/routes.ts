@@ -2,8 +2,8 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { readSettings } from "../../../env";
 import { refundPurchase } from "../../../purchases/refunds/refund";
-import { refundTax, type TaxRefundAnswer } from "../../../purchases/refunds/refund-tax";
-import { type ResolutionAnswer, resolvePurchase } from "../../../purchases/refunds/resolve";
+import { refundTax } from "../../../purchases/refunds/refund-tax";
+import { resolvePurchase } from "../../../purchases/refunds/resolve";
 import { openDatabase } from "../../../storage/database";
 import { listPurchases } from "../../../storage/purchases";
 import type { AppEnv } from "../../context";
@@ -18,6 +18,7 @@ import {
   purchaseSchema,
   reversalSchema,
 } from "../../purchases/schema";
+import { unwrap } from "../../refusals";
 import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
 import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
@@ -76,9 +77,8 @@ export const adminPurchases = new Hono<AppEnv>()
       await requireOrganization(c, id);
       await audit(c, "purchase.refund", id, { purchase_id, net_cents, reason });
       const order = { organization_id: id, purchase_id, net_cents, reason, request_key };
-      const answer = await refundPurchase(c.env, order);
-      if (answer.outcome === "refused") throw refundError(answer);
-      return c.json(reversalBody(answer.reversals), 201);
+      const { reversals } = unwrap(await refundPurchase(c.env, order));
+      return c.json(reversalBody(reversals), 201);
     },
   )
   .post(
@@ -109,9 +109,8 @@ export const adminPurchases = new Hono<AppEnv>()
       if (!readSettings(c.env).stripe) throw new ApiError("purchases_unavailable");
       await audit(c, "purchase.resolve", id, { purchase_id, resolution, reason });
       const order = { organization_id: id, purchase_id, resolution, reason };
-      const answer = await resolvePurchase(c.env, order);
-      if (answer.outcome === "refused") throw resolutionError(answer);
-      return c.json(purchaseBody(answer.purchase));
+      const { purchase } = unwrap(await resolvePurchase(c.env, order));
+      return c.json(purchaseBody(purchase));
     },
   )
   .post(
@@ -140,62 +139,7 @@ export const adminPurchases = new Hono<AppEnv>()
       await requireOrganization(c, id);
       if (!readSettings(c.env).stripe) throw new ApiError("purchases_unavailable");
       await audit(c, "purchase.tax_refund", id, { purchase_id, reason });
-      const answer = await refundTax(c.env, { organization_id: id, purchase_id, reason });
-      if (answer.outcome === "refused") throw taxRefundError(answer);
-      return c.json(taxRefundBody(answer.tax_refund));
+      const { tax_refund } = unwrap(await refundTax(c.env, { organization_id: id, purchase_id, reason }));
+      return c.json(taxRefundBody(tax_refund));
     },
   );
-
-function taxRefundError(refusal: Extract<TaxRefundAnswer, { outcome: "refused" }>): ApiError {
-  switch (refusal.code) {
-    case "not_found":
-      return new ApiError("not_found", "There is no such purchase.", "purchase_id");
-    case "tax_not_refundable":
-      return new ApiError(refusal.code, refusal.message, "purchase_id");
-    case "request_in_progress":
-    case "payments_unavailable":
-      return new ApiError(refusal.code);
-  }
-}
-
-function resolutionError(refusal: Extract<ResolutionAnswer, { outcome: "refused" }>): ApiError {
-  switch (refusal.code) {
-    case "not_found":
-      return new ApiError("not_found", "There is no such purchase.", "purchase_id");
-    case "not_a_mismatch":
-      return new ApiError("unprocessable", "There is nothing to resolve about this purchase.", "purchase_id");
-    case "nothing_paid":
-      return new ApiError(
-        "unprocessable",
-        "Nothing was paid for it at Stripe: it can only be closed.",
-        "resolution",
-      );
-    case "not_creditable":
-    case "payment_refused":
-      return new ApiError("unprocessable", refusal.message, "resolution");
-    case "already_resolved":
-    case "request_in_progress":
-    case "payments_unavailable":
-      return new ApiError(refusal.code);
-  }
-}
-
-function refundError(
-  refusal: Extract<Awaited<ReturnType<typeof refundPurchase>>, { outcome: "refused" }>,
-): ApiError {
-  switch (refusal.code) {
-    case "not_found":
-      return new ApiError("not_found", "There is no such purchase.", "purchase_id");
-    case "not_credited":
-      return new ApiError("unprocessable", "This purchase was not credited.", "purchase_id");
-    case "too_much":
-      return new ApiError("unprocessable", "More than is left of the purchase.", "net_cents");
-    case "payment_refused":
-      return new ApiError("unprocessable", refusal.message);
-    case "idempotency_conflict":
-      return new ApiError(refusal.code, undefined, "Idempotency-Key");
-    case "request_in_progress":
-    case "payments_unavailable":
-      return new ApiError(refusal.code);
-  }
-}

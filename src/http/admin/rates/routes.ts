@@ -5,9 +5,10 @@ import { pushRateCard } from "../../../admin/watchdog";
 import { putOwnRate, putStandardRateVersion, type StatedRate } from "../../../pricing/rates";
 import { openDatabase } from "../../../storage/database";
 import { listStandardRates } from "../../../storage/standard-rates";
-import { type AppEnv, unwrap } from "../../context";
+import type { AppEnv } from "../../context";
 import { ADMIN_ERRORS, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
+import { unwrap } from "../../refusals";
 import { validJson, validParam } from "../../validate";
 import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
@@ -47,7 +48,7 @@ export const adminRates = new Hono<AppEnv>()
       const { name } = c.req.valid("param");
       const stated = toStatedRate(name, c.req.valid("json"));
       await audit(c, "rate.put", null, { ...stated });
-      const { rate } = unwrap(await putStandardRateVersion(c.env, stated), "");
+      const { rate } = unwrap(await putStandardRateVersion(c.env, stated));
       if (name === "voice") c.executionCtx.waitUntil(pushRateCard(c.env));
       return c.json(datedRateBody(rate));
     },
@@ -62,7 +63,7 @@ export const adminRates = new Hono<AppEnv>()
     async (c) => {
       const { id } = c.req.valid("param");
       const { ledger } = await requireOrganization(c, id);
-      const { rates } = unwrap(await ledger.ask(async (object) => object.rates()), id);
+      const { rates } = unwrap(await ledger.ask(async (object) => object.rates()));
       return c.json({ rates: rates.map(datedRateBody) });
     },
   )
@@ -83,7 +84,7 @@ export const adminRates = new Hono<AppEnv>()
       const stated = toStatedRate(name, c.req.valid("json"));
       const { ledger } = await requireOrganization(c, id);
       await audit(c, "rate.put", id, { ...stated });
-      const { rate } = unwrap(await putOwnRate(ledger, stated), id);
+      const { rate } = unwrap(await putOwnRate(ledger, stated));
       return c.json(datedRateBody(rate));
     },
   );

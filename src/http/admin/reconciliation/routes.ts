@@ -1,13 +1,14 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { reconcile } from "../../../admin/reconcile";
-import { type AdoptRefusal, adopt, findAdoptable } from "../../../purchases/adopt";
+import { adopt, findAdoptable } from "../../../purchases/adopt";
 import { openDatabase } from "../../../storage/database";
 import { lastReconciliation } from "../../../storage/reconciliations";
 import type { AppEnv } from "../../context";
 import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { purchaseBody } from "../../purchases/present";
+import { unwrap } from "../../refusals";
 import { validJson } from "../../validate";
 import { about, audit } from "../context";
 import { reportBody } from "./present";
@@ -71,27 +72,9 @@ export const adminReconciliation = new Hono<AppEnv>()
     validJson(adoption),
     async (c) => {
       const { object_id, reason } = c.req.valid("json");
-      const found = await findAdoptable(c.env, object_id);
-      if (found.outcome === "refused") throw adoptError(found.code);
+      const found = unwrap(await findAdoptable(c.env, object_id));
       await audit(c, "reconciliation.adopt", found.organization_id, { object_id, reason });
       const purchase = await adopt(c.env, found);
       return c.json({ object_id, purchase: purchase && purchaseBody(purchase) });
     },
   );
-
-function adoptError(code: AdoptRefusal["code"]): ApiError {
-  switch (code) {
-    case "not_found":
-      return new ApiError(
-        code,
-        "Stripe has no payment, refund, dispute or card page with this id.",
-        "object_id",
-      );
-    case "not_ours":
-      return new ApiError("unprocessable", "It is not this deployment's.", "object_id");
-    case "no_such_organization":
-      return new ApiError("unprocessable", "The organization that it names is not known.", "object_id");
-    case "purchases_unavailable":
-      return new ApiError(code);
-  }
-}

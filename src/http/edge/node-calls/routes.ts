@@ -4,9 +4,10 @@ import type { z } from "zod";
 import { nullIfUnavailable, resolveAllowed } from "../../../calls/resolve-subjects";
 import type { LedgerStub } from "../../../ledger/client";
 import { Directory } from "../../../organizations/directory";
-import { type AppContext, type AppEnv, unwrap } from "../../context";
-import { ApiError, errorResponses, PLATFORM_KEY_ERRORS, refusalError } from "../../errors";
+import type { AppContext, AppEnv } from "../../context";
+import { ApiError, errorResponses, PLATFORM_KEY_ERRORS } from "../../errors";
 import { json } from "../../openapi";
+import { unwrap } from "../../refusals";
 import { validQuery } from "../../validate";
 import { nodeCallBody } from "./present";
 import { nodeCallQuery, nodeCallsSchema, PLACE } from "./schema";
@@ -38,14 +39,13 @@ async function answerNodeCalls(c: AppContext, asked: z.output<typeof nodeCallQue
     nullIfUnavailable,
   );
   if (!subject) throw new ApiError("ledger_unavailable");
-  if (subject.outcome === "refused") throw refusalError(subject, organization_id);
   const place = cursor === undefined ? null : PLACE.exec(cursor);
   const after = place && { authorized_at_ms: Number(place[1]), call_id: place[2] ?? "" };
-  const { ledger } = subject.reached;
+  const { ledger } = unwrap(subject).reached;
   c.get("leaveDoor")();
   const asking = async (object: LedgerStub) => object.nodeCalls(node, after, limit);
   const answer = await ledger.ask(asking, c.get("arrived_at_ms"));
-  const { live, has_more } = unwrap(answer, organization_id);
+  const { live, has_more } = unwrap(answer);
   const last = has_more ? live.at(-1) : undefined;
   return c.json({
     calls: live.map((call) => nodeCallBody(call, node, organization_id)),

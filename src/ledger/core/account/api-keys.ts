@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../units/duration";
+import { type Refusal, refuse } from "../../../units/refusal";
 import type { LedgerSettings } from "../settings";
 
 /** What an organization's own key may be used for. */
@@ -31,26 +32,17 @@ export interface RateLimit {
   reset_at_ms: number;
 }
 
-export type KeyRefusal = {
-  outcome: "refused";
-  code: "unauthorized" | "api_key_revoked" | "api_key_expired" | "forbidden" | "rate_limit_exceeded";
-  message: string;
-  rate_limit?: RateLimit;
-};
+/** Why the ledger does not let a key in. `rate_limit` comes with those that are counted. */
+export type KeyRefusal = Refusal<
+  "unauthorized" | "api_key_revoked" | "api_key_expired" | "forbidden" | "rate_limit_exceeded",
+  { rate_limit?: RateLimit }
+>;
 
 /** The organization never had the key that the request names. */
-export interface NoSuchKey {
-  outcome: "refused";
-  code: "no_such_key";
-  message: string;
-}
+export type NoSuchKey = Refusal<"no_such_key">;
 
 /** A key of that id is there, and is not this one. */
-export interface KeyExists {
-  outcome: "refused";
-  code: "exists";
-  message: string;
-}
+export type KeyExists = Refusal<"exists">;
 
 export type Authentication = { outcome: "admitted"; rate_limit: RateLimit } | KeyRefusal;
 
@@ -156,13 +148,13 @@ export class KeyRing {
 }
 
 export function noSuchKey(): NoSuchKey {
-  return { outcome: "refused", code: "no_such_key", message: "There is no such API key." };
+  return refuse("no_such_key", { message: "There is no such API key." });
 }
 
 export function keyExists(): KeyExists {
-  return { outcome: "refused", code: "exists", message: "A key of this id was made before." };
+  return refuse("exists", { message: "A key of this id was made before." });
 }
 
 function refused(code: KeyRefusal["code"], message: string): KeyRefusal {
-  return { outcome: "refused", code, message };
+  return refuse(code, { message });
 }

@@ -1,4 +1,5 @@
 import { dayOf, monthOf } from "../../../units/duration";
+import { type Refusal, refuse } from "../../../units/refusal";
 import type { OrganizationState } from "../account/organization";
 import { hasCreditToCall, type Rate } from "./rating";
 
@@ -246,16 +247,10 @@ export interface TopUpAnswer {
 }
 
 /** Nothing can be charged: auto top-up cannot be turned on. */
-export interface CardMissing {
-  outcome: "refused";
-  code: "card_missing";
-  message: string;
-}
+export type CardMissing = Refusal<"card_missing">;
 
 export function cardMissing(): CardMissing {
-  return {
-    outcome: "refused",
-    code: "card_missing",
+  return refuse("card_missing", {
     message: "Auto top-up needs a saved card. Save one first, by itself or with a purchase.",
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import type { Refused } from "../../../units/refusal";
 import type { Book, Changes, Decision } from "../book";
 import { decidePost } from "../decide";
 import type { CreditReversal, Post, ReverseCredit, ReverseCreditAnswer } from "./commands";
@@ -109,10 +110,7 @@ export function numberedKey(key: string, number: number): string {
 }
 
 /** The changes of each post, each on the book that the one before leaves; the refusal of one is that of all. */
-function postAll(
-  book: Book,
-  posts: readonly Post[],
-): Changes[] | Extract<ReverseCreditAnswer, { outcome: "refused" }> {
+function postAll(book: Book, posts: readonly Post[]): Changes[] | Refused<ReverseCreditAnswer> {
   const steps: Changes[] = [];
   let at = book;
   for (const post of posts) {
