@@ -153,7 +153,9 @@ export abstract class LedgerEngine extends DurableObject<Env> {
     if (command.op === "authorize" && command.rate_name === "voice" && command.standard_rate)
       this.rememberStandardRate(open, command.standard_rate);
     const earlier: EarlierUse | undefined =
-      command.op === "correct" ? this.store.earlierUse(correctionKey(command)) : undefined;
+      command.op === "correct"
+        ? this.store.earlierUse(correctionKey(command.call_id, command.correction_id))
+        : undefined;
     const unauthorized =
       command.op === "settle" && command.unauthorized
         ? this.store.unauthorizedCalls(command.edge_key_id, Math.floor(state.clock.now_ms / HOUR_MS))

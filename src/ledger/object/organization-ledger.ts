@@ -51,6 +51,7 @@ import { type DatedRate, type Rate, rateInForce } from "../core/credit/rating";
 import { decideReversals } from "../core/credit/reverse-credit";
 import { voiceRateOfCard } from "../core/credit/standard-voice-rate";
 import { decideCall, decidePost } from "../core/decide";
+import { purchaseKey } from "../core/entry-keys";
 import {
   type NoSuchOrganization,
   noSuchOrganization,
@@ -416,7 +417,7 @@ export class OrganizationLedger extends LedgerEngine {
 
   /** Money came for a purchase otherwise than it was asked for: nothing is bought until that is resolved. */
   openMismatch(purchase_id: string): TopUpAnswer | NoSuchOrganization {
-    const is_credited = this.open && this.store.earlierUse(`purchase:${purchase_id}`) !== undefined;
+    const is_credited = this.open && this.store.earlierUse(purchaseKey(purchase_id)) !== undefined;
     return this.changeTopUp((facts) => (is_credited ? facts : withMismatch(facts, purchase_id)));
   }
 

@@ -4,8 +4,8 @@ import { NO_TOP_UP, type TopUpFacts } from "../core/credit/auto-top-up";
 import type { PostAnswer } from "../core/credit/commands";
 import type { Entry } from "../core/credit/entry";
 import type { PostedTotal, Reversal } from "../core/credit/reversal";
-import { numberedKey } from "../core/credit/reverse-credit";
 import type { EarlierUse } from "../core/decide";
+import { numberedKey } from "../core/entry-keys";
 import { ArchiveStore } from "./archive-store";
 import type { PlacedChanges, ProjectionCursor } from "./changes";
 

@@ -1,6 +1,7 @@
 import { requireStripe } from "../../customers/require-stripe";
 import { processRows } from "../../customers/run-batch";
 import type { Bindings } from "../../env";
+import { pauseKey } from "../../ledger/core/entry-keys";
 import { reportTaxRefundFailed } from "../../notifications/tax-refund-events";
 import { openOrganization } from "../../organizations/open-organization";
 import { openDatabase } from "../../storage/database";
@@ -156,7 +157,7 @@ async function pauseTopUp(
   { id, kind }: Pick<MoneyBack, "id" | "kind">,
 ): Promise<void> {
   const organization = await openOrganization(env, organization_id);
-  await organization?.ledger.ask(async (object) => object.pauseTopUp(`${kind}:${id}:heard`, kind));
+  await organization?.ledger.ask(async (object) => object.pauseTopUp(pauseKey({ id, kind }), kind));
 }
 
 /** Writes down that money went back, and how much credit that takes on its own: none when it was the tax alone. */

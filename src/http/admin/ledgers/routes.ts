@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { checkLedger } from "../../../admin/ledger-checks";
 import { viewOfRow } from "../../../calls/call-view";
+import { adjustmentKey } from "../../../ledger/core/entry-keys";
 import { syncSubscription } from "../../../notifications/endpoints";
 import { organizationRef } from "../../../organizations/directory";
 import { listAudit } from "../../../storage/audit";
@@ -54,7 +55,7 @@ export const adminLedgers = new Hono<AppEnv>()
       const idempotency_key = idempotencyKey(c);
       if (idempotency_key === null)
         throw new ApiError("missing_field", "Missing required header: Idempotency-Key.", "Idempotency-Key");
-      const command = { ...c.req.valid("json"), key: `adjustment:${idempotency_key}` };
+      const command = { ...c.req.valid("json"), key: adjustmentKey(idempotency_key) };
       const { ledger } = await requireOrganization(c, id);
       await audit(c, "adjustment.post", id, command);
       const { entry } = unwrap(await ledger.ask(async (object) => object.post(command)), id);

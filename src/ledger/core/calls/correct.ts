@@ -40,5 +40,11 @@ export function decideCorrect(
     ...correctedTimes(book, known.call, duration_ms),
   };
   const { answer, changes } = chargeCall(book, { call, duration_ms, kind: "correction", reason });
-  return { answer, changes: { ...changes, key: { key: correctionKey(command), fingerprint, answer } } };
+  return {
+    answer,
+    changes: {
+      ...changes,
+      key: { key: correctionKey(command.call_id, command.correction_id), fingerprint, answer },
+    },
+  };
 }

@@ -7,6 +7,7 @@ import {
 } from "../../../units/card-failures";
 import { HOUR_MS, monthOf } from "../../../units/duration";
 import { centsToMicros } from "../../../units/money";
+import { purchaseKey } from "../entry-keys";
 import {
   isShort,
   type TopUpCard,
@@ -81,9 +82,9 @@ function isBroughtUnder({ settings, claim }: TopUpFacts, before: TopUpNeed, amou
 
 function afterPurchase(before: TopUpFacts, key: string): TopUpFacts {
   const { claim, last_failure } = before;
-  const mismatches = before.mismatches.filter(({ purchase_id }) => key !== `purchase:${purchase_id}`);
+  const mismatches = before.mismatches.filter(({ purchase_id }) => key !== purchaseKey(purchase_id));
   const facts = mismatches.length === before.mismatches.length ? before : { ...before, mismatches };
-  if (claim && key === `purchase:${claim.purchase_id}`)
+  if (claim && key === purchaseKey(claim.purchase_id))
     return {
       ...facts,
       claim: null,
@@ -93,7 +94,7 @@ function afterPurchase(before: TopUpFacts, key: string): TopUpFacts {
       last_failure: null,
     };
   // Money came after all for the one that was given up: it counts again.
-  if (last_failure && key === `purchase:${last_failure.purchase_id}`)
+  if (last_failure && key === purchaseKey(last_failure.purchase_id))
     return {
       ...facts,
       used: monthChangedBy(facts, last_failure.net_cents),

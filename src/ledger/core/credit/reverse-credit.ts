@@ -1,6 +1,7 @@
 import type { Refused } from "../../../units/refusal";
 import type { Book, Changes, Decision } from "../book";
 import { decidePost } from "../decide";
+import { numberedKey } from "../entry-keys";
 import type { CreditReversal, Post, ReverseCredit, ReverseCreditAnswer } from "./commands";
 import { bookAfter } from "./next-entry";
 import type { PostedTotal, Reversal } from "./reversal";
@@ -102,11 +103,6 @@ function postOf(one: {
     amount_micros: -one.more_micros,
     reason: one.kind,
   };
-}
-
-/** The key of the nth entry that was posted under a key. */
-export function numberedKey(key: string, number: number): string {
-  return number === 1 ? key : `${key}:${number}`;
 }
 
 /** The changes of each post, each on the book that the one before leaves; the refusal of one is that of all. */

@@ -9,6 +9,7 @@ import type { BalanceEvent, Credit } from "../../core/credit/balance-alerts";
 import { runwayMinutes } from "../../core/credit/burn-rate";
 import type { Entry } from "../../core/credit/entry";
 import { hasCreditToCall } from "../../core/credit/rating";
+import { purchaseOfKey } from "../../core/entry-keys";
 
 /** Where an event happened. */
 export interface EventContext {
@@ -88,7 +89,7 @@ export async function creditEvent(
   if (!kind || entry.amount_micros <= 0) return null;
   const { amount_micros, balance_after_micros: posted_micros, posted_at_ms: occurred_at_ms } = entry;
   const remaining_micros = posted_micros - used_micros;
-  const purchase_id = kind === "purchase" ? (entry.key?.slice("purchase:".length) ?? null) : null;
+  const purchase_id = purchaseOfKey(entry.key);
   const data = { currency: CURRENCY, posted_micros, remaining_micros, kind, amount_micros, purchase_id };
   const id = await eventId(organization_id, `entry:${entry.epoch}:${entry.seq}`, occurred_at_ms);
   return { id, type: "credits.added", occurred_at_ms, data };
