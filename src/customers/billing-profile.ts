@@ -110,8 +110,8 @@ function isSame(before: BillingProfileRow, columns: BillingProfileColumns): bool
 
 /**
  * The profile as a purchase may rest on it: with a VAT ID whose check is not older than thirty days, and with Stripe's
- * customer brought to the same. Whoever opens a page of payment with it looks with `isCurrentProfile` afterwards whether
- * it still stands: a save closes the pages that it finds.
+ * customer brought to the same. The caller that opens a payment page with it checks `isCurrentProfile` afterwards: a save
+ * closes only the pages that it finds.
  */
 export async function readyToBuy(
   env: Bindings,

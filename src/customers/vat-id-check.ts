@@ -9,7 +9,7 @@ import { DAY_MS, MINUTE_MS } from "../units/duration";
 
 /** How long a register's yes or no is relied upon. */
 const VALID_FOR_MS = 30 * DAY_MS;
-/** When it is asked for anew: early enough that a register which is away for days takes nothing from anybody. */
+/** When it is asked for again: early enough that a register which is away for days costs no customer its reverse charge. */
 const RENEWED_AFTER_MS = 25 * DAY_MS;
 /** A register that could not answer is left alone for so long. */
 export const RECHECK_AFTER_MS = 5 * MINUTE_MS;
@@ -56,12 +56,13 @@ function isChecked({ is_business, vat_id_type }: BillingProfileRow): boolean {
 }
 
 /**
- * Asks the register and notes what it says; answers the profile as it is then. When it confirms the VAT ID at last, operators
- * are told of VAT that was charged in between. Throws only when D1, or a ledger for what is to be told, cannot be asked.
+ * Asks the register and records what it says; answers the profile as it is then. When it confirms the VAT ID at last, VAT that
+ * was charged in between is reported to operators.
+ * @throws D1's error or LedgerUnavailable; never because of the register
  */
 export async function checkVatId(env: Bindings, profile: BillingProfileRow): Promise<BillingProfileRow> {
   const found = await vatIdCheckerFor(readSettings(env)).check(profile.vat_id ?? "");
-  // Before the step that it is about: told again, it is the same.
+  // Before the step that it is about: reported again, it is the same event.
   if (found.state === "valid" && profile.vat_id_state !== "valid")
     await reportTaxRefundable(env, profile.organization_id, profile.vat_id ?? "");
   return recordVatIdCheck(openDatabase(env), profile, evidenceOf(profile, found));
@@ -75,8 +76,8 @@ function evidenceOf(profile: BillingProfileRow, found: VatIdCheck): VatIdEvidenc
     const { vat_id_state, vat_id_checked_at_ms, vat_id_source } = profile;
     const { vat_id_name, vat_id_address, vat_id_consultation_number } = profile;
     const before = { vat_id_state, vat_id_checked_at_ms, vat_id_source };
-    const told = { vat_id_name, vat_id_address, vat_id_consultation_number };
-    return { ...before, ...told, vat_id_check_at_ms: checked_at_ms + RECHECK_AFTER_MS };
+    const details = { vat_id_name, vat_id_address, vat_id_consultation_number };
+    return { ...before, ...details, vat_id_check_at_ms: checked_at_ms + RECHECK_AFTER_MS };
   }
   return {
     vat_id_state: state,

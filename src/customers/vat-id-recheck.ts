@@ -16,7 +16,7 @@ import { checkVatId, RECHECK_AFTER_MS } from "./vat-id-check";
 const CHECKS_PER_RUN = 10;
 
 /**
- * Asks anew about VAT IDs whose register could not answer, and about those whose answer grows old, the longest waiting
+ * Asks again about VAT IDs whose register could not answer, and about those whose answer grows old, the longest waiting
  * first. Each is left alone for some minutes then, whatever comes of it.
  */
 export async function recheckVatIds(env: Bindings, until_ms = Number.POSITIVE_INFINITY): Promise<void> {
@@ -35,8 +35,9 @@ function organizationOf({ organization_id }: { organization_id: string }): strin
 }
 
 /**
- * Stripe has said something of a VAT ID: it is read anew. One that does not exist is `invalid` from then on and taken
- * away; so is one that somebody attached who should not have. Throws when that cannot be done now.
+ * Stripe has said something of a VAT ID: it is read again. One that does not exist is `invalid` from then on and detached, as
+ * is one that was attached at Stripe by hand.
+ * @throws when that cannot be done now
  */
 export async function onTaxIdUpdated(
   env: Bindings,

@@ -17,10 +17,11 @@ import { recordPurchaseEvent } from "./record-purchase-event";
 import { saveCard } from "./saved-cards";
 
 /**
- * Brings a purchase as far as the evidence at Stripe allows: to its credit in the ledger when it is paid, to its end when it
- * is not. The webhook, the return page, the cron and auto top-up all come here, any number of times and at once. Each step
- * is written down before the next: intent in D1, entry in the ledger under the purchase's key, acknowledgement in D1.
- * Null: there is no such purchase. Throws when Stripe, D1 or the ledger cannot be asked: then nothing is lost, come again.
+ * Fulfils a purchase as far as the evidence at Stripe allows: credit in the ledger when it is paid, its end when it is not. The
+ * webhook, the return page, the cron and auto top-up all call this, any number of times and at once, as Stripe asks for
+ * (https://docs.stripe.com/checkout/fulfillment). Each step is stored before the next: intent in D1, entry in the ledger under
+ * the purchase's key, acknowledgement in D1. Null: there is no such purchase.
+ * @throws StripeError, LedgerUnavailable or D1's error when one of them cannot be asked: nothing is lost, call it again
  */
 export async function fulfilPurchase(env: Bindings, purchase_id: string): Promise<PurchaseRow | null> {
   const purchase = await findPurchase(openDatabase(env), purchase_id);
@@ -170,8 +171,8 @@ export async function postCredit(
 }
 
 /**
- * Nothing is bought by itself until a person has resolved the purchase. Whether that has been done meanwhile is read after it:
- * whoever resolves it writes that down before the ledger hears of it.
+ * Nothing is bought by itself until a person has resolved the purchase. Whether that was done in the same moment is read
+ * afterwards: a resolution is stored in D1 before the ledger hears of it.
  */
 async function pauseTopUpsForMismatch(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
   const { id, organization_id } = purchase;

@@ -73,7 +73,7 @@ export async function attachMissingInvoices(
   );
 }
 
-/** How long whoever wants a document waits until its file begins to come. */
+/** How long a request for a document waits until its file begins to come. */
 const PDF_PATIENCE_MS = 10 * SECOND_MS;
 
 /** The file of an organization's own document: null when there is no such one, "unavailable" when it cannot be had now. */
@@ -128,8 +128,8 @@ async function recordInvoiceEvent(
   const { id: invoice_id, net_cents, tax_cents, gross_cents, issued_at_ms: occurred_at_ms } = document;
   const money = { net_cents, tax_cents, gross_cents, currency: CURRENCY };
   const data = { invoice_id, purchase_id: purchase.id, number: document.number ?? invoice_id, ...money };
-  const told = { type: "invoice.created", occurred_at_ms, data } as const;
-  await recordEvent(env, purchase.organization_id, `invoice:${invoice_id}`, told);
+  const draft = { type: "invoice.created", occurred_at_ms, data } as const;
+  await recordEvent(env, purchase.organization_id, `invoice:${invoice_id}`, draft);
 }
 
 /** The rate that was decided when it gives the tax that was charged, else the one that comes nearest. */

@@ -16,12 +16,12 @@ export async function refreshPurchase(env: Bindings, purchase: PurchaseRow): Pro
     return (await soonOr(READ_PATIENCE_MS, () => fulfilPurchase(env, purchase.id), purchase)) ?? purchase;
   } catch (error) {
     const detail = { purchase_id: purchase.id, error: String(error) };
-    log.warn("settle_failed", detail);
+    log.warn("fulfil_failed", detail);
     return purchase;
   }
 }
 
-/** The same for whoever asks again and again: Stripe is not asked more often than makes sense. */
+/** The same for a page that polls: Stripe is asked once in `REFRESH_INTERVAL_MS` and purchase. */
 export async function refreshPurchaseThrottled(env: Bindings, purchase: PurchaseRow): Promise<PurchaseRow> {
   return Date.now() - purchase.checked_at_ms >= REFRESH_INTERVAL_MS
     ? refreshPurchase(env, purchase)

@@ -17,14 +17,15 @@ import { REFUND_REQUEST, reverseDispute, reverseRefund, reverseToBalance } from 
 import { onCardDetached, onCardUpdated, onCustomerUpdated, saveCardOfSetup } from "./saved-cards";
 import { countForeignEvent, ownerOf, reportUnknownObject, type StripeObject } from "./stripe-object-owner";
 
-/** `unsigned`: nobody whom we know has signed it. `unavailable`: this deployment sells nothing. */
+/** `unsigned`: not signed with our webhook secret. `unavailable`: this deployment sells nothing. */
 export type EventOutcome = "processed" | "ignored" | "unsigned" | "unavailable";
 
 const LONGEST_ERROR_CHARACTERS = 500;
 
 /**
- * Takes an event of Stripe's as it came. It is only a reason to look: whatever it is about is read anew, so that events
- * may come twice, in any order or never. Done only when its effect is there: an exception leaves it to be sent again.
+ * Handles an event of Stripe's. It is only a reason to look: the object that it is about is read again, so that events may
+ * come twice, in any order or never (https://docs.stripe.com/webhooks#event-ordering).
+ * @throws what its handling throws, so that Stripe sends it again: an event counts as processed only when its effect is there
  */
 export async function takeStripeEvent(env: Bindings, text: string, signature: string): Promise<EventOutcome> {
   const settings = readSettings(env).stripe;
@@ -35,7 +36,7 @@ export async function takeStripeEvent(env: Bindings, text: string, signature: st
   const row = await receiveEvent(db, eventRow(event));
   if (row.status === "processed" || row.status === "ignored") return row.status;
   try {
-    // Both kinds of one account may lead to the same address; only ours is about money of ours.
+    // Test mode and live mode of one account may use the same address; only one of them is this deployment's.
     const outcome = event.livemode === settings.is_live ? await handle(env, event) : "ignored";
     await closeEvent(db, event.id, outcome);
     return outcome;
@@ -110,14 +111,14 @@ async function handle(env: Bindings, event: Stripe.Event): Promise<Handled> {
 async function onSession(env: Bindings, session: Stripe.Checkout.Session): Promise<Handled> {
   if (session.mode === "setup") return onSetup(env, session);
   const known = await findPurchaseByStripeId(openDatabase(env), { session: session.id });
-  return settle(env, session, known);
+  return fulfilOwner(env, session, known);
 }
 
 async function onInvoice(env: Bindings, invoice: Stripe.Invoice): Promise<Handled> {
   const { id } = invoice;
   if (!id) return "ignored";
   const known = await findPurchaseByStripeId(openDatabase(env), { invoice: id });
-  return settle(env, { ...invoice, id }, known, (purchase_id) => recordInvoice(env, purchase_id, id));
+  return fulfilOwner(env, { ...invoice, id }, known, (purchase_id) => recordInvoice(env, purchase_id, id));
 }
 
 /** What of a refund went to the customer's balance is known by its credit note alone. */
@@ -158,8 +159,8 @@ async function onTaxId(env: Bindings, { id, customer }: Stripe.TaxId): Promise<H
   return "processed";
 }
 
-/** What comes of a purchase of ours; what is somebody else's is counted, what is lost is told. */
-async function settle(
+/** Fulfils the purchase that an object is of. Another shop's is counted, a lost one reported to operators. */
+async function fulfilOwner(
   env: Bindings,
   object: StripeObject & { metadata: Stripe.Metadata | null },
   known: PurchaseRow | undefined,

@@ -188,7 +188,7 @@ export const invoices = sqliteTable(
   ],
 );
 
-/** A card that was chosen as default at Stripe and that nobody has let us charge. */
+/** A card that was chosen as default at Stripe and that its holder has not let us charge. */
 export interface CardNotCharged {
   payment_method_id: string;
   brand: string;

@@ -33,7 +33,7 @@ export async function insertReversal(db: Database, { is_back, ...reversal }: New
     .onConflictDoNothing();
 }
 
-/** Notes that its money has moved once more, unless a later word was noted. */
+/** Records that its money has moved once more, unless a later move is recorded. */
 export async function recordMove(
   db: Database,
   { id, moves, is_back }: { id: string; moves: number; is_back: boolean },
@@ -54,7 +54,7 @@ export interface LedgerReversal {
   entries: number;
 }
 
-/** Follows what the ledger has answered, except where a later answer or word was noted. */
+/** Records what the ledger has answered, except where a later answer or move is recorded. */
 export async function applyLedgerAnswers(
   db: Database,
   answers: readonly LedgerReversal[],

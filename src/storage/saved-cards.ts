@@ -68,7 +68,7 @@ export async function updateSavedCard(
   await db.update(saved_cards).set(change).where(eq(saved_cards.payment_method_id, payment_method_id));
 }
 
-/** Notes which card was chosen as default beside the one that is charged, as long as that one is. */
+/** Records which card was chosen as default beside the one that is charged, as long as that one is. */
 export async function recordDefaultCard(
   db: Database,
   { organization_id, payment_method_id }: SavedCardRow,

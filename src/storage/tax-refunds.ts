@@ -9,7 +9,7 @@ export type TaxRefundRow = typeof tax_refunds.$inferSelect;
 /** Why VAT was charged on a purchase whose VAT ID the register could not be asked about. */
 const REGISTER_AWAY = ["vat_id_pending", "vat_id_unavailable"];
 
-/** Purchases told of at once. */
+/** Purchases reported at once. */
 const REFUNDABLE_AT_ONCE = 100;
 
 /** Whether VAT was charged only because the register of VAT IDs was away. */
@@ -23,7 +23,7 @@ export async function findTaxRefund(db: Database, purchase_id: string): Promise<
 
 /**
  * Writes down that the tax of a purchase is to go back, unless an operator's refund of it is under way; one that Stripe
- * refused is begun anew. Answers the row as it is then; undefined: nothing was written down.
+ * refused begins again. Answers the row as it is then; undefined: nothing was written down.
  */
 export async function beginTaxRefund(
   db: Database,
@@ -54,7 +54,7 @@ type NewTaxRefund = Pick<
   "purchase_id" | "organization_id" | "tax_cents" | "reason" | "created_at_ms"
 >;
 
-/** Notes how far it has come; answers the row as it is then. */
+/** Records how far it has come; answers the row as it is then. */
 export async function updateTaxRefund(
   db: Database,
   { purchase_id }: TaxRefundRow,
@@ -71,7 +71,7 @@ export async function updateTaxRefund(
   return row;
 }
 
-/** Notes which refund it is, unless another one was noted; answers whether it is this one. */
+/** Records which refund it is, unless another one is recorded; answers whether it is this one. */
 export async function claimTaxRefund(db: Database, purchase_id: string, refund_id: string): Promise<boolean> {
   await db
     .update(tax_refunds)
@@ -80,7 +80,7 @@ export async function claimTaxRefund(db: Database, purchase_id: string, refund_i
   return (await findTaxRefund(db, purchase_id))?.refund_id === refund_id;
 }
 
-/** Begins anew after this refund has failed; two who do that at once begin once. */
+/** Begins again after this refund has failed; of two at once, one does. */
 export async function retryTaxRefund(db: Database, { purchase_id, refund_id }: TaxRefundRow): Promise<void> {
   await db
     .update(tax_refunds)

@@ -91,7 +91,7 @@ async function detach(stripe: Stripe, id: string): Promise<void> {
   try {
     await stripe.paymentMethods.detach(id);
   } catch (error) {
-    // Somebody else has done it.
+    // Another request has done it.
     const { kind } = stripeFailure(error);
     if (kind !== "refused" && kind !== "missing") throw error;
   }
@@ -101,7 +101,7 @@ async function detach(stripe: Stripe, id: string): Promise<void> {
 export interface CardPage {
   url: string;
   expires_at_ms: number;
-  /** Where the page leads to afterwards; told back by `readCardSetup`. */
+  /** Where the page leads to afterwards; answered again by `readCardSetup`. */
   return_url: string | null;
 }
 

@@ -169,7 +169,7 @@ function paidState(
   return { state: "paid", payment };
 }
 
-/** Closes the page, so that nothing can be paid on it any more. A session that was paid meanwhile stays paid. */
+/** Closes the page, so that nothing can be paid on it any more. A session that was paid stays paid. */
 export async function closeCheckout(stripe: Stripe, session_id: string): Promise<void> {
   try {
     await stripe.checkout.sessions.expire(session_id);

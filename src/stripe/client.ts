@@ -30,7 +30,7 @@ export function stripeClient(settings: StripeSettings): Stripe {
   return connectionOf(settings).stripe;
 }
 
-/** How long whoever can wait should leave Stripe alone: it has asked for fewer requests, or has fallen silent. 0: not at all. */
+/** For how many ms work that can wait should leave Stripe alone: it has asked for fewer requests, or has fallen silent. 0: not at all. */
 export function stripeBackoffMs(settings: StripeSettings): number {
   const { breaker, rest_until_ms } = connectionOf(settings);
   const now_ms = Date.now();
@@ -122,7 +122,7 @@ export function stripeFailure(error: unknown): StripeFailure {
   if (error instanceof errors.StripeAuthenticationError || error instanceof errors.StripePermissionError)
     return { kind: "misconfigured", message };
   if (code === "resource_missing" || statusCode === 404) return { kind: "missing", code, message, param };
-  // A key used with other parameters is a fault of ours that no repeat mends.
+  // A key used with other parameters is our fault, and no retry mends it.
   const is_refusal =
     error instanceof errors.StripeInvalidRequestError || error instanceof errors.StripeIdempotencyError;
   if (is_refusal && statusCode !== 409) return { kind: "refused", code, message, param };

@@ -25,7 +25,7 @@ export interface AttachedTaxId {
 export interface Customer {
   id: string;
   details: CustomerDetails;
-  /** `none`, unless somebody has taken the customer out of VAT by hand. */
+  /** `none`, unless the customer was taken out of VAT by hand. */
   tax_exempt: string;
   tax_ids: AttachedTaxId[];
 }
@@ -114,8 +114,8 @@ function taxIdOf({ id, type, value, verification }: Stripe.TaxId): AttachedTaxId
 
 /**
  * Changes who the customer is. Stripe says at once when it cannot tell where the address lies (`refused`, code
- * `customer_tax_location_invalid`) instead of when somebody pays. No key of our own: a repeat does no harm, while a kept
- * answer would hide that the customer was changed by somebody else meanwhile.
+ * `customer_tax_location_invalid`) instead of at the payment. No key of our own: a repeat does no harm, while a kept
+ * answer would hide that the customer was changed elsewhere since.
  */
 export async function updateCustomer(
   stripe: Stripe,

@@ -24,7 +24,7 @@ export interface IssuedDocument {
   pdf_url: string | null;
 }
 
-/** Null while there is no such invoice, or it is a draft that nobody has been sent. */
+/** Null while there is no such invoice, or it is a draft that was never sent. */
 export async function readInvoice(stripe: Stripe, id: string): Promise<IssuedDocument | null> {
   try {
     return issuedInvoice(expectObject(await stripe.invoices.retrieve(id), "invoice"));

@@ -1,4 +1,4 @@
-/** How a purchase stands at Stripe, read anew each time: no event's word is taken for it. */
+/** How a purchase stands at Stripe, read each time: no event is trusted for it. */
 export type PaymentState =
   /** Nothing was made for it at Stripe, as far as can be found. */
   | { state: "none" }

@@ -1,6 +1,6 @@
 import { idPattern } from "../units/id";
 
-/** What a purchase's objects at Stripe carry, so that they are known again, whoever else uses the account. */
+/** What a purchase's objects at Stripe carry, so that they are recognized in an account that others use as well. */
 export function purchaseMetadata({
   id,
   organization_id,

@@ -96,7 +96,7 @@ export async function createRefund(
   return expectObject(made, "refund").id;
 }
 
-/** Every refund of a payment, whoever has made it. */
+/** Every refund of a payment, also one made in Stripe's dashboard. */
 export async function refundsOf(stripe: Stripe, payment_intent_id: string): Promise<MarkedRefund[]> {
   const found: MarkedRefund[] = [];
   for await (const refund of stripe.refunds.list({ payment_intent: payment_intent_id, limit: 100 }))

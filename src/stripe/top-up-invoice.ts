@@ -122,7 +122,7 @@ function isReverseCharged({ total_taxes }: Stripe.Invoice): boolean {
   return (total_taxes ?? []).some(({ taxability_reason }) => taxability_reason === "reverse_charge");
 }
 
-/** Charges the card once, with nobody there to confirm. Throws as the SDK does when that does not succeed. */
+/** Charges the card once, off session. @throws StripeError when that does not succeed */
 export async function payTopUpInvoice(
   stripe: Stripe,
   purchase: TopUpPurchase,
@@ -139,7 +139,7 @@ export async function abandonTopUpInvoice(stripe: Stripe, invoice_id: string): P
     if (status === "draft") await stripe.invoices.del(invoice_id);
     else if (status === "open" || status === "uncollectible") await stripe.invoices.voidInvoice(invoice_id);
   } catch (error) {
-    // It was paid, voided or deleted meanwhile: whoever reads it next sees which.
+    // It was paid, voided or deleted in the same moment: the next read says which.
     const { kind } = stripeFailure(error);
     if (kind !== "refused" && kind !== "missing") throw error;
   }

@@ -10,7 +10,7 @@ import { type MemberState, type Place, type VatArea, vatAreaOf, vatPrefixOf } fr
  */
 export type TaxTreatment = "domestic" | "destination" | "reverse_charge" | "outside_scope" | "not_supported";
 
-/** Why it is taxed so. The last seven tell a buyer in another member state why VAT is charged. */
+/** Why it is taxed so. The last seven say why a buyer in another member state pays VAT. */
 export type TaxReason =
   | "same_country"
   | "valid_vat_id"
@@ -34,7 +34,7 @@ export interface Buyer extends Place {
 export interface TaxDecision {
   treatment: TaxTreatment;
   reason: TaxReason;
-  /** ISO code of the member state in which the sale is taxed, by whoever owes the VAT; null where there is none. */
+  /** ISO code of the member state in which the sale is taxed, whether seller or buyer owes the VAT; null where there is none. */
   tax_country: MemberState | null;
   /** 2,550 is 25.5 %. */
   rate_basis_points: number;
@@ -52,11 +52,11 @@ export const REVERSE_CHARGE_FOOTER =
 const LARGEST_NET_CENTS = 100_000_000_000;
 
 /**
- * The one decision on VAT, taken for the preview, for what Stripe is told and for the invoice alike. VAT is charged
+ * The one decision on VAT, made for the preview, for Stripe and for the invoice alike. VAT is charged
  * unless something says for certain that it is not: a VAT ID that is malformed, waits for its check, could not be
  * checked, or belongs to another country than the address changes nothing. The tax is rounded half up once, on the net
- * total. `at_ms` is the instant whose rate applies. Throws when `seller_country` is not a member state, and for amounts
- * that are not whole cents from 0 to EUR 1,000,000,000.
+ * total. `at_ms` is the instant whose rate applies.
+ * @throws when `seller_country` is not a member state, and for amounts that are not whole cents from 0 to EUR 1,000,000,000
  * Source: Articles 44, 58, 59 and 196 of Directive 2006/112/EC; Article 18 of Implementing Regulation 282/2011.
  */
 export function decideTax(sale: {

@@ -96,7 +96,7 @@ export function nationalNumber(prefix: string, compact: string): NationalNumber 
   const bare = compact.startsWith(prefix) ? compact.slice(prefix.length) : compact;
   const vat_id = derivedVatId(prefix, bare);
   if (vat_id) return { vat_id };
-  // Whoever writes the prefix means the VAT ID.
+  // With the prefix, the VAT ID is meant.
   const [, name] = OTHER_NUMBERS[prefix]?.find(([pattern]) => pattern.test(compact)) ?? [];
   return name === undefined ? null : { name };
 }

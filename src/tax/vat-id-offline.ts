@@ -8,7 +8,7 @@ const MAGIC_ENDINGS: Record<string, VatIdCheck["state"]> = {
   "222222222": "pending",
 };
 
-/** Asks nobody: a magic ending decides, else the checksum. The default where no money is real. */
+/** Asks no register: a magic ending decides, else the checksum. The default where no money is real. */
 export const offlineChecker: VatIdChecker = {
   async check(value) {
     // What follows the nine digits of a Dutch number says which branch of a company it is.

@@ -38,7 +38,7 @@ interface Part {
   /** Its code where it is no part of the Union at all; null for a territory of the member state that VAT does not reach. */
   outside: string | null;
   postal_codes: RegExp;
-  /** As people name it in the place of a province; "" where nobody does. */
+  /** As people name it in the place of a province; "" where they do not. */
   regions: string;
   /** How Stripe knows it, where people may write it otherwise. */
   at_stripe?: Partial<Pick<Place, "country" | "postal_code">>;
@@ -112,7 +112,7 @@ export function vatAreaOf(place: Place): VatArea {
   return { area: part ? "excluded_territory" : "member_state", country };
 }
 
-/** The place as Stripe has to be told of it, so that it taxes what lies there as we do. */
+/** The place as it has to be written at Stripe, so that Stripe taxes it as `vatAreaOf` says. */
 export function placeAtStripe(place: Place): Pick<Place, "country" | "postal_code"> {
   const { country, postal_code } = place;
   const state = TAXED_AS[country] ?? country;

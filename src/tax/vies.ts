@@ -10,7 +10,7 @@ const VIES_URL = "https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-
 /** Member states often take seconds; a person waits for the answer. */
 const DEFAULT_TIMEOUT_MS = 10 * SECOND_MS;
 
-/** What VIES writes where a member state tells no name or address. */
+/** What VIES writes where a member state gives no name or address. */
 const UNTOLD = "---";
 
 type Verdict = Pick<VatIdCheck, "state" | "name" | "address" | "consultation_number">;
@@ -18,7 +18,7 @@ type Verdict = Pick<VatIdCheck, "state" | "name" | "address" | "consultation_num
 /**
  * Asks the register of the European Commission (VIES, REST). Only an answer about the very number that was asked for,
  * with a plain yes or no in it, is `valid` or `invalid`. Everything else is `unavailable` and worth another try: a member
- * state that is away or busy (VIES tells that in the body, with status 200), a time-out, an answer that makes no sense.
+ * state that is away or busy (VIES says that in the body, with status 200), a time-out, an answer that makes no sense.
  * Numbers of countries outside the Union (GB, CH, NO), which VIES does not know, are judged by their checksum: what
  * state they have never changes the VAT, only whether they are printed. `requester_vat_id` is the seller's own.
  * Source: https://ec.europa.eu/assets/taxud/vow-information/swagger_publicVAT.yaml.
@@ -89,7 +89,7 @@ async function ask(number: NumberParts, requester: NumberParts | null, timeout_m
 }
 
 function verdictOf(answer: unknown, ok: boolean, number: NumberParts): Verdict {
-  const { actionSucceed, errorWrappers, userError, countryCode, vatNumber, valid, ...told } =
+  const { actionSucceed, errorWrappers, userError, countryCode, vatNumber, valid, ...details } =
     fieldsOf(answer);
   const errors = errorsOf(errorWrappers, userError);
   // The one error that is about the number: it is not even one that the member state could have given out.
@@ -101,9 +101,9 @@ function verdictOf(answer: unknown, ok: boolean, number: NumberParts): Verdict {
   if (valid !== true) return unavailable(number, "neither valid nor invalid");
   return {
     state: "valid",
-    name: reportedText(told.name),
-    address: reportedText(told.address),
-    consultation_number: reportedText(told.requestIdentifier),
+    name: reportedText(details.name),
+    address: reportedText(details.address),
+    consultation_number: reportedText(details.requestIdentifier),
   };
 }
 

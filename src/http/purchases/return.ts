@@ -28,7 +28,7 @@ const WORDS: Record<PurchaseRow["status"], [title: string, text: string]> = {
   closed: ["Closed", "No credit was added."],
 };
 
-/** Where the payment page leads back to: settles the purchase, whether or not a webhook has come. */
+/** Where the payment page leads back to: fulfils the purchase, whether or not a webhook has come. */
 export const purchaseReturn = new Hono<AppEnv>().get(
   "/purchases/:purchase_id/return",
   describeRoute({

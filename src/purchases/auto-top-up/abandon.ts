@@ -6,7 +6,7 @@ import type { PurchaseRow } from "../../storage/purchases";
 import { abandonTopUpInvoice, findTopUpInvoice } from "../../stripe/top-up-invoice";
 
 /**
- * Sees to it that an auto top-up can never be paid any more, and notes why. Whether it was paid after all, and what
+ * Makes sure that an auto top-up can never be paid any more, and records why. Whether it was paid after all, and what
  * follows from that, is for `fulfilPurchase` to find.
  */
 export async function abandonTopUp(
@@ -17,7 +17,7 @@ export async function abandonTopUp(
   const db = openDatabase(env);
   const stripe = requireStripe(env);
   const change = { failure_code: failure.code, failure_message: failure.message };
-  // The reason comes first, so that whoever finds the invoice void knows it.
+  // The reason comes first: the run that finds the invoice void reads it.
   const noted = await updateAwaiting(db, purchase.id, change);
   const invoice_id = noted.stripe_invoice_id ?? (await findTopUpInvoice(stripe, noted));
   if (invoice_id) await abandonTopUpInvoice(stripe, invoice_id);

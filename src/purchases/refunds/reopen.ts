@@ -19,7 +19,7 @@ export async function lacksRefund(env: Bindings, purchase: PurchaseRow): Promise
   return back_cents < paid.card_cents;
 }
 
-/** Lets people resolve anew, and tells them, what they gave back by a refund that has failed. Any number of times. */
+/** Opens a mismatch again whose refund has failed, and reports it to operators. Any number of times. */
 export async function reopenFailedRefund(
   env: Bindings,
   purchase: PurchaseRow,

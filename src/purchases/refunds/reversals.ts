@@ -69,14 +69,14 @@ export async function reverseRefund(env: Bindings, refund_id: string): Promise<R
   return refund ? reverse(env, refund, false) : "not_ours";
 }
 
-/** As `reverseRefund`, for the money that a dispute withdraws and, when it is won, brings back. An inquiry moves none. */
+/** As `reverseRefund`, for the money that a dispute withdraws and, when it is won, reinstates. An inquiry moves none. */
 export async function reverseDispute(env: Bindings, dispute_id: string): Promise<ReversalOutcome> {
   const dispute = await readDispute(requireStripe(env), dispute_id);
   return dispute ? reverse(env, dispute, dispute.is_open) : "not_ours";
 }
 
 /**
- * As `reverseRefund`, for what a refund of ours gave back to the customer's balance at Stripe: there its credit note is all
+ * As `reverseRefund`, for what an operator's refund gave back to the customer's balance at Stripe: there its credit note is all
  * that there is, and the reversal has its name.
  */
 export async function reverseToBalance(env: Bindings, credit_note_id: string): Promise<ReversalOutcome> {
@@ -134,9 +134,9 @@ async function reverse(
   const is_tax = "metadata" in money && (await isOfTax(env, purchase, money));
   if (is_tax && !money.is_back && known?.status !== "returned")
     await reportTaxRefundFailed(env, purchase, money.id);
-  // Also of an inquiry, and of a dispute that finds nothing left to take: whoever objects is not charged again by itself.
+  // Also of an inquiry, and of a dispute that finds nothing left to take: a customer who objects is not charged automatically.
   if (!is_tax && (money.is_back || is_open)) await pauseTopUp(env, purchase, money);
-  // An inquiry. What has come again before we heard of it is written down, for whoever still thinks that it went.
+  // An inquiry. Money that came back before its withdrawal was heard of is stored: a late event of that changes nothing then.
   if (!known && money.moves === 0) return "reversed";
   if (!known) await openReversal(env, purchase, money, is_tax);
   // Also of one that is new: another look at it at the same time may have written down an earlier word.
@@ -189,7 +189,7 @@ async function openReversal(
 
 /**
  * Lets the ledger take or give back what the refunds and disputes of a purchase come to by all that is known of them, and
- * notes what each has taken. Any number of times, at once and in any order.
+ * records what each has taken. Any number of times, at once and in any order.
  */
 export async function applyToLedger(env: Bindings, purchase: PurchaseRow): Promise<void> {
   const db = openDatabase(env);
