@@ -20,18 +20,11 @@ export function storedVersion(sql: SqlStorage, { version_table }: ObjectSchema):
 }
 
 /**
- * Makes the tables of a new object together with its first rows, among them the one of `version_table` with the latest
- * version: both or neither, so that no object is left with tables and without an owner.
+ * Makes the tables of a new object. Call it in the transaction that writes the first rows, among them the one of
+ * `version_table` with the latest version: no object may be left with tables and without an owner.
  */
-export function createTables(
-  storage: DurableObjectStorage,
-  schema: ObjectSchema,
-  insertRows: () => void,
-): void {
-  storage.transactionSync(() => {
-    for (const statement of schema.steps.flat()) storage.sql.exec(statement);
-    insertRows();
-  });
+export function createTables(sql: SqlStorage, { steps }: ObjectSchema): void {
+  for (const statement of steps.flat()) sql.exec(statement);
 }
 
 /**

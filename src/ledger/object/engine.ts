@@ -1,6 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import { readLedgerSettings } from "../../env";
+import { ObjectAlarm } from "../../runtime/alarm";
 import { yieldToEventLoop } from "../../runtime/next-task";
+import { migrateTables } from "../../runtime/object-migrations";
 import { HOUR_MS, SECOND_MS } from "../../units/duration";
 import { newId } from "../../units/id";
 import { log } from "../../units/log";
@@ -26,8 +28,7 @@ import type { LedgerSettings } from "../core/settings";
 import type { LedgerChanges, LedgerDecision, PlacedChanges } from "../store/changes";
 import type { LedgerStore } from "../store/ledger-store";
 import { ObjectStore } from "../store/object-store";
-import { migrate } from "../store/schema";
-import { ObjectAlarm } from "./alarm";
+import { LEDGER_SCHEMA } from "../store/schema";
 import { EventRelay } from "./event-relay";
 import { balanceEvent, type EventContext, operatorEvents, skewEvent } from "./events/event-payloads";
 import { withFinalUnitEvent } from "./events/final-unit";
@@ -53,6 +54,9 @@ export interface Components {
   archiver: Archiver;
   top_up_trigger: TopUpTrigger;
 }
+
+/** An alarm that is this much later than needed will do: setting an earlier one delays the commit and costs a row. */
+const ALARM_SLACK_MS = 30 * SECOND_MS;
 
 /** An alarm that runs this late means that the object was away, and that renewals may be waiting outside. */
 const ALARM_LATE_MS = 30 * SECOND_MS;
@@ -90,7 +94,7 @@ export abstract class LedgerEngine extends DurableObject<Env> {
     this.settings = readLedgerSettings(env);
     this.rows = new ObjectStore(ctx.storage.sql);
     this.store = this.rows.ledger;
-    this.object_alarm = new ObjectAlarm(ctx);
+    this.object_alarm = new ObjectAlarm(ctx, ALARM_SLACK_MS);
     this.commits = new GroupCommit(ctx.storage);
     ctx.blockConcurrencyWhile(async () => {
       await this.object_alarm.read(Date.now());
@@ -112,8 +116,8 @@ export abstract class LedgerEngine extends DurableObject<Env> {
       this.raiseDueAlerts(this.open, false);
       this.startDueTopUp(this.open);
       this.open.top_up_trigger.start();
-      await this.relayEvents(this.open);
-      if ((await this.flush()) && (await this.open.archiver.archiveDue()))
+      await this.open.event_relay.flush();
+      if ((await this.open.projector.flush()) && (await this.open.archiver.archiveDue()))
         this.object_alarm.scheduleBy(Date.now() + NEXT_ARCHIVE_DELAY_MS);
     } catch (error) {
       // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
@@ -124,14 +128,15 @@ export abstract class LedgerEngine extends DurableObject<Env> {
   }
 
   protected load(): void {
-    const found = this.rows.organization.organization();
-    if (!found) return;
-    this.ctx.storage.transactionSync(() => migrate(this.ctx.storage.sql, found.schema_version));
-    const state = new LedgerMemory(this.rows, found.profile, found.epoch);
-    const projector = new Projector(this.commit, this.env.DB, state);
-    const archiver = new Archiver(this.ctx.storage, state, this.settings, this.commit);
-    const top_up_trigger = new TopUpTrigger(this.ctx, state, this.object_alarm);
-    const event_relay = new EventRelay(this.env, this.ctx.storage, state, this.commit);
+    if (!migrateTables(this.ctx.storage, LEDGER_SCHEMA)) return;
+    const { profile, epoch } = this.rows.organization.organization();
+    const state = new LedgerMemory(this.rows, profile, epoch);
+    const { env, commit, object_alarm: alarm } = this;
+    const { storage } = this.ctx;
+    const projector = new Projector(commit, env.DB, state, alarm);
+    const archiver = new Archiver(storage, state, this.settings, commit);
+    const top_up_trigger = new TopUpTrigger(this.ctx, state, alarm);
+    const event_relay = new EventRelay({ env, storage, state, commit, alarm });
     this.open = { state, projector, event_relay, archiver, top_up_trigger };
   }
 
@@ -261,11 +266,7 @@ export abstract class LedgerEngine extends DurableObject<Env> {
   protected relaySoon(open: Components): void {
     if (!open.event_relay.hasPending) return;
     if (!this.object_alarm.isSet) this.object_alarm.scheduleBy(Date.now() + PROJECTION_GUARANTEE_MS);
-    this.ctx.waitUntil(this.relayEvents(open));
-  }
-
-  private async relayEvents({ event_relay }: Components): Promise<void> {
-    if (!(await event_relay.flush())) this.object_alarm.scheduleBy(Date.now() + event_relay.retryDelayMs());
+    this.ctx.waitUntil(open.event_relay.flush());
   }
 
   /**
@@ -339,14 +340,7 @@ export abstract class LedgerEngine extends DurableObject<Env> {
 
   private projectSoon(): void {
     if (!this.object_alarm.isSet) this.object_alarm.scheduleBy(Date.now() + PROJECTION_GUARANTEE_MS);
-    this.ctx.waitUntil(this.flush());
-  }
-
-  /** Answers whether D1 has taken what there was; else the alarm tries again. */
-  private async flush(): Promise<boolean> {
-    if (!this.open || (await this.open.projector.flush())) return true;
-    this.object_alarm.scheduleBy(Date.now() + this.open.projector.retryDelayMs());
-    return false;
+    if (this.open) this.ctx.waitUntil(this.open.projector.flush());
   }
 
   /** Mends what a lost or stuck alarm would leave standing. */

@@ -1,4 +1,6 @@
+import type { ObjectAlarm } from "../../runtime/alarm";
 import { yieldToEventLoop } from "../../runtime/next-task";
+import { Relay } from "../../runtime/relay";
 import { project } from "../../storage/projection";
 import { MINUTE_MS, SECOND_MS } from "../../units/duration";
 import { log } from "../../units/log";
@@ -11,29 +13,36 @@ import type { Commit, LedgerMemory } from "./memory";
 const BATCH_SIZE = 200;
 
 /** Between two copies of a busy organization: D1 serves all organizations one after the other. */
-const COOLDOWN_MS = 250;
-const MAX_COOLDOWN_MS = 5 * SECOND_MS;
+const COOLDOWN_MS = SECOND_MS / 4;
 
-const FIRST_RETRY_MS = 2 * SECOND_MS;
+const FIRST_RETRY_MS = 4 * SECOND_MS;
 const MAX_RETRY_MS = 5 * MINUTE_MS;
 
 /**
- * Copies what the ledger has posted to D1, in order and as often as it takes. One copy runs at a time, the first at
- * once; what is posted meanwhile rides with the next one, after a rest. The cursor moves only after D1 has taken the
+ * Copies what the ledger has posted to D1, in order and as often as it takes. The cursor moves only after D1 has taken the
  * batch, so a copy that is cut off anywhere is repeated, and D1 recognises the repeat.
  */
 export class Projector {
-  /** The copy that has not begun to read: whatever stands in the ledger by then will be in it. */
-  private next: Promise<boolean> | undefined;
-  private last: Promise<unknown> = Promise.resolve();
-  private cooled_down_at_ms = 0;
-  private failures = 0;
+  readonly #relay: Relay;
 
   constructor(
     private readonly commit: Commit,
     private readonly d1: D1Database,
     private readonly state: LedgerMemory,
-  ) {}
+    alarm: ObjectAlarm,
+  ) {
+    this.#relay = new Relay({
+      run: () => this.copyAll(),
+      logFailure: (error) => {
+        const { organization_id } = this.state.profile;
+        log.error("projection_failed", { organization_id, error: String(error) });
+      },
+      retryBy: (at_ms) => alarm.scheduleBy(at_ms),
+      first_retry_ms: FIRST_RETRY_MS,
+      max_retry_ms: MAX_RETRY_MS,
+      cooldown_ms: COOLDOWN_MS,
+    });
+  }
 
   /** How many entries and notices D1 has not got yet, and when the oldest of them was written. */
   outbox(): { count: number; oldest_at_ms: number | null } {
@@ -47,41 +56,17 @@ export class Projector {
     return { count, oldest_at_ms: times.length > 0 ? Math.min(...times) : null };
   }
 
-  /** Copies all there is. Answers false when D1 would not take it; never throws. */
+  /**
+   * Copies all there is; what is posted during a copy is in the next one, after a cool-down. Answers false when D1 would not
+   * take it, which the alarm tries again; never throws.
+   */
   flush(): Promise<boolean> {
-    this.next ??= this.copyAfter(this.last);
-    this.last = this.next;
-    return this.next;
+    return this.#relay.run();
   }
 
-  /** When to try again after failures in a row: doubled each time, with a little chance so that objects spread out. */
-  retryDelayMs(): number {
-    const delay_ms = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.failures, 10));
-    return Math.round(delay_ms * (0.75 + Math.random() / 2));
-  }
-
-  private async copyAfter(last: Promise<unknown>): Promise<boolean> {
-    await last;
-    // A clock that is set back must not make the rest long.
-    const rest_ms = Math.min(MAX_COOLDOWN_MS, this.cooled_down_at_ms - Date.now());
-    if (rest_ms > 0) await scheduler.wait(rest_ms);
-    this.next = undefined;
-    const copied = await this.drain();
-    this.cooled_down_at_ms = Date.now() + Math.min(MAX_COOLDOWN_MS, COOLDOWN_MS * 2 ** this.failures);
-    return copied;
-  }
-
-  private async drain(): Promise<boolean> {
-    try {
-      while ((await this.copyBatch()) === BATCH_SIZE) await yieldToEventLoop();
-      this.failures = 0;
-      return true;
-    } catch (error) {
-      this.failures += 1;
-      const { organization_id } = this.state.profile;
-      log.error("projection_failed", { organization_id, error: String(error) });
-      return false;
-    }
+  private async copyAll(): Promise<boolean> {
+    while ((await this.copyBatch()) === BATCH_SIZE) await yieldToEventLoop();
+    return true;
   }
 
   /** Answers how many entries or notices, of whichever were more, it has copied. */

@@ -1,55 +1,69 @@
+import type { ObjectAlarm } from "../../runtime/alarm";
+import { within } from "../../runtime/deadline";
+import { Relay } from "../../runtime/relay";
 import { MINUTE_MS } from "../../units/duration";
 import { log } from "../../units/log";
 import type { TopUpClaim } from "../core/credit/auto-top-up";
-import type { ObjectAlarm } from "./alarm";
 import type { LedgerMemory } from "./memory";
 
-const FIRST_COOLDOWN_MS = MINUTE_MS;
-const MAX_COOLDOWN_MS = 30 * MINUTE_MS;
+const FIRST_RETRY_MS = MINUTE_MS;
+const MAX_RETRY_MS = 30 * MINUTE_MS;
+
+/** A Worker that has not come back by then was lost. */
+const RUN_DEADLINE_MS = MINUTE_MS;
 
 /**
- * Sets the Worker going when credit was claimed, and again, ever more seldom, while the claim stands: whatever is lost
- * on the way, somebody comes back to it.
+ * Has the Worker buy the credit that was claimed, and again, less and less often, while the claim stands: whatever is lost
+ * on the way, the claim is taken up again.
  */
 export class TopUpTrigger {
-  private purchase_id: string | undefined;
-  private tries = 0;
-  private next_at_ms = 0;
+  readonly #relay: Relay;
+  #purchase_id: string | undefined;
 
   constructor(
     private readonly ctx: DurableObjectState,
     private readonly state: LedgerMemory,
-    private readonly object_alarm: ObjectAlarm,
-  ) {}
+    private readonly alarm: ObjectAlarm,
+  ) {
+    this.#relay = new Relay({
+      run: () => this.runClaims(),
+      logFailure: (error) => {
+        const { organization_id } = this.state.profile;
+        const purchase_id = this.#purchase_id;
+        log.error("auto_top_up_unfinished", { organization_id, purchase_id, error: String(error) });
+      },
+      retryBy: (at_ms) => this.alarm.scheduleBy(at_ms),
+      first_retry_ms: FIRST_RETRY_MS,
+      max_retry_ms: MAX_RETRY_MS,
+    });
+  }
 
-  /** Starts what is claimed, unless that was done a short while ago, and sees to it that the alarm asks again. */
+  /** Starts what is claimed, unless a run is under way or the time to try it again has not come. */
   start(): void {
     const { claim } = this.state.top_up;
     if (!claim) return;
-    if (claim.purchase_id !== this.purchase_id) {
-      this.purchase_id = claim.purchase_id;
-      this.tries = 0;
-      this.next_at_ms = 0;
-    }
-    const now_ms = Date.now();
-    if (now_ms >= this.next_at_ms) {
-      this.next_at_ms = now_ms + Math.min(MAX_COOLDOWN_MS, FIRST_COOLDOWN_MS * 2 ** this.tries);
-      this.tries += 1;
-      this.ctx.waitUntil(this.run(claim));
-    }
-    this.object_alarm.scheduleBy(this.next_at_ms);
+    if (claim.purchase_id !== this.#purchase_id) this.#relay.reset();
+    this.#purchase_id = claim.purchase_id;
+    this.ctx.waitUntil(this.#relay.runWhenDue());
   }
 
-  private async run(claim: TopUpClaim): Promise<void> {
-    const { organization_id } = this.state.profile;
-    try {
-      // Nothing may be bought on a claim that a crash could still take back.
+  /** Answers whether no claim stands afterwards. One that is made during the run is started, too. */
+  private async runClaims(): Promise<boolean> {
+    for (let claim = this.state.top_up.claim, tried = ""; claim; claim = this.state.top_up.claim) {
+      if (claim.purchase_id === tried) return false;
+      tried = claim.purchase_id;
+      // When the object is away before this comes to something.
+      this.alarm.scheduleBy(Date.now() + FIRST_RETRY_MS);
+      // Nothing may be bought on a claim that a crash could still undo.
       await this.ctx.storage.sync();
-      await this.ctx.exports.TopUpDriver.drive(organization_id, claim);
-    } catch (error) {
-      const { purchase_id } = claim;
-      const detail = { organization_id, purchase_id, error: String(error) };
-      log.error("auto_top_up_unfinished", detail);
+      await this.buy(claim);
     }
+    return true;
+  }
+
+  private buy(claim: TopUpClaim): Promise<unknown> {
+    const { organization_id } = this.state.profile;
+    const drive = async () => this.ctx.exports.TopUpDriver.drive(organization_id, claim);
+    return within(RUN_DEADLINE_MS, drive, () => new Error("The purchase was not made in time."));
   }
 }

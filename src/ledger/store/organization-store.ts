@@ -1,3 +1,4 @@
+import { createTables } from "../../runtime/object-migrations";
 import {
   type ApiKey,
   REVOKED_KNOWN,
@@ -9,7 +10,7 @@ import type { Organization, OrganizationState } from "../core/account/organizati
 import type { OwnNumber } from "../core/account/own-numbers";
 import type { DatedRate } from "../core/credit/rating";
 import type { PlacedChanges } from "./changes";
-import { migrate, SCHEMA_VERSION } from "./schema";
+import { LEDGER_SCHEMA, SCHEMA_VERSION } from "./schema";
 
 interface OrganizationRow extends Record<string, SqlStorageValue> {
   organization_id: string;
@@ -28,17 +29,15 @@ interface OrganizationRow extends Record<string, SqlStorageValue> {
 export class OrganizationStore {
   constructor(private readonly sql: SqlStorage) {}
 
-  /** Undefined when the object was never created. */
-  organization(): { profile: Organization; epoch: number; schema_version: number } | undefined {
-    const tables = this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'organization'").toArray();
-    if (tables.length === 0) return undefined;
+  /** Who the organization is. To be asked only when there are tables. */
+  organization(): { profile: Organization; epoch: number } {
     const {
       epoch,
-      schema_version,
-      id: _,
+      schema_version: _,
+      id: __,
       ...profile
     } = this.sql.exec<OrganizationRow>("SELECT * FROM organization").one();
-    return { profile, epoch, schema_version };
+    return { profile, epoch };
   }
 
   /** Those that memory has to know: all but the ones that were revoked long ago or before many others. */
@@ -95,7 +94,7 @@ export class OrganizationStore {
   }
 
   private insertOrganization(profile: Organization): void {
-    migrate(this.sql, 0);
+    createTables(this.sql, LEDGER_SCHEMA);
     this.sql.exec(
       `INSERT INTO organization (id, organization_id, epoch, state, company_name, email, language, location_hint,
          jurisdiction, created_at_ms, schema_version) VALUES (1, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)`,

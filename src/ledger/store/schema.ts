@@ -1,3 +1,5 @@
+import { latestVersion, type ObjectSchema } from "../../runtime/object-migrations";
+
 /**
  * The object's tables. STRICT, because bound numbers arrive as REAL and only a strict INTEGER column refuses a
  * fraction; WITHOUT ROWID where the key is text, because a row then costs one write instead of two.
@@ -117,23 +119,9 @@ const VERSION_9 = [
   "ALTER TABLE number ADD COLUMN updated_at_ms INTEGER",
 ];
 
-/** Index + 1 is the schema version that the statements lead to. Never edited once landed; add the next one. */
-const MIGRATIONS: readonly (readonly string[])[] = [
-  VERSION_1,
-  VERSION_2,
-  VERSION_3,
-  VERSION_4,
-  VERSION_5,
-  VERSION_6,
-  VERSION_7,
-  VERSION_8,
-  VERSION_9,
-];
+export const LEDGER_SCHEMA: ObjectSchema = {
+  version_table: "organization",
+  steps: [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8, VERSION_9],
+};
 
-export const SCHEMA_VERSION = MIGRATIONS.length;
-
-/** Brings the tables from `version` (0: none) to the present schema. Call it inside a transaction. */
-export function migrate(sql: SqlStorage, version: number): void {
-  for (const statement of MIGRATIONS.slice(version).flat()) sql.exec(statement);
-  if (version > 0) sql.exec("UPDATE organization SET schema_version = ?", SCHEMA_VERSION);
-}
+export const SCHEMA_VERSION = latestVersion(LEDGER_SCHEMA);

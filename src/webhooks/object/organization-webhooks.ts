@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { ObjectAlarm } from "../../runtime/alarm";
-import { createTables, migrateTables } from "../../runtime/object-migrations";
+import { migrateTables } from "../../runtime/object-migrations";
 import { DAY_MS, SECOND_MS } from "../../units/duration";
 import { log } from "../../units/log";
 import type { OrganizationRef } from "../../units/organization-ref";
@@ -222,15 +222,14 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   }
 
   #openFor(owner: OrganizationRef): void {
-    if (this.#owner) return;
-    createTables(this.ctx.storage, WEBHOOKS_SCHEMA, () => this.#store.insertOwner(owner));
-    this.#owner = owner;
+    if (!this.#owner) this.#commit({ created: owner });
   }
 
   /** The one way of every change: rows, then memory, which follows only when the rows are written. */
   #commit(changes: WebhookChanges): void {
     this.ctx.storage.transactionSync(() => this.#store.apply(changes));
-    const { added, changed, removed } = changes;
+    const { created, added, changed, removed } = changes;
+    if (created) this.#owner = created;
     for (const endpoint of [added?.endpoint, changed])
       if (endpoint) this.#endpoints.set(endpoint.endpoint_id, endpoint);
     if (changed?.state === "disabled") this.#in_flight.forget(changed.endpoint_id);

@@ -1,6 +1,7 @@
+import { createTables } from "../../runtime/object-migrations";
 import type { OrganizationRef } from "../../units/organization-ref";
 import type { Delivery, DeliveryState, Endpoint } from "../types";
-import { SCHEMA_VERSION } from "./schema";
+import { SCHEMA_VERSION, WEBHOOKS_SCHEMA } from "./schema";
 
 export interface DeliveryFilter {
   endpoint_id: string | null;
@@ -24,6 +25,8 @@ const OF_STATE: Record<DeliveryState | "any", string> = {
 
 /** What one request or one try changes: all of it is written, or nothing. */
 export interface WebhookChanges {
+  /** The first change of an object, which makes its tables. */
+  created?: OrganizationRef;
   added?: { endpoint: Endpoint; secret: string };
   /** An endpoint that is disabled gets nothing more: what it would still have got is given up. */
   changed?: Endpoint;
@@ -59,7 +62,8 @@ export class WebhookStore {
       .one();
   }
 
-  insertOwner({ organization_id, jurisdiction }: OrganizationRef): void {
+  private insertOwner({ organization_id, jurisdiction }: OrganizationRef): void {
+    createTables(this.sql, WEBHOOKS_SCHEMA);
     this.sql.exec(
       "INSERT INTO profile (id, organization_id, jurisdiction, schema_version) VALUES (1, ?, ?, ?)",
       organization_id,
@@ -69,7 +73,8 @@ export class WebhookStore {
   }
 
   /** Writes changes. Called inside a transaction, by the object's one commit. */
-  apply({ added, changed, rotated, removed, inserted, updated, rewritten }: WebhookChanges): void {
+  apply({ created, added, changed, rotated, removed, inserted, updated, rewritten }: WebhookChanges): void {
+    if (created) this.insertOwner(created);
     if (added) this.insertEndpoint(added.endpoint, added.secret);
     if (rotated) this.rotateSecret(rotated.endpoint_id, rotated.secret);
     for (const delivery of inserted ?? []) this.insertDelivery(delivery);
