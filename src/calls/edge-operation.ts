@@ -1,5 +1,15 @@
-import type { Direction, OwnKey, ProviderCost } from "../ledger/core/calls/call";
-import type { CallAnswer, CallCommand, RatedParties } from "../ledger/core/calls/commands";
+import type { Direction, OwnKey } from "../ledger/core/calls/call";
+import type {
+  Answered,
+  Authorize,
+  CallAnswer,
+  CallCommand,
+  Correct,
+  RatedParties,
+  Renew,
+  Settle,
+  Void,
+} from "../ledger/core/calls/commands";
 import type { DatedRate } from "../ledger/core/credit/rating";
 import { standardRateAt } from "../pricing/rates";
 import { SECOND_MS } from "../units/duration";
@@ -12,9 +22,8 @@ export interface EdgeCaller {
   organization_ids: readonly string[] | null;
 }
 
-/** Whose call it is: the organization as authorize answered it, or the organization's own number. */
+/** Whose call it is: the organization as authorize answered it, or the organization's own number (E.164). */
 interface Subject {
-  call_id: string;
   organization_id?: string;
   number?: string;
 }
@@ -25,140 +34,124 @@ interface Parties {
   to: string;
 }
 
-/** What a node says about a call, as it says it. */
+/** What a node says of the price: the name of a rate, and which services run on the customer's own keys. */
+interface Terms {
+  rate?: string;
+  byok: OwnKey[];
+  /** The call of the same organization that this one is a leg of. */
+  parent_call_id?: string;
+}
+
+/**
+ * What a node says about a call, as its request was parsed: the ledger's command without what a node cannot say, which is
+ * the price at its rate and the key that speaks. `commandOf` adds it.
+ */
 export type EdgeOperation = Subject &
   (
-    | (Parties & {
-        op: "authorize";
-        rate?: string;
-        byok?: OwnKey[];
-        max_duration_seconds?: number;
-        node?: string;
-        parent_call_id?: string;
-        expected_provider_micros_per_minute?: number;
-      })
-    | { op: "answered"; answered_at_ms?: number }
-    | { op: "renew"; request_number: number; elapsed_seconds: number; provider_cost_micros?: number }
-    | (Partial<Parties> & {
-        op: "settle";
-        duration_ms: number;
-        end_reason: string;
-        answered_at_ms?: number;
-        ended_at_ms?: number;
-        provider_costs?: ProviderCost[];
-        rate?: string;
-        byok?: OwnKey[];
-        parent_call_id?: string;
-      })
-    | { op: "void"; end_reason?: string }
-    | { op: "correct"; correction_id: string; duration_ms: number; reason: string }
+    | (Parties & Terms & Omit<Authorize, keyof RatedParties | "placed">)
+    | Omit<Answered, "edge_key_id">
+    | Renew
+    | (Partial<Parties> & Terms & Omit<Settle, "edge_key_id" | "unauthorized">)
+    | Omit<Void, "attempt_id">
+    | Correct
   );
 
 /** A "no" that is given before any ledger is asked. */
 export type EdgeRefusal = Refusal<"missing_field" | "not_found" | "forbidden">;
 
-/** `unavailable` says that nothing is known: answered as 503, never as a refusal. */
+/**
+ * What a node is told: what the ledger has answered, with whose call it is and the language of its announcements (BCP 47);
+ * or a "no" before that. `unavailable` says that nothing is known: answered as 503, never as a refusal.
+ */
 export type EdgeAnswer =
-  | { outcome: "answered"; organization_id: string; language: string; answer: CallAnswer }
+  | (CallAnswer & { organization_id: string; language: string })
   | { outcome: "unavailable" }
   | EdgeRefusal;
 
-/** When the call began, as far as the operation tells; null when it is about the present. */
+/** When the call began (ms since 1970), as far as the operation tells; null when it is about the present. */
 export function beganAt(operation: EdgeOperation, now_ms: number): number | null {
-  if (operation.op === "settle")
-    return operation.answered_at_ms ?? (operation.ended_at_ms ?? now_ms) - operation.duration_ms;
+  if (operation.op === "settle") return answeredAt(operation, now_ms);
   if (operation.op === "renew") return now_ms - operation.elapsed_seconds * SECOND_MS;
   return null;
 }
 
-/** The operation as the ledger takes it, rated with the operator's card where the organization has no own rate. */
+/**
+ * The operation as the ledger takes it: with the key that speaks, and the operator's rate of the name that was stated, by
+ * which a call is charged when the organization has no own rate of that name.
+ *
+ * @param card all versions of the operator's rates
+ */
 export function commandOf(
   operation: EdgeOperation,
   caller: EdgeCaller,
   card: readonly DatedRate[],
   now_ms: number,
 ): CallCommand {
-  const { call_id } = operation;
-  switch (operation.op) {
-    case "authorize":
-      return {
-        op: "authorize",
-        call_id,
-        ...termsOf(operation, card, now_ms),
-        expected_provider_micros_per_minute: operation.expected_provider_micros_per_minute ?? 0,
-        max_duration_seconds: operation.max_duration_seconds ?? null,
-        node: operation.node,
-      };
-    case "answered":
-      return {
-        op: "answered",
-        call_id,
-        answered_at_ms: operation.answered_at_ms ?? null,
-        edge_key_id: caller.key_id,
-      };
-    case "renew":
-      return {
-        op: "renew",
-        call_id,
-        request_number: operation.request_number,
-        elapsed_seconds: operation.elapsed_seconds,
-        provider_cost_micros: operation.provider_cost_micros ?? null,
-      };
-    case "settle":
-      return {
-        op: "settle",
-        call_id,
-        duration_ms: operation.duration_ms,
-        end_reason: operation.end_reason,
-        answered_at_ms: operation.answered_at_ms ?? null,
-        ended_at_ms: operation.ended_at_ms ?? null,
-        provider_costs: operation.provider_costs ?? null,
-        edge_key_id: caller.key_id,
-        unauthorized: unauthorizedParties(operation, card, now_ms),
-      };
-    case "void":
-      return { op: "void", call_id, end_reason: operation.end_reason ?? null };
-    case "correct": {
-      const { correction_id, duration_ms, reason } = operation;
-      return { op: "correct", call_id, correction_id, duration_ms, reason };
+  // Whose call it is has been found out by then: the ledger that is asked is theirs.
+  const { organization_id: _, number, ...said } = operation;
+  switch (said.op) {
+    case "authorize": {
+      const { rate, ...authorize } = said;
+      return { ...authorize, ...ratedParties({ ...said, number, rate }, card, now_ms) };
     }
+    case "answered":
+      return { ...said, edge_key_id: caller.key_id };
+    case "settle": {
+      const { direction, from, to, rate, byok, parent_call_id, ...report } = said;
+      const stated = { number, rate, byok, parent_call_id };
+      // Null leaves it to the ledger to say what is missing, should it never have been asked about the call.
+      const unauthorized =
+        direction === undefined || from === undefined || to === undefined
+          ? null
+          : datedParties({ direction, from, to, ...stated }, card, answeredAt(report, now_ms));
+      return { ...report, edge_key_id: caller.key_id, unauthorized };
+    }
+    case "renew":
+    case "void":
+    case "correct":
+      return said;
   }
 }
 
-/** Who calls whom at which rate. */
-export function termsOf(
-  call: Parties & { number?: string; rate?: string; byok?: OwnKey[]; parent_call_id?: string },
+function answeredAt(
+  {
+    answered_at_ms,
+    ended_at_ms,
+    duration_ms,
+  }: Pick<Settle, "answered_at_ms" | "ended_at_ms" | "duration_ms">,
+  now_ms: number,
+): number {
+  return answered_at_ms ?? (ended_at_ms ?? now_ms) - duration_ms;
+}
+
+/** Who calls whom, and the operator's rate at `at_ms` of the name that was stated: `byok` with own keys, else `voice`. */
+function ratedParties(
+  call: Parties & Terms & Pick<Subject, "number">,
   card: readonly DatedRate[],
   at_ms: number,
 ): RatedParties {
-  const byok = call.byok ?? [];
+  const { direction, from, to, byok, parent_call_id } = call;
   const rate_name = call.rate ?? (byok.length > 0 ? "byok" : "voice");
   return {
-    direction: call.direction,
-    from: call.from,
-    to: call.to,
+    direction,
+    from,
+    to,
     number: call.number ?? ownNumber(call),
     rate_name,
     standard_rate: standardRateAt(card, rate_name, at_ms),
     byok,
-    parent_call_id: call.parent_call_id,
+    parent_call_id,
   };
 }
 
-/** What the ledger needs of a call that it was never asked about; null leaves it to say what is missing. */
-function unauthorizedParties(
-  operation: Extract<EdgeOperation, { op: "settle" }>,
+/** The same of a call that the ledger was never asked about, with all versions of its rate: the ledger knows when it began. */
+function datedParties(
+  call: Parties & Terms & Pick<Subject, "number">,
   card: readonly DatedRate[],
-  now_ms: number,
-): RatedParties | null {
-  const { direction, from, to, number, rate, byok, parent_call_id } = operation;
-  if (direction === undefined || from === undefined || to === undefined) return null;
-  const terms = termsOf(
-    { direction, from, to, number, rate, byok, parent_call_id },
-    card,
-    beganAt(operation, now_ms) ?? now_ms,
-  );
-  return { ...terms, standard_versions: card.filter(({ name }) => name === terms.rate_name) };
+  at_ms: number,
+): RatedParties {
+  const parties = ratedParties(call, card, at_ms);
+  return { ...parties, standard_versions: card.filter(({ name }) => name === parties.rate_name) };
 }
 
 /** The organization's side of the call, when it is a telephone number. */

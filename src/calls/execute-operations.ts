@@ -55,10 +55,10 @@ function subjectsNamed(operations: readonly EdgeOperation[]): number {
 }
 
 function countRejection(env: Bindings, answer: EdgeAnswer): void {
-  if (answer.outcome !== "answered" || answer.answer.outcome !== "rejected") return;
+  if (answer.outcome !== "rejected") return;
   env.METRICS.writeDataPoint({
     indexes: [answer.organization_id],
-    blobs: ["rejected", answer.answer.reason],
+    blobs: ["rejected", answer.reason],
     doubles: [1],
   });
 }
@@ -88,7 +88,7 @@ async function askLedger(
   const { organization_id, language } = reached;
   for (const [index, { place }] of ready.entries()) {
     const answer = given[index];
-    if (answer) answers[place] = { outcome: "answered", organization_id, language, answer };
+    if (answer) answers[place] = { ...answer, organization_id, language };
   }
 }
 

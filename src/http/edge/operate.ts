@@ -3,8 +3,10 @@ import { executeOperations, MAX_ORGANIZATIONS } from "../../calls/execute-operat
 import type { AppContext } from "../context";
 import { ApiError } from "../errors";
 import { checked, wellFormed } from "../validate";
-import { type EdgeResult, edgeResult } from "./present";
-import { batchOperations, edgeOperation } from "./schema";
+import { edgeBody } from "./present";
+import { batchOperations } from "./schema";
+
+type Answered = ReturnType<typeof edgeBody>;
 
 /** Carries out one operation and answers it. */
 export async function answerOne(c: AppContext, operation: EdgeOperation): Promise<Response> {
@@ -25,7 +27,7 @@ export async function answerBatch(c: AppContext, stated: readonly unknown[]): Pr
   return c.json({ results });
 }
 
-async function carryOut(c: AppContext, operations: readonly EdgeOperation[]): Promise<EdgeResult[]> {
+async function carryOut(c: AppContext, operations: readonly EdgeOperation[]): Promise<Answered[]> {
   const { key_id, organization_ids } = c.get("platform_key");
   const caller: EdgeCaller = { key_id, organization_ids };
   c.get("leaveDoor")();
@@ -38,7 +40,7 @@ async function carryOut(c: AppContext, operations: readonly EdgeOperation[]): Pr
     );
   return operations.map((operation, place) => {
     const answer = answers[place];
-    return answer ? edgeResult(operation, answer, c.req.url) : new ApiError("internal");
+    return answer ? edgeBody(operation, answer, c.req.url) : new ApiError("internal");
   });
 }
 
@@ -48,7 +50,7 @@ function parseOperation(c: AppContext, stated: unknown): EdgeOperation | ApiErro
     if (op === undefined) throw new ApiError("missing_field", "Missing required field: op.", "op");
     if (typeof op !== "string" || !Object.hasOwn(batchOperations, op))
       throw new ApiError("invalid_request", "There is no such operation.", "op");
-    return edgeOperation(checked(batchOperations[op as keyof typeof batchOperations], wellFormed(c, stated)));
+    return checked(batchOperations[op as keyof typeof batchOperations], wellFormed(c, stated));
   } catch (error) {
     if (error instanceof ApiError) return error;
     throw error;
@@ -56,7 +58,7 @@ function parseOperation(c: AppContext, stated: unknown): EdgeOperation | ApiErro
 }
 
 /** A result as it stands in the list of a batch. */
-function listed(result: EdgeResult, request_id: string) {
+function listed(result: Answered, request_id: string) {
   const body = result instanceof ApiError ? result.body(request_id) : result.body;
   return { status: result.status, body };
 }

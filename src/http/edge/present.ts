@@ -5,7 +5,7 @@ import { rateBody, receiptBody } from "../calls/present";
 import { ApiError } from "../errors";
 import { refusalError } from "../refusals";
 import { announcementFor } from "./announcements";
-import type { grantSchema } from "./answer-schema";
+import type { grantSchema, rejectionSchema } from "./answer-schema";
 
 /** Towards the organization's own side the cause may be named. */
 const OUTBOUND_REFUSALS: Record<RejectReason, { status: number; text: string }> = {
@@ -24,42 +24,54 @@ const INBOUND_REFUSAL = { status: 480, reason: 'Q.850;cause=21;text="Call reject
 /** "Call rejected": what ISDN says for 480 as we send it, and for 402 and 403 (RFC 3398, section 8.2.6.1). */
 const Q850_CALL_REJECTED = 21;
 
-/** What an edge route answers when all went well; errors are given back as such, for the caller to throw or to list. */
-export type EdgeResult = { status: 200 | 202; body: Record<string, unknown> } | ApiError;
-
-/** The answer to one operation, the same alone and in a batch. `url` is where this Worker was reached. */
-export function edgeResult(operation: EdgeOperation, given: EdgeAnswer, url: string): EdgeResult {
-  if (given.outcome === "unavailable") return new ApiError("ledger_unavailable");
-  if (given.outcome === "refused") return refusalError(given, operation.organization_id ?? "");
-  const { answer, organization_id } = given;
+/**
+ * What an operation is answered, the same alone and in a batch: a body with its status. Errors are given back as such, for
+ * the caller to throw or to list. `url` is where this Worker was reached.
+ */
+export function edgeBody(
+  operation: EdgeOperation,
+  answer: EdgeAnswer,
+  url: string,
+): { status: 200 | 202; body: Record<string, unknown> } | ApiError {
   switch (answer.outcome) {
+    case "unavailable":
+      return new ApiError("ledger_unavailable");
+    case "refused":
+      return refusalError(answer, "organization_id" in answer ? answer.organization_id : "");
     case "granted":
-      return { status: 200, body: grantBody(answer.grant, organization_id) };
+      return { status: 200, body: grantBody(answer.grant, answer.organization_id) };
     case "receipt": {
       // Parked: taken, but not charged before an operator has accepted it.
       const status = answer.receipt.outcome === "parked" ? 202 : 200;
-      return { status, body: receiptBody(answer.receipt, organization_id) };
+      return { status, body: receiptBody(answer.receipt, answer.organization_id) };
     }
     case "rejected": {
-      const { call_id, reason } = answer;
-      const inbound = operation.op === "authorize" && operation.direction === "inbound";
-      if (!inbound) return outboundRejection(call_id, reason);
-      const announcement = announcementFor(given.language, new URL(url).origin);
-      return {
-        status: 200,
-        body: {
-          ...{ decision: "reject", call_id, organization_id, reason, announcement },
-          sip: INBOUND_REFUSAL,
-          q850_cause: Q850_CALL_REJECTED,
-        },
-      };
+      const is_inbound = operation.op === "authorize" && operation.direction === "inbound";
+      return is_inbound
+        ? { status: 200, body: inboundRejection(answer, new URL(url).origin) }
+        : outboundRejection(answer);
     }
-    case "refused":
-      return refusalError(answer, organization_id);
   }
 }
 
-function outboundRejection(call_id: string, reason: RejectReason): ApiError {
+type Rejected = Extract<EdgeAnswer, { outcome: "rejected" }>;
+
+function inboundRejection(
+  { call_id, organization_id, reason, language }: Rejected,
+  origin: string,
+): z.input<typeof rejectionSchema> {
+  return {
+    decision: "reject",
+    call_id,
+    organization_id,
+    reason,
+    announcement: announcementFor(language, origin),
+    sip: INBOUND_REFUSAL,
+    q850_cause: Q850_CALL_REJECTED,
+  };
+}
+
+function outboundRejection({ call_id, reason }: Rejected): ApiError {
   const code = reason === "credit_in_use" ? "insufficient_credits" : reason;
   const { status, text } = OUTBOUND_REFUSALS[reason];
   const sip = { status, reason: `SIP;cause=${status};text="${text}"` };

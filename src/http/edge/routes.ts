@@ -25,7 +25,6 @@ import {
   batchEnvelope,
   callPath,
   correctBody,
-  edgeOperation,
   renewBody,
   settleBody,
   voidBody,
@@ -57,7 +56,7 @@ edge.post(
     },
   }),
   validJson(authorizeBody),
-  (c) => answerOne(c, edgeOperation({ op: "authorize", ...c.req.valid("json") })),
+  (c) => answerOne(c, { op: "authorize", ...c.req.valid("json") }),
 );
 
 edge.post(
@@ -73,7 +72,7 @@ be is kept beside the ledger's.`,
   }),
   validParam(callPath),
   validJson(answeredBody),
-  (c) => answerOne(c, edgeOperation({ op: "answered", ...c.req.valid("param"), ...c.req.valid("json") })),
+  (c) => answerOne(c, { op: "answered", ...c.req.valid("param"), ...c.req.valid("json") }),
 );
 
 edge.post(
@@ -88,7 +87,7 @@ edge.post(
   }),
   validParam(callPath),
   validJson(renewBody),
-  (c) => answerOne(c, edgeOperation({ op: "renew", ...c.req.valid("param"), ...c.req.valid("json") })),
+  (c) => answerOne(c, { op: "renew", ...c.req.valid("param"), ...c.req.valid("json") }),
 );
 
 edge.post(
@@ -107,7 +106,7 @@ are charged as a correction. 503 says that the ledger's clock has not come so fa
   }),
   validParam(callPath),
   validJson(settleBody),
-  (c) => answerOne(c, edgeOperation({ op: "settle", ...c.req.valid("param"), ...c.req.valid("json") })),
+  (c) => answerOne(c, { op: "settle", ...c.req.valid("param"), ...c.req.valid("json") }),
 );
 
 edge.post(
@@ -122,7 +121,7 @@ edge.post(
   }),
   validParam(callPath),
   validJson(voidBody),
-  (c) => answerOne(c, edgeOperation({ op: "void", ...c.req.valid("param"), ...c.req.valid("json") })),
+  (c) => answerOne(c, { op: "void", ...c.req.valid("param"), ...c.req.valid("json") }),
 );
 
 edge.post(
@@ -140,7 +139,7 @@ edge.post(
   (c) => {
     if (!c.var.platform_key.scopes.includes("correct"))
       throw new ApiError("forbidden", "This API key lacks the scope correct.");
-    return answerOne(c, edgeOperation({ op: "correct", ...c.req.valid("param"), ...c.req.valid("json") }));
+    return answerOne(c, { op: "correct", ...c.req.valid("param"), ...c.req.valid("json") });
   },
 );
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { EdgeOperation } from "../../calls/edge-operation";
 import { MAX_OPERATIONS } from "../../calls/execute-operations";
+import type { OwnKey, ProviderCost } from "../../ledger/core/calls/call";
 import { SECOND_MS } from "../../units/duration";
 import {
   durationMs,
@@ -55,7 +56,24 @@ const authorizeFields = {
     .meta({ description: "What providers on platform keys are expected to cost: held with the fee." }),
 };
 
+/** As the ledger takes it: what was left out is none, or no limit. */
+function authorizing<
+  Stated extends {
+    byok?: OwnKey[];
+    max_duration_seconds?: number;
+    expected_provider_micros_per_minute?: number;
+  },
+>(stated: Stated) {
+  const { byok = [], max_duration_seconds = null, expected_provider_micros_per_minute = 0, ...rest } = stated;
+  return { ...rest, byok, max_duration_seconds, expected_provider_micros_per_minute };
+}
+
 const answeredFields = { ...subject, answered_at: timestamp.optional() };
+
+function answering<Stated extends { answered_at?: number }>(stated: Stated) {
+  const { answered_at: answered_at_ms = null, ...rest } = stated;
+  return { ...rest, answered_at_ms };
+}
 
 const renewFields = {
   ...subject,
@@ -67,6 +85,11 @@ const renewFields = {
   elapsed_seconds: elapsedSeconds,
   provider_cost_micros: totalCostMicros.optional(),
 };
+
+function renewing<Stated extends { provider_cost_micros?: number }>(stated: Stated) {
+  const { provider_cost_micros = null, ...rest } = stated;
+  return { ...rest, provider_cost_micros };
+}
 
 const settleFields = {
   ...subject,
@@ -84,7 +107,33 @@ const settleFields = {
   parent_call_id,
 };
 
+/** Seconds are rounded to the millisecond, half up. Costs that were left out are unknown, which is not the same as none. */
+function settling<
+  Stated extends Durations & {
+    answered_at?: number;
+    ended_at?: number;
+    provider_costs?: ProviderCost[];
+    byok?: OwnKey[];
+  },
+>(stated: Stated) {
+  const {
+    answered_at: answered_at_ms = null,
+    ended_at: ended_at_ms = null,
+    provider_costs = null,
+    byok = [],
+    duration_sec = 0,
+    duration_ms = Math.round(duration_sec * SECOND_MS),
+    ...rest
+  } = stated;
+  return { ...rest, duration_ms, answered_at_ms, ended_at_ms, provider_costs, byok };
+}
+
 const voidFields = { ...subject, end_reason: endReason.optional() };
+
+function voiding<Stated extends { end_reason?: string }>(stated: Stated) {
+  const { end_reason = null, ...rest } = stated;
+  return { ...rest, end_reason };
+}
 
 const correctFields = {
   ...subject,
@@ -113,25 +162,39 @@ function oneDuration({ value, issues }: z.core.ParsePayload<Durations>): void {
 }
 
 export const callPath = z.strictObject({ call_id: callId });
+
+// Each body is parsed to an `EdgeOperation`, but for the `op` and the call_id that its route adds.
+
 export const authorizeBody = z
   .strictObject({ call_id: callId, ...authorizeFields })
+  .transform(authorizing)
   .meta({ id: "AuthorizeRequest" });
-export const answeredBody = z.strictObject(answeredFields).meta({ id: "AnsweredRequest" });
-export const renewBody = z.strictObject(renewFields).meta({ id: "RenewRequest" });
-export const settleBody = z.strictObject(settleFields).check(oneDuration).meta({ id: "SettleRequest" });
-export const voidBody = z.strictObject(voidFields).meta({ id: "VoidRequest" });
+export const answeredBody = z
+  .strictObject(answeredFields)
+  .transform(answering)
+  .meta({ id: "AnsweredRequest" });
+export const renewBody = z.strictObject(renewFields).transform(renewing).meta({ id: "RenewRequest" });
+export const settleBody = z
+  .strictObject(settleFields)
+  .check(oneDuration)
+  .transform(settling)
+  .meta({ id: "SettleRequest" });
+export const voidBody = z.strictObject(voidFields).transform(voiding).meta({ id: "VoidRequest" });
 export const correctBody = z.strictObject(correctFields).meta({ id: "CorrectRequest" });
 
-const inBatch = { call_id: callId };
+const inBatch = <Op extends EdgeOperation["op"]>(op: Op) => ({ op: z.literal(op), call_id: callId });
 
-/** What may stand in a batch, by its `op`. */
+/** What may stand in a batch, by its `op`; each is parsed to an `EdgeOperation`. */
 export const batchOperations = {
-  authorize: z.strictObject({ op: z.literal("authorize"), ...inBatch, ...authorizeFields }),
-  answered: z.strictObject({ op: z.literal("answered"), ...inBatch, ...answeredFields }),
-  renew: z.strictObject({ op: z.literal("renew"), ...inBatch, ...renewFields }),
-  settle: z.strictObject({ op: z.literal("settle"), ...inBatch, ...settleFields }).check(oneDuration),
-  void: z.strictObject({ op: z.literal("void"), ...inBatch, ...voidFields }),
-};
+  authorize: z.strictObject({ ...inBatch("authorize"), ...authorizeFields }).transform(authorizing),
+  answered: z.strictObject({ ...inBatch("answered"), ...answeredFields }).transform(answering),
+  renew: z.strictObject({ ...inBatch("renew"), ...renewFields }).transform(renewing),
+  settle: z
+    .strictObject({ ...inBatch("settle"), ...settleFields })
+    .check(oneDuration)
+    .transform(settling),
+  void: z.strictObject({ ...inBatch("void"), ...voidFields }).transform(voiding),
+} satisfies Partial<Record<EdgeOperation["op"], z.ZodType<EdgeOperation>>>;
 
 /** A batch as it is documented; `batchEnvelope` is all that is checked of it as a whole. */
 export const batchBody = z
@@ -143,23 +206,3 @@ export const batchBody = z
   })
   .meta({ id: "OperationsRequest" });
 export const batchEnvelope = z.strictObject({ operations: z.array(z.unknown()).min(1).max(MAX_OPERATIONS) });
-
-type BatchOperation = z.output<(typeof batchOperations)[keyof typeof batchOperations]>;
-type Stated = BatchOperation | ({ op: "correct"; call_id: string } & z.output<typeof correctBody>);
-
-/** The operation in the words of billing: instants and durations in milliseconds. */
-export function edgeOperation(stated: Stated): EdgeOperation {
-  switch (stated.op) {
-    case "answered": {
-      const { answered_at: answered_at_ms, ...rest } = stated;
-      return { ...rest, answered_at_ms };
-    }
-    case "settle": {
-      const { answered_at: answered_at_ms, ended_at: ended_at_ms, duration_sec, ...rest } = stated;
-      const duration_ms = stated.duration_ms ?? Math.round((duration_sec ?? 0) * SECOND_MS);
-      return { ...rest, duration_ms, answered_at_ms, ended_at_ms };
-    }
-    default:
-      return stated;
-  }
-}

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { EdgeOperation } from "../../../src/calls/edge-operation";
 import { executeOperations } from "../../../src/calls/execute-operations";
 import { readSettings } from "../../../src/env";
 import { LedgerUnavailable, openLedger } from "../../../src/ledger/client";
@@ -39,7 +40,10 @@ test("the deadline counts from when the request came: a ledger is not asked for 
     direction: "inbound",
     from: "+31201234567",
     to: "+31207654321",
-  } as const;
+    byok: [],
+    max_duration_seconds: null,
+    expected_provider_micros_per_minute: 0,
+  } satisfies EdgeOperation;
   const since_ms = Date.now() - readSettings(env).ledger_deadline_ms;
   expect(await executeOperations(env, caller, [operation], since_ms)).toEqual([{ outcome: "unavailable" }]);
   expect(tries.length).toBe(0);
