@@ -2,7 +2,6 @@ import { Hono } from "hono";
 import { adminKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { adminPortalSessions } from "../portal-sessions/routes";
-import { adminWebhooks } from "../webhooks/routes";
 import { adminKeys } from "./keys/routes";
 import { adminLedgers } from "./ledgers/routes";
 import { adminNumbers } from "./numbers/routes";
@@ -10,6 +9,7 @@ import { adminOrganizations } from "./organizations/routes";
 import { adminPurchases } from "./purchases/routes";
 import { adminRates } from "./rates/routes";
 import { adminReconciliation } from "./reconciliation/routes";
+import { adminWebhooks } from "./webhooks/routes";
 
 /** What operators do. Every change is written down in the audit first. */
 export const admin = new Hono<AppEnv>()

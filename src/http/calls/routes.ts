@@ -2,26 +2,21 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { liveStatus } from "../../calls/call-status";
 import { viewOfKnown, viewOfLive, viewOfRow } from "../../calls/call-view";
-import { type OutboundAnswer, placeOutboundCall } from "../../calls/place-outbound-call";
 import type { LiveCall } from "../../ledger/core/calls/call";
 import { type CallFilter, countCalls, findCall, listCalls } from "../../storage/calls";
 import { openDatabase } from "../../storage/database";
-import { type Accepted, isRefused } from "../../units/refusal";
 import { ledgerOf, organizationKey } from "../authenticate";
 import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
 import { dateRange } from "../date-range";
-import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
+import { ApiError, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { DIALER_CALLBACK, outboundRequest } from "../outbound/routes";
-import { outboundCallSchema, statedOutboundCall } from "../outbound/schema";
-import { refusalError } from "../refusals";
-import { idempotencyKey, validJson, validParam, validQuery } from "../validate";
+import { validParam, validQuery } from "../validate";
 import { callBody } from "./present";
 import { callPageSchema, callPath, callSchema, type ListQuery, listQuery } from "./schema";
 
 const common = { tags: ["Calls"], security: [{ organizationKey: [] }] };
 
-/** An organization's calls, and new ones placed by it. */
+/** An organization's calls, live and past. */
 export const calls = new Hono<AppEnv>()
   .get(
     "/calls",
@@ -68,62 +63,7 @@ export const calls = new Hono<AppEnv>()
       if (!row) throw new ApiError("not_found", "There is no such call.", "call_id");
       return c.json(callBody(viewOfRow(row)));
     },
-  )
-  .post(
-    "/calls/outbound",
-    describeRoute({
-      ...common,
-      operationId: "placeOutboundCall",
-      summary: "Place an outbound call",
-      description:
-        "Holds credit for the call and hands it to the dialer. What it costs is for the node to say that takes it. With an Idempotency-Key the request may be repeated: it is answered the same and rings once.",
-      callbacks: { dial: DIALER_CALLBACK },
-      parameters: [
-        {
-          in: "header",
-          name: "Idempotency-Key",
-          description: "Of your own choice, a new one for each call.",
-          schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[\\x21-\\x7e]+$" },
-        },
-      ],
-      responses: {
-        201: json(outboundCallSchema, "The call is being placed."),
-        ...errorResponses(
-          ...BODY_ERRORS,
-          "insufficient_credits",
-          "organization_suspended",
-          "organization_closed",
-          "idempotency_conflict",
-          "request_in_progress",
-          "unprocessable",
-          ...ORGANIZATION_KEY_ERRORS,
-          "dialer_unavailable",
-        ),
-      },
-    }),
-    organizationKey("calls"),
-    validJson(statedOutboundCall),
-    async (c) => {
-      const { organization_id, caller } = c.var;
-      const key = idempotencyKey(c);
-      const request = outboundRequest(c.req.valid("json"), c.var.settings.dialer?.sip_hosts ?? []);
-      const customer = { organization_id, caller, ledger: await ledgerOf(c) };
-      const answer = await placeOutboundCall(c.env, customer, request, key);
-      // The ledger has not looked at the key yet: that is done before anything is said.
-      if (isRefused(answer) && answer.code === "request_in_progress") throw refusalError(answer);
-      return answerOutbound(c, unwrapAuthenticated(c, answer));
-    },
   );
-
-function answerOutbound(c: AppContext, answer: Accepted<OutboundAnswer>) {
-  if (answer.outcome === "dialer_unavailable") throw new ApiError("dialer_unavailable");
-  if (answer.outcome === "dialer_refused")
-    throw new ApiError("unprocessable", "The dialer does not take this call as it was asked for.");
-  if (answer.outcome === "dialing")
-    return c.json({ success: true as const, call_id: answer.call_id, status: "dialing" as const }, 201);
-  // Credit that live calls hold is no credit for this one: the call's own record says which it was.
-  throw new ApiError(answer.reason === "credit_in_use" ? "insufficient_credits" : answer.reason);
-}
 
 async function answerCalls(c: AppContext, query: ListQuery) {
   const range = dateRange(query);

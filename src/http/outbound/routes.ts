@@ -1,83 +1,71 @@
-import type { describeRoute } from "hono-openapi";
-import { z } from "zod";
-import type { OutboundRequest } from "../../calls/place-outbound-call";
-import { SIP_ADDRESS } from "../../units/phone-number";
-import { ApiError } from "../errors";
-import { dialerCallSchema, type statedOutboundCall } from "./schema";
+import { Hono } from "hono";
+import { describeRoute } from "hono-openapi";
+import { type OutboundAnswer, placeOutboundCall } from "../../calls/place-outbound-call";
+import { type Accepted, isRefused } from "../../units/refusal";
+import { ledgerOf, organizationKey } from "../authenticate";
+import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
+import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
+import { json } from "../openapi";
+import { refusalError } from "../refusals";
+import { idempotencyKey, validJson } from "../validate";
+import { DIALER_CALLBACK } from "./dialer-callback";
+import { outboundRequest } from "./request";
+import { outboundCallSchema, statedOutboundCall } from "./schema";
 
-/**
- * A stated call in the words of billing: one name for each thing.
- *
- * @param sip_hosts hosts that SIP addresses may lead to
- * @throws ApiError when the call is to a SIP address elsewhere
- */
-export function outboundRequest(
-  stated: z.output<typeof statedOutboundCall>,
-  sip_hosts: readonly string[],
-): OutboundRequest {
-  const { destination, to: alias, number_id, from, max_duration_seconds, ...assistant } = stated;
-  const to = destination ?? alias ?? "";
-  const host = SIP_ADDRESS.exec(to)?.[2];
-  if (host !== undefined && !sip_hosts.includes(host))
-    throw new ApiError(
-      "invalid_request",
-      "SIP addresses at this host cannot be called.",
-      destination === undefined ? "to" : "destination",
-    );
-  const longest = [
-    max_duration_seconds,
-    assistant.assistant?.max_duration_seconds,
-    assistant.assistant_override?.max_duration_seconds,
-  ].filter((seconds) => typeof seconds === "number");
-  return {
-    to,
-    from: number_id ?? from ?? null,
-    from_param: number_id === undefined ? "from" : "number_id",
-    max_duration_seconds: longest.length === 0 ? null : Math.min(...longest),
-    assistant,
-  };
-}
-
-const signature = (name: string, description: string) => ({
-  in: "header" as const,
-  name,
-  required: true,
-  description,
-  schema: { type: "string" as const },
-});
-
-type Callback = NonNullable<Parameters<typeof describeRoute>[0]["callbacks"]>[string];
-const { $schema: _, ...handed } = z.toJSONSchema(dialerCallSchema, { io: "output" });
-
-/** What the deployment's dialer (`DIALER_URL`) is asked, for `describeRoute`. */
-export const DIALER_CALLBACK = {
-  "https://dialer.example.com/calls": {
-    post: {
-      operationId: "dialer.dial",
-      tags: ["Calls"],
-      summary: "What the dialer is asked",
-      description:
-        "Sent to `DIALER_URL`, signed as events are, with `DIALER_SECRET`. Have a node ring, which authorizes the call under `call_id` with the same `from` and `to` and the terms that it is charged at.",
-      parameters: [
-        signature("Idempotency-Key", "The `call_id`."),
-        signature("webhook-id", "The `call_id`."),
-        signature("webhook-timestamp", "Unix seconds. Refuse what is older than five minutes."),
-        signature("webhook-signature", "Standard Webhooks: `v1,` and base 64; the secret's text is the key."),
-        signature("X-Webhook-Event", "`call.dial`"),
-        signature("X-Webhook-Timestamp", "As `webhook-timestamp`."),
-        signature("X-Webhook-Signature", "`sha256=` and hexadecimal HMAC-SHA256 of `timestamp.body`."),
-      ],
-      requestBody: { required: true, content: { "application/json": { schema: handed } } },
-      responses: {
-        "2XX": { description: "It is being dialed." },
-        "400": { description: "Not as it was asked for: the customer is answered 422, the call is void." },
-        "422": { description: "As 400." },
-        "4XX": { description: "Not now: the customer is answered 503, the call is void. Not so 408." },
-        "5XX": {
-          description:
-            "As no answer in time: it may ring, so the customer is answered 201. The hold ends with the report or the ring time-out.",
-        },
+/** Calls that an organization places by itself. */
+export const outbound = new Hono<AppEnv>().post(
+  "/calls/outbound",
+  describeRoute({
+    tags: ["Calls"],
+    security: [{ organizationKey: [] }],
+    operationId: "placeOutboundCall",
+    summary: "Place an outbound call",
+    description:
+      "Holds credit for the call and hands it to the dialer. What it costs is for the node to say that takes it. With an Idempotency-Key the request may be repeated: it is answered the same and rings once.",
+    callbacks: { dial: DIALER_CALLBACK },
+    parameters: [
+      {
+        in: "header",
+        name: "Idempotency-Key",
+        description: "Of your own choice, a new one for each call.",
+        schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[\\x21-\\x7e]+$" },
       },
+    ],
+    responses: {
+      201: json(outboundCallSchema, "The call is being placed."),
+      ...errorResponses(
+        ...BODY_ERRORS,
+        "insufficient_credits",
+        "organization_suspended",
+        "organization_closed",
+        "idempotency_conflict",
+        "request_in_progress",
+        "unprocessable",
+        ...ORGANIZATION_KEY_ERRORS,
+        "dialer_unavailable",
+      ),
     },
+  }),
+  organizationKey("calls"),
+  validJson(statedOutboundCall),
+  async (c) => {
+    const { organization_id, caller } = c.var;
+    const key = idempotencyKey(c);
+    const request = outboundRequest(c.req.valid("json"), c.var.settings.dialer?.sip_hosts ?? []);
+    const customer = { organization_id, caller, ledger: await ledgerOf(c) };
+    const answer = await placeOutboundCall(c.env, customer, request, key);
+    // The ledger has not looked at the key yet: that is done before anything is said.
+    if (isRefused(answer) && answer.code === "request_in_progress") throw refusalError(answer);
+    return answerOutbound(c, unwrapAuthenticated(c, answer));
   },
-} as Callback;
+);
+
+function answerOutbound(c: AppContext, answer: Accepted<OutboundAnswer>) {
+  if (answer.outcome === "dialer_unavailable") throw new ApiError("dialer_unavailable");
+  if (answer.outcome === "dialer_refused")
+    throw new ApiError("unprocessable", "The dialer does not take this call as it was asked for.");
+  if (answer.outcome === "dialing")
+    return c.json({ success: true as const, call_id: answer.call_id, status: "dialing" as const }, 201);
+  // Credit that live calls hold is no credit for this one: the call's own record says which it was.
+  throw new ApiError(answer.reason === "credit_in_use" ? "insufficient_credits" : answer.reason);
+}

@@ -1,51 +1,28 @@
-import { Hono, type MiddlewareHandler } from "hono";
-import { describeRoute } from "hono-openapi";
+import { Hono } from "hono";
 import {
-  ask,
   changeEndpoint,
   createEndpoint,
-  type EndpointOwner,
   endpointsOf,
   removeEndpoint,
   rotateSecret,
-  sendTestEvent,
 } from "../../notifications/endpoints";
-import type { EventType } from "../../webhooks/event-catalogue";
 import type { EndpointSettings } from "../../webhooks/rpc";
 import { actorOf } from "../authenticate";
-import type { AppContext, AppEnv } from "../context";
-import { BODY_ERRORS, type ErrorCode, errorResponses } from "../errors";
+import type { AppEnv } from "../context";
+import { BODY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { unwrap } from "../refusals";
-import { validJson, validParam, validQuery } from "../validate";
-import { deliveryBody, endpointBody } from "./present";
+import { validJson, validParam } from "../validate";
+import { describer, type WebhookAccess } from "./access";
+import { deliveryRoutes } from "./delivery-routes";
+import { endpointBody } from "./present";
 import {
-  deliveryPageSchema,
-  deliveryPath,
-  deliveryQuery,
-  deliverySchema,
   endpointListSchema,
   endpointPath,
   endpointRequests,
   endpointSchema,
   endpointWithSecret,
-  resendSince,
-  resentSchema,
 } from "./schema";
-
-/** For whom the routes are: who is let in, and whose endpoints it is about. */
-export interface WebhookAccess {
-  tags: string[];
-  security: Record<string, string[]>[];
-  /** Comes before the name of the thing in every operationId, such as `listOperatorWebhookEndpoints`. */
-  prefix: "" | "Operator";
-  errors: readonly ErrorCode[];
-  /** What they may be told. */
-  events: readonly EventType[];
-  guard(scope: "read" | "billing"): MiddlewareHandler<AppEnv>;
-  /** Called once in every request. */
-  ownerOf(c: AppContext): Promise<EndpointOwner>;
-}
 
 /** Endpoints that events are sent to, and what came of it. */
 export function webhookRoutes(access: WebhookAccess): Hono<AppEnv> {
@@ -59,9 +36,13 @@ function endpointRoutes(access: WebhookAccess) {
   return new Hono<AppEnv>()
     .get(
       "/webhook_endpoints",
-      about("list", "Endpoints", "The endpoints that events are sent to", {
-        200: json(endpointListSchema, "All endpoints."),
-      }),
+      about(
+        ["listWebhookEndpoints", "listOperatorWebhookEndpoints"],
+        "The endpoints that events are sent to",
+        {
+          200: json(endpointListSchema, "All endpoints."),
+        },
+      ),
       guard("read"),
       async (c) => {
         const endpoints = await endpointsOf(c.env, await ownerOf(c));
@@ -71,8 +52,7 @@ function endpointRoutes(access: WebhookAccess) {
     .post(
       "/webhook_endpoints",
       about(
-        "create",
-        "Endpoint",
+        ["createWebhookEndpoint", "createOperatorWebhookEndpoint"],
         "Make an endpoint",
         { 201: json(endpointWithSecret, "It, with its secret.") },
         [...BODY_ERRORS, "unprocessable"],
@@ -89,8 +69,7 @@ function endpointRoutes(access: WebhookAccess) {
     .patch(
       "/webhook_endpoints/:endpoint_id",
       about(
-        "change",
-        "Endpoint",
+        ["changeWebhookEndpoint", "changeOperatorWebhookEndpoint"],
         "Change, disable or enable an endpoint",
         { 200: json(endpointSchema, "It.") },
         [...BODY_ERRORS, "not_found", "unprocessable"],
@@ -109,8 +88,7 @@ function endpointRoutes(access: WebhookAccess) {
     .delete(
       "/webhook_endpoints/:endpoint_id",
       about(
-        "delete",
-        "Endpoint",
+        ["deleteWebhookEndpoint", "deleteOperatorWebhookEndpoint"],
         "Delete an endpoint and what is known of its deliveries",
         {
           204: { description: "It is gone." },
@@ -129,8 +107,7 @@ function endpointRoutes(access: WebhookAccess) {
     .post(
       "/webhook_endpoints/:endpoint_id/rotate_secret",
       about(
-        "rotate",
-        "Secret",
+        ["rotateWebhookSecret", "rotateOperatorWebhookSecret"],
         "Give an endpoint a new secret; the old one signs beside it for a day",
         {
           200: json(endpointWithSecret, "It, with its new secret."),
@@ -146,99 +123,4 @@ function endpointRoutes(access: WebhookAccess) {
         return c.json({ ...endpointBody(rotated.endpoint), secret: rotated.secret });
       },
     );
-}
-
-function deliveryRoutes(access: WebhookAccess) {
-  const { guard, ownerOf } = access;
-  const about = describer(access);
-  return new Hono<AppEnv>()
-    .post(
-      "/webhook_endpoints/:endpoint_id/test",
-      about(
-        "test",
-        "Endpoint",
-        "Send an endpoint a test event",
-        { 201: json(deliverySchema, "It is under way.") },
-        ["not_found", "endpoint_disabled"],
-      ),
-      guard("billing"),
-      validParam(endpointPath),
-      async (c) => {
-        const owner = await ownerOf(c);
-        const sent = unwrap(await sendTestEvent(c.env, owner, c.req.valid("param").endpoint_id));
-        return c.json(deliveryBody(sent.delivery), 201);
-      },
-    )
-    .get(
-      "/webhook_deliveries",
-      about("list", "Deliveries", "Deliveries of the last 30 days, the newest first", {
-        200: json(deliveryPageSchema, "A page of deliveries."),
-      }),
-      guard("read"),
-      validQuery(deliveryQuery),
-      async (c) => {
-        const { endpoint_id = null, state = null, cursor: after = null, limit } = c.req.valid("query");
-        const filter = { endpoint_id, state, after, limit: limit + 1 };
-        const owner = await ownerOf(c);
-        const page = await ask(c.env, owner, (webhooks) => webhooks.listDeliveries(filter));
-        const deliveries = page.deliveries.slice(0, limit);
-        const last = page.deliveries.length > limit ? deliveries.at(-1) : undefined;
-        const next_cursor = last ? `${last.event_id}.${last.endpoint_id}` : null;
-        return c.json({ deliveries: deliveries.map(deliveryBody), next_cursor });
-      },
-    )
-    .post(
-      "/webhook_endpoints/:endpoint_id/deliveries/:event_id/resend",
-      about("resend", "Delivery", "Send one event again", { 202: json(deliverySchema, "It is under way.") }, [
-        "not_found",
-        "endpoint_disabled",
-      ]),
-      guard("billing"),
-      validParam(deliveryPath),
-      async (c) => {
-        const { endpoint_id, event_id } = c.req.valid("param");
-        const owner = await ownerOf(c);
-        const sent = unwrap(await ask(c.env, owner, (webhooks) => webhooks.resend(endpoint_id, event_id)));
-        return c.json(deliveryBody(sent.delivery), 202);
-      },
-    )
-    .post(
-      "/webhook_endpoints/:endpoint_id/resend_failed",
-      about(
-        "resendFailed",
-        "Deliveries",
-        "Send again what was given up since a time",
-        {
-          202: json(resentSchema, "They are under way."),
-        },
-        [...BODY_ERRORS, "not_found", "endpoint_disabled"],
-      ),
-      guard("billing"),
-      validParam(endpointPath),
-      validJson(resendSince),
-      async (c) => {
-        const { endpoint_id } = c.req.valid("param");
-        const { since } = c.req.valid("json");
-        const owner = await ownerOf(c);
-        const sent = unwrap(await ask(c.env, owner, (webhooks) => webhooks.resendFailed(endpoint_id, since)));
-        return c.json({ count: sent.count, some_left: sent.some_left }, 202);
-      },
-    );
-}
-
-function describer({ tags, security, prefix, errors }: WebhookAccess) {
-  return (
-    verb: string,
-    what: string,
-    summary: string,
-    responses: Record<number, object>,
-    also: readonly ErrorCode[] = [],
-  ) =>
-    describeRoute({
-      operationId: `${verb}${prefix}Webhook${what}`,
-      summary,
-      tags,
-      security,
-      responses: { ...responses, ...errorResponses(...errors, "webhooks_unavailable", ...also) },
-    });
 }

@@ -1,0 +1,37 @@
+import type { MiddlewareHandler } from "hono";
+import { describeRoute } from "hono-openapi";
+import type { EndpointOwner } from "../../notifications/endpoints";
+import type { EventType } from "../../webhooks/event-catalogue";
+import type { AppContext, AppEnv } from "../context";
+import { type ErrorCode, errorResponses } from "../errors";
+
+/** For whom the routes are: who is let in, and whose endpoints it is about. */
+export interface WebhookAccess {
+  tags: string[];
+  security: Record<string, string[]>[];
+  /** Which of the two operationIds of a route is theirs: of the organization's own routes, or of the operators'. */
+  operation_ids: "organization" | "operator";
+  errors: readonly ErrorCode[];
+  /** What they may be told. */
+  events: readonly EventType[];
+  guard(scope: "read" | "billing"): MiddlewareHandler<AppEnv>;
+  /** Called once in every request. */
+  ownerOf(c: AppContext): Promise<EndpointOwner>;
+}
+
+/** Describes a route of both doors; `operation_ids` are the organization's and the operators'. */
+export function describer({ tags, security, operation_ids: whose, errors }: WebhookAccess) {
+  return (
+    operation_ids: readonly [organization: string, operator: string],
+    summary: string,
+    responses: Record<number, object>,
+    also: readonly ErrorCode[] = [],
+  ) =>
+    describeRoute({
+      operationId: operation_ids[whose === "organization" ? 0 : 1],
+      summary,
+      tags,
+      security,
+      responses: { ...responses, ...errorResponses(...errors, "webhooks_unavailable", ...also) },
+    });
+}
