@@ -107,6 +107,13 @@ test("the ledger's decisions are pure: they import units and each other, and not
   expect(wrong).toEqual([]);
 });
 
+test("a door never writes the audit: the function that makes a change does, from the actor that it is given", () => {
+  const wrong = imports()
+    .filter(({ file }) => ["http", "dashboard"].includes(roomOf(file) ?? ""))
+    .filter((found) => resolved(found) === "organizations/audit-log");
+  expect(wrong).toEqual([]);
+});
+
 test("no file imports itself by a detour", () => {
   const graph = new Map<string, string[]>();
   for (const found of imports()) {

@@ -3,6 +3,8 @@ import type { LedgerVerification } from "../ledger/client";
 import type { NoSuchOrganization } from "../ledger/core/refusals";
 import type { VerifyCursor } from "../ledger/object/verify";
 import { notifyOperators } from "../notifications/record-event";
+import type { Actor } from "../organizations/actor";
+import { recordAudit } from "../organizations/audit-log";
 import { type OrganizationHandle, openOrganization } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import {
@@ -72,6 +74,17 @@ export async function checkLedger(
     { id: newId("chk"), ...row, position: null, finished_at_ms: null, found: null },
     answer,
   );
+  return answer;
+}
+
+/** The same for an operator who asks for it: audited when it takes longer than the operator waits. */
+export async function verifyLedger(env: Bindings, actor: Actor, organization: OrganizationHandle) {
+  const answer = await checkLedger(env, organization);
+  if (answer.outcome === "under_way") {
+    const { organization_id } = organization;
+    const detail = { report_id: answer.check.id };
+    await recordAudit(env, actor, { action: "ledger.verify", organization_id, detail });
+  }
   return answer;
 }
 

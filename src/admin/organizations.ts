@@ -6,10 +6,13 @@ import { openNewLedger } from "../ledger/client";
 import { SCOPES } from "../ledger/core/account/api-keys";
 import type { Organization } from "../ledger/core/account/organization";
 import type { NoSuchOrganization } from "../ledger/core/refusals";
+import type { Actor } from "../organizations/actor";
+import { recordAudit } from "../organizations/audit-log";
 import { Directory } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import { insertOrganization, updateOrganization } from "../storage/organizations";
+import { newId } from "../units/id";
 import { log } from "../units/log";
 
 export type NewOrganization = Pick<
@@ -19,14 +22,16 @@ export type NewOrganization = Pick<
 export type ProfilePatch = Partial<Pick<Organization, "company_name" | "email" | "language" | "state">>;
 
 /**
- * Makes an organization with its ledger and its first key, which is shown here only. The ledger comes first, then D1,
+ * Makes an organization, and audits it: with its ledger and its first key, which is shown here only. The ledger comes first, then D1,
  * then KV: an organization that can be found can be used, and a creation that is cut off has made nothing visible.
  */
 export async function createOrganization(
   env: Bindings,
-  organization_id: string,
+  actor: Actor,
   stated: NewOrganization,
 ): Promise<{ profile: Organization; api_key: string }> {
+  const organization_id = newId("org");
+  await recordAudit(env, actor, { action: "organization.create", organization_id, detail: stated });
   const profile: Organization = {
     ...stated,
     organization_id,
@@ -48,12 +53,14 @@ export async function createOrganization(
   return { profile, api_key: key };
 }
 
-/** Changes who an organization is or whether it may call; its ledger obeys from then on, lists follow. */
+/** Changes, and audits, who an organization is or whether it may call; its ledger obeys from then on, lists follow. */
 export async function patchOrganization(
   env: Bindings,
+  actor: Actor,
   { organization_id, ledger }: OrganizationHandle,
   patch: ProfilePatch,
 ): Promise<{ outcome: "profile"; profile: Organization } | NoSuchOrganization> {
+  await recordAudit(env, actor, { action: "organization.change", organization_id, detail: patch });
   const answer = await ledger.ask(async (object) => object.setProfile(patch));
   if (answer.outcome === "refused") return answer;
   const { company_name, email, language, state } = answer.profile;

@@ -2,6 +2,8 @@ import { deploymentName } from "../customers/deployment";
 import { requireStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import { notifyOperators } from "../notifications/record-event";
+import type { Actor } from "../organizations/actor";
+import { recordAudit } from "../organizations/audit-log";
 import { openOrganization } from "../organizations/open-organization";
 import { fulfilPurchase } from "../purchases/fulfil";
 import { lacksRefund } from "../purchases/refunds/reopen";
@@ -86,6 +88,12 @@ export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<Rec
       data: { report_id: report.id, differences: differences.length },
     });
   return report;
+}
+
+/** The same now, because an operator asks for it: audited. */
+export async function reconcileNow(env: Bindings, actor: Actor): Promise<ReconciliationRow | null> {
+  await recordAudit(env, actor, { action: "reconciliation.run", organization_id: null });
+  return reconcile(env);
 }
 
 /** Does what an event that never came would have done. */

@@ -2,24 +2,29 @@ import type { Bindings } from "../env";
 import type { NoSuchOrganization, TooMany } from "../ledger/core/refusals";
 import { openDatabase } from "../storage/database";
 import { assignNumber, type NumberRow, releaseNumber } from "../storage/numbers";
+import type { Actor } from "./actor";
+import { recordAudit } from "./audit-log";
 import { Directory } from "./directory";
 import { type OrganizationHandle, openOrganization } from "./open-organization";
 
 /**
- * Gives a number to an organization from now on; the time of the one that had it ends. Both ledgers are told last, so
+ * Gives a number to an organization from now on, and audits it; the time of the one that had it ends. Both ledgers are told last, so
  * that a move that is cut off is put right by a repeat, which tells them again. `is_default`: whether calls of the organization
  * come from it that name no number; left out, that stays as it is.
  */
 export async function moveNumber(
   env: Bindings,
-  e164: string,
+  actor: Actor,
   to: OrganizationHandle,
-  is_default?: boolean,
+  { e164, is_default }: { e164: string; is_default?: boolean | undefined },
 ): Promise<{ outcome: "moved"; number: NumberRow } | NoSuchOrganization | TooMany> {
+  const { organization_id } = to;
+  const detail = { number: e164, is_default };
+  await recordAudit(env, actor, { action: "number.move", organization_id, detail });
   // So that nobody loses a number in vain; the ledger decides when it comes to it.
   const room = await to.ledger.ask(async (object) => object.hasRoomForNumber(e164));
   if (room.outcome === "refused") return room;
-  const owners = await assignNumber(openDatabase(env), e164, to.organization_id, Date.now());
+  const owners = await assignNumber(openDatabase(env), e164, organization_id, Date.now());
   const number = owners[0];
   if (!number) throw new Error("A number that was just assigned has no owner.");
   // Another move may have come between: then the last one counts, and its own request tells its ledger.
@@ -28,12 +33,17 @@ export async function moveNumber(
   const given = { since_ms: number.from_ms, is_default };
   const told = await to.ledger.ask(async (object) => object.putNumber(e164, given));
   if (told.outcome !== "refused") return { outcome: "moved", number };
-  if (told.code === "too_many") await freeNumber(env, e164);
+  if (told.code === "too_many") await endOwnership(env, e164);
   return told;
 }
 
-/** Takes a number from its organization. Undefined when nobody ever had it. */
-export async function freeNumber(env: Bindings, e164: string): Promise<NumberRow | undefined> {
+/** Takes a number from its organization, and audits that it was asked for. Undefined when nobody ever had it. */
+export async function freeNumber(env: Bindings, actor: Actor, e164: string): Promise<NumberRow | undefined> {
+  await recordAudit(env, actor, { action: "number.free", organization_id: null, detail: { number: e164 } });
+  return endOwnership(env, e164);
+}
+
+async function endOwnership(env: Bindings, e164: string): Promise<NumberRow | undefined> {
   const owners = await releaseNumber(openDatabase(env), e164, Date.now());
   await new Directory(env).putNumber(e164, owners);
   await notifyFormerOwners(env, e164, owners, null);

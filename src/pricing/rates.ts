@@ -1,8 +1,10 @@
 import type { Bindings } from "../env";
-import type { LedgerHandle } from "../ledger/client";
 import { type DatedRate, defaultRate, type Rate, rateInForce } from "../ledger/core/credit/rating";
 import { type TooMany, tooMany } from "../ledger/core/refusals";
+import type { Actor } from "../organizations/actor";
+import { recordAudit } from "../organizations/audit-log";
 import { Directory } from "../organizations/directory";
+import type { OrganizationHandle } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import { putStandardRate } from "../storage/standard-rates";
 import { type Refusal, refuse } from "../units/refusal";
@@ -31,11 +33,13 @@ export async function standardVoiceRate(env: Bindings): Promise<Rate> {
   return standardRateAt(card, "voice", Date.now()) ?? defaultRate("voice");
 }
 
-/** Puts a rate on the card of all organizations. The same terms as are in force anyway change nothing. */
+/** Puts a rate on the card of all organizations, and audits it. The same terms as are in force anyway change nothing. */
 export async function putStandardRateVersion(
   env: Bindings,
+  actor: Actor,
   stated: StatedRate,
 ): Promise<RateAnswer | TooMany> {
+  await recordAudit(env, actor, { action: "rate.put", organization_id: null, detail: stated });
   const directory = new Directory(env);
   await directory.copyStandardRates();
   const answer = versionOf(await directory.standardRates(), stated, Date.now());
@@ -46,8 +50,14 @@ export async function putStandardRateVersion(
   return answer;
 }
 
-/** Gives one organization its own version of a rate, which goes before the standard one. */
-export async function putOwnRate(ledger: LedgerHandle, stated: StatedRate) {
+/** Gives one organization its own version of a rate, which goes before the standard one, and audits it. */
+export async function putOwnRate(
+  env: Bindings,
+  actor: Actor,
+  { organization_id, ledger }: Pick<OrganizationHandle, "organization_id" | "ledger">,
+  stated: StatedRate,
+) {
+  await recordAudit(env, actor, { action: "rate.put", organization_id, detail: stated });
   const known = await ledger.ask(async (object) => object.rates());
   if (known.outcome === "refused") return known;
   const answer = versionOf(known.rates, stated, Date.now());

@@ -1,6 +1,8 @@
 import { deploymentName } from "../customers/deployment";
 import { requireStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
+import type { Actor } from "../organizations/actor";
+import { recordAudit } from "../organizations/audit-log";
 import { openDatabase } from "../storage/database";
 import { findOrganization } from "../storage/organizations";
 import { findPurchase, insertPurchase, type PurchaseRow } from "../storage/purchases";
@@ -48,13 +50,16 @@ export async function findAdoptable(env: Bindings, object_id: string): Promise<A
 }
 
 /**
- * Makes known what was lost, as if we had always known it: the purchase as Stripe has it, with its evidence checked and its
+ * Makes known what was lost, and audits it, as if we had always known it: the purchase as Stripe has it, with its evidence checked and its
  * credit under its own key, then what went back of it, or the card. Any number of times. Null: it is of no purchase.
  */
 export async function adopt(
   env: Bindings,
+  actor: Actor,
   { lost, organization_id }: Adoptable,
+  asked: { object_id: string; reason: string },
 ): Promise<PurchaseRow | null> {
+  await recordAudit(env, actor, { action: "reconciliation.adopt", organization_id, detail: asked });
   if (lost.kind === "setup") {
     await saveCardOfSetup(env, lost.id);
     return null;

@@ -1,6 +1,4 @@
-import { type AuditAction, recordAudit } from "../../organizations/audit-log";
 import { type OrganizationHandle, openOrganization } from "../../organizations/open-organization";
-import { actorOf } from "../authenticate";
 import type { AppContext } from "../context";
 import { ADMIN_ERRORS, ApiError, type ErrorCode } from "../errors";
 
@@ -28,14 +26,4 @@ export async function requireOrganization(
   const organization = await openOrganization(c.env, organization_id);
   if (!organization) throw new ApiError("not_found", "There is no such organization.", param);
   return organization;
-}
-
-/** Writes down what the operator asked for, before it is done. */
-export async function audit(
-  c: AppContext,
-  action: AuditAction,
-  organization_id: string | null,
-  detail = {},
-): Promise<void> {
-  await recordAudit(c.env, actorOf(c), { action, organization_id, detail });
 }

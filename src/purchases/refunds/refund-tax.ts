@@ -2,6 +2,8 @@ import { readyToBuy } from "../../customers/billing-profile";
 import { requireStripe } from "../../customers/require-stripe";
 import { processRows } from "../../customers/run-batch";
 import type { Bindings } from "../../env";
+import type { Actor } from "../../organizations/actor";
+import { recordAudit } from "../../organizations/audit-log";
 import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
 import { findInvoice } from "../../storage/invoices";
@@ -57,12 +59,23 @@ export type TaxRefundAnswer =
 type Invoiced = PurchaseRow & Replaced & { stripe_invoice_id: string; stripe_payment_intent_id: string };
 
 /**
- * Gives back the VAT of a purchase that was charged only because the register of VAT IDs was away: the credit stays. Stripe
+ * Gives back, and audits, the VAT of a purchase that was charged only because the register of VAT IDs was away: the credit stays. Stripe
  * makes no credit note of tax alone for an invoice that it has taxed itself. So the whole invoice is credited, its tax as
  * the refund and its net as paid elsewhere: by a new invoice with reverse charge. What is done is written down step by
  * step, so that a repeat after any failure is the same refund. One that has failed is made anew.
  */
-export async function refundTax(env: Bindings, order: TaxRefundOrder): Promise<TaxRefundAnswer> {
+export async function refundTax(
+  env: Bindings,
+  actor: Actor,
+  order: TaxRefundOrder,
+): Promise<TaxRefundAnswer> {
+  const { organization_id, ...detail } = order;
+  await recordAudit(env, actor, { action: "purchase.tax_refund", organization_id, detail });
+  return advanceTaxRefund(env, order);
+}
+
+/** From where it stands: as it was asked for, or as it was cut off. */
+async function advanceTaxRefund(env: Bindings, order: TaxRefundOrder): Promise<TaxRefundAnswer> {
   const { organization_id, purchase_id } = order;
   const purchase = await findPurchase(openDatabase(env), purchase_id);
   if (purchase?.organization_id !== organization_id) return noSuchPurchase();
@@ -74,7 +87,7 @@ export async function refundTax(env: Bindings, order: TaxRefundOrder): Promise<T
 export async function finishTaxRefunds(env: Bindings, until_ms = Number.POSITIVE_INFINITY): Promise<void> {
   const rows = await listUnfinishedTaxRefunds(openDatabase(env), TAX_REFUNDS_PER_RUN);
   const idOf = (row: TaxRefundRow) => row.purchase_id;
-  await processRows(env, { rows, until_ms, what: "tax_refund", idOf }, (row) => refundTax(env, row));
+  await processRows(env, { rows, until_ms, what: "tax_refund", idOf }, (row) => advanceTaxRefund(env, row));
 }
 
 async function refundAlone(

@@ -1,5 +1,7 @@
 import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
+import type { Actor } from "../../organizations/actor";
+import { recordAudit } from "../../organizations/audit-log";
 import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
 import { findPurchase, type PurchaseRow } from "../../storage/purchases";
@@ -49,12 +51,14 @@ const MAX_ATTEMPTS = 10;
 const UNDER_WAY_MS = 15 * MINUTE_MS;
 
 /**
- * Gives money back for a purchase, with its credit note, and takes back the credit: to the card as far as that has paid, the
+ * Gives money back for a purchase, and audits it: with its credit note, and takes back the credit: to the card as far as that has paid, the
  * rest to the customer's balance at Stripe, which has paid the rest (`balance_cents` of an accepted mismatch). The order is written down first with the
  * amount that it came to, so that a repeat after any failure is the same refund.
  */
-export async function refundPurchase(env: Bindings, order: RefundOrder): Promise<RefundAnswer> {
-  const { organization_id, purchase_id, request_key } = order;
+export async function refundPurchase(env: Bindings, actor: Actor, order: RefundOrder): Promise<RefundAnswer> {
+  const { organization_id, purchase_id, net_cents, reason, request_key } = order;
+  const detail = { purchase_id, net_cents, reason };
+  await recordAudit(env, actor, { action: "purchase.refund", organization_id, detail });
   // The key is the purchase's: another purchase may be refunded under the same.
   const key = `${purchase_id}:${request_key}`;
   return withRequestLockOf(env, organization_id, "refund", key, () => refundAlone(env, order));

@@ -1,6 +1,8 @@
 import { requireStripe } from "../../customers/require-stripe";
 import { processRows } from "../../customers/run-batch";
 import { type Bindings, readSettings } from "../../env";
+import type { Actor } from "../../organizations/actor";
+import { recordAudit } from "../../organizations/audit-log";
 import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
 import {
@@ -52,8 +54,14 @@ export type ResolutionAnswer =
  * after any failure, theirs or the cron's, is the same resolution; another one afterwards is refused. One at a time: of two at
  * once the other waits, and finds what the first has decided.
  */
-export async function resolvePurchase(env: Bindings, order: ResolutionOrder): Promise<ResolutionAnswer> {
-  const { organization_id, purchase_id } = order;
+export async function resolvePurchase(
+  env: Bindings,
+  actor: Actor,
+  order: ResolutionOrder,
+): Promise<ResolutionAnswer> {
+  const { organization_id, ...detail } = order;
+  const { purchase_id } = detail;
+  await recordAudit(env, actor, { action: "purchase.resolve", organization_id, detail });
   return withRequestLockOf(env, organization_id, "resolution", purchase_id, () => resolveAlone(env, order));
 }
 

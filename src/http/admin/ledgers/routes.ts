@@ -1,14 +1,14 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { checkLedger } from "../../../admin/ledger-checks";
+import { verifyLedger } from "../../../admin/ledger-checks";
+import { beginEpoch, postAdjustment, releaseCall } from "../../../admin/ledgers";
 import { viewOfRow } from "../../../calls/call-view";
 import { adjustmentKey } from "../../../ledger/core/entry-keys";
-import { syncSubscription } from "../../../notifications/endpoints";
-import { organizationRef } from "../../../organizations/directory";
 import { listAudit } from "../../../storage/audit";
 import { listParkedCalls } from "../../../storage/calls";
 import { openDatabase } from "../../../storage/database";
 import { findCheck } from "../../../storage/ledger-checks";
+import { actorOf } from "../../authenticate";
 import { callBody, receiptBody } from "../../calls/present";
 import { receiptSchema } from "../../calls/schema";
 import type { AppEnv } from "../../context";
@@ -23,7 +23,7 @@ import { idempotencyKey, validJson, validParam, validQuery } from "../../validat
 import { auditBody } from "../audit/present";
 import { auditPageSchema, auditQuery } from "../audit/schema";
 import { callPath, PARKED_SHOWN, parkedCallsSchema } from "../calls/schema";
-import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
+import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
 import { checkBody, findingBody } from "./present";
 import {
@@ -56,9 +56,8 @@ export const adminLedgers = new Hono<AppEnv>()
       if (idempotency_key === null)
         throw new ApiError("missing_field", "Missing required header: Idempotency-Key.", "Idempotency-Key");
       const command = { ...c.req.valid("json"), key: adjustmentKey(idempotency_key) };
-      const { ledger } = await requireOrganization(c, id);
-      await audit(c, "adjustment.post", id, command);
-      const { entry } = unwrap(await ledger.ask(async (object) => object.post(command)), id);
+      const posted = await postAdjustment(c.env, actorOf(c), await requireOrganization(c, id), command);
+      const { entry } = unwrap(posted, id);
       return c.json(entryBody(entry), 201);
     },
   )
@@ -97,9 +96,9 @@ export const adminLedgers = new Hono<AppEnv>()
     validParam(organizationPath),
     async (c) => {
       const { id } = c.req.valid("param");
-      const answer = unwrap(await checkLedger(c.env, await requireOrganization(c, id)));
+      const organization = await requireOrganization(c, id);
+      const answer = unwrap(await verifyLedger(c.env, actorOf(c), organization));
       if (answer.outcome === "verified") return c.json(findingBody(answer), 200);
-      await audit(c, "ledger.verify", id, { report_id: answer.check.id });
       return c.json(checkBody(answer.check), 202);
     },
   )
@@ -150,9 +149,8 @@ export const adminLedgers = new Hono<AppEnv>()
     validParam(callPath),
     async (c) => {
       const { id, call_id } = c.req.valid("param");
-      const { ledger } = await requireOrganization(c, id);
-      await audit(c, "call.release", id, { call_id });
-      const answer = unwrap(await ledger.ask(async (object) => object.release(call_id)), id);
+      const organization = await requireOrganization(c, id);
+      const answer = unwrap(await releaseCall(c.env, actorOf(c), organization, call_id), id);
       if (answer.outcome !== "receipt") throw new Error(`release answered ${answer.outcome}`);
       return c.json(receiptBody(answer.receipt, id));
     },
@@ -175,11 +173,8 @@ export const adminLedgers = new Hono<AppEnv>()
     async (c) => {
       const { id } = c.req.valid("param");
       const { epoch } = c.req.valid("json");
-      const { ledger } = await requireOrganization(c, id);
-      await audit(c, "epoch.begin", id, { epoch });
-      const begun = unwrap(await ledger.ask(async (object) => object.beginEpoch(epoch)));
-      // What it knew of endpoints is as old as what it was restored to.
-      await syncSubscription(c.env, { owner: await organizationRef(c.env, id), ledger });
+      const organization = await requireOrganization(c, id);
+      const begun = unwrap(await beginEpoch(c.env, actorOf(c), organization, epoch));
       return c.json({ epoch: begun.epoch });
     },
   )

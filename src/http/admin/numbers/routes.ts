@@ -3,12 +3,13 @@ import { describeRoute } from "hono-openapi";
 import { freeNumber, moveNumber } from "../../../organizations/numbers";
 import { openDatabase } from "../../../storage/database";
 import { numbersOf } from "../../../storage/numbers";
+import { actorOf } from "../../authenticate";
 import type { AppEnv } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { unwrap } from "../../refusals";
 import { validJson, validParam, validQuery } from "../../validate";
-import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
+import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
 import { numberBody } from "./present";
 import { listQuery, newNumber, numberPath, numberSchema, numbersSchema } from "./schema";
@@ -32,8 +33,7 @@ export const adminNumbers = new Hono<AppEnv>()
       const { e164 } = c.req.valid("param");
       const { organization_id, is_default } = c.req.valid("json");
       const organization = await requireOrganization(c, organization_id, "organization_id");
-      await audit(c, "number.move", organization_id, { number: e164, is_default });
-      const moved = await moveNumber(c.env, e164, organization, is_default);
+      const moved = await moveNumber(c.env, actorOf(c), organization, { e164, is_default });
       const { number } = unwrap(moved);
       return c.json(numberBody(number));
     },
@@ -50,8 +50,7 @@ export const adminNumbers = new Hono<AppEnv>()
     validParam(numberPath),
     async (c) => {
       const { e164 } = c.req.valid("param");
-      await audit(c, "number.free", null, { number: e164 });
-      const number = await freeNumber(c.env, e164);
+      const number = await freeNumber(c.env, actorOf(c), e164);
       if (!number) throw new ApiError("not_found", "This number never belonged to any organization.");
       return c.json(numberBody(number));
     },

@@ -4,14 +4,14 @@ import { createOrganization, patchOrganization } from "../../../admin/organizati
 import { standardVoiceRate } from "../../../pricing/rates";
 import { openDatabase } from "../../../storage/database";
 import { listOrganizations } from "../../../storage/organizations";
-import { newId } from "../../../units/id";
+import { actorOf } from "../../authenticate";
 import type { AppEnv } from "../../context";
 import { ADMIN_ERRORS, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { pageOf } from "../../page";
 import { unwrap } from "../../refusals";
 import { validJson, validParam, validQuery } from "../../validate";
-import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
+import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationAccountBody, organizationBody } from "./present";
 import {
   createdOrganizationSchema,
@@ -46,10 +46,8 @@ export const adminOrganizations = new Hono<AppEnv>()
         location_hint: location_hint ?? null,
         jurisdiction: jurisdiction ?? null,
       };
-      const id = newId("org");
-      await audit(c, "organization.create", id, stated);
-      const { profile, api_key } = await createOrganization(c.env, id, stated);
-      return c.json({ ...organizationBody({ ...profile, id }), api_key }, 201);
+      const { profile, api_key } = await createOrganization(c.env, actorOf(c), stated);
+      return c.json({ ...organizationBody({ ...profile, id: profile.organization_id }), api_key }, 201);
     },
   )
   .get(
@@ -104,8 +102,7 @@ export const adminOrganizations = new Hono<AppEnv>()
       const { id } = c.req.valid("param");
       const patch = c.req.valid("json");
       const organization = await requireOrganization(c, id);
-      await audit(c, "organization.change", id, patch);
-      const { profile } = unwrap(await patchOrganization(c.env, organization, patch));
+      const { profile } = unwrap(await patchOrganization(c.env, actorOf(c), organization, patch));
       return c.json(organizationBody({ ...profile, id }));
     },
   );

@@ -6,6 +6,7 @@ import { refundTax } from "../../../purchases/refunds/refund-tax";
 import { resolvePurchase } from "../../../purchases/refunds/resolve";
 import { openDatabase } from "../../../storage/database";
 import { listPurchases } from "../../../storage/purchases";
+import { actorOf } from "../../authenticate";
 import type { AppEnv } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
@@ -20,7 +21,7 @@ import {
 } from "../../purchases/schema";
 import { unwrap } from "../../refusals";
 import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
-import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
+import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
 import { reversalBody, taxRefundBody } from "./present";
 import { newRefund, newResolution, newTaxRefund, purchasePath, taxRefundSchema } from "./schema";
@@ -75,9 +76,8 @@ export const adminPurchases = new Hono<AppEnv>()
       if (request_key === null)
         throw new ApiError("missing_field", "Missing required header: Idempotency-Key.", "Idempotency-Key");
       await requireOrganization(c, id);
-      await audit(c, "purchase.refund", id, { purchase_id, net_cents, reason });
       const order = { organization_id: id, purchase_id, net_cents, reason, request_key };
-      const { reversals } = unwrap(await refundPurchase(c.env, order));
+      const { reversals } = unwrap(await refundPurchase(c.env, actorOf(c), order));
       return c.json(reversalBody(reversals), 201);
     },
   )
@@ -107,9 +107,8 @@ export const adminPurchases = new Hono<AppEnv>()
       const { resolution, reason = "" } = c.req.valid("json");
       await requireOrganization(c, id);
       if (!readSettings(c.env).stripe) throw new ApiError("purchases_unavailable");
-      await audit(c, "purchase.resolve", id, { purchase_id, resolution, reason });
       const order = { organization_id: id, purchase_id, resolution, reason };
-      const { purchase } = unwrap(await resolvePurchase(c.env, order));
+      const { purchase } = unwrap(await resolvePurchase(c.env, actorOf(c), order));
       return c.json(purchaseBody(purchase));
     },
   )
@@ -138,8 +137,8 @@ export const adminPurchases = new Hono<AppEnv>()
       const { reason } = c.req.valid("json");
       await requireOrganization(c, id);
       if (!readSettings(c.env).stripe) throw new ApiError("purchases_unavailable");
-      await audit(c, "purchase.tax_refund", id, { purchase_id, reason });
-      const { tax_refund } = unwrap(await refundTax(c.env, { organization_id: id, purchase_id, reason }));
+      const order = { organization_id: id, purchase_id, reason };
+      const { tax_refund } = unwrap(await refundTax(c.env, actorOf(c), order));
       return c.json(taxRefundBody(tax_refund));
     },
   );

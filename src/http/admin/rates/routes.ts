@@ -5,12 +5,13 @@ import { pushRateCard } from "../../../admin/watchdog";
 import { putOwnRate, putStandardRateVersion, type StatedRate } from "../../../pricing/rates";
 import { openDatabase } from "../../../storage/database";
 import { listStandardRates } from "../../../storage/standard-rates";
+import { actorOf } from "../../authenticate";
 import type { AppEnv } from "../../context";
 import { ADMIN_ERRORS, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { unwrap } from "../../refusals";
 import { validJson, validParam } from "../../validate";
-import { about, audit, OF_AN_ORGANIZATION, requireOrganization } from "../context";
+import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
 import { datedRateBody } from "./present";
 import { datedRateSchema, newRate, ownRatePath, ratePath, ratesSchema } from "./schema";
@@ -47,8 +48,7 @@ export const adminRates = new Hono<AppEnv>()
     async (c) => {
       const { name } = c.req.valid("param");
       const stated = toStatedRate(name, c.req.valid("json"));
-      await audit(c, "rate.put", null, { ...stated });
-      const { rate } = unwrap(await putStandardRateVersion(c.env, stated));
+      const { rate } = unwrap(await putStandardRateVersion(c.env, actorOf(c), stated));
       if (name === "voice") c.executionCtx.waitUntil(pushRateCard(c.env));
       return c.json(datedRateBody(rate));
     },
@@ -82,9 +82,8 @@ export const adminRates = new Hono<AppEnv>()
     async (c) => {
       const { id, name } = c.req.valid("param");
       const stated = toStatedRate(name, c.req.valid("json"));
-      const { ledger } = await requireOrganization(c, id);
-      await audit(c, "rate.put", id, { ...stated });
-      const { rate } = unwrap(await putOwnRate(ledger, stated));
+      const organization = await requireOrganization(c, id);
+      const { rate } = unwrap(await putOwnRate(c.env, actorOf(c), organization, stated));
       return c.json(datedRateBody(rate));
     },
   );

@@ -1,16 +1,17 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { reconcile } from "../../../admin/reconcile";
+import { reconcileNow } from "../../../admin/reconcile";
 import { adopt, findAdoptable } from "../../../purchases/adopt";
 import { openDatabase } from "../../../storage/database";
 import { lastReconciliation } from "../../../storage/reconciliations";
+import { actorOf } from "../../authenticate";
 import type { AppEnv } from "../../context";
 import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { purchaseBody } from "../../purchases/present";
 import { unwrap } from "../../refusals";
 import { validJson } from "../../validate";
-import { about, audit } from "../context";
+import { about } from "../context";
 import { reportBody } from "./present";
 import { adoptedSchema, adoption, reportSchema } from "./schema";
 
@@ -44,8 +45,7 @@ export const adminReconciliation = new Hono<AppEnv>()
       },
     }),
     async (c) => {
-      await audit(c, "reconciliation.run", null);
-      const report = await reconcile(c.env);
+      const report = await reconcileNow(c.env, actorOf(c));
       if (!report) throw new ApiError("purchases_unavailable");
       return c.json(reportBody(report), 201);
     },
@@ -73,8 +73,7 @@ export const adminReconciliation = new Hono<AppEnv>()
     async (c) => {
       const { object_id, reason } = c.req.valid("json");
       const found = unwrap(await findAdoptable(c.env, object_id));
-      await audit(c, "reconciliation.adopt", found.organization_id, { object_id, reason });
-      const purchase = await adopt(c.env, found);
+      const purchase = await adopt(c.env, actorOf(c), found, { object_id, reason });
       return c.json({ object_id, purchase: purchase && purchaseBody(purchase) });
     },
   );

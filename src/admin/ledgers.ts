@@ -1,0 +1,49 @@
+import type { Bindings } from "../env";
+import type { Post } from "../ledger/core/credit/commands";
+import { syncSubscription } from "../notifications/endpoints";
+import type { Actor } from "../organizations/actor";
+import { recordAudit } from "../organizations/audit-log";
+import { organizationRef } from "../organizations/directory";
+import type { OrganizationHandle } from "../organizations/open-organization";
+
+type Ours = Pick<OrganizationHandle, "organization_id" | "ledger">;
+
+/** Gives or takes credit, and audits it. A repeat under the same key posts nothing and answers the same entry. */
+export async function postAdjustment(
+  env: Bindings,
+  actor: Actor,
+  { organization_id, ledger }: Ours,
+  command: Post,
+) {
+  await recordAudit(env, actor, { action: "adjustment.post", organization_id, detail: command });
+  return ledger.ask(async (object) => object.post(command));
+}
+
+/** Lets a ledger accept a call that waits for an operator, and audits it. A call that does not wait answers its receipt. */
+export async function releaseCall(
+  env: Bindings,
+  actor: Actor,
+  { organization_id, ledger }: Ours,
+  call_id: string,
+) {
+  await recordAudit(env, actor, { action: "call.release", organization_id, detail: { call_id } });
+  return ledger.ask(async (object) => object.release(call_id));
+}
+
+/**
+ * Begins a new generation of a ledger whose object was restored from a point in time, so that ids of entries never repeat,
+ * and audits it. The answer has the generation in force, which may be a later one.
+ */
+export async function beginEpoch(
+  env: Bindings,
+  actor: Actor,
+  { organization_id, ledger }: Ours,
+  epoch: number,
+) {
+  await recordAudit(env, actor, { action: "epoch.begin", organization_id, detail: { epoch } });
+  const begun = await ledger.ask(async (object) => object.beginEpoch(epoch));
+  // What it knew of endpoints is as old as what it was restored to.
+  if (begun.outcome !== "refused")
+    await syncSubscription(env, { owner: await organizationRef(env, organization_id), ledger });
+  return begun;
+}
