@@ -250,7 +250,11 @@ const schema = z
 
 /** The settings of this deployment; what each is for stands with the variable of its name above. */
 export type Settings = z.output<typeof schema>;
+
+/** Where outbound calls are handed to, and the secret that signs them. */
 export type DialerSettings = z.output<typeof dialer>;
+
+/** How this deployment reaches Stripe. */
 export type StripeSettings = z.output<typeof stripe>;
 export type WebhookSettings = z.output<typeof webhooks>;
 

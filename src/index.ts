@@ -29,6 +29,10 @@ const JOBS: Record<string, (env: Bindings) => Promise<unknown>> = {
   "17 3 * * *": reconcile,
 };
 
+/**
+ * The Worker: requests for the API and for the pages, the crons, and the deliveries of webhooks. A job or a delivery that throws
+ * is logged by the platform; a delivery then comes again, up to five times, a job with its next minute or night.
+ */
 export default {
   fetch(request, env, ctx) {
     const { pathname } = new URL(request.url);

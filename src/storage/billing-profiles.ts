@@ -2,6 +2,7 @@ import { and, asc, eq, isNull, lt, lte, ne, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { billing_profiles, type SyncRefusal } from "./purchase-schema";
 
+/** An organization's billing details, the evidence for its VAT ID, and how far Stripe has them. */
 export type BillingProfileRow = typeof billing_profiles.$inferSelect;
 export type { SyncRefusal };
 
@@ -23,6 +24,7 @@ export type VatIdEvidence = Pick<
   | "vat_id_check_at_ms"
 >;
 
+/** An organization's billing profile; undefined: it has none yet. */
 export async function findBillingProfile(
   db: Database,
   organization_id: string,
@@ -30,6 +32,7 @@ export async function findBillingProfile(
   return db.select().from(billing_profiles).where(isOf(organization_id)).get();
 }
 
+/** The billing profile behind a customer at Stripe; undefined: the customer is not one of ours. */
 export async function findBillingProfileByCustomer(
   db: Database,
   stripe_customer_id: string,

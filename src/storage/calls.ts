@@ -2,6 +2,7 @@ import { and, count, desc, eq, gte, isNotNull, lt, or, type SQL, type SQLWrapper
 import type { Database } from "./database";
 import { calls } from "./schema";
 
+/** A resolved call as its ledger has projected it; it lags behind the ledger by seconds. */
 export type CallRow = typeof calls.$inferSelect;
 
 /** Which resolved calls of one organization: half-open in time; none of the fields that are left out. */
@@ -19,10 +20,11 @@ export interface CallFilter {
   charged?: boolean;
 }
 
-/** How a resolved call ended, as `resolvedStatus` of billing/call-status.ts says it of one call. */
+/** How a resolved call ended, as `resolvedStatus` of calls/call-status.ts says it of one call. */
 export const CALL_STATUS = `CASE WHEN outcome = 'rejected' THEN 'rejected'
   WHEN outcome = 'voided' OR (outcome = 'settled' AND duration_ms = 0) THEN 'failed' ELSE 'ended' END`;
 
+/** Sums over calls: `seconds` as they lasted, `billable_seconds` after rating increments, money in micro-euros. */
 export interface UsageSummary {
   calls: number;
   seconds: number;
@@ -98,6 +100,7 @@ export async function listCallsAfter(
     .limit(limit);
 }
 
+/** How many calls a filter finds. */
 export async function countCalls(db: Database, organization_id: string, filter: CallFilter): Promise<number> {
   const [row] = await db.select({ total: count() }).from(calls).where(matching(organization_id, filter));
   return row?.total ?? 0;

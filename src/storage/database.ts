@@ -1,6 +1,7 @@
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import { DrizzleQueryError } from "drizzle-orm/errors";
 
+/** D1 through drizzle. Every function of this folder rejects when D1 cannot be asked: see `isDatabaseFailure`. */
 export type Database = DrizzleD1Database;
 
 /** D1 as the queries of this folder take it. */

@@ -3,6 +3,7 @@ import type { Database } from "./database";
 import { invoices, purchases } from "./purchase-schema";
 import type { PurchaseRow } from "./purchases";
 
+/** An invoice or a credit note, as lists show it; the document itself is at Stripe. */
 export type InvoiceRow = typeof invoices.$inferSelect;
 
 /** Keeps an invoice or a credit note as Stripe has it. One that is paid or void is never taken for open again. */

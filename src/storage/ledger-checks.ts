@@ -2,7 +2,10 @@ import { and, eq, inArray, isNull, lt } from "drizzle-orm";
 import type { Database } from "./database";
 import { type LedgerFinding, ledger_checks, proven_ledgers } from "./schema";
 
+/** A proof of one ledger, under way or finished, with what it has found. */
 export type LedgerCheckRow = typeof ledger_checks.$inferSelect;
+
+/** Up to which entry a ledger was proven last. */
 export type ProvenLedgerRow = typeof proven_ledgers.$inferSelect;
 
 /** Writes a check down; when one of that ledger is under way, answers that one instead. */
@@ -12,6 +15,7 @@ export async function insertCheck(db: Database, row: LedgerCheckRow): Promise<Le
   return known ?? row;
 }
 
+/** The unfinished check of an organization's ledger; there is at most one. */
 export async function checkUnderWay(
   db: Database,
   organization_id: string,
@@ -23,6 +27,7 @@ export async function checkUnderWay(
     .get();
 }
 
+/** A check by its id; undefined: there is none. */
 export async function findCheck(db: Database, id: string): Promise<LedgerCheckRow | undefined> {
   return db.select().from(ledger_checks).where(eq(ledger_checks.id, id)).get();
 }
@@ -75,6 +80,7 @@ export async function finishCheck(
   return ended.length > 0;
 }
 
+/** What was proven of these ledgers, at most 100 of them; a ledger that was never proven is left out. */
 export async function provenLedgers(
   db: Database,
   organization_ids: readonly string[],
@@ -86,6 +92,7 @@ export async function provenLedgers(
     .where(inArray(proven_ledgers.organization_id, [...organization_ids]));
 }
 
+/** Writes down what was proven of a ledger, in the place of what was known before. */
 export async function putProvenLedger(db: Database, row: ProvenLedgerRow): Promise<void> {
   const { organization_id: _, ...set } = row;
   await db

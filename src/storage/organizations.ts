@@ -2,7 +2,10 @@ import { asc, eq, gt } from "drizzle-orm";
 import type { Database } from "./database";
 import { organizations } from "./schema";
 
+/** An organization as lists and the directory know it. What it owns stands in its ledger. */
 export type OrganizationRow = typeof organizations.$inferSelect;
+
+/** What an operator may change of an organization. */
 export type OrganizationPatch = Partial<
   Pick<OrganizationRow, "company_name" | "email" | "language" | "state">
 >;
@@ -12,10 +15,12 @@ export async function insertOrganization(db: Database, row: OrganizationRow): Pr
   await db.insert(organizations).values(row).onConflictDoNothing();
 }
 
+/** Writes the stated fields of an organization; changes nothing when there is none. */
 export async function updateOrganization(db: Database, id: string, patch: OrganizationPatch): Promise<void> {
   await db.update(organizations).set(patch).where(eq(organizations.id, id));
 }
 
+/** An organization by its id; undefined: there is none. */
 export async function findOrganization(db: Database, id: string): Promise<OrganizationRow | undefined> {
   return db.select().from(organizations).where(eq(organizations.id, id)).get();
 }

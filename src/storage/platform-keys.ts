@@ -2,12 +2,15 @@ import { desc, eq, lt, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { platform_keys } from "./schema";
 
+/** The key of a telephony node or an operator: its hash, never the key itself. */
 export type PlatformKeyRow = typeof platform_keys.$inferSelect;
 
+/** Writes a new key down. Rejects when its id or hash is there already. */
 export async function insertPlatformKey(db: Database, row: PlatformKeyRow): Promise<void> {
   await db.insert(platform_keys).values(row);
 }
 
+/** A key by its id, revoked or not; undefined: there is none. */
 export async function findPlatformKey(db: Database, key_id: string): Promise<PlatformKeyRow | undefined> {
   return db.select().from(platform_keys).where(eq(platform_keys.key_id, key_id)).get();
 }

@@ -2,12 +2,16 @@ import { and, eq, gt, inArray, isNull, lt } from "drizzle-orm";
 import type { Database } from "./database";
 import { portal_sessions } from "./schema";
 
+/** A link to the dashboard and the session that it became: hashes, never the secrets themselves. */
 export type PortalSessionRow = typeof portal_sessions.$inferSelect;
+
+/** A link that nobody has used yet. */
 export type NewPortalSession = Omit<
   PortalSessionRow,
   "used_at_ms" | "session_hash" | "session_expires_at_ms"
 >;
 
+/** Writes a new link down. */
 export async function insertPortalSession(db: Database, row: NewPortalSession): Promise<void> {
   await db.insert(portal_sessions).values(row);
 }
@@ -33,6 +37,7 @@ export async function usePortalLink(
   return row;
 }
 
+/** A link by its hash, used and expired or not; undefined: there is none. */
 export async function findPortalLink(db: Database, link_hash: string): Promise<PortalSessionRow | undefined> {
   const [row] = await db.select().from(portal_sessions).where(eq(portal_sessions.link_hash, link_hash));
   return row;
@@ -47,10 +52,12 @@ export async function findPortalSession(
   return row;
 }
 
+/** Signs a person out: the cookie finds no session any more. */
 export async function endPortalSession(db: Database, id: string): Promise<void> {
   await db.update(portal_sessions).set({ session_hash: null }).where(eq(portal_sessions.id, id));
 }
 
+/** Writes down the language that a person has chosen for their session. */
 export async function setPortalLanguage(
   db: Database,
   id: string,

@@ -68,6 +68,7 @@ export async function updatePurchase(db: Database, id: string, change: PurchaseC
   return update(db, id, undefined, change);
 }
 
+/** How an operator has resolved a mismatch. */
 export type Resolution = NonNullable<PurchaseRow["resolution"]>;
 
 /** What a person has decided, with what follows from it at once. */

@@ -16,6 +16,7 @@ export const PURCHASE_STATUSES = [
   "closed",
 ] as const;
 
+/** One of the statuses above; `TRANSITIONS` says which may follow. */
 export type PurchaseStatus = (typeof PURCHASE_STATUSES)[number];
 
 /**
@@ -87,6 +88,7 @@ export function isClosed(status: PurchaseStatus): boolean {
  */
 export const REVERSAL_STATUSES = ["taking", "taken", "returning", "returned"] as const;
 
+/** One of the statuses above. */
 export type ReversalStatus = (typeof REVERSAL_STATUSES)[number];
 
 /** The status of a reversal whose money has moved, before the ledger has heard of it. */

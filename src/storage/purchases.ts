@@ -3,7 +3,10 @@ import type { Database } from "./database";
 import { purchases } from "./purchase-schema";
 import { type InitialStatus, isPayable, isUnderWay, PURCHASE_STATUSES } from "./purchase-state";
 
+/** A purchase: what was asked for, its tax as decided then, how it stands, and its ids at Stripe. */
 export type PurchaseRow = typeof purchases.$inferSelect;
+
+/** A purchase before anything was done for it. */
 export type NewPurchase = typeof purchases.$inferInsert & { status: InitialStatus };
 
 const UNDER_WAY = PURCHASE_STATUSES.filter(isUnderWay);
@@ -30,6 +33,7 @@ export async function insertPurchase(db: Database, row: NewPurchase): Promise<Pu
   return purchase;
 }
 
+/** A purchase by its id; undefined: there is none. */
 export async function findPurchase(db: Database, id: string): Promise<PurchaseRow | undefined> {
   return db.select().from(purchases).where(eq(purchases.id, id)).get();
 }
@@ -40,6 +44,7 @@ export async function findPurchases(db: Database, ids: readonly string[]): Promi
   return db.select().from(purchases).where(sql`${purchases.id} IN ${asked}`);
 }
 
+/** The purchase that an organization's idempotency key has made; undefined: none yet. */
 export async function findPurchaseByRequest(
   db: Database,
   organization_id: string,

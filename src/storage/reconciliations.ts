@@ -5,8 +5,10 @@ import type { PurchaseRow } from "./purchases";
 import type { ReversalRow } from "./reversals";
 import { ledger_entries } from "./schema";
 
+/** What one comparison with Stripe and the ledgers has found. */
 export type ReconciliationRow = typeof reconciliations.$inferSelect;
 
+/** Writes a finished report down. */
 export async function insertReconciliation(db: Database, row: ReconciliationRow): Promise<void> {
   await db.insert(reconciliations).values(row);
 }
@@ -16,6 +18,7 @@ export async function lastReconciliation(db: Database): Promise<ReconciliationRo
   return db.select().from(reconciliations).orderBy(desc(reconciliations.id)).limit(1).get();
 }
 
+/** Purchases that were begun in a span of time, `until_ms` not included. */
 export async function purchasesCreatedIn(
   db: Database,
   { from_ms, until_ms }: { from_ms: number; until_ms: number },
@@ -26,6 +29,7 @@ export async function purchasesCreatedIn(
     .where(and(gte(purchases.created_at_ms, from_ms), lt(purchases.created_at_ms, until_ms)));
 }
 
+/** Refunds and disputes that were begun in a span of time, `until_ms` not included. */
 export async function reversalsCreatedIn(
   db: Database,
   { from_ms, until_ms }: { from_ms: number; until_ms: number },

@@ -2,8 +2,10 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { refund_requests } from "./purchase-schema";
 
+/** An operator's refund: what was asked for, under which idempotency key, and what Stripe made of it. */
 export type RefundRequestRow = typeof refund_requests.$inferSelect;
 
+/** What was asked for under an idempotency key; undefined: nothing yet. */
 export async function findRefundRequest(
   db: Database,
   purchase_id: string,
@@ -43,6 +45,7 @@ export async function insertRefundRequest(
   return found[0];
 }
 
+/** Writes down what came of a request. */
 export async function updateRefundRequest(
   db: Database,
   { purchase_id, request_key }: RefundRequestRow,

@@ -4,6 +4,7 @@ import type { Database } from "./database";
 import { invoices, reversals } from "./purchase-schema";
 import { answeredStatus, holdsCredit, movedStatus, REVERSAL_STATUSES } from "./purchase-state";
 
+/** A refund or a dispute of a purchase, and how far the ledger has followed it. */
 export type ReversalRow = typeof reversals.$inferSelect;
 
 /** The statuses that hold credit, for queries. */
@@ -77,6 +78,7 @@ export async function applyLedgerAnswers(
   if (first) await db.batch([first, ...rest]);
 }
 
+/** A refund or dispute by its id at Stripe; undefined: not one that is known. */
 export async function findReversal(db: Database, id: string): Promise<ReversalRow | undefined> {
   return db.select().from(reversals).where(eq(reversals.id, id)).get();
 }

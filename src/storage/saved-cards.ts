@@ -2,8 +2,10 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { billing_profiles, saved_cards } from "./purchase-schema";
 
+/** The one card that is charged for an organization without its holder. */
 export type SavedCardRow = typeof saved_cards.$inferSelect;
 
+/** An organization's saved card; undefined: it has none. */
 export async function findSavedCard(
   db: Database,
   organization_id: string,
@@ -11,6 +13,7 @@ export async function findSavedCard(
   return db.select().from(saved_cards).where(eq(saved_cards.organization_id, organization_id)).get();
 }
 
+/** The saved card that a payment method at Stripe is; undefined: it is none of ours. */
 export async function findSavedCardByMethod(
   db: Database,
   payment_method_id: string,

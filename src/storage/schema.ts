@@ -128,7 +128,7 @@ export const usage_hours = sqliteTable(
     organization_id: text().notNull(),
     hour_ms: integer().notNull(),
     direction: text({ enum: ["inbound", "outbound"] }).notNull(),
-    /** As `resolvedStatus` of billing/call-status.ts calls it. */
+    /** As `resolvedStatus` of calls/call-status.ts calls it. */
     status: text({ enum: ["ended", "failed", "rejected"] }).notNull(),
     calls: integer().notNull(),
     seconds: integer().notNull(),

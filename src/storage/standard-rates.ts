@@ -2,6 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { standard_rates } from "./schema";
 
+/** A version of a standard rate, and from when it is in force. */
 export type StandardRateRow = typeof standard_rates.$inferSelect;
 
 /** The whole rate card with its past and its future, oldest first. */

@@ -2,6 +2,7 @@ import { eq, lt, sql } from "drizzle-orm";
 import type { Database } from "./database";
 import { stripe_events } from "./purchase-schema";
 
+/** An event of Stripe's, how often it has come and what was made of it. */
 export type StripeEventRow = typeof stripe_events.$inferSelect;
 
 /** Writes down that an event has come, once more when it has come before; answers its row. */
@@ -23,6 +24,7 @@ export async function receiveEvent(
   return found[0];
 }
 
+/** Writes down what was made of an event; `error` is for operators. */
 export async function closeEvent(
   db: Database,
   id: string,

@@ -4,6 +4,7 @@ import { purchases, refund_requests, reversals, tax_refunds } from "./purchase-s
 import type { PurchaseRow } from "./purchases";
 import { HOLDING_CREDIT } from "./reversals";
 
+/** VAT of a purchase that goes back to the buyer, and how far it is. */
 export type TaxRefundRow = typeof tax_refunds.$inferSelect;
 
 /** Why VAT was charged on a purchase whose VAT ID the register could not be asked about. */
@@ -17,6 +18,7 @@ export function wasRegisterAway({ tax_decision }: Pick<PurchaseRow, "tax_decisio
   return tax_decision.treatment === "destination" && REGISTER_AWAY.includes(tax_decision.reason);
 }
 
+/** The tax refund of a purchase; undefined: none was ever begun. */
 export async function findTaxRefund(db: Database, purchase_id: string): Promise<TaxRefundRow | undefined> {
   return db.select().from(tax_refunds).where(eq(tax_refunds.purchase_id, purchase_id)).get();
 }

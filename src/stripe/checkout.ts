@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { SECOND_MS } from "../units/duration";
 import { expectObject, stripeFailure } from "./client";
+import { idOf } from "./id-of";
 import type { Payment, PaymentState } from "./payment-state";
 import { purchaseMetadata } from "./purchase-metadata";
 
@@ -32,6 +33,7 @@ function pageOf({ id, url, total_details }: Stripe.Checkout.Session): CheckoutPa
   return { session_id: id, pay_url: url, tax_cents: total_details?.amount_tax ?? 0 };
 }
 
+/** What is sold, as the payment page and the invoice name it. */
 export const PRODUCT_NAME = "Prepaid call credit";
 
 /**
@@ -177,8 +179,4 @@ export async function closeCheckout(stripe: Stripe, session_id: string): Promise
     const { kind } = stripeFailure(error);
     if (kind !== "refused" && kind !== "missing") throw error;
   }
-}
-
-function idOf(reference: string | { id: string } | null): string | null {
-  return typeof reference === "string" ? reference : (reference?.id ?? null);
 }

@@ -22,6 +22,7 @@ export interface AttachedTaxId {
   is_unverified: boolean;
 }
 
+/** A customer as Stripe has it. */
 export interface Customer {
   id: string;
   details: CustomerDetails;

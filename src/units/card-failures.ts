@@ -3,6 +3,8 @@
  * `card_declined` may be different the next time, `card_unusable` never will be.
  */
 export const CARD_DECLINED = "card_declined";
+
+/** Never to be charged again. */
 export const CARD_UNUSABLE = "card_unusable";
 /** Waits for the card's holder. */
 export const AUTHENTICATION_REQUIRED = "authentication_required";

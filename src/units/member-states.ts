@@ -29,8 +29,10 @@ const MEMBER_STATES = [
   "SK",
 ] as const;
 
+/** One of the EU's member states, as ISO 3166 names it (Greece is `GR`). */
 export type MemberState = (typeof MEMBER_STATES)[number];
 
+/** Whether two letters name a member state of the EU. */
 export function isMemberState(country: string): country is MemberState {
   return (MEMBER_STATES as readonly string[]).includes(country);
 }

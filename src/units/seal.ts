@@ -14,6 +14,8 @@ export type KeySecrets = readonly KeySecret[];
 export const BASE_32 = "0123456789abcdefghjkmnpqrstvwxyz";
 
 const MAC_BYTES = 20; // 160 bits, which fill 32 characters exactly, so that one MAC has one spelling
+
+/** The length of a MAC as text. */
 export const MAC_CHARACTERS = (MAC_BYTES * 8) / 5;
 const SEAL = /^[1-9][0-9a-hjkmnp-tv-z]{32}$/;
 
