@@ -5,7 +5,7 @@ import type { OrganizationRef } from "../units/organization-ref";
 import type { Organization } from "./core/account/organization";
 import type { NoSuchOrganization } from "./core/refusals";
 import type { OrganizationLedger } from "./object/organization-ledger";
-import type { VerifyCursor, VerifyPortion } from "./object/verify";
+import type { ReleasedCall, VerifyCursor, VerifyPortion } from "./object/verify";
 import { isRetryable, retryDelayMs } from "./retry-policy";
 
 /** The ledger could not be asked in time. Says nothing about credit: answered as 503, never as 402. */
@@ -38,6 +38,8 @@ export interface LedgerVerification {
   entries: number;
   /** The first entry that was checked one by one; the checkpoint before it, when there is one, as a sum. */
   proves_from_seq: number;
+  /** Calls that differ because an operator has released them; absent when there are none. */
+  released?: ReleasedCall[];
 }
 
 /** The way to one organization's ledger. */

@@ -197,6 +197,14 @@ export interface LedgerFinding {
   held_micros: number;
   entries: number;
   proves_from_seq: number;
+  /** Calls that differ because an operator has released them. */
+  released?: {
+    call_id: string;
+    entry_seq: number | null;
+    invariant: string;
+    detail: string;
+    released_at_ms: number;
+  }[];
 }
 
 /** Of each ledger its last proof: when, and what had been written by then. */

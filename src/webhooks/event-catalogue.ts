@@ -113,6 +113,13 @@ export const OPERATOR_EVENTS = {
     edge_key_id: z.string().nullable().describe("The key of the node whose clock is wrong."),
     skew_ms: z.int().describe("How far its clock is ahead of the ledger's; below 0, behind it."),
   }),
+  "ops.invariant_violated": z.object({
+    organization_id,
+    call_id: z.string().nullable().describe("The call that it is about, where it is about one."),
+    operation: z.string().describe("What was stopped, such as `settle`; `start` when the ledger was opened."),
+    invariant: z.string().describe("What would not have held, such as `entry_added_up`."),
+    detail: z.string(),
+  }),
   "ops.endpoint_disabled": z.object({
     organization_id,
     endpoint_id: z.string(),

@@ -8,6 +8,7 @@ import { checkByChecksum, offlineChecker } from "../../src/tax/vat-id-offline";
 import { seen_types } from "../stand-in/receiver";
 import { api, theContract } from "../support/api/api";
 import { adjust, adminKey, ask, authorize, call, newOrganization, node } from "../support/api/organizations";
+import { spoilChanges } from "../support/ledger/spoil";
 import { claimingBuyer, drive } from "../support/purchases/auto-top-up";
 import {
   AMSTERDAM,
@@ -162,6 +163,15 @@ it("VAT that could go back", async () => {
   await env.DB.prepare("UPDATE billing_profiles SET vat_id_check_at_ms = 0").run();
   await recheckVatIds(env);
   await operator.waitFor("ops.tax_refundable");
+});
+
+it("a decision that would break its ledger", async () => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const organization = await newOrganization(1_000_000);
+  spoilChanges("spoiled", ({ hold }) => hold && { hold: { ...hold, held_micros: 10_000_000 } });
+  await authorize(organization, "spoiled");
+  const [told] = await stand(OPERATOR).waitFor("ops.invariant_violated");
+  expect(told?.event.data).toMatchObject({ call_id: "spoiled", invariant: "grant_covered" });
 });
 
 it("a ledger that does not add up", async () => {

@@ -3,12 +3,13 @@ import { readLedgerSettings } from "../../env";
 import { ObjectAlarm } from "../../runtime/alarm";
 import { yieldToEventLoop } from "../../runtime/next-task";
 import { migrateTables } from "../../runtime/object-migrations";
-import { HOUR_MS, SECOND_MS } from "../../units/duration";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../units/duration";
 import { newId } from "../../units/id";
 import { log } from "../../units/log";
 import { refuse } from "../../units/refusal";
 import type { Authentication, Caller, KeyRefusal, RateLimit } from "../core/account/api-keys";
 import type { Book } from "../core/book";
+import type { LiveCall } from "../core/calls/call";
 import type { CallAnswer, CallCommand } from "../core/calls/commands";
 import { decideExpiry, decidePostponement } from "../core/calls/expire";
 import { topUpIsDue } from "../core/credit/auto-top-up";
@@ -23,12 +24,14 @@ import {
 } from "../core/credit/standard-voice-rate";
 import { decideCall, type EarlierUse } from "../core/decide";
 import { correctionKey } from "../core/entry-keys";
+import { InvariantViolated, type Violation, violationOf } from "../core/invariants";
 import { type NoSuchOrganization, noSuchOrganization } from "../core/refusals";
 import type { LedgerSettings } from "../core/settings";
 import type { LedgerChanges, LedgerDecision, PlacedChanges } from "../store/changes";
 import type { LedgerStore } from "../store/ledger-store";
 import { ObjectStore } from "../store/object-store";
 import { LEDGER_SCHEMA } from "../store/schema";
+import type { StoppedCall } from "../store/stopped-calls";
 import { EventRelay } from "./event-relay";
 import { balanceEvent, type EventContext, operatorEvents, skewEvent } from "./events/event-payloads";
 import { withFinalUnitEvent } from "./events/final-unit";
@@ -39,6 +42,8 @@ import { Projector } from "./projector";
 import { Archiver } from "./retention";
 import { SkewWatch } from "./skew-watch";
 import { TopUpTrigger } from "./top-up-trigger";
+import { verifyAtStart } from "./verify";
+import { ViolationLog } from "./violation-log";
 
 /** An answer to an organization's own key, or why the key is not let in. */
 export type Authenticated<Answer> =
@@ -67,6 +72,9 @@ const EXPIRY_BATCH_SIZE = 250;
 /** When the next portions leave, while more is due. */
 const NEXT_ARCHIVE_DELAY_MS = SECOND_MS;
 
+/** When the expiry of a hold is tried again that an invariant has stopped. */
+const STOPPED_EXPIRY_DELAY_MS = 5 * MINUTE_MS;
+
 /** How long the projection waits for its alarm when nothing sooner calls it. */
 const PROJECTION_GUARANTEE_MS = 30 * SECOND_MS;
 
@@ -88,6 +96,11 @@ export abstract class LedgerEngine extends DurableObject<Env> {
   protected readonly commits: GroupCommit;
 
   private readonly skews = new SkewWatch();
+
+  private readonly violations = new ViolationLog();
+
+  /** Calls whose expiry was stopped, and when it is tried again. */
+  private readonly expiry_stopped_until_ms = new Map<string, number>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -138,6 +151,9 @@ export abstract class LedgerEngine extends DurableObject<Env> {
     const top_up_trigger = new TopUpTrigger(this.ctx, state, alarm);
     const event_relay = new EventRelay({ env, storage, state, commit, alarm });
     this.open = { state, projector, event_relay, archiver, top_up_trigger };
+    const detail = verifyAtStart(this.store, state);
+    if (detail !== null)
+      this.reportStopped(this.open, { invariant: "memory_equals_rows", call_id: null, detail }, "start");
   }
 
   protected answer(commands: CallCommand[]): CallAnswer[] {
@@ -147,10 +163,49 @@ export abstract class LedgerEngine extends DurableObject<Env> {
       try {
         return this.decide(open, command);
       } catch (error) {
-        log.error("command_failed", { op: command.op, error: String(error) });
-        return refuse("failed", { message: "The ledger could not carry this out." });
+        if (error instanceof InvariantViolated)
+          this.reportStopped(open, error.violation, command.op, command);
+        else log.error("command_failed", { op: command.op, error: String(error) });
+        return failed();
       }
     });
+  }
+
+  /** Answers what `work` does, or that it was stopped by an invariant. */
+  protected unlessStopped<Answer>(
+    open: Components,
+    operation: string,
+    work: () => Answer,
+  ): Answer | ReturnType<typeof failed> {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof InvariantViolated)) throw error;
+      this.reportStopped(open, error.violation, operation);
+      return failed();
+    }
+  }
+
+  /** Tells operators what was stopped, and keeps a call's report for them to release. Never throws: calls go on. */
+  protected reportStopped(
+    open: Components,
+    violation: Violation,
+    operation: string,
+    command?: CallCommand,
+  ): void {
+    const { state } = open;
+    const { now_ms } = state.clock;
+    const { organization_id } = state.profile;
+    try {
+      const events = this.violations.eventsOf(violation, { organization_id, operation, now_ms });
+      const stopped =
+        command && stoppedCall(command, violation, now_ms, this.store.stopped.get(command.call_id));
+      if (events.length === 0 && !stopped) return;
+      this.commit({ events, ...(stopped && { stopped }) });
+      this.relaySoon(open);
+    } catch (error) {
+      log.error("violation_not_kept", { organization_id, error: String(error) });
+    }
   }
 
   private decide(open: Components, command: CallCommand): CallAnswer {
@@ -172,12 +227,18 @@ export abstract class LedgerEngine extends DurableObject<Env> {
     );
   }
 
-  /** The one way to write: the rows of all these changes in one transaction, or of none of them, and then memory. */
+  /**
+   * The one way to write: the rows of all these changes in one transaction, or of none of them, and then memory.
+   * @throws InvariantViolated before anything is written, unless an operator has released what is to be
+   */
   protected readonly commit: Commit = (...all) => {
     const state = this.open?.state;
     if (!state) throw new Error("A ledger that was not created cannot be written to.");
     const { now_ms } = state.clock;
     const placed = state.placed(all);
+    const is_released = placed.some(({ stopped }) => stopped && stopped.released_at_ms !== null);
+    const violation = is_released ? null : violationOf(state.standing(), placed);
+    if (violation) throw new InvariantViolated(violation);
     this.write(placed);
     for (const changes of placed) state.apply(changes, now_ms);
   };
@@ -330,12 +391,29 @@ export abstract class LedgerEngine extends DurableObject<Env> {
     const { now_ms } = state.clock;
     let count = 0;
     for (const call of state.live.values()) {
-      if (call.expires_at_ms > now_ms) continue;
-      if (late && !call.postponed) this.transact(state, (book) => decidePostponement(book, call));
-      else this.transact(state, (book) => decideExpiry(book, call));
+      if (this.expiryAtMs(call) > now_ms) continue;
+      this.expireOne(state, call, late && !call.postponed);
       if (++count === EXPIRY_BATCH_SIZE) break;
     }
     return count;
+  }
+
+  /** One that is stopped by an invariant holds up no other, and is tried again later. */
+  private expireOne(state: LedgerMemory, call: LiveCall, is_postponed: boolean): void {
+    try {
+      if (is_postponed) this.transact(state, (book) => decidePostponement(book, call));
+      else this.transact(state, (book) => decideExpiry(book, call));
+    } catch (error) {
+      if (!(error instanceof InvariantViolated) || !this.open) throw error;
+      this.expiry_stopped_until_ms.set(call.call_id, state.clock.now_ms + STOPPED_EXPIRY_DELAY_MS);
+      this.reportStopped(this.open, error.violation, "expire");
+    }
+  }
+
+  /** When the call's hold expires, or is tried again to. */
+  private expiryAtMs({ call_id, expires_at_ms }: LiveCall): number {
+    if (this.expiry_stopped_until_ms.size === 0) return expires_at_ms;
+    return Math.max(expires_at_ms, this.expiry_stopped_until_ms.get(call_id) ?? 0);
   }
 
   private projectSoon(): void {
@@ -356,13 +434,35 @@ export abstract class LedgerEngine extends DurableObject<Env> {
 
   private setAlarm(state: LedgerMemory): void {
     let first_ms = Number.POSITIVE_INFINITY;
-    for (const call of state.live.values()) first_ms = Math.min(first_ms, call.expires_at_ms);
+    for (const call of state.live.values()) first_ms = Math.min(first_ms, this.expiryAtMs(call));
     this.scheduleForPriceChange(state);
     if (first_ms === Number.POSITIVE_INFINITY) return;
     // Nothing expires before the machine's clock has caught up with the ledger's.
     const { behind_ms, now_ms } = state.clock;
     this.object_alarm.scheduleBy(behind_ms > 0 ? Math.max(first_ms, now_ms) : first_ms);
   }
+}
+
+/** What whoever asks is answered when something was stopped, or has failed for a reason of its own. */
+function failed() {
+  return refuse("failed", { message: "The ledger could not carry this out." });
+}
+
+/**
+ * What is kept of a command that was stopped: the report of a call's end, unless it is kept already or was released. What else
+ * a node says it says again.
+ */
+function stoppedCall(
+  command: CallCommand,
+  { invariant, detail }: Violation,
+  stopped_at_ms: number,
+  known: StoppedCall | undefined,
+): StoppedCall | undefined {
+  if (command.op !== "settle" && command.op !== "void") return undefined;
+  if (known && (known.released_at_ms !== null || JSON.stringify(known.command) === JSON.stringify(command)))
+    return undefined;
+  const { call_id } = command;
+  return { call_id, command, invariant, detail, stopped_at_ms, released_at_ms: null, entry_seq: null };
 }
 
 /** Whether credit has gone that no call has used. */

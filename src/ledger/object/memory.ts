@@ -18,6 +18,7 @@ import {
   rateInForce,
 } from "../core/credit/rating";
 import { type StandardVoiceRate, standardRateAtTime } from "../core/credit/standard-voice-rate";
+import type { Standing } from "../core/invariants";
 import type { LedgerSettings } from "../core/settings";
 import type { LedgerChanges, PlacedChanges } from "../store/changes";
 import type { EventCursor, EventOutbox } from "../store/event-outbox";
@@ -153,6 +154,18 @@ export class LedgerMemory {
       clock_behind_ms: this.clock.behind_ms,
       clock_set_back_ms: this.clock.set_back_ms,
       settings,
+    };
+  }
+
+  /** What a commit is measured by: the sums of this memory, and the row of a call that holds nothing. */
+  standing(): Standing {
+    return {
+      epoch: this.epoch,
+      next_seq: (this.last_entry?.seq ?? 0) + 1,
+      posted_micros: this.posted_micros,
+      held_micros: this.held_micros,
+      live: (call_id) => this.live.get(call_id),
+      resolved: (call_id) => this.store.resolvedCall(call_id),
     };
   }
 

@@ -13,7 +13,7 @@ import {
 } from "../core/account/api-keys";
 import type { Organization } from "../core/account/organization";
 import { inOrder, type OwnNumber, withNumber } from "../core/account/own-numbers";
-import { spendableMicros } from "../core/book";
+import { type Book, spendableMicros } from "../core/book";
 import { decideAcceptParked } from "../core/calls/accept-parked";
 import type { KnownCall, LiveCall } from "../core/calls/call";
 import type { CallAnswer, CallCommand, Place } from "../core/calls/commands";
@@ -60,8 +60,10 @@ import {
   type TooMany,
   tooMany,
 } from "../core/refusals";
+import type { LedgerDecision } from "../store/changes";
 import type { Subscription } from "../store/event-outbox";
-import { type Authenticated, LedgerEngine } from "./engine";
+import type { StoppedCall } from "../store/stopped-calls";
+import { type Authenticated, type Components, LedgerEngine } from "./engine";
 import { needsLedgerEvents } from "./event-relay";
 import { newEvent } from "./events/event-payloads";
 import { endedEvent } from "./events/top-up-pause-events";
@@ -69,7 +71,14 @@ import type { LedgerMemory } from "./memory";
 import { type AfterCall, nodeCalls } from "./node-calls";
 import { RejectedCallLimit } from "./rejected-call-limit";
 import { RequestLocks } from "./request-locks";
-import { type VerifyCursor, type VerifyPortion, verifiedRange, verifyPortion, verifyTotals } from "./verify";
+import {
+  releasedCalls,
+  type VerifyCursor,
+  type VerifyPortion,
+  verifiedRange,
+  verifyPortion,
+  verifyTotals,
+} from "./verify";
 
 export type { Authenticated } from "./engine";
 
@@ -145,6 +154,10 @@ export class OrganizationLedger extends LedgerEngine {
   post(command: Post): PostAnswer {
     const open = this.open;
     if (!open) return noSuchOrganization();
+    return this.unlessStopped(open, "post", () => this.posted(open, command));
+  }
+
+  private posted(open: Components, command: Post): PostAnswer {
     return this.transact(open.state, (book) => {
       const { answer, changes } = decidePost(book, command, this.store.earlierUse(command.key));
       const { top_up: before } = open.state;
@@ -158,6 +171,10 @@ export class OrganizationLedger extends LedgerEngine {
   takeBack(command: ReverseCredit): ReverseCreditAnswer {
     const open = this.open;
     if (!open) return noSuchOrganization();
+    return this.unlessStopped(open, "take_back", () => this.reversed(open, command));
+  }
+
+  private reversed(open: Components, command: ReverseCredit): ReverseCreditAnswer {
     return this.transact(open.state, (book) => {
       const known = this.store.reversals(command.purchase.id);
       const decided = decideReversals(book, command, known, (key) => this.store.postedUnder(key));
@@ -178,11 +195,22 @@ export class OrganizationLedger extends LedgerEngine {
     return { outcome: "amounts", posted: posted.filter(({ count }) => count > 0) };
   }
 
-  /** An operator accepts a call that was parked. */
+  /**
+   * An operator accepts a call that was parked, or has the report of a call written that an invariant has stopped: once, and in
+   * spite of that. Any other call answers its receipt.
+   */
   release(call_id: string): CallAnswer {
     const open = this.open;
     if (!open) return noSuchOrganization();
-    return this.transact(open.state, (book) => decideAcceptParked(book, open.state.known(call_id)));
+    return this.unlessStopped(open, "release", () => {
+      const stopped = this.store.stopped.get(call_id);
+      return this.transact(open.state, (book) => {
+        const known = open.state.known(call_id);
+        const released =
+          stopped?.released_at_ms === null ? releasedDecision(book, known, stopped) : undefined;
+        return released ?? decideAcceptParked(book, known);
+      });
+    });
   }
 
   admit(caller: Caller): Authentication | NoSuchOrganization {
@@ -488,7 +516,14 @@ export class OrganizationLedger extends LedgerEngine {
     const totals = { posted_micros, held_micros };
     const wrong = cursor ? null : verifyTotals(this.store, state.live, totals);
     const portion = wrong ? { cursor: null, first_difference: wrong } : verifyPortion(this.store, from);
-    return { outcome: "portion", ...portion, ...totals, ...verifiedRange(this.store, from.until_seq) };
+    const released = releasedCalls(this.store);
+    return {
+      outcome: "portion",
+      ...portion,
+      ...totals,
+      ...verifiedRange(this.store, from.until_seq),
+      ...released,
+    };
   }
 
   /**
@@ -507,6 +542,13 @@ export class OrganizationLedger extends LedgerEngine {
       await yieldToEventLoop();
       if (Date.now() >= until_ms) return portion;
     }
+  }
+
+  /** What memory says that its rows do not, null as a rule: the first part of a check, and cheap. */
+  memoryDifference(): { outcome: "compared"; difference: string | null } | NoSuchOrganization {
+    if (!this.open) return noSuchOrganization();
+    const { state } = this.open;
+    return { outcome: "compared", difference: verifyTotals(this.store, state.live, state) };
   }
 
   /** How much was written so far: the same numbers again say that nothing was written since. */
@@ -588,4 +630,20 @@ export class OrganizationLedger extends LedgerEngine {
 
 function topUpAnswer({ top_up, profile }: LedgerMemory): TopUpAnswer {
   return { outcome: "auto_top_up", top_up: topUpView(top_up, profile.state, Date.now()) };
+}
+
+/** What a stopped report comes to now, marked as released; undefined when it would change nothing any more. */
+function releasedDecision(
+  book: Book,
+  known: KnownCall,
+  stopped: StoppedCall,
+): LedgerDecision<CallAnswer> | undefined {
+  const { answer, changes, more } = decideCall(book, known, stopped.command, undefined);
+  if (!changes || answer.outcome !== "receipt") return undefined;
+  const entry_seq = changes.entry?.seq ?? null;
+  return {
+    answer,
+    changes: { ...changes, stopped: { ...stopped, released_at_ms: book.now_ms, entry_seq } },
+    more,
+  };
 }

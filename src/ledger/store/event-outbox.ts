@@ -1,7 +1,6 @@
 import type { NewEvent } from "../../webhooks/event-catalogue";
 import { type AlertFacts, DEFAULT_ALERTS } from "../core/credit/balance-alerts";
 import type { StandardVoiceRate } from "../core/credit/standard-voice-rate";
-import type { PlacedChanges } from "./changes";
 
 /** What an organization's endpoints want to hear; `all` with those events that are yet to come. */
 export type Subscription = "all" | string[];
@@ -14,6 +13,17 @@ export interface EventCursor {
   entry_seq: number;
   notice_seq: number;
   wanted: Subscription;
+}
+
+/** What a commit may change of what is told. */
+export interface EventChanges {
+  alerts?: AlertFacts;
+  standard_voice_rate?: StandardVoiceRate;
+  /** To be told, with the other changes of the commit or not at all. */
+  events?: readonly NewEvent[];
+  /** Events that have been told, by the seq of their rows. */
+  relayed?: readonly { seq: number }[];
+  event_cursor?: EventCursor;
 }
 
 /** Rows of what is to be told. */
@@ -65,7 +75,7 @@ export class EventOutbox {
   }
 
   /** Writes what is to be told, what was told, and what decides whether it is. */
-  apply({ alerts, standard_voice_rate, events = [], relayed = [], event_cursor }: PlacedChanges): void {
+  apply({ alerts, standard_voice_rate, events = [], relayed = [], event_cursor }: EventChanges): void {
     if (alerts) this.putAlerts(alerts);
     if (standard_voice_rate) this.putStandardVoiceRate(standard_voice_rate);
     for (const event of events) this.insert(event);

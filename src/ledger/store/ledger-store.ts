@@ -1,4 +1,5 @@
 import { CURRENCY } from "../../units/money";
+import type { Changes } from "../core/book";
 import type { LiveCall, ResolvedCall } from "../core/calls/call";
 import { NO_TOP_UP, type TopUpFacts } from "../core/credit/auto-top-up";
 import type { PostAnswer } from "../core/credit/commands";
@@ -6,15 +7,40 @@ import type { Entry } from "../core/credit/entry";
 import type { PostedTotal, Reversal } from "../core/credit/reversal";
 import type { EarlierUse } from "../core/decide";
 import { numberedKey } from "../core/entry-keys";
-import { ArchiveStore } from "./archive-store";
-import type { PlacedChanges, ProjectionCursor } from "./changes";
+import { type ArchiveBatch, ArchiveStore } from "./archive-store";
+import { type StoppedCall, StoppedCalls } from "./stopped-calls";
+
+/** Where the copy to D1 stands: the last entry and the last notice that it has. */
+export interface ProjectionCursor {
+  entry_seq: number;
+  notice_seq: number;
+}
+
+/** What a commit may change of calls and money: what the core has decided, and how far that was copied, stopped or archived. */
+export interface CallChanges extends Changes {
+  projection_cursor?: ProjectionCursor;
+  /** A report that an invariant has stopped; once released, the changes beside it are written in spite of any. */
+  stopped?: StoppedCall;
+  /** The oldest entries and calls leave. */
+  archive?: ArchiveBatch;
+}
+
+/** Changes with the numbers of their rows. */
+export type Placed<Changed> = Changed & {
+  /** The row of the call's hold. */
+  hold_id: number;
+  /** The seq of the notice, when the call resolves without an entry. */
+  notice_seq: number;
+};
 
 /** Rows of calls and money as the ledger's types. */
 export class LedgerStore {
   readonly archive: ArchiveStore;
+  readonly stopped: StoppedCalls;
 
   constructor(private readonly sql: SqlStorage) {
     this.archive = new ArchiveStore(sql);
+    this.stopped = new StoppedCalls(sql);
   }
 
   lastEntry(): Entry | undefined {
@@ -44,6 +70,10 @@ export class LedgerStore {
       .exec<{ hold_id: number; facts: string }>("SELECT hold_id, facts FROM hold")
       .toArray()
       .map(({ hold_id, facts }) => ({ hold_id, call: JSON.parse(facts) as LiveCall }));
+  }
+
+  holdCount(): number {
+    return this.sql.exec<{ holds: number }>("SELECT count(*) AS holds FROM hold").one().holds;
   }
 
   heldMicros(): number {
@@ -141,7 +171,7 @@ export class LedgerStore {
   }
 
   /** Writes what a decision changes of calls, money and their copies. */
-  apply({ hold, resolved, closes_hold, entry, hold_id, notice_seq, ...changes }: PlacedChanges): void {
+  apply({ hold, resolved, closes_hold, entry, hold_id, notice_seq, ...changes }: Placed<CallChanges>): void {
     if (hold) this.putHold(hold_id, hold);
     if (resolved) this.putResolved(resolved);
     if (resolved && closes_hold) this.sql.exec("DELETE FROM hold WHERE hold_id = ?", hold_id);
@@ -181,6 +211,7 @@ export class LedgerStore {
         changes.projection_cursor.entry_seq,
         changes.projection_cursor.notice_seq,
       );
+    if (changes.stopped) this.stopped.apply(changes.stopped);
     if (changes.archive) this.archive.apply(changes.archive);
   }
 

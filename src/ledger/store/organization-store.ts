@@ -9,7 +9,6 @@ import {
 import type { Organization, OrganizationState } from "../core/account/organization";
 import type { OwnNumber } from "../core/account/own-numbers";
 import type { DatedRate } from "../core/credit/rating";
-import type { PlacedChanges } from "./changes";
 import { LEDGER_SCHEMA, SCHEMA_VERSION } from "./schema";
 
 interface OrganizationRow extends Record<string, SqlStorageValue> {
@@ -23,6 +22,22 @@ interface OrganizationRow extends Record<string, SqlStorageValue> {
   jurisdiction: string | null;
   created_at_ms: number;
   schema_version: number;
+}
+
+/** What a commit may change of the account. */
+export interface OrganizationChanges {
+  /** The first commit of an object: makes its tables. */
+  created?: Organization;
+  /** Who the organization is from now on, and the generation of its ledger. */
+  organization?: { organization: Organization; epoch: number };
+  /** A key that is new, used or revoked. */
+  api_key?: ApiKey;
+  /** A version of one of the organization's own rates. */
+  rate?: DatedRate;
+  /** Numbers that are new or marked otherwise. */
+  numbers?: readonly OwnNumber[];
+  /** A number that is not the organization's any more. */
+  removed_number?: string;
 }
 
 /** Rows of the account that the object keeps: who the organization is, its keys, numbers and own rates. */
@@ -83,7 +98,7 @@ export class OrganizationStore {
   }
 
   /** Writes what changes of the account. */
-  apply({ created, organization, api_key, rate, numbers = [], removed_number }: PlacedChanges): void {
+  apply({ created, organization, api_key, rate, numbers = [], removed_number }: OrganizationChanges): void {
     if (created) this.insertOrganization(created);
     if (organization) this.updateOrganization(organization.organization, organization.epoch);
     if (api_key) this.putKey(api_key);

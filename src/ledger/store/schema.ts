@@ -16,6 +16,7 @@ import { latestVersion, type ObjectSchema } from "../../runtime/object-migration
  * left_until   up to when the calls were resolved that have left
  * organization, rate, api_key, number   the object's own copy of the account, so that calls need no other store
  * auto_top_up  how credit is bought by itself, and the purchase that is under way
+ * stopped_call reports of calls that were stopped because they would have violated an invariant, and those released since
  * projection   how far entries and notices have been copied to D1
  * event        what is to be told of that no other row says, until it is told
  * alert        which alerts are set, and which have gone off
@@ -119,9 +120,25 @@ const VERSION_9 = [
   "ALTER TABLE number ADD COLUMN updated_at_ms INTEGER",
 ];
 
+/** Reports that an invariant has stopped, for an operator to release. */
+const VERSION_10 = [
+  "CREATE TABLE stopped_call (call_id TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT, WITHOUT ROWID",
+];
+
 export const LEDGER_SCHEMA: ObjectSchema = {
   version_table: "organization",
-  steps: [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8, VERSION_9],
+  steps: [
+    VERSION_1,
+    VERSION_2,
+    VERSION_3,
+    VERSION_4,
+    VERSION_5,
+    VERSION_6,
+    VERSION_7,
+    VERSION_8,
+    VERSION_9,
+    VERSION_10,
+  ],
 };
 
 export const SCHEMA_VERSION = latestVersion(LEDGER_SCHEMA);

@@ -43,7 +43,12 @@ export class Witness {
   /** The first difference of this step, or null. */
   async take(step: Step): Promise<string | null> {
     const before = { spendable_micros: this.model.spendable_micros, entries: this.model.entries.length };
-    return (await this.act(step)) ?? (await this.compare()) ?? this.overspent(before);
+    return (
+      (await this.act(step)) ??
+      (await this.compare()) ??
+      (await this.subject.memoryDifference()) ??
+      this.overspent(before)
+    );
   }
 
   private async act(step: Step): Promise<string | null> {

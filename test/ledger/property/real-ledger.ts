@@ -88,6 +88,15 @@ export class Subject {
     });
   }
 
+  /** What the object's memory says that its rows do not, null when they agree. */
+  memoryDifference(): Promise<string | null> {
+    return this.inside(async ({ instance }) => {
+      const compared = await instance.memoryDifference();
+      if (compared.outcome !== "compared") throw new Error("The ledger is not open.");
+      return compared.difference && `memory: ${compared.difference}`;
+    });
+  }
+
   alarmTime(): Promise<number | null> {
     return this.inside(({ state }) => state.storage.getAlarm());
   }

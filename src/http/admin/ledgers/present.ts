@@ -4,9 +4,14 @@ import { isoTime } from "../../../units/duration";
 
 /** What a check of a ledger has found. */
 export function findingBody({ ok, first_difference, ...rest }: LedgerFinding) {
-  const { posted_micros, held_micros, entries, proves_from_seq } = rest;
+  const { posted_micros, held_micros, entries, proves_from_seq, released = [] } = rest;
   const difference = first_difference === null ? {} : { first_difference };
-  return { ok, ...difference, posted_micros, held_micros, entries, proves_from_seq };
+  const released_calls = released.map(({ released_at_ms, ...call }) => ({
+    ...call,
+    released_at: isoTime(released_at_ms),
+  }));
+  const explained = released.length > 0 ? { released_calls } : {};
+  return { ok, ...difference, posted_micros, held_micros, entries, proves_from_seq, ...explained };
 }
 
 export function checkBody({ id, started_at_ms, finished_at_ms, found }: LedgerCheckRow) {

@@ -142,8 +142,9 @@ export const adminLedgers = new Hono<AppEnv>()
   .post(
     "/organizations/:id/calls/:call_id/release",
     describeRoute({
-      ...about("releaseCall", "Accept a parked call"),
-      description: "It is charged as it was reported. A call that is not parked answers its receipt.",
+      ...about("releaseCall", "Accept a call that waits for an operator"),
+      description:
+        "A parked call is charged as it was reported. A settle or void that the ledger has stopped, because what it would have written violates an invariant (`ops.invariant_violated`), is written once in spite of that, and named by every verification since. Any other call answers its receipt.",
       responses: { ...errorResponses(...OF_AN_ORGANIZATION), 200: json(receiptSchema, "The call.") },
     }),
     validParam(callPath),

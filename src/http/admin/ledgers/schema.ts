@@ -31,6 +31,21 @@ export const verificationSchema = z
       description:
         "The first entry that was checked one by one. Above 1, those before it are no longer kept: their sum, the checkpoint, was checked against what was added up when they left.",
     }),
+    released_calls: z
+      .array(
+        z.strictObject({
+          call_id: z.string(),
+          entry_seq: z.int().min(1).nullable().meta({ description: "The entry that it posted." }),
+          invariant: z.string().meta({ description: "What does not hold of it, such as `entry_added_up`." }),
+          detail: z.string(),
+          released_at: instant("When an operator released it."),
+        }),
+      )
+      .optional()
+      .meta({
+        description:
+          "Calls whose report an operator had written in spite of an invariant. What differs because of them is no `first_difference`.",
+      }),
   })
   .meta({ id: "Verification" });
 

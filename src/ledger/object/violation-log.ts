@@ -1,0 +1,36 @@
+import { HOUR_MS } from "../../units/duration";
+import { newId } from "../../units/id";
+import { log } from "../../units/log";
+import type { NewEvent } from "../../webhooks/event-catalogue";
+import type { Violation } from "../core/invariants";
+
+/** Events of one ledger in an hour: a fault that stops every call is told of, and floods nobody. */
+const MAX_EVENTS_AN_HOUR = 20;
+
+/** Violations that are remembered, so that a node's repeats are not told of again. */
+const MAX_REMEMBERED = 10_000;
+
+/** What operators are told of violations: each of a call and an invariant once, and only so many an hour. Kept in memory. */
+export class ViolationLog {
+  readonly #reported = new Set<string>();
+  #hour = 0;
+  #events_this_hour = 0;
+
+  /** Logs the violation, and answers the event that operators are to be told, none when they were. */
+  eventsOf(
+    { invariant, call_id, detail }: Violation,
+    { organization_id, operation, now_ms }: { organization_id: string; operation: string; now_ms: number },
+  ): NewEvent[] {
+    const data = { organization_id, call_id, operation, invariant, detail };
+    log.error("invariant_violated", data);
+    const name = JSON.stringify([invariant, call_id, operation]);
+    const hour = Math.floor(now_ms / HOUR_MS);
+    if (hour !== this.#hour) this.#events_this_hour = 0;
+    this.#hour = hour;
+    if (this.#reported.has(name) || this.#events_this_hour >= MAX_EVENTS_AN_HOUR) return [];
+    if (this.#reported.size >= MAX_REMEMBERED) this.#reported.clear();
+    this.#reported.add(name);
+    this.#events_this_hour += 1;
+    return [{ id: newId("evt"), type: "ops.invariant_violated", occurred_at_ms: now_ms, data }];
+  }
+}
