@@ -7,9 +7,9 @@ import type { DeliveryBatch } from "../webhooks/types";
 import { endpointUrlProblem } from "../webhooks/url-policy";
 
 /**
- * Begins an errand of the queue and answers the rest of it, which may take as long as a receiver does: nobody waits for
- * that. Whatever is cut off is sent again by the organization's object.
- * @throws when the object cannot be asked: the queue repeats the errand
+ * Claims a batch of the queue and answers the sending of it, which may last as long as a receiver does: the consumer does not
+ * await it. What is cut off is sent again by the organization's object.
+ * @throws when the object cannot be asked: the queue delivers the batch again
  */
 export async function runBatch(env: Bindings, batch: DeliveryBatch): Promise<() => Promise<void>> {
   const job = await openWebhooks(env, batch).begin(batch);
@@ -27,9 +27,9 @@ export async function runBatch(env: Bindings, batch: DeliveryBatch): Promise<() 
 }
 
 /**
- * Why an address may not be an endpoint, or may not be called now, in words for its owner; null when it may. Asked at
+ * Why a URL may not be an endpoint, or may not be called now, in words for its owner; null when it may. Checked at
  * registration and before every try, since a name may lead elsewhere by then. `reached_by` are names by which this deployment
- * was reached just now: one without an address of its own does not know its name.
+ * was reached just now: without PUBLIC_URL it does not know its name.
  */
 export async function checkEndpointUrl(
   env: Bindings,

@@ -26,17 +26,17 @@ import { checkEndpointUrl } from "./deliver";
 export interface EndpointOwner {
   owner: OrganizationRef;
   ledger: LedgerHandle | null;
-  /** The name by which this deployment was reached, which is nobody's endpoint; needed where an address is set. */
+  /** The name by which this deployment was reached, which may not be an endpoint; needed where a URL is set. */
   own_host?: string;
 }
 
 /** The address may not be an endpoint. */
 export type EndpointUrlRefused = Refusal<"address_refused">;
 
-/** Every "no" to an endpoint's owner, apart from `exists`, which is for whoever gives an endpoint its id. */
+/** Every "no" to an endpoint's owner, apart from `exists`, which is for callers that choose an endpoint's id. */
 export type EndpointRefusal = WebhookRefusal | Refusal<"too_many_endpoints"> | EndpointUrlRefused;
 
-/** An endpoint that was just made, with the secret that is told only now. */
+/** An endpoint that was just made, with the secret that is shown only now. */
 export interface NewEndpoint {
   outcome: "endpoint";
   endpoint: Endpoint;
@@ -124,7 +124,7 @@ export async function removeEndpoint(env: Bindings, actor: Actor, of: EndpointOw
   return removed;
 }
 
-/** Answers the new secret, which is told only once, and audits the change unless it is refused before. */
+/** Answers the new secret, which is shown only once, and audits the change unless it is refused before. */
 export async function rotateSecret(
   env: Bindings,
   actor: Actor,
@@ -144,7 +144,7 @@ export async function rotateSecret(
   return isRefused(rotated) ? rotated : { ...rotated, secret };
 }
 
-/** An event that says nothing but that the way is open. */
+/** Sends an endpoint a test event. Refuses with `not_found` or `endpoint_disabled`. */
 export async function sendTestEvent(env: Bindings, of: EndpointOwner, endpoint_id: string) {
   const now_ms = Date.now();
   const id = await eventId(of.owner.organization_id, `test:${crypto.randomUUID()}`, now_ms);
@@ -153,12 +153,19 @@ export async function sendTestEvent(env: Bindings, of: EndpointOwner, endpoint_i
   return ask(env, of, (webhooks) => webhooks.sendTest(endpoint_id, event));
 }
 
+/**
+ * All endpoints of an owner.
+ * @throws WebhooksUnavailable
+ */
 export async function endpointsOf(env: Bindings, of: EndpointOwner): Promise<Endpoint[]> {
   const { endpoints } = await ask(env, of, (webhooks) => webhooks.listEndpoints());
   return endpoints;
 }
 
-/** Asks the object that keeps them, within the deadline of requests. */
+/**
+ * Asks the object that keeps the endpoints, within the deadline of requests.
+ * @throws WebhooksUnavailable
+ */
 export function ask<Answer>(
   env: Bindings,
   { owner }: EndpointOwner,
@@ -184,8 +191,8 @@ async function endpointUrlRefusal(
 }
 
 /**
- * Lets the ledger tell what the enabled endpoints want, and no more. Looks again afterwards: of changes at the same time
- * the one that tells the ledger last must not be one that looked before the others.
+ * Subscribes the ledger to the events of all enabled endpoints, and to no more. Reads them again afterwards: of changes at the
+ * same time the last subscription must not be one that was read before the others.
  */
 export async function syncSubscription(env: Bindings, of: EndpointOwner): Promise<void> {
   const wantedNow = async () =>

@@ -13,8 +13,8 @@ export type EventDraft = NewEvent extends infer Event
   : never;
 
 /**
- * Notes what is to be told of an organization in its ledger, whose outbox tells it. `fact` names what happened: noted
- * again, it is the same event, so that it can be noted before the step that it is about is written down.
+ * Records an event of an organization in the outbox of its ledger, which relays it. `fact` names what happened: recorded
+ * again, it is the same event, so that it can be recorded before the step that it is about is written.
  * @throws LedgerUnavailable
  */
 export async function recordEvent(
@@ -28,7 +28,7 @@ export async function recordEvent(
   await organization?.ledger.ask(async (object) => object.noteEvent({ id, ...draft } as NewEvent));
 }
 
-/** Tells the operators of something that is no organization's. */
+/** Sends operators an event that concerns no organization, straight to the object of their endpoints. */
 export async function notifyOperators(env: Bindings, fact: string, draft: EventDraft): Promise<void> {
   const id = await eventId(OPERATOR, fact, draft.occurred_at_ms);
   await openWebhooks(env, OPERATOR_OWNER).take(OPERATOR_OWNER, [{ id, ...draft } as NewEvent]);

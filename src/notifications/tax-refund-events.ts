@@ -4,7 +4,7 @@ import type { PurchaseRow } from "../storage/purchases";
 import { listTaxRefundable } from "../storage/tax-refunds";
 import { recordEvent } from "./record-event";
 
-/** Tells operators of each purchase whose tax could go back, now that its VAT ID turns out to be valid. */
+/** Records an event for operators of each purchase whose VAT may be refunded, now that its VAT ID turns out to be valid. */
 export async function reportTaxRefundable(
   env: Bindings,
   organization_id: string,
@@ -19,7 +19,7 @@ export async function reportTaxRefundable(
     );
 }
 
-/** Tells operators that a refund of tax has failed: it may be asked for again. */
+/** Records an event for operators that a refund of VAT has failed: it may be requested again. */
 export async function reportTaxRefundFailed(
   env: Bindings,
   purchase: PurchaseRow,

@@ -1,28 +1,28 @@
 import { SECOND_MS } from "../units/duration";
 
-/** Somebody is not asked now, since the last answers never came. */
+/** The other system is not asked now, since it did not answer the last requests. */
 export class NotAsked extends Error {
   override readonly name = "NotAsked";
 }
 
-/** How many answers in a row fail to come, with no other answer meanwhile, before nobody is asked any more. */
+/** Requests in a row that are never answered, with no other answer in between, until the breaker opens. */
 const MAX_TIMEOUTS = 3;
 
-/** How long whoever was silent is left alone before one request tries again. */
+/** How long the breaker is open before one request tries again. */
 const OPEN_MS = 30 * SECOND_MS;
 
 /**
- * Stands in front of somebody outside who may fall silent. After some silences in a row nobody waits for him any more: each
- * request is refused at once, but for one every half a minute that tries. Its answer, whatever it says, opens the way again.
- * An error that comes quickly is an answer. Whoever has answered somebody else meanwhile is not silent: one thing that he
- * never answers shuts out nobody who asks for others.
+ * A circuit breaker in front of another system that may stop answering. After some requests in a row without an answer the
+ * others do not wait any more: each is refused at once, but for one every half a minute that tries. Its answer, whatever it
+ * says, closes the breaker. An error that comes quickly is an answer. A system that has answered another request in between is
+ * not silent: one thing that it never answers refuses no request for others.
  */
 export class Breaker {
   private silences = 0;
   private answers = 0;
   private probe_at_ms = 0;
 
-  /** How long it is until somebody is asked again, 0 when that is now. */
+  /** How long it is until a request may try again, in ms; 0 when that is now. */
   restMs(now_ms: number): number {
     return this.silences < MAX_TIMEOUTS ? 0 : Math.max(0, this.probe_at_ms - now_ms);
   }

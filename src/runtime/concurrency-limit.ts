@@ -3,8 +3,8 @@ interface Slot {
 }
 
 /**
- * How much may be under way at once. Whoever finds it full is to be refused at once: behind so many, an answer would come
- * too late for whoever asked, and the work for it would make the next ones late, too.
+ * How many requests may be under way at once. One that finds no slot is to be refused at once: behind so many, its answer
+ * would come too late, and the work for it would make the next ones late, too.
  */
 export class ConcurrencyLimit {
   private readonly slots = new Set<Slot>();
@@ -16,8 +16,8 @@ export class ConcurrencyLimit {
   }
 
   /**
-   * Takes a place until the returned function is called; null when there is none. Work that its client has cancelled never
-   * says that it is over: it has its place until `until_ms` at most.
+   * Acquires a slot until the returned function is called; null when there is none. Work that its client has cancelled never
+   * says that it is over: it has its slot until `until_ms` at most.
    */
   acquire(now_ms: number, until_ms: number): (() => void) | null {
     for (const oldest of this.slots) {
@@ -25,8 +25,8 @@ export class ConcurrencyLimit {
       this.slots.delete(oldest);
     }
     if (this.slots.size >= this.most) return null;
-    const guest = { until_ms };
-    this.slots.add(guest);
-    return () => this.slots.delete(guest);
+    const slot = { until_ms };
+    this.slots.add(slot);
+    return () => this.slots.delete(slot);
   }
 }

@@ -1,8 +1,8 @@
 import { SECOND_MS } from "../units/duration";
 
 /**
- * What `work` comes to when that is there in time, else a rejection with `whenLate`. The work itself goes on: `isLate` tells
- * it that nobody waits any more.
+ * The result of `work` when it is there in time, else a rejection with `whenLate`. The work itself goes on: `isLate` says
+ * that its result is not awaited any more.
  */
 export async function within<Result>(
   deadline_ms: number,
@@ -25,10 +25,10 @@ export async function within<Result>(
   }
 }
 
-/** How long whoever reads waits for what has to be asked outside; then he is answered what is stored. */
+/** How long a reading request waits for another system; then it is answered from what is stored. */
 export const READ_PATIENCE_MS = 3 * SECOND_MS;
 
-/** What `work` comes to when that is there in time, else `otherwise`. The work itself goes on. */
+/** The result of `work` when it is there in time, else `otherwise`. The work itself goes on. */
 export async function soonOr<Result>(
   deadline_ms: number,
   work: () => Promise<Result>,
@@ -45,6 +45,7 @@ export async function soonOr<Result>(
   }
 }
 
+/** Waits so many milliseconds. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);

@@ -1,10 +1,10 @@
 import ipaddr from "ipaddr.js";
 
-/** Every address that one household or server has: the part of an IPv6 address that its provider gives out (RFC 6177). */
+/** Groups of an IPv6 address that its provider assigns to one household or server: a /64 (RFC 6177). */
 const IPV6_GROUPS = 4;
 
 /**
- * Whether whoever asks from this address may go on. The platform's limiter counts in each of its locations by itself and is
+ * Whether a request from this address may go on. The platform's limiter counts in each of its locations by itself and is
  * approximate: it bounds floods and decides nothing else. Without an address (no network is between: tests, another Worker)
  * nothing is counted; the platform always sets the header, and no client can.
  */

@@ -1,6 +1,6 @@
 import { SECOND_MS } from "../units/duration";
 
-/** What a relay takes from the platform; tests pass their own. */
+/** What a relay needs of the platform; tests pass their own. */
 export interface RelayConditions {
   nowMs(): number;
   wait(ms: number): Promise<unknown>;
@@ -36,9 +36,9 @@ const PLATFORM: RelayConditions = {
 };
 
 /**
- * Passes on what a Durable Object has written to something outside of it, as often as it takes. At most one run is under way,
- * the first at once; whoever asks during it gets the answer of one more, which sees all that was written before it begins.
- * What fails is run again with exponential back-off, at times that differ between objects.
+ * Passes on what a Durable Object has written to something outside of it, and tries until it has succeeded. At most one run is
+ * under way, the first at once; all who ask during it get the answer of one more, which sees all that was written before it
+ * begins. What fails is run again with exponential back-off, at times that differ between objects.
  */
 export class Relay {
   readonly #options: RelayOptions;

@@ -58,7 +58,7 @@ async function addresses(
   return Answer.filter((record) => record.type === A || record.type === AAAA).map(({ data }) => data);
 }
 
-/** Whether an address is one that anybody on the internet may have: also the IPv4 address inside one that carries it. */
+/** Whether an address is on the public internet; of an IPv6 address that embeds an IPv4 address, whether that one is. */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false;
   const address = ipaddr.parse(text);
@@ -71,7 +71,7 @@ export function isPublicAddress(text: string): boolean {
 /** All that is given out on the public internet (RFC 4291): not, for one, `::127.0.0.1` in the form of RFC 4291, 2.5.5.1. */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
 
-/** The prefix that everybody shares; behind those of RFC 8215 there is a network of somebody's own. */
+/** The well-known prefix; those of RFC 8215 lead into private networks. */
 const NAT64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
 
 /** Of mapped addresses, NAT64 (RFC 6052) and 6to4 (RFC 3056), null of all others. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { TOP_UP_LIMITS, TOP_UP_PAUSE_STATES } from "../ledger/core/credit/auto-top-up";
 import { CURRENCY } from "../units/money";
 
-/** The version of every event's body. A change that could break a receiver takes the next number. */
+/** The version of every event's body. A change that could break a receiver gets the next number. */
 export const EVENT_VERSION = 1;
 
 const micros = z.int().min(-1e15).max(1e15);
@@ -45,7 +45,7 @@ export const alertThreshold = z.strictObject({
   runway_minutes: z.int().min(1).max(100_000).optional().describe("Minutes left at the present burn."),
 });
 
-/** What customers may be told, and the data that each event carries. */
+/** The events that customers can subscribe to, and the data of each. */
 export const CUSTOMER_EVENTS = {
   "balance.low": z.object({
     ...balance,
@@ -102,7 +102,7 @@ export const CUSTOMER_EVENTS = {
   "webhook.test": z.object({ message: z.string() }),
 } as const;
 
-/** What operators are told. */
+/** The events that operators can subscribe to. */
 export const OPERATOR_EVENTS = {
   "ops.call_lost": z.object({ organization_id, call_id: z.string(), charged_micros: micros }),
   "ops.call_overrun": z.object({ organization_id, call_id: z.string(), overrun_micros: micros }),
@@ -158,12 +158,12 @@ type DataOf<Type extends EventType> = Type extends CustomerEvent
     ? z.output<(typeof OPERATOR_EVENTS)[Type]>
     : never;
 
-/** One thing that happened, before it is anybody's message. `id` names the fact: told twice, it is the same event. */
+/** One thing that happened, before it is delivered to any endpoint. `id` names the fact: recorded twice, it is the same event. */
 export type NewEvent = {
   [Type in EventType]: { id: string; type: Type; occurred_at_ms: number; data: DataOf<Type> };
 }[EventType];
 
-/** What an endpoint is tried with. */
+/** The event that an owner tries an endpoint with. */
 const TEST_EVENT = "webhook.test";
 
 export const OPERATOR_EVENT_TYPES = [...Object.keys(OPERATOR_EVENTS), TEST_EVENT] as (

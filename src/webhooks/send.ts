@@ -5,16 +5,16 @@ import type { DeliveryJob, TryResult } from "./types";
 /** A receiver that has not answered by then has failed. */
 const TIMEOUT_MS = 15 * SECOND_MS;
 
-/** What is kept of an answer, for its owner to see what went wrong. */
+/** How much of an answer is kept, for the endpoint's owner to see what went wrong. */
 const EXCERPT_BYTES = 256;
 
 export interface SendSettings {
   timeout_ms?: number;
-  /** Says why an address may not be called now, null when it may. */
+  /** Why a URL may not be called now, null when it may. */
   refusal(url: string): Promise<string | null>;
 }
 
-/** Tries to hand over each message once, all at the same time. Never throws. */
+/** Sends each message once, all at the same time. Answers one result for each; never throws. */
 export async function sendMessages(
   { url, messages, ...secrets }: DeliveryJob,
   { refusal, timeout_ms = TIMEOUT_MS }: SendSettings,
@@ -24,7 +24,7 @@ export async function sendMessages(
     messages.map(async (message) => {
       const at_ms = Date.now();
       const nothing = { status: null, error: null, excerpt: "", retry_after_ms: null };
-      const told = refused
+      const outcome = refused
         ? { error: refused }
         : await post(
             url,
@@ -32,7 +32,7 @@ export async function sendMessages(
             await signedHeaders({ ...message, sent_at_ms: at_ms }, secrets),
             timeout_ms,
           );
-      return { event_id: message.event_id, at_ms, ...nothing, ...told, duration_ms: Date.now() - at_ms };
+      return { event_id: message.event_id, at_ms, ...nothing, ...outcome, duration_ms: Date.now() - at_ms };
     }),
   );
 }
@@ -51,13 +51,13 @@ async function post(url: string, body: string, headers: Record<string, string>, 
 }
 
 /**
- * What has come of an answer until it is enough, ends or takes too long. Reads no more than it keeps: a receiver may
+ * The beginning of an answer, as far as it came in time. Reads no more than it keeps: a receiver may
  * answer without end, or a byte at a time. Its status stands whatever becomes of the rest.
  */
 async function excerptOf({ body }: Response, signal: AbortSignal): Promise<string> {
   const reader = body?.getReader();
   if (!reader) return "";
-  // What is left over is nobody's; that it could not be turned away changes nothing.
+  // The rest of the body is not needed; an error of cancelling it changes nothing.
   const stop = () => void reader.cancel().catch(() => {});
   signal.addEventListener("abort", stop);
   const bytes: number[] = [];
@@ -76,7 +76,7 @@ async function excerptOf({ body }: Response, signal: AbortSignal): Promise<strin
 }
 
 /**
- * Receivers answer with what they were sent, or with a trace of what they have in memory; whoever may read deliveries
+ * Receivers answer with what they were sent, or with a trace of what they have in memory; people who may read deliveries
  * need not be allowed to sign or to use a key.
  */
 function withoutSecrets(text: string): string {

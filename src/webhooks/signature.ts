@@ -9,7 +9,7 @@ export function newSecret(): string {
   return `${PREFIX}${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))}`;
 }
 
-/** What is signed: one attempt to deliver one event. */
+/** One attempt to deliver one event, which is signed. */
 export interface Message {
   event_id: string;
   type: string;

@@ -6,15 +6,16 @@ export interface Endpoint {
   endpoint_id: string;
   url: string;
   description: string;
-  /** null: all that there are, and those to come. */
+  /** null: every type, and those to come. */
   events: EventType[] | null;
   state: "enabled" | "disabled";
   /** `gone`: it answered 410. `failing`: it has only failed for days. `owner`: its owner turned it off. */
   disabled_because: "gone" | "failing" | "owner" | null;
   created_at_ms: number;
-  /** Failures since it last took something, and when the first of them was. */
+  /** Failures since it last accepted an event, and when the first of them was. */
   failures_in_a_row: number;
   failing_since_ms: number | null;
+  /** While it cools down after failures: when it gets the next delivery; 0 when it does not. */
   rests_until_ms: number;
   /** While a secret is being replaced: until when both are used to sign. */
   previous_secret_until_ms: number | null;
@@ -36,6 +37,7 @@ export interface Attempt {
   excerpt: string;
 }
 
+/** One event for one endpoint. */
 export interface Delivery {
   event_id: string;
   endpoint_id: string;
@@ -49,20 +51,20 @@ export interface Delivery {
   created_at_ms: number;
 }
 
-/** What a try came to. */
+/** The result of one try. */
 export interface TryResult extends Attempt {
   event_id: string;
   /** How long the receiver asks to wait (`Retry-After`), in ms. */
   retry_after_ms: number | null;
 }
 
-/** An errand of the queue: these deliveries, as far as they are still to be sent and no other courier has begun. */
+/** A message of the queue: these deliveries, as far as they are still to be sent and no other consumer has claimed them. */
 export interface DeliveryBatch extends OrganizationRef {
   endpoint_id: string;
   event_ids: string[];
 }
 
-/** What an errand needs to be done. */
+/** What the consumer of the queue needs to send a batch. */
 export interface DeliveryJob {
   url: string;
   secret: string;

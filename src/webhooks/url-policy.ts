@@ -1,6 +1,6 @@
 import { isLocalHost } from "../units/public-url";
 
-/** What may be an endpoint here. */
+/** Which URLs may be endpoints of this deployment. */
 export interface EndpointUrlRules {
   /** Host names of this deployment itself. */
   own_hosts: readonly string[];
@@ -10,7 +10,7 @@ export interface EndpointUrlRules {
 
 const MAX_CHARACTERS = 2_048;
 
-/** Names that are nobody's on the public internet (RFC 2606, 6761, 6762, 8375 and the private use that is common). */
+/** Names that do not exist on the public internet (RFC 2606, 6761, 6762, 8375 and the private use that is common). */
 const PRIVATE_SUFFIXES = [
   ...["localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "home.arpa"],
   ...["test", "example", "invalid", "onion", "alt"],

@@ -34,7 +34,7 @@ export function requeued(delivery: Delivery, now_ms: number): Delivery {
   return { ...delivery, state: "pending", tries: 0, next_try_at_ms: now_ms };
 }
 
-/** Whether the receiver has taken the event: any status 2xx. */
+/** Whether the receiver has accepted the event: any status 2xx. */
 export function isSuccess({ status }: Pick<TryResult, "status">): boolean {
   return status !== null && status >= 200 && status < 300;
 }

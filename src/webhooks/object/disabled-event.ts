@@ -3,19 +3,19 @@ import { eventId } from "../event-id";
 import { OPERATOR } from "../operator";
 import type { Endpoint } from "../types";
 
-/** Whether operators have to be told that it was disabled, since its owner has not done it. */
+/** Whether operators have yet to get the event that it was disabled, which its owner has not done. */
 export function isUnreported({ state, disabled_because, operator_told }: Endpoint): boolean {
   return state === "disabled" && disabled_because !== "owner" && !operator_told;
 }
 
-/** The event that says so, the same one however often it is made; null when there is nothing to tell. */
+/** That event, with the same id however often it is made; null when there is nothing to report. */
 export async function disabledEvent(
   organization_id: string,
   endpoint: Endpoint,
   now_ms: number,
 ): Promise<NewEvent | null> {
   const { endpoint_id, disabled_because: reason, failing_since_ms } = endpoint;
-  // What befalls the operators' own endpoints they see there.
+  // Operators see what becomes of their own endpoints where they list them.
   if (organization_id === OPERATOR || !isUnreported(endpoint)) return null;
   if (reason === null || reason === "owner") return null;
   const id = await eventId(organization_id, `disabled:${endpoint_id}:${failing_since_ms ?? 0}`, now_ms);

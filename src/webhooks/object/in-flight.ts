@@ -10,7 +10,7 @@ const BATCH_SIZE = 6;
 /** Deliveries of one endpoint that are in flight at a time; of one that fails, one. */
 const WINDOW = 24;
 
-/** A batch that was not claimed, or not reported, by then was lost: longer than its tries can take. */
+/** A batch that was not claimed, or not reported, by then was lost: longer than its tries can last. */
 const LEASE_MS = MINUTE_MS;
 
 interface Lease {
@@ -57,7 +57,7 @@ export class InFlight {
     return true;
   }
 
-  /** Of deliveries that were tried, or that the queue would not take: they may be leased again. */
+  /** Returns the leases of deliveries that were tried, or that the queue has refused: they may be leased again. */
   returnLease(endpoint_id: string, event_ids: readonly string[]): void {
     for (const event_id of event_ids) this.leases.get(endpoint_id)?.delete(event_id);
   }

@@ -277,7 +277,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     if (this.#owner) this.ctx.waitUntil(this.#sendDue(this.#owner));
   }
 
-  /** Leases what is due and sets the alarm at once; the queue may take its time. */
+  /** Leases what is due and sets the alarm at once; the queue may answer late. Answers whether it has accepted all. */
   #sendDue(owner: OrganizationRef): Promise<boolean> {
     const now_ms = Date.now();
     const batches = [...this.#endpoints.values()].flatMap((endpoint) =>

@@ -35,7 +35,7 @@ export class QueueSender {
     });
   }
 
-  /** Answers whether the queue has taken these batches and those before; never throws. */
+  /** Answers whether the queue has accepted these batches and those before; never throws. */
   async send(batches: readonly DeliveryBatch[]): Promise<boolean> {
     this.#unsent.push(...batches);
     return this.#unsent.length === 0 || this.#relay.run();

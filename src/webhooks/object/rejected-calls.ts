@@ -3,7 +3,7 @@ import type { NewEvent } from "../event-catalogue";
 import type { Delivery, Endpoint } from "../types";
 import type { PlannedDeliveries, WebhookStore } from "./store";
 
-/** Rejected calls that an endpoint gets an event of each at once, and how long it takes until it gets one more. */
+/** Rejected calls that an endpoint gets an event of each at once, and the time until it may get one more. */
 const BURST = 10;
 const REFILL_INTERVAL_MS = 6 * SECOND_MS;
 

@@ -6,7 +6,7 @@ import { SCHEMA_VERSION, WEBHOOKS_SCHEMA } from "./schema";
 export interface DeliveryFilter {
   endpoint_id: string | null;
   state: DeliveryState | null;
-  /** Only those after this one in the list. */
+  /** Only those that follow this one in the list. */
   after: { event_id: string; endpoint_id: string } | null;
   limit: number;
 }
@@ -180,7 +180,7 @@ export class WebhookStore {
     return this.deliveries("WHERE event_id = ? AND endpoint_id = ?", event_id, endpoint_id)[0];
   }
 
-  /** Those that are due, the longest due first. */
+  /** Deliveries of an endpoint that are due at `now_ms`, the longest due first. */
   due(endpoint_id: string, now_ms: number, limit: number): { event_id: string }[] {
     return this.sql
       .exec<{ event_id: string }>(
@@ -193,7 +193,7 @@ export class WebhookStore {
       .toArray();
   }
 
-  /** When the next one is due, null: none is to be sent. */
+  /** When the next delivery of an endpoint is due, in ms since 1970; null when there is none to be sent. */
   nextDueMs(endpoint_id: string): number | null {
     return this.sql
       .exec<{ at_ms: number | null }>(
@@ -203,7 +203,7 @@ export class WebhookStore {
       .one().at_ms;
   }
 
-  /** The newest first. */
+  /** Deliveries that match, the newest event first. */
   list({ endpoint_id, state, after, limit }: DeliveryFilter): Delivery[] {
     return this.deliveries(
       `WHERE (?1 IS NULL OR endpoint_id = ?1) AND ${OF_STATE[state ?? "any"]}
