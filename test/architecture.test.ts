@@ -7,6 +7,8 @@ const sources = import.meta.glob<string>("../src/**/*.{ts,tsx}", {
   eager: true,
 });
 const tests = import.meta.glob<string>("./**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true });
+/** The files of the top level, and those a folder below: their names only. */
+const top_level = import.meta.glob(["../*", "../*/*"]);
 const readme = import.meta.glob<string>("../README.md", { query: "?raw", import: "default", eager: true })[
   "../README.md"
 ];
@@ -49,8 +51,26 @@ const HOMES: [RegExp, string[]][] = [
   [/^cloudflare:workers/, ["ledger/object", "webhooks", "index.ts"]],
 ];
 
-/** What stands in one file only. */
-const ONLY_IN: [what: RegExp, file: string][] = [[/\bconsole\./, "units/log.ts"]];
+/** What stands in these files only, once in each. */
+const ONCE_IN: [what: string, files: string[]][] = [
+  // Each Durable Object writes in one place; the third makes and changes their tables.
+  [
+    "transactionSync(",
+    ["ledger/object/engine.ts", "runtime/object-migrations.ts", "webhooks/object/organization-webhooks.ts"],
+  ],
+];
+
+/** What the top level holds besides dotfiles. */
+const TOP_LEVEL = [
+  "README.md",
+  "migrations",
+  "package-lock.json",
+  "package.json",
+  "src",
+  "test",
+  "tsconfig.json",
+  "wrangler.toml",
+];
 
 const MOST_FILES_IN_A_FOLDER = 25;
 
@@ -145,9 +165,21 @@ test("packages stay home", () => {
   expect(wrong).toEqual([]);
 });
 
-test.each(ONLY_IN)("%o stands in %s only", (what, file) => {
-  const found = Object.entries(sources).filter(([, text]) => what.test(text));
-  expect(found.map(([path]) => path)).toEqual([`../src/${file}`]);
+test("the log is written by one file", () => {
+  const found = Object.entries(sources).filter(([, text]) => /\bconsole\./.test(text));
+  expect(found.map(([path]) => path)).toEqual(["../src/units/log.ts"]);
+});
+
+test.each(ONCE_IN)("%s stands once in each of %j, and nowhere else", (what, files) => {
+  const found = Object.entries(sources).flatMap(([path, text]) =>
+    Array(text.split(what).length - 1).fill(path),
+  );
+  expect(found).toEqual(files.map((file) => `../src/${file}`));
+});
+
+test("the top level holds what it is said to hold, and nothing else", () => {
+  const names = Object.keys(top_level).map((path) => path.replace(/^\.\//, "../test/").split("/")[1]);
+  expect([...new Set(names)].sort()).toEqual(TOP_LEVEL);
 });
 
 test("every source file belongs to a room", () => {
