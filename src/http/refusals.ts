@@ -1,5 +1,6 @@
 import type { OwnKeyRefusal } from "../access/api-keys";
 import type { EdgeRefusal } from "../calls/edge-operation";
+import type { PortalAnswer } from "../customers/billing-portal";
 import type { ProfileRefusal } from "../customers/billing-profile";
 import type { KeyRefusal, NoSuchKey, RateLimit } from "../ledger/core/account/api-keys";
 import type { Receipt } from "../ledger/core/calls/call";
@@ -8,10 +9,12 @@ import type { EndpointRefusal } from "../notifications/endpoints";
 import type { InProgress } from "../organizations/request-lock";
 import type { AdoptRefusal } from "../purchases/adopt";
 import type { TopUpSettingsAnswer } from "../purchases/auto-top-up/configure";
+import type { CardReturn } from "../purchases/cards/finish-setup";
+import type { CardRemoval } from "../purchases/cards/remove-card";
+import type { CardSetupAnswer } from "../purchases/cards/start-setup";
 import type { RefundAnswer } from "../purchases/refunds/refund";
 import type { TaxRefundAnswer } from "../purchases/refunds/refund-tax";
 import type { ResolutionAnswer } from "../purchases/refunds/resolve";
-import type { CardRemoval, CardSetupAnswer } from "../purchases/saved-cards";
 import type { PurchaseRefusal } from "../purchases/start-checkout";
 import { SECOND_MS } from "../units/duration";
 import { type Accepted, isRefused, type Refusal, type Refused } from "../units/refusal";
@@ -31,7 +34,14 @@ type FromCapabilities =
   | PurchaseRefusal
   | AdoptRefusal
   | Refused<
-      CardRemoval | CardSetupAnswer | RefundAnswer | ResolutionAnswer | TaxRefundAnswer | TopUpSettingsAnswer
+      | CardRemoval
+      | CardReturn
+      | CardSetupAnswer
+      | PortalAnswer
+      | RefundAnswer
+      | ResolutionAnswer
+      | TaxRefundAnswer
+      | TopUpSettingsAnswer
     >;
 
 /** The code of every refusal that may reach the API. `unwrap` takes no answer that has another. */

@@ -10,9 +10,9 @@ import { type LostObject, lostObject } from "../stripe/lost-object";
 import { isOurs } from "../stripe/purchase-metadata";
 import { DAY_MS } from "../units/duration";
 import { type Refusal, refuse } from "../units/refusal";
+import { finishCardSetup } from "./cards/finish-setup";
 import { fulfilPurchase } from "./fulfil";
 import { reverseDispute, reverseRefund } from "./refunds/reversals";
-import { saveCardOfSetup } from "./saved-cards";
 import { undecidedTax } from "./start-checkout";
 
 /** What can be adopted, and whose it says that it is. */
@@ -61,7 +61,7 @@ export async function adopt(
 ): Promise<PurchaseRow | null> {
   await recordAudit(env, actor, { action: "reconciliation.adopt", organization_id, detail: asked });
   if (lost.kind === "setup") {
-    await saveCardOfSetup(env, lost.id);
+    await finishCardSetup(env, lost.id);
     return null;
   }
   const db = openDatabase(env);

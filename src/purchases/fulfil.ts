@@ -12,9 +12,9 @@ import type { Payment, PaymentState } from "../stripe/payment-state";
 import { topUpInvoiceState } from "../stripe/top-up-invoice";
 import { log } from "../units/log";
 import { centsToMicros } from "../units/money";
+import { saveCard } from "./cards/store-card";
 import { attachInvoice } from "./invoices";
 import { recordPurchaseEvent } from "./record-purchase-event";
-import { saveCard } from "./saved-cards";
 
 /**
  * Fulfils a purchase as far as the evidence at Stripe allows: credit in the ledger when it is paid, its end when it is not. The

@@ -11,10 +11,11 @@ import type { Stripe } from "../stripe/client";
 import { isOurs } from "../stripe/purchase-metadata";
 import { verifiedEvent } from "../stripe/webhook";
 import { SECOND_MS } from "../units/duration";
+import { finishCardSetup } from "./cards/finish-setup";
+import { syncCustomerCards, syncPaymentMethod } from "./cards/sync-cards";
 import { fulfilPurchase } from "./fulfil";
 import { recordCreditNote, recordInvoice } from "./invoices";
 import { REFUND_REQUEST, reverseDispute, reverseRefund, reverseToBalance } from "./refunds/reversals";
-import { onCardDetached, onCardUpdated, onCustomerUpdated, saveCardOfSetup } from "./saved-cards";
 import { countForeignEvent, ownerOf, reportUnknownObject, type StripeObject } from "./stripe-object-owner";
 
 /** `unsigned`: not signed with our webhook secret. `unavailable`: this deployment sells nothing. */
@@ -94,14 +95,12 @@ async function handle(env: Bindings, event: Stripe.Event): Promise<Handled> {
     case "customer.tax_id.updated":
       return onTaxId(env, event.data.object);
     case "customer.updated":
-      await onCustomerUpdated(env, event.data.object.id);
+      await syncCustomerCards(env, event.data.object.id);
       return "processed";
     case "payment_method.detached":
-      await onCardDetached(env, event.data.object.id);
-      return "processed";
     case "payment_method.automatically_updated":
     case "payment_method.updated":
-      await onCardUpdated(env, event.data.object.id);
+      await syncPaymentMethod(env, event.data.object.id);
       return "processed";
     default:
       return "ignored";
@@ -148,7 +147,7 @@ async function onSetup(env: Bindings, session: Stripe.Checkout.Session): Promise
   const organization_id = metadata?.organization_id ?? null;
   const organization = organization_id && (await findOrganization(openDatabase(env), organization_id));
   if (!organization) return unknown(env, session, { purchase_id: null, organization_id });
-  return (await saveCardOfSetup(env, session.id)) === "not_ours" ? "ignored" : "processed";
+  return (await finishCardSetup(env, session.id)) === null ? "ignored" : "processed";
 }
 
 async function onTaxId(env: Bindings, { id, customer }: Stripe.TaxId): Promise<Handled> {

@@ -1,6 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { saveCard } from "../../src/purchases/saved-cards";
+import { saveCard } from "../../src/purchases/cards/store-card";
 import type { StripeStandIn } from "../stand-in/stripe/stand-in";
 import { api, type Json } from "../support/api/api";
 import { adjust, newOrganization, type TestOrganization } from "../support/api/organizations";

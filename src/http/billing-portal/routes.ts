@@ -1,11 +1,9 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { readyToBuy } from "../../customers/billing-profile";
-import { requireStripe } from "../../customers/require-stripe";
-import { openPortal } from "../../stripe/portal";
+import { openBillingPortal } from "../../customers/billing-portal";
 import { checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
-import { ApiError, BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
+import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { unwrap } from "../refusals";
 import { validJson } from "../validate";
@@ -38,9 +36,7 @@ export const billingPortal = new Hono<AppEnv>().post(
   async (c) => {
     const { return_url = null } = c.req.valid("json");
     await checkKeyAtLedger(c);
-    if (!c.var.settings.stripe) throw new ApiError("purchases_unavailable");
-    const ready = unwrap(await readyToBuy(c.env, c.var.organization_id));
-    const url = await openPortal(requireStripe(c.env), ready.stripe_customer_id, return_url);
+    const { url } = unwrap(await openBillingPortal(c.env, c.var.organization_id, return_url));
     return c.json({ url }, 201);
   },
 );

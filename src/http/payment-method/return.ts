@@ -1,15 +1,12 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { describeRoute } from "hono-openapi";
+import { returnFromCardSetup } from "../../purchases/cards/finish-setup";
 import { isOurReturn, mayReturn, type Way } from "../../purchases/return-pages";
-import { finishCardSetup } from "../../purchases/saved-cards";
-import { READ_PATIENCE_MS, within } from "../../runtime/deadline";
-import type { CardSetup } from "../../stripe/cards";
-import { stripeFailure } from "../../stripe/client";
-import { log } from "../../units/log";
-import type { AppContext, AppEnv } from "../context";
+import type { AppEnv } from "../context";
 import { ApiError, errorResponses } from "../errors";
 import { tooMany } from "../middleware/anonymous-limit";
+import { unwrap } from "../refusals";
 import { validQuery } from "../validate";
 import { returnQuery } from "./schema";
 
@@ -48,7 +45,7 @@ export const paymentMethodReturn = new Hono<AppEnv>().get(
     if (!(await mayReturn(c.env, way))) throw tooMany();
     if (!c.var.settings.stripe) throw new ApiError("purchases_unavailable");
     if (session_id === undefined) return c.html(page(NOT_SAVED));
-    const setup = await finished(c, session_id);
+    const { setup } = unwrap(await returnFromCardSetup(c.env, session_id));
     if (!setup || setup.organization_id !== organization_id)
       throw new ApiError("not_found", "There is no such page.");
     const is_saved = setup.payment_method_id !== null;
@@ -58,18 +55,6 @@ export const paymentMethodReturn = new Hono<AppEnv>().get(
     return c.redirect(back.href, 303);
   },
 );
-
-/** A browser waits for it. What cannot be told soon is told by the webhook, which keeps the card as well. */
-async function finished(c: AppContext, session_id: string): Promise<CardSetup | null> {
-  const late = () => new ApiError("payments_unavailable");
-  try {
-    return await within(READ_PATIENCE_MS, () => finishCardSetup(c.env, session_id), late);
-  } catch (error) {
-    if (error instanceof ApiError) throw error;
-    log.warn("card_setup_failed", stripeFailure(error));
-    throw new ApiError("payments_unavailable");
-  }
-}
 
 export function page([title, text]: readonly [string, string]) {
   return html`<!doctype html>

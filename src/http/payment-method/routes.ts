@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
-import { removeCard, startCardSetup } from "../../purchases/saved-cards";
+import { removeCard } from "../../purchases/cards/remove-card";
+import { startCardSetup } from "../../purchases/cards/start-setup";
 import { openDatabase } from "../../storage/database";
 import { findSavedCard } from "../../storage/saved-cards";
 import { isoTime } from "../../units/duration";

@@ -1,0 +1,29 @@
+import { type Bindings, readSettings } from "../env";
+import { stripeClient } from "../stripe/client";
+import { openPortal } from "../stripe/portal";
+import { type Refusal, refuse } from "../units/refusal";
+import { type ProfileRefusal, readyToBuy } from "./billing-profile";
+
+export type PortalAnswer =
+  | { outcome: "portal"; url: string }
+  | Refusal<"purchases_unavailable">
+  | ProfileRefusal;
+
+/**
+ * Opens Stripe's own page on which a customer sees their cards and invoices; `return_url` is where it leads back to, null for
+ * nowhere. The address is good for a few minutes (https://docs.stripe.com/api/customer_portal/sessions).
+ */
+export async function openBillingPortal(
+  env: Bindings,
+  organization_id: string,
+  return_url: string | null,
+): Promise<PortalAnswer> {
+  const { stripe } = readSettings(env);
+  if (!stripe) return refuse("purchases_unavailable");
+  const ready = await readyToBuy(env, organization_id);
+  if (ready.outcome === "refused") return ready;
+  return {
+    outcome: "portal",
+    url: await openPortal(stripeClient(stripe), ready.stripe_customer_id, return_url),
+  };
+}
