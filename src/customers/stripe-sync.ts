@@ -1,36 +1,21 @@
 import { type Bindings, readSettings } from "../env";
-import { soonOr } from "../runtime/deadline";
 import {
   acquireSyncLease,
   type BillingProfileRow,
   findBillingProfile,
   finishSync,
   listUnsynced,
-  recordCustomer,
   releaseSyncLease,
   renewSyncLease,
-  type SyncLease,
   type SyncRefusal,
 } from "../storage/billing-profiles";
-import { type Database, openDatabase } from "../storage/database";
+import { openDatabase } from "../storage/database";
 import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
-import {
-  attachTaxId,
-  type Customer,
-  type CustomerDetails,
-  createCustomer,
-  detachTaxId,
-  isSameTaxId,
-  readCustomer,
-  updateCustomer,
-} from "../stripe/customers";
-import { placeAtStripe } from "../tax/vat-territory";
-import { MINUTE_MS, SECOND_MS } from "../units/duration";
+import { readCustomer } from "../stripe/customers";
+import { MINUTE_MS } from "../units/duration";
 import { log } from "../units/log";
 import { type Refusal, refuse } from "../units/refusal";
-import { attachableTaxId } from "./buyer";
-import { closeStaleCheckouts } from "./close-checkouts";
-import { deploymentName } from "./deployment";
+import { LEASE_MS, matchesProfile, reconcileCustomer, type SyncRun } from "./reconcile-customer";
 import { processRows } from "./run-batch";
 import { recordRefusedVatId } from "./vat-id-check";
 
@@ -48,18 +33,12 @@ export type SyncAnswer =
   | { outcome: "synced"; profile: BillingProfileRow; stripe_customer_id: string }
   | ProfileRefusal;
 
-/**
- * How long a run has Stripe's customer to itself without a sign of life: what a run that has died had sent by then has
- * arrived. A run at work renews it.
- */
-const LEASE_MS = 10 * SECOND_MS;
-const RENEW_INTERVAL_MS = 3 * SECOND_MS;
-/** How long nobody changes the customer when a change has had no answer and may still be on its way. */
+/** For how long no run changes the customer when a change has had no answer and may still be on its way. */
 const IN_DOUBT_MS = MINUTE_MS;
 /** How often a run is waited for that has the customer to itself, or that was overtaken by a save. */
 const MAX_ATTEMPTS = 25;
 const RETRY_DELAY_MS = 150;
-/** Profiles handed over in one run of the cron, and how long they are left to whoever saved them. */
+/** Profiles handed over in one run of the cron, and how long they are left to the request that saved them. */
 const PROFILES_PER_RUN = 10;
 const GRACE_MS = 2 * MINUTE_MS;
 
@@ -74,14 +53,14 @@ const SYNC_IN_PROGRESS: ProfileRefusal = refuse("payments_unavailable", {
   waits_for: "profile_sync",
 });
 
-/** Said to everybody whose profile is not there yet. */
+/** The answer where no profile was saved yet. */
 export const NO_PROFILE: ProfileRefusal = refuse("billing_profile_incomplete", {
   message: "Invoices need a name and an address. Please complete the billing profile first.",
 });
 
 /**
  * Brings Stripe's customer to what the billing profile says: name, address, and a VAT ID only while that is held valid.
- * Compares with what Stripe has now, whoever wrote that, and changes what differs; any number of times and at once. A run
+ * Compares with what Stripe has now, whoever wrote it, and changes what differs; any number of times and at once. A run
  * that was cut off, or whose answers were lost, is made good by the next. After "synced", what Stripe charges follows from
  * `profile`, until that is saved again.
  */
@@ -109,7 +88,7 @@ export async function syncBillingProfile(env: Bindings, organization_id: string)
 }
 
 /**
- * The profile when Stripe's customer is as it says: then nothing needs to be changed, and nobody waits for anybody. Null
+ * The profile when Stripe's customer is as it says: then nothing needs to be changed, and no request waits for another. Null
  * while another run has the right to change the customer, and when anything differs. Failures are left to the run to meet.
  */
 async function alreadySynced(
@@ -140,17 +119,7 @@ export async function syncWaitingProfiles(env: Bindings, until_ms = Number.POSIT
   await processRows(env, portion, ({ organization_id }) => syncBillingProfile(env, organization_id));
 }
 
-interface Run {
-  env: Bindings;
-  db: Database;
-  stripe: Stripe;
-  profile: BillingProfileRow;
-  lease: SyncLease;
-  /** Whether a change may still be on its way to Stripe. */
-  is_in_doubt: boolean;
-}
-
-async function runSync(run: Run): Promise<SyncAnswer | "overtaken"> {
+async function runSync(run: SyncRun): Promise<SyncAnswer | "overtaken"> {
   const { db } = run;
   try {
     const customer_id = await reconcileCustomer(run);
@@ -164,101 +133,13 @@ async function runSync(run: Run): Promise<SyncAnswer | "overtaken"> {
   }
 }
 
-/** Answers Stripe's id of the customer, null when there is another version of the profile meanwhile: then that is to be brought. */
-async function reconcileCustomer(run: Run): Promise<string | null> {
-  const { env, db, stripe, profile } = run;
-  const customer = await customerOf(run);
-  if (!customer) return null;
-  const { id, tax_ids } = customer;
-  const wanted = attachableTaxId(profile, readSettings(env).seller_country, Date.now());
-  const [kept] = tax_ids.filter((tax_id) => wanted && isSameTaxId(tax_id, wanted));
-  if (kept?.is_unverified) {
-    await recordRefusedVatId(db, profile);
-    return null;
-  }
-  // What can be paid now was priced by what was true before.
-  if (profile.synced_version !== profile.version) await closeStaleCheckouts(env, stripe, profile);
-  // A number goes before anything else changes and comes when all else is right: in between VAT is charged.
-  for (const stray of tax_ids.filter((tax_id) => tax_id !== kept))
-    if (!(await change(run, () => detachTaxId(stripe, id, stray.id)))) return null;
-  const details = detailsOf(profile);
-  if (differs(customer, details) && !(await change(run, () => updateCustomer(stripe, id, details))))
-    return null;
-  if (wanted && !kept && !(await change(run, () => attachTaxId(stripe, id, wanted)))) return null;
-  return id;
-}
-
-async function customerOf(run: Run): Promise<Customer | null> {
-  const { db, stripe, profile } = run;
-  const { organization_id, stripe_customer_id } = profile;
-  const known = stripe_customer_id === null ? null : await readCustomer(stripe, stripe_customer_id);
-  if (known) return known;
-  const deployment = await deploymentName(run.env);
-  const is_made = await change(run, async () => {
-    const id = await createCustomer(stripe, { organization_id, deployment }, stripe_customer_id);
-    await recordCustomer(db, run.lease, id);
-    run.profile = { ...profile, stripe_customer_id: id };
-  });
-  return is_made ? readCustomer(stripe, run.profile.stripe_customer_id ?? "") : null;
-}
-
-/** Changes something at Stripe, unless the right to do so is lost or the profile was saved meanwhile. */
-async function change(run: Run, work: () => Promise<void>): Promise<boolean> {
-  const lease = await renewSyncLease(run.db, run.lease, {
-    until_ms: Date.now() + LEASE_MS,
-    of_current: true,
-  });
-  if (!lease) return false;
-  run.lease = lease;
-  run.is_in_doubt = true;
-  await whileRenewingLease(run, work());
-  run.is_in_doubt = false;
-  return true;
-}
-
-/** Renews the right while a change is at work: whoever takes it may rely on that nothing is on its way any more. */
-async function whileRenewingLease(run: Run, work: Promise<void>): Promise<void> {
-  let is_over = false;
-  const ended = work.finally(() => {
-    is_over = true;
-  });
-  for (;;) {
-    await soonOr(RENEW_INTERVAL_MS, () => ended, undefined);
-    if (is_over) return;
-    const longer = { until_ms: Date.now() + LEASE_MS, of_current: false };
-    run.lease = (await renewSyncLease(run.db, run.lease, longer)) ?? run.lease;
-  }
-}
-
-function detailsOf(profile: BillingProfileRow): CustomerDetails {
-  const { company_name, email, line1, line2, city, region } = profile;
-  const { postal_code, country } = placeAtStripe(profile);
-  // Stripe has null for what is empty.
-  return { name: company_name, email, line1, line2, postal_code: postal_code || null, city, region, country };
-}
-
-/** Whether a sync of this profile would find nothing to change. */
-function matchesProfile(customer: Customer, profile: BillingProfileRow, seller_country: string): boolean {
-  const wanted = attachableTaxId(profile, seller_country, Date.now());
-  const [kept, ...strays] = customer.tax_ids;
-  const has_the_right_ids =
-    strays.length === 0 &&
-    (wanted ? kept !== undefined && isSameTaxId(kept, wanted) && !kept.is_unverified : kept === undefined);
-  return has_the_right_ids && !differs(customer, detailsOf(profile));
-}
-
 /** The run meets the same failure, and answers it. */
 function nullIfStripeFails(error: unknown): null {
   stripeFailure(error);
   return null;
 }
 
-function differs({ details, tax_exempt }: Customer, wanted: CustomerDetails): boolean {
-  const parts = Object.keys(wanted) as (keyof CustomerDetails)[];
-  return tax_exempt !== "none" || parts.some((part) => details[part] !== wanted[part]);
-}
-
-async function afterFailure(run: Run, error: unknown): Promise<SyncAnswer | "overtaken"> {
+async function afterFailure(run: SyncRun, error: unknown): Promise<SyncAnswer | "overtaken"> {
   const failure = stripeFailure(error);
   const { db, lease } = run;
   const { organization_id } = lease;

@@ -48,12 +48,10 @@ export async function withRequestLock<Answer>(
   }
 }
 
-/** As `withRequestLock`, for who has no way to the organization's ledger yet. */
+/** As `withRequestLock`, for a caller that has not opened the organization's ledger yet. */
 export async function withRequestLockOf<Answer>(
   env: Bindings,
-  organization_id: string,
-  scope: Scope,
-  request_key: string,
+  { organization_id, scope, request_key }: { organization_id: string; scope: Scope; request_key: string },
   work: () => Promise<Answer>,
 ): Promise<Answer | InProgress> {
   const organization = await openOrganization(env, organization_id);

@@ -88,7 +88,7 @@ async function applyPaymentState(
     case "mismatch":
       if (purchase.status !== "mismatch") {
         warn("purchase_mismatch", purchase, { what: found.what });
-        await recordPurchaseEvent(env, purchase, "ops.purchase_mismatch", found.what);
+        await recordPurchaseEvent(env, purchase, { type: "ops.purchase_mismatch", reason: found.what });
       }
       return move("mismatch", { failure_message: found.what });
   }
@@ -112,7 +112,7 @@ async function recordTaxMismatch(
   const reason = `tax: ${expected_cents} cents were decided (${rate}), ${tax_cents} were charged.`;
   if (purchase.status !== "mismatch") {
     warn("tax_mismatch", purchase, { tax_cents, expected_cents });
-    await recordPurchaseEvent(env, purchase, "ops.tax_mismatch", reason);
+    await recordPurchaseEvent(env, purchase, { type: "ops.tax_mismatch", reason });
   }
   return Math.abs(tax_cents - expected_cents) > ROUNDING_CENTS ? reason : null;
 }

@@ -54,7 +54,7 @@ export async function startPurchase(env: Bindings, request: PurchaseRequest): Pr
   if (!stripe) return refuse("purchases_unavailable");
   const { organization_id, request_key } = request;
   const work = () => startAlone(env, stripeClient(stripe), request);
-  return withRequestLockOf(env, organization_id, "purchase", request_key, work);
+  return withRequestLockOf(env, { organization_id, scope: "purchase", request_key }, work);
 }
 
 async function startAlone(env: Bindings, stripe: Stripe, request: PurchaseRequest): Promise<PurchaseAnswer> {

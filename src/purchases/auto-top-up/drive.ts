@@ -182,7 +182,10 @@ function abandonStopped(env: Bindings, purchase: PurchaseRow): Promise<void> {
 
 /** What a customer has or owes at Stripe is not ours to use: people have to see to it before a card is charged. */
 async function abandonForBalance(env: Bindings, purchase: PurchaseRow): Promise<void> {
-  await recordPurchaseEvent(env, purchase, "ops.customer_balance", "The customer has a balance at Stripe.");
+  await recordPurchaseEvent(env, purchase, {
+    type: "ops.customer_balance",
+    reason: "The customer has a balance at Stripe.",
+  });
   await abandonTopUp(env, purchase, {
     code: CUSTOMER_BALANCE,
     message: "There is an open balance with our payment provider. Please contact us.",

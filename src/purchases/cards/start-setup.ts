@@ -34,7 +34,7 @@ export async function startCardSetup(env: Bindings, request: CardSetupRequest): 
   const work = () => startAlone(env, stripeClient(stripe), request);
   return request_key === null
     ? work()
-    : withRequestLockOf(env, organization_id, "card_setup", request_key, work);
+    : withRequestLockOf(env, { organization_id, scope: "card_setup", request_key }, work);
 }
 
 async function startAlone(

@@ -80,7 +80,11 @@ async function advanceTaxRefund(env: Bindings, order: TaxRefundOrder): Promise<T
   const purchase = await findPurchase(openDatabase(env), purchase_id);
   if (purchase?.organization_id !== organization_id) return noSuchPurchase();
   const work = () => refundAlone(env, purchase, order);
-  return withRequestLockOf(env, organization_id, "refund", `${purchase_id}:tax`, work);
+  return withRequestLockOf(
+    env,
+    { organization_id, scope: "refund", request_key: `${purchase_id}:tax` },
+    work,
+  );
 }
 
 /** The cron's part: those that were cut off. */
@@ -170,7 +174,8 @@ async function carryOut(env: Bindings, purchase: Invoiced, begun: TaxRefundRow):
   if (wrong !== null) return abandon(env, row, `The invoice without VAT would be wrong: ${wrong}.`);
   const refund_id = row.refund_id ?? (await refundAtStripe(env, purchase, row, key));
   await reverseRefund(env, refund_id);
-  const credit_note_id = row.credit_note_id ?? (await creditNoteOf(env, purchase, row, refund_id, key));
+  const credit_note_id =
+    row.credit_note_id ?? (await creditNoteOf(env, purchase, { ...row, refund_id }, key));
   await updateTaxRefund(db, row, { credit_note_id });
   await recordCreditNote(env, credit_note_id);
   await closeReplacement(stripe, invoice_id, key);
@@ -203,8 +208,7 @@ async function refundAtStripe(
 async function creditNoteOf(
   env: Bindings,
   purchase: Invoiced,
-  { tax_cents }: TaxRefundRow,
-  refund_id: string,
+  { tax_cents, refund_id }: TaxRefundRow & { refund_id: string },
   key: string,
 ): Promise<string> {
   const stripe = requireStripe(env);

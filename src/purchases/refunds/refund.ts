@@ -60,8 +60,11 @@ export async function refundPurchase(env: Bindings, actor: Actor, order: RefundO
   const detail = { purchase_id, net_cents, reason };
   await recordAudit(env, actor, { action: "purchase.refund", organization_id, detail });
   // The key is the purchase's: another purchase may be refunded under the same.
-  const key = `${purchase_id}:${request_key}`;
-  return withRequestLockOf(env, organization_id, "refund", key, () => refundAlone(env, order));
+  return withRequestLockOf(
+    env,
+    { organization_id, scope: "refund", request_key: `${purchase_id}:${request_key}` },
+    () => refundAlone(env, order),
+  );
 }
 
 async function refundAlone(env: Bindings, order: RefundOrder): Promise<RefundAnswer> {

@@ -27,7 +27,7 @@ export async function reopenFailedRefund(
 ): Promise<void> {
   if (!(await lacksRefund(env, purchase))) return;
   const what = `refund ${refund_id} has failed`;
-  await recordPurchaseEvent(env, purchase, "ops.purchase_mismatch", what, refund_id);
+  await recordPurchaseEvent(env, purchase, { type: "ops.purchase_mismatch", reason: what, of: refund_id });
   await reopenRefunded(openDatabase(env), purchase.id, what);
   await fulfilPurchase(env, purchase.id);
 }

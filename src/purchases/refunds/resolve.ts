@@ -62,7 +62,9 @@ export async function resolvePurchase(
   const { organization_id, ...detail } = order;
   const { purchase_id } = detail;
   await recordAudit(env, actor, { action: "purchase.resolve", organization_id, detail });
-  return withRequestLockOf(env, organization_id, "resolution", purchase_id, () => resolveAlone(env, order));
+  return withRequestLockOf(env, { organization_id, scope: "resolution", request_key: purchase_id }, () =>
+    resolveAlone(env, order),
+  );
 }
 
 async function resolveAlone(env: Bindings, order: ResolutionOrder): Promise<ResolutionAnswer> {
