@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { LANGUAGES, type PortalPage } from "../access/portal-sessions";
-import { isOutOfCredit } from "../ledger/core/account/account";
+import { isOutOfCredit } from "../ledger/core/credit/credit-left";
 import { may, type PageContext } from "./context";
 import { Document } from "./document";
 import { Notice } from "./parts/notice";

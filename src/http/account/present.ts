@@ -1,14 +1,13 @@
 import type { z } from "zod";
-import { type Account, isOutOfCredit } from "../../ledger/core/account/account";
-import { runwayMinutes } from "../../ledger/core/credit/burn-rate";
-import { defaultRate } from "../../ledger/core/credit/rating";
+import type { Account } from "../../ledger/core/account/account";
+import { runwayMinutes } from "../../ledger/core/credit/credit-left";
 import { isoTime, MINUTE_MS, secondsToMinutes } from "../../units/duration";
 import { CURRENCY, minutesOf } from "../../units/money";
 import type { accountSchema, balanceSchema } from "./schema";
 
 function runwayBody(account: Account): z.input<typeof accountSchema>["runway"] {
-  const { remaining_micros, burn_micros_per_minute } = account;
-  const minutes = runwayMinutes(isOutOfCredit(account) ? 0 : remaining_micros, burn_micros_per_minute);
+  const { burn_micros_per_minute } = account;
+  const minutes = runwayMinutes(account);
   if (minutes === null) return null;
   return {
     minutes,
@@ -24,7 +23,7 @@ export function balanceBody(account: Account): z.input<typeof balanceSchema> {
 
 /** An organization as its own people and operators see it. */
 export function accountBody(account: Account): z.input<typeof accountSchema> {
-  const { price_micros_per_minute } = account.voice_rate ?? defaultRate("voice");
+  const { price_micros_per_minute } = account.voice_rate;
   const minutes_balance = minutesOf(account.remaining_micros, price_micros_per_minute);
   return {
     id: account.organization_id,

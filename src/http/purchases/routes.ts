@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { presentBuyer } from "../../customers/billing-profile";
-import { defaultRate } from "../../ledger/core/credit/rating";
 import { refreshPurchaseThrottled } from "../../purchases/refresh";
 import { PRESETS_CENTS, refuseAmount, startPurchase, taxOn } from "../../purchases/start-checkout";
 import { openDatabase } from "../../storage/database";
@@ -89,7 +88,7 @@ export const purchases = new Hono<AppEnv>()
       const buyer = await presentBuyer(c.env, c.var.organization_id);
       if (!buyer) throw new ApiError("billing_profile_incomplete");
       const { tax_cents, gross_cents, ...tax } = taxOn(c.env, { buyer }, net_cents, Date.now());
-      const { price_micros_per_minute } = account.voice_rate ?? defaultRate("voice");
+      const { price_micros_per_minute } = account.voice_rate;
       const minutes = minutesOf(centsToMicros(net_cents), price_micros_per_minute);
       return c.json({ currency: CURRENCY, net_cents, tax_cents, gross_cents, tax: taxBody(tax), minutes });
     },

@@ -116,12 +116,12 @@ export class LedgerMemory {
   }
 
   credit(now_ms: number, { quota_seconds }: LedgerSettings): Credit {
-    const voice = this.voiceRate(now_ms);
+    const voice_rate = this.voiceRate(now_ms);
     return {
       remaining_micros: this.remaining_micros,
       burn_micros_per_minute: this.burnMicrosPerMinute(now_ms),
-      voice,
-      quota_micros: feeMicros(billableSeconds(quota_seconds * SECOND_MS, voice), voice),
+      voice_rate,
+      quota_micros: feeMicros(billableSeconds(quota_seconds * SECOND_MS, voice_rate), voice_rate),
     };
   }
 

@@ -13,7 +13,7 @@ import { defaultRate } from "../../../src/ledger/core/credit/rating";
 const credit = (remaining_micros: number, burn_micros_per_minute = 0): Credit => ({
   remaining_micros,
   burn_micros_per_minute,
-  voice: defaultRate("voice"),
+  voice_rate: defaultRate("voice"),
   quota_micros: 70_000,
 });
 

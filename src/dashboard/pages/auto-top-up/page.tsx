@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { isShort } from "../../../ledger/core/credit/auto-top-up";
-import { defaultRate } from "../../../ledger/core/credit/rating";
 import { setAutoTopUp, type TopUpRequest } from "../../../purchases/auto-top-up/configure";
 import { removeCard } from "../../../purchases/cards/remove-card";
 import { startCardSetup } from "../../../purchases/cards/start-setup";
@@ -56,8 +55,7 @@ export const autoTopUp = new Hono<PageEnv>()
 /** Whether these settings would buy at once: people are asked before that. */
 function buysNow(c: PageContext, { threshold_micros, runway_minutes }: TopUpRequest): boolean {
   const { account } = c.var;
-  const voice_rate = account.voice_rate ?? defaultRate("voice");
-  return isShort({ threshold_micros, runway_minutes }, { ...account, voice_rate });
+  return isShort({ threshold_micros, runway_minutes }, account);
 }
 
 interface Situation {

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { presentBuyer } from "../../../customers/billing-profile";
-import { defaultRate } from "../../../ledger/core/credit/rating";
 import {
   PRESETS_CENTS,
   type PurchaseRefusal,
@@ -145,7 +144,7 @@ async function answer(
 
 function Amounts({ c, asked, t }: { c: PageContext; asked: Asked; t: Words }) {
   const { account, format, settings } = c.var;
-  const { price_micros_per_minute } = account.voice_rate ?? defaultRate("voice");
+  const { price_micros_per_minute } = account.voice_rate;
   const { purchase_min_cents: min, purchase_max_cents: max } = settings;
   const offered = PRESETS_CENTS.filter((cents) => cents >= min && cents <= max);
   const is_own = asked.net_cents === null || !offered.includes(asked.net_cents);
@@ -202,7 +201,7 @@ function Payment({
   t: Words;
 }) {
   const { account, format, session } = c.var;
-  const { price_micros_per_minute } = account.voice_rate ?? defaultRate("voice");
+  const { price_micros_per_minute } = account.voice_rate;
   const minutes = Math.floor(minutesOf(centsToMicros(tax.net_cents), price_micros_per_minute));
   return (
     <section class="card">

@@ -45,7 +45,6 @@ export const creditsResult = new Hono<PageEnv>().get("/", async (c) => {
 async function balanceMicros(c: PageContext): Promise<number> {
   const { account, ledger } = c.var;
   const { voice_rate } = account;
-  if (!voice_rate) return account.remaining_micros;
   const answer = await ledger.ask(async (object) => object.account(null, voice_rate));
   return answer.outcome === "account" ? answer.account.remaining_micros : account.remaining_micros;
 }

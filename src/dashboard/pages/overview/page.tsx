@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { liveStatus } from "../../../calls/call-status";
 import { totalUsage, type Usage } from "../../../calls/usage-by-day";
-import { type Account, isOutOfCredit, usedMicros } from "../../../ledger/core/account/account";
+import { type Account, usedMicros } from "../../../ledger/core/account/account";
 import type { LiveCall } from "../../../ledger/core/calls/call";
 import type { TopUpView } from "../../../ledger/core/credit/auto-top-up";
-import { runwayMinutes } from "../../../ledger/core/credit/burn-rate";
+import { isOutOfCredit, runwayMinutes } from "../../../ledger/core/credit/credit-left";
 import type { Entry } from "../../../ledger/core/credit/entry";
 import { MINUTE_MS, secondsToMinutes } from "../../../units/duration";
 import type { PageContext, PageEnv } from "../../context";
@@ -158,7 +158,7 @@ function Credit({ facts: { account, month, live }, t, format }: PartProps & { fa
 /** How long the credit lasts at the pace of live calls, or of the last minutes when there are none, in plain words. */
 function Runway({ account, t, format }: PartProps & { account: Account }) {
   if (isOutOfCredit(account)) return <Figure name={t.runway} value={t.runway_none} />;
-  const minutes = runwayMinutes(account.remaining_micros, account.burn_micros_per_minute);
+  const minutes = runwayMinutes(account);
   if (minutes === null) return <Figure name={t.runway} value="–" note={t.runway_idle} />;
   if (minutes < 1) return <Figure name={t.runway} value={t.runway_over} />;
   const until = format.dateTime(Date.now() + minutes * MINUTE_MS);

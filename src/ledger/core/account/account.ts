@@ -1,7 +1,7 @@
 import { SECOND_MS } from "../../../units/duration";
 import type { LiveCall } from "../calls/call";
 import { chargedCostMicros } from "../calls/charge";
-import { billableSeconds, defaultRate, feeMicros, hasCreditToCall, type Rate } from "../credit/rating";
+import { billableSeconds, feeMicros, type Rate } from "../credit/rating";
 import type { Organization } from "./organization";
 
 export interface Account extends Organization {
@@ -10,17 +10,12 @@ export interface Account extends Organization {
   held_micros: number;
   spendable_micros: number;
   remaining_micros: number;
-  voice_rate: Rate | null;
+  voice_rate: Rate;
   month_seconds: number;
   /** How fast credit goes: live calls, or the average of the last minutes when that is more. */
   burn_micros_per_minute: number;
   active_calls: number;
   active_numbers: number;
-}
-
-/** Whether nothing is left to call with, as a call that is asked for now would be told. */
-export function isOutOfCredit({ remaining_micros, voice_rate }: Account): boolean {
-  return !hasCreditToCall(voice_rate ?? defaultRate("voice"), remaining_micros);
 }
 
 /** What a live call has used by its proof of life. */

@@ -1,7 +1,7 @@
 import { dayOf, monthOf } from "../../../units/duration";
 import { type Refusal, refuse } from "../../../units/refusal";
 import type { OrganizationState } from "../account/organization";
-import { hasCreditToCall, type Rate } from "./rating";
+import { type CreditLeft, runwayLevelMicros } from "./credit-left";
 
 /** What a customer has set: exactly one of `threshold_micros` and `runway_minutes` is not null. */
 export interface TopUpSettings {
@@ -116,15 +116,9 @@ export type TopUpObstacle =
   | (typeof TOP_UP_LIMITS)[number]
   | "retry_later";
 
-/** How much credit there is, and how fast it goes. */
-export interface TopUpNeed {
+/** How much credit there is, how fast it goes, and whether more may be bought. */
+export interface TopUpNeed extends CreditLeft {
   state: OrganizationState;
-  /** Posted minus what live calls have used by their proof of life. */
-  remaining_micros: number;
-  /** What a call costs: with less than its smallest charge nothing is left. */
-  voice_rate: Rate;
-  /** What the answered live calls cost a minute. */
-  burn_micros_per_minute: number;
   now_ms: number;
 }
 
@@ -137,16 +131,10 @@ export function topUpIsDue(facts: TopUpFacts, need: TopUpNeed): boolean {
 
 /** Whether what remains is under the limit that is set. */
 export function isShort(
-  settings: Pick<TopUpSettings, "threshold_micros" | "runway_minutes">,
-  {
-    remaining_micros,
-    voice_rate,
-    burn_micros_per_minute,
-  }: Pick<TopUpNeed, "remaining_micros" | "voice_rate" | "burn_micros_per_minute">,
+  { threshold_micros, runway_minutes }: Pick<TopUpSettings, "threshold_micros" | "runway_minutes">,
+  credit: CreditLeft,
 ): boolean {
-  if (settings.threshold_micros !== null) return remaining_micros < settings.threshold_micros;
-  const runway_micros = (settings.runway_minutes ?? 0) * burn_micros_per_minute;
-  return !hasCreditToCall(voice_rate, remaining_micros) || remaining_micros < runway_micros;
+  return credit.remaining_micros < (threshold_micros ?? runwayLevelMicros(credit, runway_minutes ?? 0));
 }
 
 export function topUpObstacle(

@@ -1,4 +1,4 @@
-import { hasCreditToCall, type Rate, smallestChargeMicros } from "./rating";
+import { type CreditLeft, isOutOfCredit, runwayLevelMicros } from "./credit-left";
 
 /** What an alert watches, and where its threshold is: exactly one of the three is set. */
 export interface AlertThreshold {
@@ -23,13 +23,8 @@ export const DEFAULT_ALERTS: AlertFacts = {
   negative: false,
 };
 
-/** How much credit there is, and how fast it goes. */
-export interface Credit {
-  remaining_micros: number;
-  burn_micros_per_minute: number;
-  /** The rate that alerts in minutes are measured by. */
-  voice: Rate;
-  /** What a whole quota costs: with this much, calls go on again. */
+/** What alerts are measured by: what is left, and what a whole quota costs (with that much, calls go on again). */
+export interface Credit extends CreditLeft {
   quota_micros: number;
 }
 
@@ -63,9 +58,9 @@ export function alertsAfter(
     } else if (was_fired && isRearmed(threshold, credit, credit_was_added))
       fired = fired.filter((each) => each !== key);
   }
-  const { remaining_micros, voice, quota_micros } = credit;
+  const { remaining_micros, quota_micros } = credit;
   const may_rearm = credit_was_added || remaining_micros >= quota_micros;
-  const is_exhausted = !hasCreditToCall(voice, remaining_micros);
+  const is_exhausted = isOutOfCredit(credit);
   if (is_exhausted && !exhausted) events.push({ type: "balance.exhausted" });
   exhausted = is_exhausted || (exhausted && !may_rearm);
   const is_negative = remaining_micros < 0;
@@ -100,9 +95,9 @@ function isRearmed(threshold: AlertThreshold, credit: Credit, credit_was_added: 
   return credit.remaining_micros * REARM.denominator >= level_micros * REARM.numerator && level_micros > 0;
 }
 
-/** The credit below which an alert goes off. Without calls a runway has no end, as long as there is credit to call. */
+/** The credit below which an alert goes off. */
 function levelMicros({ minutes, amount_micros, runway_minutes }: AlertThreshold, credit: Credit): number {
-  if (minutes !== undefined) return minutes * credit.voice.price_micros_per_minute;
+  if (minutes !== undefined) return minutes * credit.voice_rate.price_micros_per_minute;
   if (amount_micros !== undefined) return amount_micros;
-  return Math.max(smallestChargeMicros(credit.voice), (runway_minutes ?? 0) * credit.burn_micros_per_minute);
+  return runwayLevelMicros(credit, runway_minutes ?? 0);
 }

@@ -43,13 +43,3 @@ export class BurnRate {
     return Math.max(0, Math.round(sum / WINDOW_MINUTES));
   }
 }
-
-/** A year: nobody plans on longer, and times stay such that can be written. */
-const MAX_RUNWAY_MINUTES = 525_600;
-
-/** Minutes that credit lasts at a burn, to two decimals rounded down, a year at most; null when nothing is spent. */
-export function runwayMinutes(remaining_micros: number, burn_micros_per_minute: number): number | null {
-  if (burn_micros_per_minute <= 0) return null;
-  const minutes = Math.floor((Math.max(0, remaining_micros) / burn_micros_per_minute) * 100) / 100;
-  return Math.min(MAX_RUNWAY_MINUTES, minutes);
-}

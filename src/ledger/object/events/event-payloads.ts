@@ -6,9 +6,8 @@ import { eventId } from "../../../webhooks/event-id";
 import type { ClockSkew } from "../../core/book";
 import type { ResolvedCall } from "../../core/calls/call";
 import type { BalanceEvent, Credit } from "../../core/credit/balance-alerts";
-import { runwayMinutes } from "../../core/credit/burn-rate";
+import { runwayMinutes } from "../../core/credit/credit-left";
 import type { Entry } from "../../core/credit/entry";
-import { hasCreditToCall } from "../../core/credit/rating";
 import { purchaseOfKey } from "../../core/entry-keys";
 
 /** Where an event happened. */
@@ -63,16 +62,13 @@ export function balanceEvent(
   event: BalanceEvent,
   credit: Credit,
 ): NewEvent {
-  const { remaining_micros, burn_micros_per_minute, voice } = credit;
+  const { remaining_micros, voice_rate } = credit;
   const about = { id: newId("evt"), occurred_at_ms: now_ms };
   const balance = { currency: CURRENCY, posted_micros, remaining_micros };
   if (event.type === "balance.exhausted") return { ...about, type: event.type, data: balance };
   if (event.type === "balance.negative") return { ...about, type: event.type, data: balance };
-  const minutes_balance = minutesOf(remaining_micros, voice.price_micros_per_minute);
-  const runway_minutes = runwayMinutes(
-    hasCreditToCall(voice, remaining_micros) ? remaining_micros : 0,
-    burn_micros_per_minute,
-  );
+  const minutes_balance = minutesOf(remaining_micros, voice_rate.price_micros_per_minute);
+  const runway_minutes = runwayMinutes(credit);
   const data = { ...balance, threshold: event.threshold, minutes_balance, runway_minutes };
   return { ...about, type: "balance.low", data };
 }
