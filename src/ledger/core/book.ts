@@ -36,6 +36,7 @@ export interface Book {
 
 /** What is to be written for one decision, all of it in one transaction. */
 export interface Changes {
+  /** The call as it lives on: its row is inserted or replaced. */
   hold?: LiveCall;
   /** Resolves the call: its hold, when it has one, goes. */
   resolved?: ResolvedCall;
@@ -47,7 +48,7 @@ export interface Changes {
   key?: { key: string; fingerprint: string; answer: unknown };
   /** Counts a call settled without authorization. */
   unauthorized?: { edge_key_id: string; hour: number };
-  /** To be told to operators. */
+  /** For an operator event. */
   skew?: ClockSkew;
   /** Auto top-up as it is from now on. */
   top_up?: TopUpFacts;
@@ -62,6 +63,7 @@ export interface ClockSkew {
   skew_ms: number;
 }
 
+/** What a decision answers and, when it changes anything, what is to be written for it. */
 export interface Decision<Answer> {
   answer: Answer;
   changes?: Changes;
@@ -69,6 +71,7 @@ export interface Decision<Answer> {
   more?: Changes[];
 }
 
+/** What new grants may hold: posted minus held; below zero after an overrun. */
 export function spendableMicros(book: Pick<Book, "posted_micros" | "held_micros">): number {
   return book.posted_micros - book.held_micros;
 }

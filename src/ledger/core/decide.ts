@@ -1,4 +1,3 @@
-import { MAX_AMOUNT_MICROS } from "../../units/money";
 import type { Book, Decision } from "./book";
 import { decideAnswered } from "./calls/answered";
 import { decideAuthorize } from "./calls/authorize";
@@ -9,19 +8,13 @@ import { decideRenew } from "./calls/renew";
 import { decideSettle } from "./calls/settle";
 import { decideTakeOver, placedCallOf, ratedByReport } from "./calls/take-over";
 import { decideVoid } from "./calls/void";
-import type { Post, PostAnswer } from "./credit/commands";
-import { nextEntry } from "./credit/next-entry";
-import { conflict, invalid, noSuchRate } from "./refusals";
-
-/** What a key that was used before asked for and was answered. */
-export interface EarlierUse {
-  fingerprint: string;
-  answer: unknown;
-}
+import type { EarlierUse } from "./entry-keys";
+import { noSuchRate } from "./refusals";
 
 /**
- * What the ledger answers to a node's word about a call, and what it writes for that.
- * Pure: the same book, call and command always give the same decision.
+ * What the ledger answers to a node's word about a call, and what it writes for that: one command, one file in calls/.
+ * Pure: the same book, call and command always give the same decision. `earlier` is the use of the command's own key (of a
+ * correction) before.
  */
 export function decideCall(
   book: Book,
@@ -49,18 +42,4 @@ export function decideCall(
     case "correct":
       return decideCorrect(book, known, command, earlier);
   }
-}
-
-/** Posts credit that is not a call's, once per key. */
-export function decidePost(book: Book, command: Post, earlier: EarlierUse | undefined): Decision<PostAnswer> {
-  const fingerprint = JSON.stringify([command.kind, command.amount_micros, command.reason]);
-  if (earlier)
-    return earlier.fingerprint === fingerprint
-      ? { answer: earlier.answer as PostAnswer }
-      : { answer: conflict("Idempotency-Key") };
-  const entry = nextEntry(book, { ...command, call_id: null, month_seconds: 0 });
-  if (Math.abs(entry.balance_after_micros) > MAX_AMOUNT_MICROS)
-    return { answer: invalid("amount_micros", "The balance would leave the range that is counted exactly.") };
-  const answer: PostAnswer = { outcome: "posted", entry };
-  return { answer, changes: { entry, key: { key: command.key, fingerprint, answer } } };
 }

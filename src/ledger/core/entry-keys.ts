@@ -19,6 +19,12 @@ interface ReversalId {
   kind: "refund" | "dispute";
 }
 
+/** What a key that was used before asked for, and what it was answered. */
+export interface EarlierUse {
+  fingerprint: string;
+  answer: unknown;
+}
+
 /** The key of a purchase's entry. */
 export function purchaseKey(purchase_id: string): string {
   return PURCHASE + purchase_id;

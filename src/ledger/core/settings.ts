@@ -20,6 +20,7 @@ export interface LedgerSettings {
   keep_ledger_bytes: number;
 }
 
+/** What holds where the operator has set nothing. */
 export const DEFAULT_LEDGER_SETTINGS: LedgerSettings = {
   quota_seconds: 60,
   min_quota_seconds: 5,

@@ -22,8 +22,8 @@ import {
   type StandardVoiceRate,
   standardRateAfter,
 } from "../core/credit/standard-voice-rate";
-import { decideCall, type EarlierUse } from "../core/decide";
-import { correctionKey } from "../core/entry-keys";
+import { decideCall } from "../core/decide";
+import { correctionKey, type EarlierUse } from "../core/entry-keys";
 import { InvariantViolated, type Violation, violationOf } from "../core/invariants";
 import { type NoSuchOrganization, noSuchOrganization } from "../core/refusals";
 import type { LedgerSettings } from "../core/settings";

@@ -47,10 +47,11 @@ import {
 } from "../core/credit/balance-alerts";
 import type { Post, PostAnswer, ReverseCredit, ReverseCreditAnswer } from "../core/credit/commands";
 import type { Entry } from "../core/credit/entry";
+import { decidePost } from "../core/credit/post";
 import { type DatedRate, type Rate, rateInForce } from "../core/credit/rating";
 import { decideReversals } from "../core/credit/reverse-credit";
 import { voiceRateOfCard } from "../core/credit/standard-voice-rate";
-import { decideCall, decidePost } from "../core/decide";
+import { decideCall } from "../core/decide";
 import { purchaseKey } from "../core/entry-keys";
 import {
   type NoSuchOrganization,

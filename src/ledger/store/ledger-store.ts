@@ -5,8 +5,7 @@ import { NO_TOP_UP, type TopUpFacts } from "../core/credit/auto-top-up";
 import type { PostAnswer } from "../core/credit/commands";
 import type { Entry } from "../core/credit/entry";
 import type { PostedTotal, Reversal } from "../core/credit/reversal";
-import type { EarlierUse } from "../core/decide";
-import { numberedKey } from "../core/entry-keys";
+import { type EarlierUse, numberedKey } from "../core/entry-keys";
 import { type ArchiveBatch, ArchiveStore } from "./archive-store";
 import { type StoppedCall, StoppedCalls } from "./stopped-calls";
 

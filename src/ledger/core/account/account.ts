@@ -4,6 +4,7 @@ import { chargedCostMicros } from "../calls/charge";
 import { billableSeconds, feeMicros, type Rate } from "../credit/rating";
 import type { Organization } from "./organization";
 
+/** An organization with its balance, as the account API and the dashboard show it. */
 export interface Account extends Organization {
   epoch: number;
   posted_micros: number;

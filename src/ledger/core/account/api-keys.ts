@@ -4,6 +4,7 @@ import type { LedgerSettings } from "../settings";
 
 /** What an organization's own key may be used for. */
 export type Scope = "read" | "calls" | "keys" | "billing";
+/** All scopes, in the order in which they are shown. */
 export const SCOPES = ["read", "calls", "keys", "billing"] as const satisfies readonly Scope[];
 
 /** Who asks, as far as the Worker could tell without storage: the object checks the rest in the same hop. */
@@ -13,6 +14,7 @@ export interface Caller {
   scope: Scope;
 }
 
+/** One of the organization's own keys. The secret is never stored: `hash` is its digest. */
 export interface ApiKey {
   key_id: string;
   hash: string;
@@ -44,6 +46,7 @@ export type NoSuchKey = Refusal<"no_such_key">;
 /** A key of that id is there, and is not this one. */
 export type KeyExists = Refusal<"exists">;
 
+/** The key may make this request, or why not. */
 export type Authentication = { outcome: "admitted"; rate_limit: RateLimit } | KeyRefusal;
 
 /** Keys that an organization has at one time, those included that have expired: no script fills its memory with them. */
@@ -147,10 +150,12 @@ export class KeyRing {
   }
 }
 
+/** See `NoSuchKey`. */
 export function noSuchKey(): NoSuchKey {
   return refuse("no_such_key", { message: "There is no such API key." });
 }
 
+/** See `KeyExists`. */
 export function keyExists(): KeyExists {
   return refuse("exists", { message: "A key of this id was made before." });
 }

@@ -63,7 +63,7 @@ function repeatedAuthorize(known: Exclude<KnownCall, { state: "unknown" }>, comm
   if (isOtherRequest(call, command)) return conflict("call_id");
   if (known.state === "live") return grantAnswer(known.call);
   const { outcome, reject_reason } = known.call;
-  // A call that was placed and then refused to its node is void: the customer is told ever after that it was placed.
+  // A call that was placed and then refused to its node is void: the customer's repeats keep answering that it was placed.
   if (reject_reason && (outcome === "rejected" || (outcome === "voided" && !command.placed)))
     return { outcome: "rejected", call_id: call.call_id, reason: reject_reason };
   return alreadySettled(known.call);

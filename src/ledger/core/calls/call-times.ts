@@ -19,6 +19,7 @@ type EndTimes = Pick<
 /** When a known call began, and when it was answered as far as was said before its report. */
 type Begun = Pick<ResolvedCall, "started_at_ms" | "answered_at_ms" | "reported_answered_at_ms">;
 
+/** How far a node's times may be from the object's clock (`NODE_TIME_TOLERANCE_SECONDS`), in milliseconds. */
 export function toleranceMs({ settings }: Book): number {
   return settings.node_time_tolerance_seconds * SECOND_MS;
 }
@@ -46,6 +47,7 @@ export function refuseDuration(
   return refuseByClock(book, param, `${param} is more than the time since this call began.`);
 }
 
+/** Refuses a call that was not authorized and is longer than any may be. */
 export function tooLong(): LedgerRefusal {
   return invalid("duration_ms", "No call that was not authorized is longer than 24 hours.");
 }
@@ -74,7 +76,7 @@ export function isPossibleTime(
   return told_ms >= started_at_ms - tolerance_ms && told_ms <= known_ms + tolerance_ms;
 }
 
-/** The times that a report gives to a known call. The answer that was told first stays. */
+/** The times that a report gives to a known call. The answer time that was reported first stays. */
 export function endTimes(book: Book, call: Begun, { duration_ms, ...told }: Settle): EndTimes {
   const { started_at_ms } = call;
   const plausible = (at_ms: number) => plausibleMs(book, started_at_ms, at_ms);

@@ -1,9 +1,11 @@
 import type { Rate } from "../credit/rating";
 
+/** Inbound: to a number of the organization. Outbound: from it. */
 export type Direction = "inbound" | "outbound";
 
 /** A part of a voice agent that may run on the customer's own provider key. */
 export type OwnKey = "stt" | "llm" | "tts";
+/** What a provider may charge for in a call. */
 export type ProviderService = OwnKey | "telephony" | "other";
 
 /** What a provider asked for its part of one call, as the node reports it. */
@@ -12,6 +14,7 @@ export interface ProviderCost {
   cost_micros: number;
 }
 
+/** Why a call may not start. `credit_in_use`: there is credit, and live calls hold it. */
 export type RejectReason =
   | "insufficient_credits"
   | "credit_in_use"
@@ -46,6 +49,7 @@ interface Clocked {
 
 /** A call that holds credit. Its row in `hold` is written at authorize and removed when it resolves. */
 export interface LiveCall extends CallIdentity, Requested, Clocked {
+  /** Counts the changes of the call, from 1; the projection takes no older one. */
   version: number;
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
@@ -56,9 +60,10 @@ export interface LiveCall extends CallIdentity, Requested, Clocked {
   /** When the node said that it was answered, where that cannot be. */
   reported_answered_at_ms?: number | null;
   granted_seconds: number;
+  /** Credit reserved for the call until it resolves. */
   held_micros: number;
   final_unit: boolean;
-  /** Whether somebody was told that it has come to its last seconds. */
+  /** Whether an event has said that the call has come to its last seconds. */
   final_unit_told?: boolean;
   /** The number and content of the last renewal; 0 before the first. */
   request_number: number;
@@ -69,7 +74,9 @@ export interface LiveCall extends CallIdentity, Requested, Clocked {
   proof_of_life_seconds: number;
   proof_at_ms: number;
   provider_cost_micros: number | null;
+  /** When the hold is resolved as lost unless the node reports before, by the object's clock. */
   expires_at_ms: number;
+  /** Whether its expiry was put off because the object was away. */
   postponed: boolean;
   /** When its row was written without a proof of life. */
   written_at_ms?: number;
@@ -138,18 +145,27 @@ export interface ResolvedCall extends Receipt, Requested, Clocked {
   updated_at_ms?: number;
 }
 
+/** What the ledger knows of a call_id. A call that was archived is unknown. */
 export type KnownCall =
   | { state: "unknown" }
   | { state: "live"; call: LiveCall }
   | { state: "resolved"; call: ResolvedCall };
 
-/** The right to run: how long a call may last on what is held, counted from the answer. */
+/**
+ * The right to run: how long a call may last on what is held. The terms are those of credit control: Granted-Service-Unit,
+ * Validity-Time and Final-Unit-Indication (RFC 8506, sections 8.17, 8.33 and 8.34), as quota management in charging of 5G
+ * has them, too (3GPP TS 32.291).
+ */
 export interface Grant {
   call_id: string;
   from: string;
+  /** Cumulative, counted from the answer. */
   granted_seconds: number;
+  /** The node asks again when this much of the call has passed. */
   renew_before_seconds: number;
+  /** From the last proof of life to the end of the quota. */
   valid_for_seconds: number;
+  /** The last quota that the credit allows: the node ends the call when it is used up. */
   final_unit: boolean;
   rate: Rate;
   answered_at_ms: number | null;

@@ -3,6 +3,7 @@ import { billableSeconds, feeMicros } from "../credit/rating";
 import { OVERRUN_TOLERANCE_MS } from "../settings";
 import type { CallIdentity, LiveCall, OwnKey, ProviderCost, ResolvedCall } from "./call";
 
+/** What a call costs: `charged_micros` is the fee plus the provider costs. */
 export interface Charge {
   billable_seconds: number;
   fee_micros: number;

@@ -17,7 +17,7 @@ export interface RatedParties {
   parent_call_id?: string | null;
 }
 
-/** May this call start? */
+/** May this call start? Asked by a node, or by a customer who places it. */
 export interface Authorize extends RatedParties {
   op: "authorize";
   call_id: string;
@@ -50,6 +50,7 @@ export interface Place extends Placed {
   max_duration_seconds: number | null;
 }
 
+/** The call was answered: at `answered_at_ms` by the node's clock, now when that is null. */
 export interface Answered {
   op: "answered";
   call_id: string;
@@ -57,6 +58,7 @@ export interface Answered {
   edge_key_id?: string;
 }
 
+/** The call goes on: `elapsed_seconds` since its answer are its proof of life, `request_number` makes a repeat the same. */
 export interface Renew {
   op: "renew";
   call_id: string;
@@ -65,7 +67,10 @@ export interface Renew {
   provider_cost_micros: number | null;
 }
 
-/** The report of an ended call; `unauthorized` says the rest when the ledger never heard of it, rated as at its answer. */
+/**
+ * The report of an ended call, times by the node's clock. `unauthorized` has what authorize would have said, for a call that
+ * the ledger was never asked about: it is rated as of its answer.
+ */
 export interface Settle {
   op: "settle";
   call_id: string;
@@ -79,6 +84,7 @@ export interface Settle {
   unauthorized: RatedParties | null;
 }
 
+/** The call was never answered. */
 export interface Void {
   op: "void";
   call_id: string;
@@ -96,8 +102,10 @@ export interface Correct {
   reason: string;
 }
 
+/** What may be said of a call. */
 export type CallCommand = Authorize | Answered | Renew | Settle | Void | Correct;
 
+/** What a command of a call is answered. A rejected call is an answer, not a refusal: it is recorded. */
 export type CallAnswer =
   | { outcome: "granted"; grant: Grant }
   | { outcome: "rejected"; call_id: string; reason: RejectReason }

@@ -1,5 +1,5 @@
 import type { Book, Decision } from "../book";
-import { correctionKey } from "../entry-keys";
+import { correctionKey, type EarlierUse } from "../entry-keys";
 import { callNotSettled, conflict, notFound } from "../refusals";
 import type { KnownCall, ResolvedCall } from "./call";
 import { correctedTimes, refuseDuration } from "./call-times";
@@ -17,7 +17,7 @@ export function decideCorrect(
   book: Book,
   known: KnownCall,
   command: Correct,
-  earlier: { fingerprint: string; answer: unknown } | undefined,
+  earlier: EarlierUse | undefined,
 ): Decision<CallAnswer> {
   const fingerprint = JSON.stringify([command.duration_ms, command.reason]);
   if (earlier)

@@ -11,12 +11,12 @@ export function isUnrated({ attempt_id, node_terms }: LiveCall): boolean {
   return attempt_id !== undefined && node_terms === undefined;
 }
 
-/** Whether whoever placed the call may still take it back: no node has spoken of it, which may be letting it ring. */
+/** Whether the customer who placed the call may still take it back: no node has reported on it, which may be letting it ring. */
 export function isUntouched(call: LiveCall): boolean {
   return isUnrated(call) && call.request_number === 0 && !wasAnswered(call);
 }
 
-/** Whether somebody has picked up, as far as the node has told. */
+/** Whether the call was answered, as far as the node has reported. */
 export function wasAnswered({ answered_at_ms, elapsed_seconds }: LiveCall): boolean {
   return answered_at_ms !== null || elapsed_seconds > 0;
 }
@@ -45,7 +45,7 @@ export function authorizeOf(
   };
 }
 
-/** Where the call comes from: one of the organization's numbers or nobody's, never somebody else's. */
+/** Where the call comes from: one of the organization's numbers or a withheld one, never that of another organization. */
 function callerOf(
   numbers: ReadonlyMap<string, OwnNumber>,
   known: KnownCall,

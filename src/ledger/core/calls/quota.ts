@@ -14,6 +14,7 @@ export interface Terms {
   provider_cost_micros: number | null;
 }
 
+/** What a call is granted, cumulative since its answer, and the credit that is held for it. */
 export interface Quota {
   granted_seconds: number;
   held_micros: number;

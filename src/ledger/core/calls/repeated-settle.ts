@@ -86,7 +86,7 @@ function differs(said_ms: number | null, before_ms: number | null): boolean {
   return before_ms === null || Math.abs(said_ms - before_ms) > SAME_REPORT_MS;
 }
 
-/** The costs stated so far with those of services that nobody has spoken for. Undefined when that contradicts them. */
+/** The costs stated so far, with those of services that no report has stated. Undefined when the two contradict. */
 function costsWith(
   { provider_costs: before }: ResolvedCall,
   first: Report,

@@ -17,7 +17,7 @@ export function placedCallOf(known: KnownCall, command: Authorize): LiveCall | u
 
 /**
  * A node says how a call is charged that a customer has placed. Nothing that sets a price comes from a customer, so the
- * call was held at the voice rate: now it is granted anew on the node's terms, as if that hold had never been. What the
+ * call was held at the voice rate: now its grant is sized on the node's terms, as if that hold had never been. What the
  * credit does not cover is voided. A call that was answered before goes on for as long as it is covered.
  */
 export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): Decision<CallAnswer> {
@@ -60,7 +60,7 @@ export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): 
   return { answer: grantAnswer(hold), changes: { hold } };
 }
 
-/** The credit does not cover the call on its node's terms: it is void, and its node is told that it was rejected. */
+/** The credit does not cover the call on its node's terms: it is void, and the answer to its node is a rejection. */
 function voidedByTerms(book: Book, call: LiveCall, reason: RejectReason): Decision<CallAnswer> {
   // Nothing was held for it at these terms: should it run all the same, all of it is overrun.
   const without_hold: LiveCall = { ...call, granted_seconds: 0, held_micros: 0 };

@@ -109,7 +109,7 @@ export function withMismatch(facts: TopUpFacts, purchase_id: string): TopUpFacts
   const { claim, mismatches } = facts;
   const is_claimed = claim?.purchase_id === purchase_id;
   if (mismatches.some((known) => known.purchase_id === purchase_id)) return facts;
-  // Until somebody has found out, its money counts as spent.
+  // Until a person has resolved it, its money counts as spent.
   const counted = is_claimed ? { month: monthOf(claim.claimed_at_ms), net_cents: claim.net_cents } : null;
   return {
     ...facts,
@@ -162,7 +162,7 @@ function monthChangedBy({ used }: TopUpFacts, net_cents: number): TopUpFacts["us
   return { ...used, month_net_cents: Math.max(0, used.month_net_cents + net_cents) };
 }
 
-/** What a card that was replaced meanwhile has done says nothing about the new one. */
+/** Whether a failure is of the card that is saved now: one of a card that was replaced says nothing about the new one. */
 function isAboutPresentCard({ card }: TopUpFacts, claim: TopUpClaim): boolean {
   return card === null || card.payment_method_id === claim.card.payment_method_id;
 }
@@ -216,7 +216,7 @@ function isLater(a: TopUpCard, b: TopUpCard): boolean {
   return a.payment_method_id > b.payment_method_id;
 }
 
-/** A declined card must give way to another one; saving a card anew is enough for its holder to have confirmed it. */
+/** A declined card must give way to another one; saving the same card again is enough where its holder had to confirm it. */
 function isMended({ reason, card }: NonNullable<TopUpFacts["breaker"]>, saved: TopUpCard): boolean {
   return reason === "card_declined"
     ? saved.fingerprint !== card.fingerprint

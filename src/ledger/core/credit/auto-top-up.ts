@@ -19,7 +19,7 @@ export interface TopUpSettings {
   consent: { text: string; at_ms: number; key_id: string };
 }
 
-/** The card that is charged. Of two cards the later consent counts, whichever is heard of last. */
+/** The card that is charged. Of two cards the one with the later consent counts, in whatever order they are reported. */
 export interface TopUpCard {
   payment_method_id: string;
   /** The same for the same card, however often it is saved. */
@@ -35,6 +35,7 @@ export interface TopUpClaim {
   card: TopUpCard;
 }
 
+/** Why the last purchase came to nothing, in Stripe's code and words for the customer. */
 export interface TopUpFailure {
   purchase_id: string;
   net_cents: number;
@@ -46,9 +47,10 @@ export interface TopUpFailure {
 /** Why nothing is bought until a person turns auto top-up on again. */
 const TOP_UP_PAUSE_REASONS = ["refund", "dispute", "adjustment", "restore", "customer_balance"] as const;
 
+/** One of `TOP_UP_PAUSE_REASONS`. */
 export type TopUpPauseReason = (typeof TOP_UP_PAUSE_REASONS)[number];
 
-/** Why nothing is bought until somebody does something: saves a card, turns it on again, resolves a purchase. */
+/** Why nothing is bought until a person does something: saves a card, turns it on again, resolves a purchase. */
 export const TOP_UP_PAUSE_STATES = [
   "card_declined",
   "authentication_required",
@@ -60,7 +62,7 @@ export const TOP_UP_PAUSE_STATES = [
 /** The limits that a customer has set, of a day and of a month in UTC: nothing is bought until that is over. */
 export const TOP_UP_LIMITS = ["max_per_day", "monthly_cap"] as const;
 
-/** An obstacle that lasts until somebody does something. */
+/** An obstacle that lasts until a person does something. */
 export type TopUpPauseState = (typeof TOP_UP_PAUSE_STATES)[number];
 
 /** A purchase whose money came otherwise than it was asked for: nothing is bought until a person has resolved it. */
@@ -82,13 +84,14 @@ export interface TopUpFacts {
   breaker: { reason: "card_declined" | "authentication_required"; card: TopUpCard } | null;
   pause: { reason: TopUpPauseReason; at_ms: number } | null;
   mismatches: TopUpMismatch[];
-  /** The standstill that was last told of, so that each is told once. */
+  /** The pause that an event was last sent for, so that each is sent once. */
   told: string | null;
   /** After a failure nothing is bought before this. */
   not_before_ms: number;
   last_failure: TopUpFailure | null;
 }
 
+/** An organization that has never set up auto top-up. */
 export const NO_TOP_UP: TopUpFacts = {
   settings: null,
   card: null,
@@ -137,6 +140,7 @@ export function isShort(
   return credit.remaining_micros < (threshold_micros ?? runwayLevelMicros(credit, runway_minutes ?? 0));
 }
 
+/** Why nothing is bought now, null when a purchase may be claimed. Limits count before `retry_later`. */
 export function topUpObstacle(
   facts: TopUpFacts,
   { state, now_ms }: Pick<TopUpNeed, "state" | "now_ms">,
@@ -148,7 +152,7 @@ export function topUpObstacle(
   return standstill ?? (now_ms < facts.not_before_ms ? "retry_later" : null);
 }
 
-/** What somebody has to do something about before anything is bought, however little remains. */
+/** What a person has to do something about before anything is bought, however little remains. */
 export function pauseOf(
   { breaker, mismatches, pause }: TopUpFacts,
   state: OrganizationState,
@@ -211,6 +215,7 @@ export interface TopUpView {
   last_failure: TopUpFailure | null;
 }
 
+/** What the API and the dashboard show of the facts, as of `now_ms`. */
 export function topUpView(facts: TopUpFacts, state: OrganizationState, now_ms: number): TopUpView {
   const { settings, claim, last_failure } = facts;
   const obstacle = topUpObstacle(facts, { state, now_ms });
@@ -229,6 +234,7 @@ export function topUpView(facts: TopUpFacts, state: OrganizationState, now_ms: n
   };
 }
 
+/** Auto top-up as it stands after what was asked. */
 export interface TopUpAnswer {
   outcome: "auto_top_up";
   top_up: TopUpView;
@@ -237,6 +243,7 @@ export interface TopUpAnswer {
 /** Nothing can be charged: auto top-up cannot be turned on. */
 export type CardMissing = Refusal<"card_missing">;
 
+/** See `CardMissing`. */
 export function cardMissing(): CardMissing {
   return refuse("card_missing", {
     message: "Auto top-up needs a saved card. Save one first, by itself or with a purchase.",

@@ -15,7 +15,7 @@ export interface AlertFacts {
   negative: boolean;
 }
 
-/** What everybody has who has set nothing. */
+/** The alerts of an organization that has set none. */
 export const DEFAULT_ALERTS: AlertFacts = {
   thresholds: [{ minutes: 60 }],
   fired: [],
@@ -28,6 +28,7 @@ export interface Credit extends CreditLeft {
   quota_micros: number;
 }
 
+/** An alert that has gone off. */
 export type BalanceEvent =
   | { type: "balance.low"; threshold: AlertThreshold }
   | { type: "balance.exhausted" }
@@ -37,10 +38,10 @@ export type BalanceEvent =
 const REARM = { numerator: 11, denominator: 10 };
 
 /**
- * What is to be told now. An alert goes off once when it is crossed, and is armed again when credit is added that lifts
+ * The events that are due now. An alert goes off once when it is crossed, and is armed again when credit is added that lifts
  * it above its threshold, or when it rises a tenth above. The end of credit is armed again when credit is added that
  * ends it, or when there is enough for a whole quota: live calls that are corrected or release what they hold move
- * about zero all the time. Asked after every command: the same facts, and nothing made, when there is nothing to tell.
+ * about zero all the time. Asked after every command: the same facts, and nothing made, when no event is due.
  */
 export function alertsAfter(
   facts: AlertFacts,
@@ -70,17 +71,19 @@ export function alertsAfter(
   return { facts: same ? facts : { ...facts, fired, exhausted, negative }, events };
 }
 
-/** Other alerts from now on. One that stays as it was is not told again. */
+/** Other alerts from now on. One that stays as it was does not go off a second time. */
 export function withThresholds(facts: AlertFacts, thresholds: AlertThreshold[]): AlertFacts {
   const keys = new Set(thresholds.map(alertKey));
   return { ...facts, thresholds, fired: facts.fired.filter((key) => keys.has(key)) };
 }
 
+/** What names an alert in `fired`: its unit and threshold. */
 export function alertKey({ minutes, amount_micros, runway_minutes }: AlertThreshold): string {
   if (minutes !== undefined) return `minutes:${minutes}`;
   return amount_micros !== undefined ? `amount:${amount_micros}` : `runway:${runway_minutes}`;
 }
 
+/** Whether both are the same alerts in the same order. */
 export function sameAlerts(some: AlertThreshold[], others: AlertThreshold[]): boolean {
   return String(some.map(alertKey)) === String(others.map(alertKey));
 }

@@ -7,7 +7,7 @@ const WINDOW_MINUTES = 5;
 export class BurnRate {
   private readonly spent_micros = new Map<number, number>();
 
-  /** `at_ms` is when it was spent: what is told long after says nothing about now. */
+  /** `at_ms` is when it was spent: what is reported long after says nothing about now. */
   record(micros: number, at_ms: number, now_ms: number): void {
     if (micros === 0 || !this.isRecent(at_ms, now_ms)) return;
     const minute = Math.floor(at_ms / MINUTE_MS);

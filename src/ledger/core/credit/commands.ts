@@ -31,6 +31,8 @@ export interface CreditReversal {
   entries: number;
 }
 
+/** Where each reversal of the purchase stands, or why nothing was posted. */
 export type ReverseCreditAnswer = { outcome: "taken_back"; reversals: CreditReversal[] } | LedgerRefusal;
 
+/** The entry of the key, posted now or before. */
 export type PostAnswer = { outcome: "posted"; entry: Entry } | LedgerRefusal;

@@ -1,3 +1,4 @@
+/** Why the balance changed. `checkpoint` sums up entries that were archived. */
 export type EntryKind =
   | "purchase"
   | "promotion"

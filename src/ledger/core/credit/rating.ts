@@ -25,6 +25,7 @@ export function defaultRate(name: string): Rate {
   return { name, price_micros_per_minute: 70_000, first_seconds: 1, next_seconds: 1, minimum_seconds: 0 };
 }
 
+/** Whether both charge the same, whatever they are called. */
 export function isSameRate(one: Rate, other: Rate): boolean {
   return (
     one.price_micros_per_minute === other.price_micros_per_minute &&

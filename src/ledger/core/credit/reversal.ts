@@ -1,4 +1,4 @@
-/** A refund or a dispute of a purchase, as it is known. Amounts are of the whole, whoever has taken what. */
+/** A refund or a dispute of a purchase, as it is known. Amounts are of the whole, whichever reversal has taken the credit. */
 export interface Reversal {
   id: string;
   kind: "refund" | "dispute";
@@ -6,7 +6,7 @@ export interface Reversal {
   gross_micros: number;
   /** The credit that it takes when there is no other one. */
   net_micros: number;
-  /** How often its money has moved: never fewer times, so that what was read earlier is told from what was read later. */
+  /** How often its money has moved: never fewer times, so that an older report can be recognised. */
   moves: number;
   /** Whether the money is with the buyer, or on its way. */
   is_back: boolean;

@@ -1,9 +1,9 @@
 import type { Refused } from "../../../units/refusal";
 import type { Book, Changes, Decision } from "../book";
-import { decidePost } from "../decide";
 import { numberedKey } from "../entry-keys";
 import type { CreditReversal, Post, ReverseCredit, ReverseCreditAnswer } from "./commands";
 import { bookAfter } from "./next-entry";
+import { decidePost } from "./post";
 import type { PostedTotal, Reversal } from "./reversal";
 
 /**
@@ -25,8 +25,8 @@ export function reversedTogether(
 /**
  * Brings what was taken for each reversal of a purchase to what it should be by all that is known of them. One whose money
  * came again gives back all that it took; what the others then lack is taken first, so that nothing can be spent in
- * between. Decided from what was posted, and from the latest that was heard of each: the order in which it is heard,
- * twice or at once, makes no difference. Pure.
+ * between. Decided from what was posted, and from the latest report of each: the order of the reports, and repeats, make
+ * no difference. Refuses as `decidePost` does: the refusal of one entry is that of all.
  */
 export function decideReversals(
   book: Book,
@@ -54,7 +54,7 @@ export function decideReversals(
   return { answer, changes: { ...first, reversed: { purchase_id: purchase.id, reversals } }, more, posts };
 }
 
-/** Of each the latest that is known; what it is about stays as it was first heard. */
+/** The latest report of each; amounts and keys stay as they were first reported. */
 function merged(known: readonly Reversal[], told: readonly Reversal[]): Reversal[] {
   const by_id = new Map(known.map((reversal) => [reversal.id, reversal]));
   for (const reversal of told) {

@@ -2,11 +2,11 @@ import { MINUTE_MS } from "../../../units/duration";
 import { type DatedRate, defaultRate, isSameRate, type Rate, rateInForce } from "./rating";
 
 /**
- * The operator's voice rate as it was last heard of: what alerts in minutes are measured by where the organization has
- * no rate of its own. Stored as a rate with two fields more, which are absent where only calls have told of it.
+ * The operator's voice rate as it was last reported: what alerts in minutes are measured by where the organization has
+ * no rate of its own. Stored as a rate with two fields more, which are absent where only calls have reported it.
  */
 export interface StandardVoiceRate extends Rate {
-  /** When it came into force, as far as the card was told. */
+  /** When it came into force, as far as the rate card says. */
   since_ms?: number;
   /** Versions of the card that are yet to come into force. */
   later?: DatedRate[];
