@@ -256,7 +256,6 @@ export type DialerSettings = z.output<typeof dialer>;
 
 /** How this deployment reaches Stripe. */
 export type StripeSettings = z.output<typeof stripe>;
-export type WebhookSettings = z.output<typeof webhooks>;
 
 type SettingName = { [part in keyof typeof parts]: keyof z.input<(typeof parts)[part]> }[keyof typeof parts];
 

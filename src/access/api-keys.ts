@@ -97,7 +97,11 @@ export async function createPlatformKey(
   return mintPlatformKey(env, stated);
 }
 
-/** The same for nobody: an installation's first key. */
+/**
+ * The same for nobody: an installation's first key.
+ *
+ * @internal exported for tests
+ */
 export async function mintPlatformKey(
   env: Bindings,
   stated: StatedPlatformKey,

@@ -36,12 +36,6 @@ export interface CheckUnderWay {
   check: LedgerCheckRow;
 }
 
-/** What had been written in a ledger when a proof began. */
-export interface Written {
-  entry_seq: number;
-  notice_seq: number;
-}
-
 /**
  * Lets a ledger prove that it adds up. What is not proven after `budget_ms` is gone on with by the cron, and so is what an
  * earlier request has begun.

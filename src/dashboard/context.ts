@@ -7,7 +7,7 @@ import type { Actor } from "../organizations/actor";
 import type { Format } from "./format/format";
 
 /** What travels with a page's request. What is below `format` is set once somebody is signed in. */
-export interface PageVariables {
+interface PageVariables {
   request_id: string;
   settings: Settings;
   format: Format;

@@ -1,7 +1,7 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 /** What a page can say instead of itself, with the status that it says it with. */
-export const PAGE_ERRORS = {
+const PAGE_ERRORS = {
   left: 200,
   link_unknown: 404,
   link_used: 410,

@@ -3,7 +3,7 @@ import { typedText } from "../units/text-schema";
 import type { EventType } from "../webhooks/event-catalogue";
 
 /** Characters in what people may write of an endpoint. */
-export const MAX_DESCRIPTION_LENGTH = 200;
+const MAX_DESCRIPTION_LENGTH = 200;
 
 /** Where events are sent to, as text: whether it may be an endpoint is for `createEndpoint` and `changeEndpoint` to say. */
 export const endpointUrl = z

@@ -5,7 +5,7 @@ import { newId } from "../units/id";
 import type { Actor } from "./actor";
 
 /** All that is audited. The same words stand in rows of years ago: add some, never change one. */
-export type AuditAction =
+type AuditAction =
   | "adjustment.post"
   | "alerts.set"
   | "api_key.create"

@@ -51,7 +51,11 @@ interface CacheEntry {
 
 const cache = new Map<string, CacheEntry>();
 
-/** Forgets all, as a new isolate would. */
+/**
+ * Forgets all, as a new isolate would.
+ *
+ * @internal exported for tests
+ */
 export function clearDirectoryCache(): void {
   cache.clear();
 }

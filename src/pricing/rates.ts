@@ -66,7 +66,11 @@ export async function putOwnRate(
   return changed.outcome === "refused" ? changed : answer;
 }
 
-/** The version that a statement makes: refused when it is free of charge or would change what calls were rated with. */
+/**
+ * The version that a statement makes: refused when it is free of charge or would change what calls were rated with.
+ *
+ * @internal exported for tests
+ */
 export function versionOf(card: readonly DatedRate[], stated: StatedRate, now_ms: number): RateAnswer {
   const { effective_from_ms, ...rate } = stated;
   if (rate.price_micros_per_minute <= 0)

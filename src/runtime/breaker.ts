@@ -1,7 +1,7 @@
 import { SECOND_MS } from "../units/duration";
 
 /** The other system is not asked now, since it did not answer the last requests. */
-export class NotAsked extends Error {
+class NotAsked extends Error {
   override readonly name = "NotAsked";
 }
 

@@ -92,17 +92,6 @@ export async function refundInvoiceToBalance(
   return issuedCreditNote(note);
 }
 
-/** Whether it could be made undone: of an invoice that is paid Stripe mostly refuses. */
-export async function voidCreditNote(stripe: Stripe, id: string): Promise<boolean> {
-  try {
-    await stripe.creditNotes.voidCreditNote(id);
-    return true;
-  } catch (error) {
-    if (stripeFailure(error).kind === "refused") return false;
-    throw error;
-  }
-}
-
 function issuedCreditNote(found: Stripe.CreditNote): IssuedCreditNote {
   const note = expectObject(found, "credit_note");
   const { metadata, invoice, refunds } = note;

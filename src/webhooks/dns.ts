@@ -58,7 +58,11 @@ async function addresses(
   return Answer.filter((record) => record.type === A || record.type === AAAA).map(({ data }) => data);
 }
 
-/** Whether an address is on the public internet; of an IPv6 address that embeds an IPv4 address, whether that one is. */
+/**
+ * Whether an address is on the public internet; of an IPv6 address that embeds an IPv4 address, whether that one is.
+ *
+ * @internal exported for tests
+ */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false;
   const address = ipaddr.parse(text);

@@ -27,7 +27,7 @@ export interface Endpoint {
 export type DeliveryState = "pending" | "delivered" | "failed";
 
 /** One try to deliver one event. */
-export interface Attempt {
+interface Attempt {
   at_ms: number;
   duration_ms: number;
   /** The receiver's status, null when there was no answer. */

@@ -16,7 +16,7 @@ function runwayBody(account: Account): z.input<typeof accountSchema>["runway"] {
   };
 }
 
-export function balanceBody(account: Account): z.input<typeof balanceSchema> {
+function balanceBody(account: Account): z.input<typeof balanceSchema> {
   const { posted_micros, held_micros, spendable_micros, remaining_micros } = account;
   return { currency: CURRENCY, posted_micros, held_micros, spendable_micros, remaining_micros };
 }

@@ -9,7 +9,7 @@ export function newKeyBody({ api_key, key }: NewOwnKey) {
   return { ...apiKeyBody(api_key), key };
 }
 
-export function apiKeyBody(key: ApiKey): z.input<typeof apiKeySchema> {
+function apiKeyBody(key: ApiKey): z.input<typeof apiKeySchema> {
   return {
     id: key.key_id,
     label: key.label,

@@ -66,7 +66,7 @@ export function rateBody(rate: Rate): z.input<typeof rateSchema> {
   };
 }
 
-export function providerCostBodies(costs: readonly ProviderCost[], byok: readonly OwnKey[]) {
+function providerCostBodies(costs: readonly ProviderCost[], byok: readonly OwnKey[]) {
   const own: ReadonlySet<string> = new Set(byok);
   return costs.map(({ service, cost_micros }) => ({ service, cost_micros, own_key: own.has(service) }));
 }

@@ -20,7 +20,7 @@ export const callStatus = z
   .enum(["connecting", "in-progress", "ended", "failed", "rejected"])
   .meta({ id: "CallStatus", description: "Where a call stands.", examples: ["ended"] });
 
-export const callOutcome = z
+const callOutcome = z
   .enum(["settled", "voided", "lost", "rejected", "parked"])
   .meta({ id: "CallOutcome", description: "How the ledger resolved the call.", examples: ["settled"] });
 

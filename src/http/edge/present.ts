@@ -81,7 +81,7 @@ function outboundRejection({ call_id, reason }: Rejected): ApiError {
 }
 
 /** The right to run, as nodes read it. */
-export function grantBody(grant: Grant, organization_id: string): z.input<typeof grantSchema> {
+function grantBody(grant: Grant, organization_id: string): z.input<typeof grantSchema> {
   return {
     decision: "allow",
     call_id: grant.call_id,

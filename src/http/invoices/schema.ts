@@ -8,7 +8,7 @@ const cents = (description: string) =>
     .min(0)
     .meta({ description: `${description}, in cents.` });
 
-export const invoiceId = z
+const invoiceId = z
   .string()
   .regex(/^(in|cn)_\w{1,100}$/, "Must be the id of an invoice or a credit note.")
   .meta({ examples: ["in_1Pgc75B7WZ01zgkWYv4iMwt7"] });

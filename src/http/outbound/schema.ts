@@ -29,7 +29,7 @@ const numberId = z
     examples: ["+31201234567"],
   });
 
-export const from = z
+const from = z
   .string()
   .regex(
     new RegExp(`^anonymous$|${E164.source}`),

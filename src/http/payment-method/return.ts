@@ -56,7 +56,7 @@ export const paymentMethodReturn = new Hono<AppEnv>().get(
   },
 );
 
-export function page([title, text]: readonly [string, string]) {
+function page([title, text]: readonly [string, string]) {
   return html`<!doctype html>
     <html lang="en">
       <head>

@@ -3,7 +3,7 @@ import { returnSeal, returnUrl } from "../purchases/schema";
 import { instant } from "../schema/amounts";
 import { organizationId } from "../schema/names";
 
-export const cardSchema = z
+const cardSchema = z
   .strictObject({
     brand: z.string().meta({ examples: ["visa"] }),
     last4: z.string().meta({ examples: ["4242"] }),

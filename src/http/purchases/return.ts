@@ -72,7 +72,7 @@ function addressBack({ id, status }: PurchaseRow, return_url: string): string {
   return url.href;
 }
 
-export function page({ status, pay_url }: PurchaseRow) {
+function page({ status, pay_url }: PurchaseRow) {
   const [title, text] = WORDS[status];
   return html`<!doctype html>
     <html lang="en">

@@ -7,12 +7,12 @@ import { instant, integer, queryInteger } from "../schema/amounts";
 const EXAMPLE_ENDPOINT_ID = "whe_01k9z3v8qhe1w9m4c7d2x5n6tp";
 const EXAMPLE_EVENT_ID = "evt_01k9z3v8qhe1w9m4c7d2x5n6tp";
 
-export const endpointId = z
+const endpointId = z
   .string()
   .regex(idPattern("whe"), "Must be the id of a webhook endpoint.")
   .meta({ examples: [EXAMPLE_ENDPOINT_ID] });
 
-export const eventIdSchema = z
+const eventIdSchema = z
   .string()
   .regex(idPattern("evt"), "Must be the id of an event.")
   .meta({ description: "The same in every delivery of one event.", examples: [EXAMPLE_EVENT_ID] });

@@ -2,7 +2,11 @@ import type { Changes } from "./book";
 import type { LiveCall, ResolvedCall } from "./calls/call";
 import type { Entry } from "./credit/entry";
 
-/** What must hold of whatever the ledger writes. Operators are told by these names what was violated. */
+/**
+ * What must hold of whatever the ledger writes. Operators are told by these names what was violated.
+ *
+ * @internal exported for tests
+ */
 export type Invariant =
   /** Each entry has the next seq, in the epoch in force. */
   | "entry_numbered"

@@ -84,8 +84,8 @@ import {
 export type { Authenticated } from "./engine";
 
 /** What an organization may have of what memory holds all of. */
-export const MAX_NUMBERS = 10_000;
-export const MAX_RATES = 500;
+const MAX_NUMBERS = 10_000;
+const MAX_RATES = 500;
 
 export interface AlertsAnswer {
   outcome: "alerts";

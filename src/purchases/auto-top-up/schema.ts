@@ -59,6 +59,3 @@ export function oneLimit({ value, issues }: z.core.ParsePayload<Limits>): void {
   if (threshold_micros !== undefined && runway_minutes !== undefined)
     issue("runway_minutes", "Set either threshold_micros or runway_minutes.");
 }
-
-/** What a customer turns auto top-up on with: amounts in cents and micro-euros, exactly one limit. */
-export const newTopUp = z.strictObject(topUpFields).check(oneLimit);

@@ -14,7 +14,7 @@ import { defaultCardOf, offSessionSetup, readCard, setDefaultCard } from "../../
 import { abandonUnconfirmed, removeLedgerCard, setLedgerCard } from "./ledger-card";
 
 /** The words by which a customer lets a card be kept. */
-export const CARD_CONSENT =
+const CARD_CONSENT =
   "I agree that this card is kept and charged for the call credit that I buy with it later, and for automatic top-ups while I have turned them on, until I remove it.";
 
 /** What was agreed to: which card of which customer, when, and by which purchase or page. */

@@ -25,7 +25,7 @@ export async function isOfTax(env: Bindings, { id }: PurchaseRow, refund: Marked
 }
 
 /** The refund of the tax of a purchase that has gone back, or is on its way; null when there is none. */
-export async function standingTaxRefund(env: Bindings, purchase_id: string): Promise<TaxRefundRow | null> {
+async function standingTaxRefund(env: Bindings, purchase_id: string): Promise<TaxRefundRow | null> {
   const db = openDatabase(env);
   const row = await findTaxRefund(db, purchase_id);
   return row && !row.is_refused && !(await hasFailed(env, row)) ? row : null;

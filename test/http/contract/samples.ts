@@ -371,10 +371,7 @@ async function platformKeyId(): Promise<string> {
 }
 
 /** The key that an operation takes, undefined when it takes none. */
-export async function keyFor(
-  operation: Operation,
-  organization: TestOrganization,
-): Promise<string | undefined> {
+async function keyFor(operation: Operation, organization: TestOrganization): Promise<string | undefined> {
   const [scheme] = operation.security.flatMap(Object.keys);
   if (scheme === "organizationKey") return organization.key;
   if (scheme === "edgeKey") return organization.edge_key;

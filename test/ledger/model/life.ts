@@ -52,7 +52,7 @@ function authorizeAgain(book: ModelBook, known: ModelCall, command: Authorize, n
 }
 
 /** A customer's call that no node has said the price of. */
-export function awaitsNode(call: ModelCall): boolean {
+function awaitsNode(call: ModelCall): boolean {
   return call.phase === "live" && call.request_digest !== undefined && call.node_terms === undefined;
 }
 

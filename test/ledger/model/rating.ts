@@ -6,8 +6,8 @@ import type { Rate } from "../../../src/ledger/core/credit/rating";
  */
 
 /** Numbers of DESIGN section 4 that the tests run with. */
-export const QUOTA_SECONDS = 60;
-export const MIN_QUOTA_SECONDS = 5;
+const QUOTA_SECONDS = 60;
+const MIN_QUOTA_SECONDS = 5;
 const LONGEST_CALL_SECONDS = 86_400;
 
 /** Seconds charged for a call of this length: the first sum of increments that covers it and the minimum. */
@@ -103,6 +103,6 @@ export function modelQuota(call: QuotaCall, spendable_micros: number, live_calls
 }
 
 /** A reported provider cost may need more than there is: then all that there is, and never less than before. */
-export function heldFor(call: QuotaCall, granted_seconds: number, available_micros: number): number {
+function heldFor(call: QuotaCall, granted_seconds: number, available_micros: number): number {
   return Math.min(modelHold(call, granted_seconds), Math.max(call.held_micros, available_micros));
 }

@@ -17,7 +17,7 @@ function speeds({ samples, operations }: Measured): number[] {
 }
 
 /** The median over the rounds of how many times as fast one was as the other in the same round. */
-export function ratio(one: Measured | undefined, other: Measured | undefined): number {
+function ratio(one: Measured | undefined, other: Measured | undefined): number {
   if (!one || !other) return Number.NaN;
   const others = speeds(other);
   return median(speeds(one).map((speed, round) => speed / (others[round] ?? Number.NaN)));

@@ -27,7 +27,7 @@ export function edgeTarget(base_url: string, edge_key: string, next: () => Reque
 }
 
 /** Takes the members in turn, for ever. */
-export function inTurn<Member>(members: readonly Member[]): () => Member {
+function inTurn<Member>(members: readonly Member[]): () => Member {
   let next = 0;
   return () => {
     const member = members[next++ % members.length];

@@ -82,7 +82,7 @@ export class Node {
 }
 
 /** The server went away before it answered. */
-export class ConnectionBroke extends Error {}
+class ConnectionBroke extends Error {}
 
 /** Sends operations, one on its own route and more in a batch, and answers each one's status and body. */
 export async function send(

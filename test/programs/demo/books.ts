@@ -9,7 +9,7 @@ export interface Entry {
 }
 
 /** One charged call, as the usage list has it. */
-export interface UsageRow {
+interface UsageRow {
   call_id: string;
   cost_micros: number;
 }

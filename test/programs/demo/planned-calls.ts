@@ -1,7 +1,7 @@
 import { DEMO_NUMBER } from "./demo-file.ts";
 
 /** Numbers from 0 to 1 that are the same for the same seed. */
-export type Random = () => number;
+type Random = () => number;
 
 /** What will become of a call if credit allows. Times are simulated. */
 export interface PlannedCall {

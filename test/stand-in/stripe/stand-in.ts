@@ -29,7 +29,7 @@ export interface StandInOptions {
 }
 
 /** Whose account it is. `lines`: street, postal code and city. */
-export interface Seller {
+interface Seller {
   country: string;
   name: string;
   vat_id: string | null;

@@ -36,7 +36,11 @@ export function chargeFor(
 /** What is known of a call's provider costs: item by item when its report said so, and the sum on platform keys. */
 type ReportedCosts = Required<Pick<ResolvedCall, "provider_costs" | "reported_provider_cost_micros">>;
 
-/** The provider costs that the platform paid: those on the customer's own keys are shown and never charged. */
+/**
+ * The provider costs that the platform paid: those on the customer's own keys are shown and never charged.
+ *
+ * @internal exported for tests
+ */
 export function platformCostMicros(costs: readonly ProviderCost[], byok: readonly OwnKey[]): number {
   const own: readonly string[] = byok;
   return costs.reduce((sum, cost) => (own.includes(cost.service) ? sum : sum + cost.cost_micros), 0);

@@ -30,7 +30,7 @@ export interface Authorize extends RatedParties {
 }
 
 /** A customer's request for a call. */
-export interface Placed {
+interface Placed {
   /** Names the request: only the first of several with one call_id may act on the grant. */
   attempt_id: string;
   /** A digest of all that it asked for: every repeat must ask for exactly that. */

@@ -4,7 +4,7 @@ import type { KnownCall, LiveCall } from "./call";
 import type { Authorize, Place } from "./commands";
 
 /** What a call shows in the place of a number that is withheld, as nodes write it (RFC 3323, section 4.1). */
-export const WITHHELD = "anonymous";
+const WITHHELD = "anonymous";
 
 /** Whether a customer has placed the call and no node has said yet how it is charged. */
 export function isUnrated({ attempt_id, node_terms }: LiveCall): boolean {

@@ -36,7 +36,7 @@ export interface TopUpClaim {
 }
 
 /** Why the last purchase came to nothing, in Stripe's code and words for the customer. */
-export interface TopUpFailure {
+interface TopUpFailure {
   purchase_id: string;
   net_cents: number;
   code: string;
@@ -66,7 +66,7 @@ export const TOP_UP_LIMITS = ["max_per_day", "monthly_cap"] as const;
 export type TopUpPauseState = (typeof TOP_UP_PAUSE_STATES)[number];
 
 /** A purchase whose money came otherwise than it was asked for: nothing is bought until a person has resolved it. */
-export interface TopUpMismatch {
+interface TopUpMismatch {
   purchase_id: string;
   /** What it counts in which month, null when auto top-up did not buy it. */
   counted: { month: string; net_cents: number } | null;
@@ -141,7 +141,7 @@ export function isShort(
 }
 
 /** Why nothing is bought now, null when a purchase may be claimed. Limits count before `retry_later`. */
-export function topUpObstacle(
+function topUpObstacle(
   facts: TopUpFacts,
   { state, now_ms }: Pick<TopUpNeed, "state" | "now_ms">,
 ): TopUpObstacle | null {
@@ -166,7 +166,7 @@ export function pauseOf(
  * Why what is claimed is not to be charged any more, although it has not ended: whatever has stopped auto top-up since, and
  * money that has gone back. Null: it may be charged.
  */
-export function claimStoppedBy(
+function claimStoppedBy(
   facts: TopUpFacts,
   state: OrganizationState,
 ): "turned_off" | "card_removed" | TopUpPauseState | null {

@@ -53,7 +53,7 @@ export function billableSeconds(duration_ms: number, rate: Rate): number {
 }
 
 /** The smallest number of whole increments that covers `seconds` (at least the first increment). */
-export function onIncrement(seconds: number, rate: Rate): number {
+function onIncrement(seconds: number, rate: Rate): number {
   if (seconds <= rate.first_seconds) return rate.first_seconds;
   return (
     rate.first_seconds + Math.ceil((seconds - rate.first_seconds) / rate.next_seconds) * rate.next_seconds

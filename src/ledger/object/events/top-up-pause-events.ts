@@ -10,7 +10,7 @@ import {
 } from "../../core/credit/auto-top-up";
 
 /** Why customers are told that auto top-up buys nothing from now on. */
-export type PauseEventReason = Extract<NewEvent, { type: "auto_top_up.paused" }>["data"]["reason"];
+type PauseEventReason = Extract<NewEvent, { type: "auto_top_up.paused" }>["data"]["reason"];
 
 /**
  * Facts that remember which standstill was told of, and the event of one that was not: each is told once, when it begins,
@@ -30,7 +30,7 @@ export function withPauseEvent(
   return { facts: { ...facts, told }, event };
 }
 
-export function pausedEvent(reason: PauseEventReason, purchase_id: string | null, now_ms: number): NewEvent {
+function pausedEvent(reason: PauseEventReason, purchase_id: string | null, now_ms: number): NewEvent {
   const data = { reason, purchase_id };
   return { id: newId("evt"), type: "auto_top_up.paused", occurred_at_ms: now_ms, data };
 }

@@ -19,7 +19,7 @@ if (IS_REAL && !/^(sk|rk)_test_/.test(TEST_KEY))
 /** For what only the stand-in's controls can make happen: left out against Stripe itself. */
 export const played = test.skipIf(IS_REAL);
 
-export const SECRET_KEY = "sk_test_of_the_contract_suite";
+const SECRET_KEY = "sk_test_of_the_contract_suite";
 export const WEBHOOK_SECRET = "whsec_of_the_contract_suite";
 const API_URL = "https://stripe.test";
 

@@ -1,7 +1,7 @@
 import rates from "sales-tax/res/sales_tax_rates.json" with { type: "json" };
 import type Stripe from "stripe";
 
-export type TaxabilityReason = Stripe.Invoice.TotalTax.TaxabilityReason;
+type TaxabilityReason = Stripe.Invoice.TotalTax.TaxabilityReason;
 
 /** The tax on one net amount. */
 export interface Tax {

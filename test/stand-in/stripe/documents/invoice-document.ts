@@ -6,7 +6,7 @@ export interface InvoiceParty {
   email: string | null;
 }
 
-export interface InvoiceDocumentLine {
+interface InvoiceDocumentLine {
   description: string;
   quantity: number;
   unit_net_cents: number;

@@ -11,7 +11,7 @@ import { overviewPages } from "./overview.ts";
 import { portalPages } from "./portal.ts";
 
 /** A page's answer to a request; `id` is what the path names, `form` what was sent. */
-export type PageHandler = (world: World, id: string, form: URLSearchParams) => Promise<Response>;
+type PageHandler = (world: World, id: string, form: URLSearchParams) => Promise<Response>;
 
 /** Pages by method and path, with `:id` for what varies. */
 export type Pages = Record<`${"GET" | "POST"} /${string}`, PageHandler>;
