@@ -47,7 +47,7 @@ const OPEN_FOR_MS = 23 * HOUR_MS;
 
 /**
  * Opens a page on which credit can be bought, once for each request key: the row comes first, and everything that Stripe is
- * told comes from the row, so that a repeat after any failure leads to the same page and never to a second payment.
+ * sent comes from the row, so that a repeat after any failure leads to the same page and never to a second payment.
  */
 export async function startPurchase(env: Bindings, request: PurchaseRequest): Promise<PurchaseAnswer> {
   const { stripe } = readSettings(env);
@@ -184,7 +184,7 @@ async function open(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promi
     const { organization_id, tax_decision } = purchase;
     if (await isCurrentProfile(env, organization_id, tax_decision.profile_version))
       return { outcome: "purchase", purchase: opened };
-    // Who buys was saved anew while the page was made: whoever closes such pages may have come too early to see it.
+    // The billing profile was saved while the page was made: that save may have closed open pages before this one was there.
     await closeCheckout(stripe, stripe_session_id);
     await movePurchase(db, id, { to: "failed", change: PROFILE_CHANGED });
     return paymentRefused(PROFILE_CHANGED.failure_message);

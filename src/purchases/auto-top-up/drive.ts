@@ -46,7 +46,7 @@ const MAX_ATTEMPTS = 3;
 type Progress = "again" | "done";
 
 /**
- * Buys what a ledger has claimed, or brings it further, or finds that it has ended. Called by the ledger's object as
+ * Buys what a ledger has claimed, or takes its next steps, or finds that it has ended. Called by the ledger's object as
  * often as it takes, also twice at once: the claim names the purchase, its row is written before Stripe is asked, and
  * each step at Stripe has a key of its own. Throws when it could not be brought to an end now.
  */
@@ -71,7 +71,7 @@ export async function resumeTopUp(env: Bindings, purchase: PurchaseRow): Promise
   return fulfilPurchase(env, purchase.id);
 }
 
-/** A ledger that was set back claims what has ended long ago: what it has lost of it is told again, under the same keys. */
+/** A restored ledger may claim what has ended long ago: what it has lost of it is posted again, under the same keys. */
 async function repeatEnd(env: Bindings, purchase: PurchaseRow): Promise<void> {
   if (isClosed(purchase.status)) await closeLedgerMismatch(env, purchase);
   if (purchase.status !== "credited") return;
@@ -199,7 +199,7 @@ async function draftOf(stripe: Stripe, purchase: PurchaseRow): Promise<string> {
   return found ?? createTopUpInvoice(stripe, purchase);
 }
 
-/** What a failed step at Stripe leads to. Whatever may have been done all the same is read anew, never done anew. */
+/** What a failed step at Stripe leads to. What Stripe may have done all the same is read again, never done again. */
 async function afterFailure(env: Bindings, purchase: PurchaseRow, error: unknown): Promise<Progress> {
   const failure = stripeFailure(error);
   const db = openDatabase(env);

@@ -62,7 +62,7 @@ type Invoiced = PurchaseRow & Replaced & { stripe_invoice_id: string; stripe_pay
  * Gives back, and audits, the VAT of a purchase that was charged only because the register of VAT IDs was away: the credit stays. Stripe
  * makes no credit note of tax alone for an invoice that it has taxed itself. So the whole invoice is credited, its tax as
  * the refund and its net as paid elsewhere: by a new invoice with reverse charge. What is done is written down step by
- * step, so that a repeat after any failure is the same refund. One that has failed is made anew.
+ * step, so that a repeat after any failure is the same refund. One that has failed is made again.
  */
 export async function refundTax(
   env: Bindings,

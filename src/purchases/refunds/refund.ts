@@ -12,20 +12,14 @@ import {
   type RefundRequestRow,
   updateRefundRequest,
 } from "../../storage/refund-requests";
-import { counted, isToBalance, type ReversalRow, reversalsOf } from "../../storage/reversals";
-import { findTaxRefund } from "../../storage/tax-refunds";
+import { type ReversalRow, reversalsOf } from "../../storage/reversals";
 import { stripeFailure } from "../../stripe/client";
-import {
-  findCreditNote,
-  type IssuedCreditNote,
-  refundInvoiceToBalance,
-  standingNotes,
-} from "../../stripe/credit-notes";
+import { findCreditNote, type IssuedCreditNote, refundInvoiceToBalance } from "../../stripe/credit-notes";
 import { createRefund, refundsOf } from "../../stripe/refunds";
-import { sha256Hex } from "../../units/digest";
 import { MINUTE_MS } from "../../units/duration";
 import { type Refusal, refuse } from "../../units/refusal";
-import { grossOfPart, netOfNote, noSuchPurchase, type Part } from "./refund-parts";
+import { grossOfPart, noSuchPurchase } from "./refund-parts";
+import { paidByBalance, refundedParts, refundMark } from "./refunded-parts";
 import { REFUND_REQUEST as MARK, reverseRefund, reverseToBalance } from "./reversals";
 import { asMeasured } from "./tax-refunds";
 
@@ -45,15 +39,12 @@ export type RefundAnswer =
   | Refusal<"not_found" | "not_credited" | "too_much" | "idempotency_conflict">
   | Refusal<"payment_refused" | "payments_unavailable">;
 
-/** How often an amount is worked out anew because another refund was asked for meanwhile. */
+/** How often an amount is computed again because another refund was asked for in the same moment. */
 const MAX_ATTEMPTS = 10;
-/** How long a refund counts as under way that Stripe has not made: its operator repeats it by then, or has given it up. */
-const UNDER_WAY_MS = 15 * MINUTE_MS;
-
 /**
- * Gives money back for a purchase, and audits it: with its credit note, and takes back the credit: to the card as far as that has paid, the
- * rest to the customer's balance at Stripe, which has paid the rest (`balance_cents` of an accepted mismatch). The order is written down first with the
- * amount that it came to, so that a repeat after any failure is the same refund.
+ * Gives money back for a purchase with its credit note, takes back the credit, and audits it. The card gets back what it has
+ * paid; the rest goes to the customer's balance at Stripe, which has paid the rest (`balance_cents` of an accepted mismatch).
+ * The order is stored first with the amount that it came to, so that a repeat after any failure is the same refund.
  */
 export async function refundPurchase(env: Bindings, actor: Actor, order: RefundOrder): Promise<RefundAnswer> {
   const { organization_id, purchase_id, net_cents, reason, request_key } = order;
@@ -86,11 +77,6 @@ async function refundAlone(env: Bindings, order: RefundOrder): Promise<RefundAns
   return carryOut(env, request, purchase);
 }
 
-/** What the customer's balance has paid and can be given back to, in cents. */
-function paidByBalance({ balance_cents, stripe_invoice_id }: PurchaseRow): number {
-  return stripe_invoice_id === null ? 0 : Math.max(0, balance_cents ?? 0);
-}
-
 /** Null when more is asked for than is left. */
 async function newRequest(
   env: Bindings,
@@ -112,71 +98,6 @@ async function newRequest(
     if (made) return made;
   }
   throw new Error(`Refunds of purchase ${purchase.id} come too fast.`);
-}
-
-/** `card_cents`: what of the gross went to the card. */
-type RefundedParts = Part & { card_cents: number };
-
-/**
- * What has gone back of a purchase, and what is on its way: what was made at Stripe without our having heard of it yet, and
- * what others have asked us for just now.
- */
-async function refundedParts(
-  env: Bindings,
-  purchase: PurchaseRow,
-  requests: readonly RefundRequestRow[],
-): Promise<RefundedParts> {
-  const db = openDatabase(env);
-  const { refunds, notes } = await madeAtStripe(env, purchase);
-  const known = new Set((await reversalsOf(db, [purchase.id])).map(({ id }) => id));
-  for (const { id, is_back } of refunds) if (is_back && !known.has(id)) await reverseRefund(env, id);
-  for (const { id } of notes) if (!known.has(id)) await reverseToBalance(env, id);
-  const of_tax = (await findTaxRefund(db, purchase.id))?.refund_id;
-  const back = counted(await reversalsOf(db, [purchase.id])).filter(({ id }) => id !== of_tax);
-  const parts: RefundedParts[] = back.map((row) => ({
-    ...row,
-    card_cents: isToBalance(row) ? 0 : row.gross_cents,
-  }));
-  const marks = {
-    card: new Set(refunds.map(({ metadata }) => metadata[MARK])),
-    balance: new Set(notes.map(({ metadata }) => metadata[MARK])),
-  };
-  const whole = { ...purchase, gross_cents: purchase.gross_cents ?? purchase.net_cents };
-  for (const request of requests.filter(isRecent)) {
-    const mark = await markOf(request);
-    const { gross_cents: all_cents, balance_cents: to_balance_cents, refund_id, balance_note_id } = request;
-    const is_at_card = refund_id !== null || marks.card.has(mark);
-    const is_at_balance = balance_note_id !== null || marks.balance.has(mark);
-    const card_cents = is_at_card ? 0 : all_cents - to_balance_cents;
-    const gross_cents = card_cents + (is_at_balance ? 0 : to_balance_cents);
-    if (gross_cents > 0) parts.push({ net_cents: netOfNote(whole, gross_cents), gross_cents, card_cents });
-  }
-  const sum = (of: (part: RefundedParts) => number) => parts.reduce((total, part) => total + of(part), 0);
-  return {
-    net_cents: sum(({ net_cents }) => net_cents),
-    gross_cents: sum(({ gross_cents }) => gross_cents),
-    card_cents: sum(({ card_cents }) => card_cents),
-  };
-}
-
-/** Every refund to the card, and the credit notes by which refunds of ours went to the balance. */
-async function madeAtStripe(env: Bindings, purchase: PurchaseRow) {
-  const stripe = requireStripe(env);
-  const { stripe_payment_intent_id: intent_id, stripe_invoice_id: invoice_id } = purchase;
-  const refunds = intent_id === null ? [] : await refundsOf(stripe, intent_id);
-  const notes: IssuedCreditNote[] = [];
-  if (invoice_id !== null && paidByBalance(purchase) > 0)
-    for await (const note of standingNotes(stripe, invoice_id)) if (note.metadata[MARK]) notes.push(note);
-  return { refunds, notes };
-}
-
-/** Whether what of it Stripe has not made counts as under way. */
-function isRecent({ is_refused, created_at_ms }: RefundRequestRow): boolean {
-  return !is_refused && Date.now() - created_at_ms < UNDER_WAY_MS;
-}
-
-function markOf({ purchase_id, request_key }: RefundRequestRow): Promise<string> {
-  return sha256Hex(`${purchase_id}:${request_key}`);
 }
 
 async function carryOut(
@@ -222,7 +143,7 @@ async function makeToCard(env: Bindings, request: RefundRequestRow, purchase: Pu
   const { attempt, gross_cents, balance_cents } = request;
   const { stripe_payment_intent_id: payment_intent_id } = purchase;
   if (payment_intent_id === null) throw new Error(`No card has paid purchase ${purchase.id}.`);
-  const mark = await markOf(request);
+  const mark = await refundMark(request);
   const made = isRepeat(request) ? await refundsOf(stripe, payment_intent_id) : [];
   const found = made.find(({ metadata }) => metadata[MARK] === mark);
   if (found) return found.id;
@@ -244,7 +165,7 @@ async function makeToBalance(
   const { attempt, balance_cents } = request;
   const { stripe_invoice_id: invoice_id } = purchase;
   if (invoice_id === null) throw new Error(`Purchase ${purchase.id} has no invoice.`);
-  const mark = await markOf(request);
+  const mark = await refundMark(request);
   const isIt = ({ metadata }: IssuedCreditNote) => metadata[MARK] === mark;
   const found = isRepeat(request) ? await findCreditNote(stripe, invoice_id, isIt) : null;
   if (found) return found.id;
