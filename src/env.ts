@@ -173,7 +173,7 @@ const webhooks = z
       .default(""),
     /** Host names of this deployment besides PUBLIC_URL's: webhooks may not point at them. */
     WEBHOOK_OWN_HOSTS: hostNames(),
-    /** Whom to ask where a name leads (DNS over HTTPS, in JSON); empty: nobody. */
+    /** The resolver that says which addresses a name has (DNS over HTTPS, in JSON); empty: names are not resolved. */
     WEBHOOK_RESOLVER_URL: z
       .string()
       .default("https://cloudflare-dns.com/dns-query")
@@ -198,7 +198,7 @@ const pages = z
         isWholeHoursFromUtc,
         "TIME_ZONE must be an IANA time zone that is whole hours from UTC, such as Europe/Amsterdam.",
       ),
-    /** The seller's own domain for Stripe's pages (Stripe's custom domains). A stand-in of Stripe has pages, too. */
+    /** The seller's own domain for Stripe's pages (Stripe's custom domains). Another address than Stripe's own has pages, too. */
     CHECKOUT_ORIGIN: emptyOrUrl(CHECKOUT_ORIGIN_WRONG),
     STRIPE_API_URL: emptyOrUrl(CHECKOUT_ORIGIN_WRONG),
   })

@@ -2,10 +2,10 @@ import { and, desc, eq, lt } from "drizzle-orm";
 import type { Database } from "./database";
 import { audit } from "./schema";
 
-/** What somebody did, as it stands in `audit`. Never changed, never deleted. */
+/** One action of a person or a key, as it stands in `audit`. Never changed, never deleted. */
 export type AuditRow = typeof audit.$inferSelect;
 
-/** Writes down what somebody is about to do. A repeat is another row. */
+/** Appends an action to the audit log, before it is done. A repeated request is another row. */
 export async function insertAudit(db: Database, row: AuditRow): Promise<void> {
   await db.insert(audit).values(row);
 }

@@ -33,7 +33,7 @@ export async function findCheck(db: Database, id: string): Promise<LedgerCheckRo
 }
 
 /**
- * Takes checks that nobody goes on with, the oldest first, those that failed when they were last taken after all others: each
+ * Leases checks that are free, the oldest first, those that failed when they were last taken after all others: each
  * is the caller's alone until `until_ms`.
  */
 export async function leaseChecks(
@@ -54,7 +54,7 @@ export async function leaseChecks(
     .returning();
 }
 
-/** Notes where a check stands and lets it go, unless somebody else has it by now. */
+/** Stores how far a check has come and ends its lease, unless another run has leased it since. */
 export async function releaseCheck(
   db: Database,
   { id, taken_until_ms }: LedgerCheckRow,

@@ -31,7 +31,7 @@ export async function assignNumber(
   return owners;
 }
 
-/** Takes a number from whoever has it. Answers all its owners, the last one first. */
+/** Ends the time of the organization that has the number. Answers all its owners, the last one first. */
 export async function releaseNumber(db: Database, e164: string, now_ms: number): Promise<NumberRow[]> {
   const [, owners] = await db.batch([closePresent(db, e164, now_ms), ownersOf(db, e164)]);
   return owners;

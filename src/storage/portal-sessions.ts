@@ -5,7 +5,7 @@ import { portal_sessions } from "./schema";
 /** A link to the dashboard and the session that it became: hashes, never the secrets themselves. */
 export type PortalSessionRow = typeof portal_sessions.$inferSelect;
 
-/** A link that nobody has used yet. */
+/** A link before its first use. */
 export type NewPortalSession = Omit<
   PortalSessionRow,
   "used_at_ms" | "session_hash" | "session_expires_at_ms"

@@ -16,7 +16,7 @@ export interface UsageDay {
   charged_micros: number;
 }
 
-/** Which calls: half-open in time, in whole hours. Whoever asks for a number has its calls added up one by one. */
+/** Which calls: half-open in time, in whole hours. With a telephone number in the filter, its calls are added up one by one. */
 export type UsageFilter = Required<Pick<CallFilter, "from_ms" | "until_ms">> &
   Pick<CallFilter, "direction" | "ending" | "number">;
 
@@ -99,7 +99,7 @@ function dayOf(
 }
 
 /**
- * Adds the calls of one JSON parameter that come anew to their hours, and of those that replace an older version the
+ * Adds the calls of one JSON parameter that are new to their hours, and of those that replace an older version the
  * difference: of a repeat nothing is left to add. `s` is 1 for what comes and -1 for what it replaces. To be run before
  * the calls are written, because it compares with what they replace.
  */

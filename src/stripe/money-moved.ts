@@ -10,7 +10,7 @@ export interface Span {
   until_ms: number;
 }
 
-/** Something that was paid for a purchase of ours. */
+/** A payment that names one of our purchases. */
 export interface PaidObject {
   /** The Checkout session, or the invoice of an auto top-up. */
   id: string;

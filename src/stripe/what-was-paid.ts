@@ -24,7 +24,7 @@ export interface WhatWasPaid {
   payment_intent_id: string | null;
   payment_method_id: string | null;
   invoice_id: string | null;
-  /** What speaks against counting it as credit in euros of ours; null when nothing does. */
+  /** Why it cannot be counted as credit in euros; null when it can. */
   not_ours: "currency" | "livemode" | "purchase" | null;
 }
 

@@ -21,7 +21,7 @@ const MIN_NATIONAL_DIGITS = 5;
 /** Helplines of social value, the same in every member state (Commission Decision 2007/116/EC). */
 const HARMONISED_SHORT_CODE = /^116\d{3}$/;
 
-/** In North America N11 (911, 411 …) is nobody's area code: a switch may take the rest for dust and call the service. */
+/** In North America N11 (911, 411 …) is no area code: a switch may ignore what follows and call the service. */
 const NORTH_AMERICAN_SERVICE = /^[2-9]11/;
 
 /**

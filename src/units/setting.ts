@@ -60,7 +60,7 @@ export function emptyOrUrl(wrong: string) {
     .refine((text) => text === "" || URL.canParse(text), wrong);
 }
 
-/** Whether nobody reads what goes there on its way: https, or this machine itself. */
+/** Whether what is sent to this URL is safe from eavesdroppers: https, or http to this machine itself. */
 export function isAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cleanText, type TextFault, textFault } from "./text";
 
-/** Where an issue says that a text itself cannot be taken, for whoever has words of their own for it. */
+/** The name under which an issue carries what is wrong with a text, for a door that says it in its own words. */
 const FAULT = "text_fault";
 
 const MEANINGS: Record<TextFault["fault"], string> = {

@@ -11,7 +11,7 @@ const CONTROL = /\p{Cc}/u;
 /** Halves of characters, private use and what Unicode has not given a meaning. */
 const UNKNOWN = /[\p{Cs}\p{Co}\p{Cn}]/u;
 
-/** What nobody sees and what may be among it: format characters and those that fonts leave out by default (UAX #44). */
+/** Invisible characters and what may stand among them: format characters and those that fonts leave out by default (UAX #44). */
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/v;
 /** Format characters that are drawn: the signs that stand around Arabic, Syriac and Kaithi numbers. */
 const DRAWN = "\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u{110bd}\\u{110cd}";
@@ -74,7 +74,7 @@ export function textFault(text: string): TextFault | null {
 
 /**
  * A text that a person has typed or pasted, as it is kept: composed (NFC), any white space one plain space and none at its
- * ends, without what nobody sees. Joiners and variation selectors stay where a script or an emoji needs them: a Persian or
+ * ends, without invisible characters. Joiners and variation selectors stay where a script or an emoji needs them: a Persian or
  * Sinhala name keeps its form.
  */
 export function cleanText(text: string): string {
