@@ -1,5 +1,5 @@
 import { type Bindings, readSettings } from "../env";
-import { type ApiKey, type KeyExists, MAX_KEYS } from "../ledger/core/account/api-keys";
+import { type ApiKey, type KeyExists, type KeyRefusal, MAX_KEYS } from "../ledger/core/account/api-keys";
 import { type NoSuchOrganization, type TooMany, tooMany } from "../ledger/core/refusals";
 import type { Actor } from "../organizations/actor";
 import { recordAudit } from "../organizations/audit-log";
@@ -12,7 +12,7 @@ import { newId } from "../units/id";
 import { isRefused, type Refusal, refuse } from "../units/refusal";
 
 /** Why no key is made. */
-export type OwnKeyRefusal = Refusal<"expires_in_the_past"> | TooMany | NoSuchOrganization;
+export type OwnKeyRefusal = Refusal<"expires_in_the_past"> | TooMany | NoSuchOrganization | KeyRefusal;
 
 type Ours = Pick<OrganizationHandle, "organization_id" | "ledger">;
 type StatedKey = Pick<ApiKey, "label" | "scopes" | "expires_at_ms">;
@@ -45,7 +45,7 @@ export async function createOwnKeyOnce(
   { key_id, ...stated }: StatedKey & { key_id: string },
 ): Promise<NewOwnKey | OwnKeyRefusal | KeyExists> {
   const known = await ledger.ask(async (object) => object.keys(null));
-  if (known.outcome === "refused") return known as NoSuchOrganization;
+  if (isRefused(known)) return known;
   if (known.keys.some((key) => key.key_id === key_id))
     return refuse("exists", { message: "This key was made before." });
   if (stated.expires_at_ms !== null && stated.expires_at_ms <= Date.now())

@@ -20,6 +20,7 @@ import type { LedgerFinding } from "../storage/schema";
 import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { newId } from "../units/id";
 import { log } from "../units/log";
+import { isRefused } from "../units/refusal";
 
 /** How long whoever asks for a proof waits for it. */
 const VERIFY_BUDGET_MS = 10 * SECOND_MS;
@@ -52,9 +53,9 @@ export async function checkLedger(
   if (known) return { outcome: "under_way", check: known };
   const started_at_ms = Date.now();
   const written = await ledger.ask(async (object) => object.written());
-  if (written.outcome === "refused") return written;
+  if (isRefused(written)) return written;
   const answer = await ledger.verify({ until_ms: started_at_ms + budget_ms });
-  if (answer.outcome === "refused") return answer;
+  if (isRefused(answer)) return answer;
   const { entry_seq, notice_seq } = written;
   const row = { organization_id, started_at_ms, taken_until_ms: 0, entry_seq, notice_seq };
   if (answer.outcome === "unfinished") {
@@ -109,7 +110,7 @@ async function continueCheck(env: Bindings, check: LedgerCheckRow, until_ms: num
   // Its ledger made it.
   const cursor = check.position as VerifyCursor | null;
   const answer = await organization.ledger.verify({ cursor, until_ms });
-  if (answer.outcome === "refused") throw new Error(answer.message);
+  if (isRefused(answer)) throw new Error(answer.message);
   if (answer.outcome === "unfinished") await releaseCheck(db, check, { ...answer.cursor });
   else await conclude(env, check, answer);
 }

@@ -5,6 +5,7 @@ import { type ProvenLedgerRow, provenLedgers } from "../storage/ledger-checks";
 import { listOrganizations, type OrganizationRow } from "../storage/organizations";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
+import { isRefused } from "../units/refusal";
 import { checkLedger, continueChecks } from "./ledger-checks";
 
 /** What one run of the cron takes; with what it asks for in that time it stays far within a thousand sub-requests. */
@@ -78,11 +79,11 @@ async function visit(
     const organization = await openOrganization(env, organization_id);
     if (!organization) return;
     const written = await organization.ledger.ask(async (object) => object.written());
-    if (written.outcome === "refused") throw new Error(written.message);
+    if (isRefused(written)) throw new Error(written.message);
     const is_unchanged = proven?.entry_seq === written.entry_seq && proven.notice_seq === written.notice_seq;
     if (is_unchanged && proven.proven_at_ms > now_ms - UNCHANGED_MS) return;
     const answer = await checkLedger(env, organization, LEDGER_TIMEOUT_MS);
-    if (answer.outcome === "refused") throw new Error(answer.message);
+    if (isRefused(answer)) throw new Error(answer.message);
   } catch (error) {
     log.error("ledger_check_failed", { organization_id, error: String(error) });
   }

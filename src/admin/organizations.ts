@@ -14,6 +14,7 @@ import { openDatabase } from "../storage/database";
 import { insertOrganization, updateOrganization } from "../storage/organizations";
 import { newId } from "../units/id";
 import { log } from "../units/log";
+import { isRefused } from "../units/refusal";
 
 export type NewOrganization = Pick<
   Organization,
@@ -62,7 +63,7 @@ export async function patchOrganization(
 ): Promise<{ outcome: "profile"; profile: Organization } | NoSuchOrganization> {
   await recordAudit(env, actor, { action: "organization.change", organization_id, detail: patch });
   const answer = await ledger.ask(async (object) => object.setProfile(patch));
-  if (answer.outcome === "refused") return answer;
+  if (isRefused(answer)) return answer;
   const { company_name, email, language, state } = answer.profile;
   await updateOrganization(openDatabase(env), organization_id, { company_name, email, language, state });
   await new Directory(env).putOrganization(organization_id, answer.profile);

@@ -27,6 +27,7 @@ import { type MoneyBack, metadataOfPayment } from "../stripe/refunds";
 import { DAY_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
 import { log } from "../units/log";
+import { isRefused } from "../units/refusal";
 import { compareMoney, type Difference, entryKeysOf } from "./reconcile-compare";
 
 /** Longer than Stripe repeats an event, and than most refunds take. */
@@ -209,7 +210,7 @@ async function postedAmounts(
     for (let start = 0; organization && start < keys.length; start += KEYS_AT_ONCE) {
       const asked = keys.slice(start, start + KEYS_AT_ONCE);
       const answer = await organization.ledger.ask(async (object) => object.postedAmounts(asked));
-      if (answer.outcome === "refused") throw new Error(answer.message);
+      if (isRefused(answer)) throw new Error(answer.message);
       for (const { key, amount_micros } of answer.posted) posted.set(key, amount_micros);
       await yieldToEventLoop();
     }

@@ -6,6 +6,7 @@ import { openDatabase } from "../storage/database";
 import { listOrganizations, type OrganizationRow } from "../storage/organizations";
 import { MINUTE_MS } from "../units/duration";
 import { log } from "../units/log";
+import { isRefused } from "../units/refusal";
 
 /** Ledgers visited in one run; the next run goes on where this one ended. */
 const LEDGERS_PER_RUN = 200;
@@ -54,7 +55,7 @@ async function visit(
   const ledger = openLedger(env, address, readSettings(env).ledger_deadline_ms);
   try {
     const health = await ledger.ask(async (object) => object.health(card));
-    if (health.outcome === "refused") throw new LedgerUnavailable(health.message);
+    if (isRefused(health)) throw new LedgerUnavailable(health.message);
     const { outbox, oldest_age_ms } = health;
     report.oldest_age_ms = Math.max(report.oldest_age_ms, oldest_age_ms);
     env.METRICS.writeDataPoint({ indexes: [id], blobs: ["outbox"], doubles: [outbox, oldest_age_ms] });

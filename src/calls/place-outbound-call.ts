@@ -10,7 +10,7 @@ import { standardRateAt } from "../pricing/rates";
 import { canonicalJson } from "../units/canonical-json";
 import { sha256Hex } from "../units/digest";
 import { newId } from "../units/id";
-import { refuse } from "../units/refusal";
+import { isRefused, refuse } from "../units/refusal";
 import { type AssistantFields, dial } from "./dialer";
 
 /** What a customer asks for. Nothing of it sets a price: that is for the node to say that takes the call. */
@@ -72,7 +72,7 @@ async function placeAlone(
     : await ledger.ask(async (object) => object.place(caller, call, true));
   const rate_limit = ("rate_limit" in answer && answer.rate_limit) || null;
   if (answer.outcome === "rejected") return { ...answer, rate_limit };
-  if (answer.outcome === "refused") return repeated(answer, call_id, rate_limit);
+  if (isRefused(answer)) return repeated(answer, call_id, rate_limit);
   if (answer.outcome === "receipt") return afterTheCall(answer.receipt, rate_limit);
   if (answer.grant.attempt_id !== call.attempt_id) return { outcome: "dialing", call_id, rate_limit };
   if (!dialer) return { outcome: "dialer_unavailable", rate_limit };

@@ -12,6 +12,7 @@ import {
 import { type Database, openDatabase } from "../storage/database";
 import type { Buyer } from "../tax/decide-tax";
 import { readVatId } from "../tax/vat-id";
+import { isRefused } from "../units/refusal";
 import { buyerOf } from "./buyer";
 import { NO_PROFILE, type ProfileRefusal, syncBillingProfile } from "./stripe-sync";
 import { checkVatId, isCheckDue, mayRecheck, unchecked } from "./vat-id-check";
@@ -121,7 +122,7 @@ export async function readyToBuy(
   if (!saved) return NO_PROFILE;
   if (isCheckDue(saved, Date.now())) await checkVatId(env, saved);
   const answer = await syncBillingProfile(env, organization_id);
-  if (answer.outcome === "refused") return answer;
+  if (isRefused(answer)) return answer;
   const { profile, stripe_customer_id } = answer;
   return { outcome: "ready", profile, buyer: buyerOf(profile), stripe_customer_id };
 }

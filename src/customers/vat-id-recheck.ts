@@ -7,6 +7,7 @@ import {
 import { openDatabase } from "../storage/database";
 import { stripeClient } from "../stripe/client";
 import { isSameTaxId, readTaxId } from "../stripe/customers";
+import { isRefused } from "../units/refusal";
 import { attachableTaxId } from "./buyer";
 import { processRows } from "./run-batch";
 import { syncBillingProfile } from "./stripe-sync";
@@ -52,5 +53,5 @@ export async function onTaxIdUpdated(
   const wanted = attachableTaxId(profile, seller_country, Date.now());
   if (wanted && isSameTaxId(tax_id, wanted) && !tax_id.is_unverified) return;
   const answer = await syncBillingProfile(env, profile.organization_id);
-  if (answer.outcome === "refused" && answer.code === "payments_unavailable") throw new Error(answer.message);
+  if (isRefused(answer) && answer.code === "payments_unavailable") throw new Error(answer.message);
 }

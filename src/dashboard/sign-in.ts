@@ -4,6 +4,7 @@ import { isAddressAllowed, isUnderLimit } from "../runtime/ip-rate-limit";
 import type { PageEnv } from "./context";
 import { pathOf } from "./layout";
 import { PageError } from "./page-error";
+import { unwrap } from "./refusals";
 import { keepSession } from "./session";
 
 /** Uses a link of a portal session and leads to the page that it is for. */
@@ -18,8 +19,7 @@ export const enter = new Hono<PageEnv>().get("/enter/:secret", async (c) => {
   }
   // Of one link, not of one address: however many people come from an office, nobody stands in another's way.
   if (!(await isUnderLimit(c.env.SIGN_INS, secret))) throw new PageError("too_many_sign_ins");
-  const entered = await enterPortal(c.env, secret);
-  if (entered.outcome === "refused") throw new PageError(entered.code, { return_url: entered.return_url });
+  const entered = unwrap(await enterPortal(c.env, secret));
   keepSession(c, entered.secret, entered.expires_at_ms);
   const page = PORTAL_PAGES.find((name) => name === entered.page) ?? ("overview" satisfies PortalPage);
   return c.redirect(pathOf(page), 303);

@@ -2,6 +2,7 @@ import { ConcurrencyLimit } from "../runtime/concurrency-limit";
 import { pause, within } from "../runtime/deadline";
 import { yieldToEventLoop } from "../runtime/next-task";
 import type { OrganizationRef } from "../units/organization-ref";
+import { isRefused } from "../units/refusal";
 import type { Organization } from "./core/account/organization";
 import type { NoSuchOrganization } from "./core/refusals";
 import type { OrganizationLedger } from "./object/organization-ledger";
@@ -95,7 +96,7 @@ export class LedgerHandle {
       const portion: VerifyPortion | NoSuchOrganization = await this.ask(async (ledger) =>
         ledger.verifyFor(before, budget_ms),
       );
-      if (portion.outcome === "refused") return portion;
+      if (isRefused(portion)) return portion;
       const { outcome: _, cursor: next, ...totals }: VerifyPortion = portion;
       if (next === null) return { outcome: "verified", ok: totals.first_difference === null, ...totals };
       await yieldToEventLoop();

@@ -15,7 +15,8 @@ import {
   type EndpointNotAdded,
   type EndpointSettings,
   MAX_ENDPOINTS,
-  type WebhookRefusal,
+  type NoSuchEndpoint,
+  type NothingSent,
   type WebhooksRpc,
 } from "../webhooks/rpc";
 import { newSecret } from "../webhooks/signature";
@@ -34,7 +35,10 @@ export interface EndpointOwner {
 export type EndpointUrlRefused = Refusal<"address_refused">;
 
 /** Every "no" to an endpoint's owner, apart from `exists`, which is for callers that choose an endpoint's id. */
-export type EndpointRefusal = WebhookRefusal | Refusal<"too_many_endpoints"> | EndpointUrlRefused;
+export type EndpointRefusal =
+  | NothingSent
+  | Refusal<"rotation_under_way" | "too_many_endpoints">
+  | EndpointUrlRefused;
 
 /** An endpoint that was just made, with the secret that is shown only now. */
 export interface NewEndpoint {
@@ -91,7 +95,7 @@ export async function changeEndpoint(
   actor: Actor,
   of: EndpointOwner,
   { endpoint_id, ...change }: Partial<EndpointSettings> & { endpoint_id: string; enabled?: boolean },
-): Promise<{ outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal | EndpointUrlRefused> {
+): Promise<{ outcome: "endpoint"; endpoint: Endpoint } | NoSuchEndpoint | EndpointUrlRefused> {
   const refusal = change.url === undefined ? null : await endpointUrlRefusal(env, of, change.url);
   if (refusal) return refusal;
   const before = await endpointsOf(env, of);
@@ -130,7 +134,7 @@ export async function rotateSecret(
   actor: Actor,
   of: EndpointOwner,
   endpoint_id: string,
-): Promise<NewEndpoint | WebhookRefusal> {
+): Promise<NewEndpoint | NoSuchEndpoint | Refusal<"rotation_under_way">> {
   const known = (await endpointsOf(env, of)).find((endpoint) => endpoint.endpoint_id === endpoint_id);
   if (!known) return refuse("not_found");
   if ((known.previous_secret_until_ms ?? 0) > Date.now()) return refuse("rotation_under_way");

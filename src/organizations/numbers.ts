@@ -2,6 +2,7 @@ import type { Bindings } from "../env";
 import type { NoSuchOrganization, TooMany } from "../ledger/core/refusals";
 import { openDatabase } from "../storage/database";
 import { assignNumber, type NumberRow, releaseNumber } from "../storage/numbers";
+import { isRefused } from "../units/refusal";
 import type { Actor } from "./actor";
 import { recordAudit } from "./audit-log";
 import { Directory } from "./directory";
@@ -23,7 +24,7 @@ export async function moveNumber(
   await recordAudit(env, actor, { action: "number.move", organization_id, detail });
   // So that nobody loses a number in vain; the ledger decides when it comes to it.
   const room = await to.ledger.ask(async (object) => object.hasRoomForNumber(e164));
-  if (room.outcome === "refused") return room;
+  if (isRefused(room)) return room;
   const owners = await assignNumber(openDatabase(env), e164, organization_id, Date.now());
   const number = owners[0];
   if (!number) throw new Error("A number that was just assigned has no owner.");
@@ -32,7 +33,7 @@ export async function moveNumber(
   await notifyFormerOwners(env, e164, owners, number.organization_id);
   const given = { since_ms: number.from_ms, is_default };
   const told = await to.ledger.ask(async (object) => object.putNumber(e164, given));
-  if (told.outcome !== "refused") return { outcome: "moved", number };
+  if (!isRefused(told)) return { outcome: "moved", number };
   if (told.code === "too_many") await endOwnership(env, e164);
   return told;
 }

@@ -7,7 +7,7 @@ import { Directory } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
 import { openDatabase } from "../storage/database";
 import { putStandardRate } from "../storage/standard-rates";
-import { type Refusal, refuse } from "../units/refusal";
+import { isRefused, type Refusal, refuse } from "../units/refusal";
 
 /** Versions on the card: every call's authorization reads all of it. */
 const MAX_VERSIONS = 1_000;
@@ -43,7 +43,7 @@ export async function putStandardRateVersion(
   const directory = new Directory(env);
   await directory.copyStandardRates();
   const answer = versionOf(await directory.standardRates(), stated, Date.now());
-  if (answer.outcome === "refused") return answer;
+  if (isRefused(answer)) return answer;
   if (!(await putStandardRate(openDatabase(env), answer.rate, MAX_VERSIONS)))
     return tooMany("versions of rates", MAX_VERSIONS);
   await directory.copyStandardRates();
@@ -59,11 +59,11 @@ export async function putOwnRate(
 ) {
   await recordAudit(env, actor, { action: "rate.put", organization_id, detail: stated });
   const known = await ledger.ask(async (object) => object.rates());
-  if (known.outcome === "refused") return known;
+  if (isRefused(known)) return known;
   const answer = versionOf(known.rates, stated, Date.now());
-  if (answer.outcome === "refused") return answer;
+  if (isRefused(answer)) return answer;
   const changed = await ledger.ask(async (object) => object.putRate(answer.rate));
-  return changed.outcome === "refused" ? changed : answer;
+  return isRefused(changed) ? changed : answer;
 }
 
 /**

@@ -18,7 +18,7 @@ import { HOUR_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
 import { log } from "../units/log";
 import { CURRENCY } from "../units/money";
-import { type Refusal, refuse } from "../units/refusal";
+import { isRefused, type Refusal, refuse } from "../units/refusal";
 import { returnAddress } from "./return-pages";
 
 /** What a customer asks for. `request_key` is the caller's Idempotency-Key: the same one is the same purchase. */
@@ -64,7 +64,7 @@ async function startAlone(env: Bindings, stripe: Stripe, request: PurchaseReques
   const prepared = known
     ? ({ outcome: "purchase", purchase: known } as const)
     : await preparePurchase(env, request, request_fingerprint);
-  if (prepared.outcome === "refused") return prepared;
+  if (isRefused(prepared)) return prepared;
   const { purchase } = prepared;
   if (purchase.request_fingerprint !== request_fingerprint)
     return refuse("idempotency_conflict", {
@@ -87,7 +87,7 @@ async function preparePurchase(
   const db = openDatabase(env);
   if ((await findOrganization(db, organization_id))?.state === "closed") return refuse("organization_closed");
   const ready = await readyToBuy(env, organization_id);
-  if (ready.outcome === "refused") return ready;
+  if (isRefused(ready)) return ready;
   const now_ms = Date.now();
   const purchase = await insertPurchase(db, {
     id: newId("pur"),

@@ -7,8 +7,10 @@ import type { Delivery, DeliveryBatch, DeliveryJob, Endpoint, TryResult } from "
 /** The most endpoints that an organization, or the operators, may have. */
 export const MAX_ENDPOINTS = 10;
 
-/** Why something is not done with an endpoint. */
-export type WebhookRefusal = Refusal<"not_found" | "rotation_under_way" | "endpoint_disabled">;
+export type NoSuchEndpoint = Refusal<"not_found">;
+
+/** Why nothing is sent to an endpoint. */
+export type NothingSent = NoSuchEndpoint | Refusal<"endpoint_disabled">;
 
 /** Why an endpoint is not added. `exists`: another one has its id. */
 export type EndpointNotAdded = Refusal<"exists" | "too_many_endpoints">;
@@ -19,9 +21,10 @@ export type EndpointSettings = Pick<Endpoint, "url" | "description" | "events">;
 /** A change of an endpoint: what is left out stays as it is. */
 export type EndpointChange = Partial<EndpointSettings> & { enabled?: boolean };
 
-export type EndpointAnswer = { outcome: "endpoint"; endpoint: Endpoint } | WebhookRefusal;
+export type EndpointAnswer = { outcome: "endpoint"; endpoint: Endpoint } | NoSuchEndpoint;
+export type SecretRotated = EndpointAnswer | Refusal<"rotation_under_way">;
 export type EndpointAdded = { outcome: "endpoint"; endpoint: Endpoint } | EndpointNotAdded;
-export type DeliveryAnswer = { outcome: "delivery"; delivery: Delivery } | WebhookRefusal;
+export type DeliveryAnswer = { outcome: "delivery"; delivery: Delivery } | NothingSent;
 
 /**
  * What can be asked of the object OrganizationWebhooks, with answers as it gives them: the types that the platform makes of
@@ -37,15 +40,15 @@ export interface WebhooksRpc {
   ): Promise<EndpointAdded>;
   listEndpoints(): Promise<{ outcome: "endpoints"; endpoints: Endpoint[] }>;
   changeEndpoint(endpoint_id: string, change: EndpointChange): Promise<EndpointAnswer>;
-  removeEndpoint(endpoint_id: string): Promise<{ outcome: "removed" } | WebhookRefusal>;
-  rotateSecret(endpoint_id: string, secret: string): Promise<EndpointAnswer>;
+  removeEndpoint(endpoint_id: string): Promise<{ outcome: "removed" } | NoSuchEndpoint>;
+  rotateSecret(endpoint_id: string, secret: string): Promise<SecretRotated>;
   listDeliveries(filter: DeliveryFilter): Promise<{ outcome: "deliveries"; deliveries: Delivery[] }>;
   sendTest(endpoint_id: string, event: NewEvent): Promise<DeliveryAnswer>;
   resend(endpoint_id: string, event_id: string): Promise<DeliveryAnswer>;
   resendFailed(
     endpoint_id: string,
     since_ms: number,
-  ): Promise<{ outcome: "resent"; count: number; some_left: boolean } | WebhookRefusal>;
+  ): Promise<{ outcome: "resent"; count: number; some_left: boolean } | NothingSent>;
   begin(batch: DeliveryBatch): Promise<DeliveryJob>;
   report(batch: DeliveryBatch, results: TryResult[]): Promise<{ outcome: "reported" }>;
 }

@@ -32,7 +32,7 @@ import {
 import { abandonTopUpInvoice } from "../../stripe/top-up-invoice";
 import { REVERSE_CHARGE_FOOTER } from "../../tax/decide-tax";
 import { log } from "../../units/log";
-import { type Refusal, refuse } from "../../units/refusal";
+import { isRefused, type Refusal, refuse } from "../../units/refusal";
 import { recordCreditNote, recordInvoice } from "../invoices";
 import { taxOn } from "../start-checkout";
 import { noSuchPurchase } from "./refund-parts";
@@ -141,7 +141,7 @@ async function refusalOf(env: Bindings, purchase: Invoiced): Promise<TaxRefundRe
   if (balance_cents !== null || resolution !== null)
     return notRefundable("It was paid otherwise than it was asked for.");
   const buyer = await readyToBuy(env, purchase.organization_id);
-  if (buyer.outcome === "refused")
+  if (isRefused(buyer))
     return buyer.code === "payments_unavailable"
       ? refuse("payments_unavailable")
       : notRefundable(buyer.message);

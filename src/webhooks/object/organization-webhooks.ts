@@ -15,7 +15,9 @@ import {
   type EndpointChange,
   type EndpointSettings,
   MAX_ENDPOINTS,
-  type WebhookRefusal,
+  type NoSuchEndpoint,
+  type NothingSent,
+  type SecretRotated,
 } from "../rpc";
 import type { Delivery, DeliveryBatch, DeliveryJob, Endpoint, TryResult } from "../types";
 import { deliveryAfter, newDelivery, requeued } from "./delivery-transitions";
@@ -115,14 +117,14 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     return { outcome: "endpoint", endpoint };
   }
 
-  removeEndpoint(endpoint_id: string): { outcome: "removed" } | WebhookRefusal {
+  removeEndpoint(endpoint_id: string): { outcome: "removed" } | NoSuchEndpoint {
     if (!this.#endpoints.has(endpoint_id)) return refuse("not_found");
     this.#commit({ removed: endpoint_id });
     return { outcome: "removed" };
   }
 
   /** A new secret; the old one signs beside it for a day, within which a second one is refused (`rotation_under_way`). */
-  rotateSecret(endpoint_id: string, secret: string): EndpointAnswer {
+  rotateSecret(endpoint_id: string, secret: string): SecretRotated {
     const known = this.#endpoints.get(endpoint_id);
     if (!known) return refuse("not_found");
     const now_ms = Date.now();
@@ -163,7 +165,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   resendFailed(
     endpoint_id: string,
     since_ms: number,
-  ): { outcome: "resent"; count: number; some_left: boolean } | WebhookRefusal {
+  ): { outcome: "resent"; count: number; some_left: boolean } | NothingSent {
     const endpoint = this.#enabled(endpoint_id);
     if ("outcome" in endpoint) return endpoint;
     const now_ms = Date.now();
@@ -240,7 +242,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   }
 
   /** An endpoint that may be sent something; refuses with `not_found` or `endpoint_disabled`. */
-  #enabled(endpoint_id: string): Endpoint | WebhookRefusal {
+  #enabled(endpoint_id: string): Endpoint | NothingSent {
     const endpoint = this.#endpoints.get(endpoint_id);
     if (!endpoint) return refuse("not_found");
     return endpoint.state === "disabled" ? refuse("endpoint_disabled") : endpoint;

@@ -20,11 +20,11 @@ import {
 } from "../../format/amounts";
 import type { Format } from "../../format/format";
 import { answerPage, pathOf } from "../../layout";
-import { PageError } from "../../page-error";
 import { Pill } from "../../parts/figures";
 import { ErrorSummary, Field, type FormState, readForm, Select } from "../../parts/form";
 import { Notice } from "../../parts/notice";
 import { Empty, Table } from "../../parts/table";
+import { unwrap } from "../../refusals";
 import { allowed } from "../../session";
 import { endpointOwnerOf } from "../webhooks/endpoint-owner";
 import { alertsWords } from "./words";
@@ -83,8 +83,7 @@ function thresholdOf(kind = "", written: WrittenNumber): AlertThreshold | null {
 
 async function factsOf(c: PageContext): Promise<AlertFacts> {
   const answer = await c.var.ledger.ask(async (object) => object.alerts(null));
-  if (answer.outcome !== "alerts") throw new PageError("not_found");
-  return answer.alerts;
+  return unwrap(answer).alerts;
 }
 
 /** Whether they are set now: not when somebody else has set others since `instead_of` was read. */
@@ -94,8 +93,7 @@ async function set(
   instead_of: AlertThreshold[],
 ): Promise<boolean> {
   const answer = await setAlerts(c.env, actorOf(c), ownOrganization(c), { thresholds, instead_of });
-  if (answer.outcome !== "alerts") throw new PageError("not_found");
-  return sameAlerts(answer.alerts.thresholds, thresholds);
+  return sameAlerts(unwrap(answer).alerts.thresholds, thresholds);
 }
 
 async function answer(c: PageContext, state?: FormState) {

@@ -5,6 +5,7 @@ import { idPattern } from "../../../units/id";
 import type { PageEnv } from "../../context";
 import { answerPage, pathOf } from "../../layout";
 import { Empty, Pager, Table } from "../../parts/table";
+import { unwrap } from "../../refusals";
 import { auditWords } from "./words";
 
 const PAGE = 50;
@@ -23,9 +24,7 @@ export const audit = new Hono<PageEnv>().get("/", async (c) => {
     listAudit(openDatabase(c.env), session.organization_id, { before_id, limit: PAGE + 1 }),
     ledger.ask(async (object) => object.keys(null)),
   ]);
-  const labels = new Map(
-    keys.outcome === "keys" ? keys.keys.map(({ key_id, label }) => [key_id, label]) : [],
-  );
+  const labels = new Map(unwrap(keys).keys.map(({ key_id, label }) => [key_id, label]));
   const rows = found.slice(0, PAGE);
   const last = found.length > PAGE ? rows.at(-1) : undefined;
   return answerPage(

@@ -3,10 +3,12 @@ import { isShort } from "../../../ledger/core/credit/auto-top-up";
 import { setAutoTopUp, type TopUpRequest } from "../../../purchases/auto-top-up/configure";
 import { removeCard } from "../../../purchases/cards/remove-card";
 import { startCardSetup } from "../../../purchases/cards/start-setup";
+import { isRefused } from "../../../units/refusal";
 import { actorOf, may, ownOrganization, type PageContext, type PageEnv } from "../../context";
 import { answerPage, pathOf } from "../../layout";
 import { ErrorSummary, type FormState, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
+import { refusalError } from "../../refusals";
 import { allowed } from "../../session";
 import { TopUpForm } from "./form";
 import { fieldsOf, parseSettings } from "./input";
@@ -27,10 +29,18 @@ export const autoTopUp = new Hono<PageEnv>()
       asked,
       language: c.var.format.language,
     });
-    if (set.outcome === "auto_top_up") return c.redirect(`${HERE}?done=on`, 303);
+    if (!isRefused(set)) return c.redirect(`${HERE}?done=on`, 303);
     const t = autoTopUpWords[c.var.format.language];
-    const text = set.code === "card_missing" ? t.no_card : t.wrong.amount;
-    return answer(c, { state: { values: fields, errors: { "": text } } });
+    const wrong = (text: string) => answer(c, { state: { values: fields, errors: { "": text } } });
+    switch (set.code) {
+      case "card_missing":
+        return wrong(t.no_card);
+      case "out_of_bounds":
+      case "purchases_unavailable":
+        return wrong(t.wrong.amount);
+      default:
+        throw refusalError(set);
+    }
   })
   .post("/off", allowed("set"), async (c) => {
     await setAutoTopUp(c.env, actorOf(c), ownOrganization(c), { asked: null });
@@ -40,16 +50,24 @@ export const autoTopUp = new Hono<PageEnv>()
     const { organization_id } = c.var.session;
     const return_url = new URL(HERE, c.req.url).href;
     const begun = await startCardSetup(c.env, { organization_id, request_key: null, return_url });
-    if (begun.outcome === "page") return c.redirect(begun.url, 303);
-    if (begun.code === "billing_profile_incomplete" || begun.code === "billing_address_invalid")
-      return c.redirect(pathOf("information"), 303);
-    return answer(c, { away: "waits_for" in begun && begun.waits_for ? "handing_over" : "away" });
+    if (!isRefused(begun)) return c.redirect(begun.url, 303);
+    switch (begun.code) {
+      case "billing_profile_incomplete":
+      case "billing_address_invalid":
+        return c.redirect(pathOf("information"), 303);
+      case "payments_unavailable":
+        return answer(c, { away: "waits_for" in begun && begun.waits_for ? "handing_over" : "away" });
+      case "purchases_unavailable":
+      case "idempotency_conflict":
+      case "request_in_progress":
+        return answer(c, { away: "away" });
+      default:
+        throw refusalError(begun);
+    }
   })
   .post("/card/remove", allowed("set"), async (c) => {
     const removed = await removeCard(c.env, actorOf(c), ownOrganization(c));
-    return removed.outcome === "refused"
-      ? answer(c, { away: "away" })
-      : c.redirect(`${HERE}?done=removed`, 303);
+    return isRefused(removed) ? answer(c, { away: "away" }) : c.redirect(`${HERE}?done=removed`, 303);
   });
 
 /** Whether these settings would buy at once: people are asked before that. */

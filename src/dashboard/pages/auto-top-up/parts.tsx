@@ -4,10 +4,10 @@ import { findPurchase, type PurchaseRow } from "../../../storage/purchases";
 import { findSavedCard, type SavedCardRow } from "../../../storage/saved-cards";
 import type { PageContext } from "../../context";
 import type { Format } from "../../format/format";
-import { PageError } from "../../page-error";
 import { Confirm } from "../../parts/confirm";
 import { Pill } from "../../parts/figures";
 import { Notice } from "../../parts/notice";
+import { unwrap } from "../../refusals";
 import type { autoTopUpWords } from "./words";
 
 type Words = (typeof autoTopUpWords)["en"];
@@ -26,8 +26,7 @@ export async function topUpFacts(c: PageContext): Promise<TopUpPageFacts> {
     c.var.ledger.ask(async (object) => object.autoTopUp(null)),
     findSavedCard(db, c.var.session.organization_id),
   ]);
-  if (answer.outcome !== "auto_top_up") throw new PageError("not_found");
-  const view = answer.top_up;
+  const view = unwrap(answer).top_up;
   return { view, card, purchase: view.claim ? await findPurchase(db, view.claim.purchase_id) : undefined };
 }
 

@@ -13,6 +13,7 @@ import { listPurchases, type PurchaseRow } from "../../../storage/purchases";
 import { findSavedCard, type SavedCardRow } from "../../../storage/saved-cards";
 import type { TaxDecision } from "../../../tax/decide-tax";
 import { centsToMicros, minutesOf } from "../../../units/money";
+import { isRefused } from "../../../units/refusal";
 import { may, type PageContext, type PageEnv } from "../../context";
 import { amountIn, hundredthsOf, numberTrouble, plainAmount, type WrittenNumber } from "../../format/amounts";
 import { answerPage } from "../../layout";
@@ -51,7 +52,7 @@ export const credits = new Hono<PageEnv>()
       save_card: fields.save_card === "yes",
       return_url: `${new URL(c.req.url).origin}/billing/credits/result`,
     });
-    if (begun.outcome === "refused") return refused(c, asked, begun);
+    if (isRefused(begun)) return refused(c, asked, begun);
     const { id, pay_url, status } = begun.purchase;
     const can_pay = pay_url !== null && isPayable(status);
     return c.redirect(can_pay ? pay_url : `/billing/credits/result?purchase_id=${id}`, 303);
@@ -95,7 +96,8 @@ function refused(c: PageContext, asked: Asked, { code, ...rest }: PurchaseRefusa
       return answer(c, asked, t.refused.changed, 409);
     case "purchases_unavailable":
       return answer(c, asked, t.not_sold, 503);
-    default:
+    case "out_of_bounds":
+    case "payment_refused":
       return answer(c, asked, { title: t.payment_refused, text: message }, 422);
   }
 }

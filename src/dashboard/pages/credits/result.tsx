@@ -10,6 +10,7 @@ import { plainAmount } from "../../format/amounts";
 import { answerPage, pathOf } from "../../layout";
 import { PageError } from "../../page-error";
 import { Notice, type NoticeKind } from "../../parts/notice";
+import { unwrap } from "../../refusals";
 import { creditsWords } from "./words";
 
 const REFRESH_SECONDS = 3;
@@ -46,7 +47,7 @@ async function balanceMicros(c: PageContext): Promise<number> {
   const { account, ledger } = c.var;
   const { voice_rate } = account;
   const answer = await ledger.ask(async (object) => object.account(null, voice_rate));
-  return answer.outcome === "account" ? answer.account.remaining_micros : account.remaining_micros;
+  return unwrap(answer).account.remaining_micros;
 }
 
 /** How much of the credit refunds and disputes have taken back, and not returned. */

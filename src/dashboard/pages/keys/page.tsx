@@ -3,6 +3,7 @@ import { z } from "zod";
 import { createOwnKeyOnce, revokeOwnKey } from "../../../access/api-keys";
 import { type ApiKey, SCOPES, type Scope } from "../../../ledger/core/account/api-keys";
 import { idPattern, newId } from "../../../units/id";
+import { isRefused } from "../../../units/refusal";
 import { typedText } from "../../../units/text-schema";
 import { actorOf, may, ownOrganization, type PageContext, type PageEnv } from "../../context";
 import { addDays, isDay, startOfDay } from "../../format/days";
@@ -14,6 +15,7 @@ import { type FormState, formErrors, readForm, severalOf } from "../../parts/for
 import { Notice } from "../../parts/notice";
 import { Secret } from "../../parts/secret";
 import { Empty, Table } from "../../parts/table";
+import { refusalError, unwrap } from "../../refusals";
 import { allowed } from "../../session";
 import { KeyForm } from "./form";
 import { keysWords } from "./words";
@@ -35,16 +37,23 @@ export const keys = new Hono<PageEnv>()
     const stated = parseKey(c, fields);
     if ("errors" in stated) return answer(c, { state: { values: fields, errors: stated.errors } });
     const made = await createOwnKeyOnce(c.env, actorOf(c), ownOrganization(c), { ...stated, key_id });
-    if (made.outcome === "made") return answer(c, { made });
-    if (made.code === "exists") return answer(c, { made_before: true });
-    const text = made.code === "too_many" ? t.too_many : t.expires_wrong;
-    return answer(c, { state: { values: fields, errors: { expires: text } } });
+    if (!isRefused(made)) return answer(c, { made });
+    const wrong = (expires: string) => answer(c, { state: { values: fields, errors: { expires } } });
+    switch (made.code) {
+      case "exists":
+        return answer(c, { made_before: true });
+      case "too_many":
+        return wrong(t.too_many);
+      case "expires_in_the_past":
+        return wrong(t.expires_wrong);
+      default:
+        throw refusalError(made);
+    }
   })
   .post("/:key_id/revoke", allowed("own"), async (c) => {
     const key_id = c.req.param("key_id");
-    const known = await c.var.ledger.ask(async (object) => object.keys(null));
-    if (known.outcome !== "keys" || !known.keys.some((key) => key.key_id === key_id))
-      throw new PageError("not_found");
+    const { keys: known } = unwrap(await c.var.ledger.ask(async (object) => object.keys(null)));
+    if (!known.some((key) => key.key_id === key_id)) throw new PageError("not_found");
     await revokeOwnKey(c.env, actorOf(c), ownOrganization(c), key_id);
     return c.redirect(`${pathOf("keys")}?done=revoked`, 303);
   });
@@ -92,8 +101,8 @@ async function answer(
 ) {
   const { format, ledger, session } = c.var;
   const t = keysWords[format.language];
-  const found = await ledger.ask(async (object) => object.keys(null));
-  const all = found.outcome === "keys" ? found.keys.toReversed() : [];
+  const found = unwrap(await ledger.ask(async (object) => object.keys(null)));
+  const all = found.keys.toReversed();
   const may_change = may(session.role, "own");
   return answerPage(
     c,

@@ -10,6 +10,7 @@ import { endReason, receiptPath } from "../../parts/call";
 import { Amount } from "../../parts/figures";
 import { Notice } from "../../parts/notice";
 import { Empty, Pager, Table } from "../../parts/table";
+import { unwrap } from "../../refusals";
 import { entryWords } from "../../words/entries";
 import { ledgerWords } from "./words";
 
@@ -30,8 +31,7 @@ export const ledger = new Hono<PageEnv>().get("/", async (c) => {
     );
   const page = { before_seq: before === null ? null : Number(before), limit: PAGE };
   const answer = await c.var.ledger.ask(async (object) => object.entries(null, page));
-  const { entries, next_before_seq } =
-    answer.outcome === "entries" ? answer : { entries: [], next_before_seq: null };
+  const { entries, next_before_seq } = unwrap(answer);
   return answerPage(
     c,
     { page: "ledger" },

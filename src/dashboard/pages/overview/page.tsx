@@ -17,6 +17,7 @@ import { Notice } from "../../parts/notice";
 import { Empty, Table } from "../../parts/table";
 import { type DayOfUsage, daysOfUsage } from "../../parts/usage-by-day";
 import { UsageChart } from "../../parts/usage-chart";
+import { unwrap } from "../../refusals";
 import { callWords } from "../../words/calls";
 import { entryWords } from "../../words/entries";
 import { overviewWords } from "./words";
@@ -91,9 +92,9 @@ async function factsOf(c: PageContext): Promise<Facts> {
   const of_month = days.filter(({ day }) => day.startsWith(month));
   return {
     account,
-    live: calls.outcome === "calls" ? calls.live : [],
-    entries: page.outcome === "entries" ? page.entries : [],
-    top_up: top_up.outcome === "auto_top_up" ? top_up.top_up : null,
+    live: unwrap(calls).live,
+    entries: unwrap(page).entries,
+    top_up: unwrap(top_up).top_up,
     days: days.slice(-DAYS),
     month: totalUsage(of_month.map(({ usage }) => usage)),
   };

@@ -11,6 +11,7 @@ import { answerPage, pathOf } from "../../layout";
 import { PageError } from "../../page-error";
 import { CallPill, endReason } from "../../parts/call";
 import { Table } from "../../parts/table";
+import { unwrap } from "../../refusals";
 import { callWords } from "../../words/calls";
 import { receiptWords } from "./words";
 
@@ -46,8 +47,7 @@ function isBilledAsGranted({ status, duration_ms, billable_seconds, charged_micr
 
 /** From the ledger itself; when it is no longer kept there, from the records. */
 async function findShownCall(c: PageContext, call_id: string): Promise<CallView | undefined> {
-  const answer = await c.var.ledger.ask(async (object) => object.call(null, call_id));
-  if (answer.outcome !== "call") return undefined;
+  const answer = unwrap(await c.var.ledger.ask(async (object) => object.call(null, call_id)));
   if (answer.known.state !== "unknown") return viewOfKnown(answer.known);
   if (!answer.some_left) return undefined;
   const row = await findCall(openDatabase(c.env), c.var.session.organization_id, call_id);

@@ -7,6 +7,7 @@ import {
   rotateSecret,
   sendTestEvent,
 } from "../../../notifications/endpoints";
+import { isRefused } from "../../../units/refusal";
 import type { Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import { isDay, startOfDay } from "../../format/days";
@@ -14,6 +15,7 @@ import { answerPage } from "../../layout";
 import { PageError } from "../../page-error";
 import { type FormState, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
+import { unwrap } from "../../refusals";
 import { allowed } from "../../session";
 import { EndpointActions } from "./actions";
 import { Deliveries } from "./deliveries";
@@ -64,21 +66,24 @@ async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: R
       return c.redirect("/billing/webhooks?done=removed", 303);
     case "rotate": {
       const rotated = await rotateSecret(c.env, actor, of, endpoint_id);
-      if (rotated.outcome === "refused") return answer(c, endpoint, { refused: t.rotation_under_way });
-      return answer(c, endpoint, { secret: rotated.secret });
+      if (isRefused(rotated) && rotated.code === "rotation_under_way")
+        return answer(c, endpoint, { refused: t.rotation_under_way });
+      return answer(c, endpoint, { secret: unwrap(rotated).secret });
     }
     case "test": {
       const sent = await sendTestEvent(c.env, of, endpoint_id);
-      return sent.outcome === "refused"
-        ? answer(c, endpoint, { refused: t.endpoint_disabled })
-        : done("tested");
+      if (isRefused(sent) && sent.code === "endpoint_disabled")
+        return answer(c, endpoint, { refused: t.endpoint_disabled });
+      unwrap(sent);
+      return done("tested");
     }
     case "resend": {
       const event_id = fields.event_id ?? "";
       const sent = await ask(c.env, of, (webhooks) => webhooks.resend(endpoint_id, event_id));
-      if (sent.outcome !== "refused") return done("resent");
-      if (sent.code === "not_found") throw new PageError("not_found");
-      return answer(c, endpoint, { refused: t.endpoint_disabled });
+      if (isRefused(sent) && sent.code === "endpoint_disabled")
+        return answer(c, endpoint, { refused: t.endpoint_disabled });
+      unwrap(sent);
+      return done("resent");
     }
     case "resend-failed":
       return resendFailed(c, endpoint, fields.since ?? "");
@@ -92,9 +97,10 @@ async function change(c: PageContext, endpoint: Endpoint, fields: Record<string,
   if (Object.keys(errors).length > 0) return answer(c, endpoint, { state: { values: fields, errors } });
   const asked = { endpoint_id, ...settings };
   const changed = await changeEndpoint(c.env, actorOf(c), endpointOwnerOf(c), asked);
-  if (changed.outcome === "endpoint") return c.redirect(`/billing/webhooks/${endpoint_id}?done=saved`, 303);
-  if (changed.code !== "address_refused") throw new PageError("not_found");
-  return answer(c, endpoint, { state: { values: fields, errors: { url: t.url_wrong } } });
+  if (isRefused(changed) && changed.code === "address_refused")
+    return answer(c, endpoint, { state: { values: fields, errors: { url: t.url_wrong } } });
+  unwrap(changed);
+  return c.redirect(`/billing/webhooks/${endpoint_id}?done=saved`, 303);
 }
 
 async function resendFailed(c: PageContext, endpoint: Endpoint, day: string) {
@@ -104,8 +110,9 @@ async function resendFailed(c: PageContext, endpoint: Endpoint, day: string) {
   const sent = await ask(c.env, endpointOwnerOf(c), (webhooks) =>
     webhooks.resendFailed(endpoint.endpoint_id, since_ms),
   );
-  if (sent.outcome === "refused") return answer(c, endpoint, { refused: t.endpoint_disabled });
-  return c.redirect(`/billing/webhooks/${endpoint.endpoint_id}?resent=${sent.count}`, 303);
+  if (isRefused(sent) && sent.code === "endpoint_disabled")
+    return answer(c, endpoint, { refused: t.endpoint_disabled });
+  return c.redirect(`/billing/webhooks/${endpoint.endpoint_id}?resent=${unwrap(sent).count}`, 303);
 }
 
 /** The organization's own endpoint that the address names. */

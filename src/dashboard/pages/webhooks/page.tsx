@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { createEndpointOnce, endpointsOf } from "../../../notifications/endpoints";
 import { idPattern, newId } from "../../../units/id";
+import { isRefused } from "../../../units/refusal";
 import type { Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import { answerPage } from "../../layout";
@@ -32,10 +33,15 @@ export const webhooks = new Hono<PageEnv>()
       ...settings,
       endpoint_id,
     });
-    if (made.outcome === "endpoint") return answer(c, { secret: made.secret });
-    if (made.code === "address_refused") return wrong({ url: t.url_wrong });
-    if (made.code === "too_many_endpoints") return wrong({ url: t.too_many });
-    return answer(c, { made_before: true });
+    if (!isRefused(made)) return answer(c, { secret: made.secret });
+    switch (made.code) {
+      case "address_refused":
+        return wrong({ url: t.url_wrong });
+      case "too_many_endpoints":
+        return wrong({ url: t.too_many });
+      case "exists":
+        return answer(c, { made_before: true });
+    }
   })
   .route("/", endpointPage);
 

@@ -1,4 +1,4 @@
-import type { Refused } from "../../../units/refusal";
+import { isRefused, type Refused } from "../../../units/refusal";
 import type { Book, Changes, Decision } from "../book";
 import { numberedKey } from "../entry-keys";
 import type { CreditReversal, Post, ReverseCredit, ReverseCreditAnswer } from "./commands";
@@ -111,7 +111,7 @@ function postAll(book: Book, posts: readonly Post[]): Changes[] | Refused<Revers
   let at = book;
   for (const post of posts) {
     const { answer, changes } = decidePost(at, post, undefined);
-    if (answer.outcome === "refused") return answer;
+    if (isRefused(answer)) return answer;
     if (changes) steps.push(changes);
     at = bookAfter(at, answer.entry);
   }
