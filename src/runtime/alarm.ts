@@ -4,7 +4,7 @@ import { MINUTE_MS } from "../units/duration";
 const LOST_AFTER_MS = MINUTE_MS;
 
 /** What an alarm needs of the object that it belongs to. */
-export interface AlarmContext {
+interface AlarmContext {
   storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
   waitUntil(promise: Promise<unknown>): void;
 }

@@ -11,12 +11,8 @@ export function latestVersion({ steps }: ObjectSchema): number {
   return steps.length;
 }
 
-/**
- * The version of the tables that are there, null when the object was never created.
- *
- * @internal exported for tests
- */
-export function storedVersion(sql: SqlStorage, { version_table }: ObjectSchema): number | null {
+/** The version of the tables that are there, null when the object was never created. */
+function storedVersion(sql: SqlStorage, { version_table }: ObjectSchema): number | null {
   const tables = sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", version_table);
   if (tables.toArray().length === 0) return null;
   const [row] = sql.exec<{ schema_version: number }>(`SELECT schema_version FROM ${version_table}`).toArray();

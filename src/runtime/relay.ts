@@ -1,7 +1,7 @@
 import { SECOND_MS } from "../units/duration";
 
 /** What a relay needs of the platform; tests pass their own. */
-export interface RelayConditions {
+interface RelayConditions {
   nowMs(): number;
   wait(ms: number): Promise<unknown>;
   /** From 0 to 1. */

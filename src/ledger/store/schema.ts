@@ -4,7 +4,7 @@ import { latestVersion, type ObjectSchema } from "../../runtime/object-migration
  * The object's tables. STRICT, because bound numbers arrive as REAL and only a strict INTEGER column refuses a
  * fraction; WITHOUT ROWID where the key is text, because a row then costs one write instead of two.
  *
- * entry        one row for each posted change of the balance, never changed; the oldest leave together (see keeping.ts),
+ * entry        one row for each posted change of the balance, never changed; the oldest are archived together (retention.ts),
  *              and the last of those becomes the checkpoint that sums them up
  * hold         one row for each live call; written at authorize, changed by answered and renew, removed when resolved
  * call         one row for each resolved call; changed only by late reports, corrections and release, leaves with its
