@@ -1,8 +1,11 @@
 import { HOUR_MS } from "../../units/duration";
 import { newId } from "../../units/id";
 import { log } from "../../units/log";
+import { refuse } from "../../units/refusal";
 import type { NewEvent } from "../../webhooks/event-catalogue";
+import type { CallCommand } from "../core/calls/commands";
 import type { Violation } from "../core/invariants";
+import type { StoppedCall } from "../store/stopped-calls";
 
 /** Events of one ledger in an hour: a fault that stops every call is told of, and floods nobody. */
 const MAX_EVENTS_AN_HOUR = 20;
@@ -33,4 +36,26 @@ export class ViolationLog {
     this.#events_this_hour += 1;
     return [{ id: newId("evt"), type: "ops.invariant_violated", occurred_at_ms: now_ms, data }];
   }
+}
+
+/** What whoever asks is answered when something was stopped, or has failed for a reason of its own. */
+export function failed() {
+  return refuse("failed", { message: "The ledger could not carry this out." });
+}
+
+/**
+ * What is kept of a command that was stopped: the report of a call's end, unless it is kept already or was released. What else
+ * a node says it says again.
+ */
+export function stoppedCall(
+  command: CallCommand,
+  { invariant, detail }: Violation,
+  stopped_at_ms: number,
+  known: StoppedCall | undefined,
+): StoppedCall | undefined {
+  if (command.op !== "settle" && command.op !== "void") return undefined;
+  if (known && (known.released_at_ms !== null || JSON.stringify(known.command) === JSON.stringify(command)))
+    return undefined;
+  const { call_id } = command;
+  return { call_id, command, invariant, detail, stopped_at_ms, released_at_ms: null, entry_seq: null };
 }

@@ -1,0 +1,181 @@
+import type { Account } from "../../core/account/account";
+import {
+  type ApiKey,
+  type Authentication,
+  type Caller,
+  type KeyExists,
+  keyExists,
+  MAX_KEYS,
+  type NoSuchKey,
+  noSuchKey,
+} from "../../core/account/api-keys";
+import type { Organization } from "../../core/account/organization";
+import { inOrder, type OwnNumber, withNumber } from "../../core/account/own-numbers";
+import { spendableMicros } from "../../core/book";
+import { type DatedRate, type Rate, rateInForce } from "../../core/credit/rating";
+import { voiceRateOfCard } from "../../core/credit/standard-voice-rate";
+import { type TooMany, tooMany } from "../../core/refusals";
+import type { OrganizationChanges } from "../../store/organization-store";
+import type { Components, LedgerEngine } from "../engine";
+import type { TopUpCommands } from "./auto-top-up";
+
+/** What an organization may have of what memory holds all of. */
+const MAX_NUMBERS = 10_000;
+const MAX_RATES = 500;
+
+/** Who the organization is: its profile, keys, rates and numbers. */
+export class AccountCommands {
+  readonly #engine: LedgerEngine;
+  readonly #open: Components;
+  readonly #top_up: TopUpCommands;
+
+  constructor(engine: LedgerEngine, open: Components, top_up: TopUpCommands) {
+    this.#engine = engine;
+    this.#open = open;
+    this.#top_up = top_up;
+  }
+
+  get #memory() {
+    return this.#open.state;
+  }
+
+  /** Checks one of the organization's own keys, and notes that it was used. */
+  authenticate(caller: Caller): Authentication {
+    const { keys } = this.#memory;
+    const now_ms = Date.now();
+    const admission = keys.authenticate(caller, now_ms, this.#engine.settings);
+    const used = admission.outcome === "admitted" ? keys.withLastUse(caller.key_id, now_ms) : undefined;
+    if (used) this.#engine.commit({ api_key: used });
+    return admission;
+  }
+
+  /** The balance and who has it. `standard_voice` is the operator's rate, in force where the organization has none. */
+  account(standard_voice: Rate): { outcome: "account"; account: Account } {
+    this.#engine.rememberStandardRate(this.#open, standard_voice);
+    return { outcome: "account", account: this.#accountOf(standard_voice) };
+  }
+
+  keys(): { outcome: "keys"; keys: ApiKey[]; has_room: boolean } {
+    const { keys } = this.#memory;
+    return { outcome: "keys", keys: keys.list(), has_room: keys.hasRoom };
+  }
+
+  key(key_id: string): { outcome: "key"; key: ApiKey } | NoSuchKey {
+    const key = this.#memory.keys.get(key_id);
+    return key ? { outcome: "key", key } : noSuchKey();
+  }
+
+  /**
+   * Puts a new key in force, unless there are too many. The same again changes nothing, also when it was revoked meanwhile; of
+   * two that were made under one id the second is refused.
+   */
+  addKey(key: ApiKey): { outcome: "changed" } | KeyExists | TooMany {
+    const { keys } = this.#memory;
+    const known = keys.get(key.key_id) ?? this.#engine.rows.organization.key(key.key_id);
+    if (known) return known.hash === key.hash ? { outcome: "changed" } : keyExists();
+    return keys.hasRoom ? this.#putKey(key) : tooMany("keys", MAX_KEYS, " Revoke one first.");
+  }
+
+  revokeKey(key_id: string): { outcome: "changed" } | NoSuchKey {
+    const key = this.#memory.keys.get(key_id);
+    if (!key) return noSuchKey();
+    return this.#putKey({ ...key, revoked_at_ms: key.revoked_at_ms ?? Date.now() });
+  }
+
+  rates(): { outcome: "rates"; rates: DatedRate[] } {
+    return { outcome: "rates", rates: this.#memory.rates };
+  }
+
+  putRate(rate: DatedRate): { outcome: "changed" } | TooMany {
+    const { rates } = this.#memory;
+    const { name, effective_from_ms } = rate;
+    const is_known = rates.some((each) => each.name === name && each.effective_from_ms === effective_from_ms);
+    if (!is_known && rates.length >= MAX_RATES) return tooMany("versions of rates", MAX_RATES);
+    return this.#change({ rate });
+  }
+
+  /** The operator's rate card: the price of a voice call, now and later, is what credit is measured by. */
+  hearOfCard(card: readonly DatedRate[]): { outcome: "changed" } {
+    const known = this.#memory.standard_voice_rate;
+    const voice = voiceRateOfCard(card, Date.now());
+    if (JSON.stringify(voice) !== JSON.stringify(known)) this.#engine.setStandardRate(this.#open, voice);
+    return { outcome: "changed" };
+  }
+
+  /** Its numbers, the oldest first. */
+  numbers(): { outcome: "numbers"; numbers: OwnNumber[] } {
+    return { outcome: "numbers", numbers: inOrder(this.#memory.numbers.values()) };
+  }
+
+  hasRoomForNumber(e164: string): { outcome: "room" } | TooMany {
+    const { numbers } = this.#memory;
+    const has_room = numbers.has(e164) || numbers.size < MAX_NUMBERS;
+    return has_room ? { outcome: "room" } : tooMany("numbers", MAX_NUMBERS);
+  }
+
+  /** A number is the organization's. Whether calls come from it that name none stays as it is when that is not said. */
+  putNumber(
+    e164: string,
+    { since_ms = Date.now(), is_default }: { since_ms?: number; is_default?: boolean } = {},
+  ): { outcome: "changed" } | TooMany {
+    const room = this.hasRoomForNumber(e164);
+    if (room.outcome === "refused") return room;
+    const numbers = withNumber(this.#memory.numbers, { e164, since_ms, is_default }, Date.now());
+    return this.#change({ numbers });
+  }
+
+  removeNumber(e164: string): { outcome: "changed" } {
+    return this.#change({ removed_number: e164 });
+  }
+
+  setProfile(patch: Partial<Pick<Organization, "company_name" | "email" | "language" | "state">>): {
+    outcome: "profile";
+    profile: Organization;
+  } {
+    const profile = { ...this.#memory.profile, ...patch };
+    this.#change({ organization: { organization: profile, epoch: this.#memory.epoch } });
+    return { outcome: "profile", profile };
+  }
+
+  /**
+   * After a restore from a point in time: later entries must not take the projected ids of those that were lost.
+   * Answers the epoch in force, which is a later one when that was begun before.
+   */
+  beginEpoch(asked: number): { outcome: "epoch"; epoch: number } {
+    const epoch = Math.max(this.#memory.epoch, asked);
+    if (epoch > this.#memory.epoch) this.#top_up.restored();
+    this.#change({ organization: { organization: this.#memory.profile, epoch } }, false);
+    return { outcome: "epoch", epoch };
+  }
+
+  #putKey(key: ApiKey): { outcome: "changed" } {
+    return this.#change({ api_key: key });
+  }
+
+  #accountOf(standard_voice: Rate): Account {
+    const state = this.#memory;
+    const { now_ms } = state.clock;
+    const { posted_micros, held_micros } = state;
+    return {
+      ...state.profile,
+      epoch: state.epoch,
+      posted_micros,
+      held_micros,
+      spendable_micros: spendableMicros({ posted_micros, held_micros }),
+      remaining_micros: state.remaining_micros,
+      voice_rate: rateInForce(state.rates, "voice", now_ms) ?? standard_voice,
+      month_seconds: state.monthSeconds(now_ms),
+      burn_micros_per_minute: state.burnMicrosPerMinute(now_ms),
+      active_calls: state.live.size,
+      active_numbers: state.numbers.size,
+    };
+  }
+
+  /** Changes the account, and measures credit anew by it. */
+  #change(changes: OrganizationChanges, may_buy = true): { outcome: "changed" } {
+    this.#engine.commit(changes);
+    this.#engine.pricesChanged(this.#open);
+    this.#engine.startDueTopUp(this.#open, may_buy);
+    return { outcome: "changed" };
+  }
+}

@@ -1,0 +1,158 @@
+import { HOUR_MS } from "../../../units/duration";
+import { log } from "../../../units/log";
+import type { Book } from "../../core/book";
+import { decideAcceptParked } from "../../core/calls/accept-parked";
+import type { KnownCall, LiveCall } from "../../core/calls/call";
+import type { CallAnswer, CallCommand, Place } from "../../core/calls/commands";
+import { authorizeOf } from "../../core/calls/placed-call";
+import { decideCall } from "../../core/decide";
+import { correctionKey, type EarlierUse } from "../../core/entry-keys";
+import { InvariantViolated } from "../../core/invariants";
+import { notFound } from "../../core/refusals";
+import type { LedgerDecision } from "../../store/changes";
+import type { StoppedCall } from "../../store/stopped-calls";
+import type { Components, LedgerEngine } from "../engine";
+import { type AfterCall, nodeCalls } from "../node-calls";
+import { RejectedCallLimit } from "../rejected-call-limit";
+import { failed } from "../violation-log";
+
+/** A call that the ledger knows. */
+export interface KnownId {
+  call_id: string;
+  is_live: boolean;
+}
+
+/** What nodes, customers and operators say of calls, and what is known of them. */
+export class CallCommands {
+  readonly #engine: LedgerEngine;
+  readonly #open: Components;
+  readonly #rejected_call_limit = new RejectedCallLimit();
+
+  constructor(engine: LedgerEngine, open: Components) {
+    this.#engine = engine;
+    this.#open = open;
+  }
+
+  get #memory() {
+    return this.#open.state;
+  }
+
+  get #store() {
+    return this.#engine.store;
+  }
+
+  /** Takes what nodes say about calls, in order. Each command stands alone: one that fails undoes no other. */
+  answer(commands: readonly CallCommand[]): CallAnswer[] {
+    return commands.map((command) => {
+      try {
+        return this.#decide(command);
+      } catch (error) {
+        if (error instanceof InvariantViolated)
+          this.#engine.reportStopped(this.#open, error.violation, command.op, command);
+        else log.error("command_failed", { op: command.op, error: String(error) });
+        return failed();
+      }
+    });
+  }
+
+  /**
+   * An operator accepts a call that was parked, or has the report of a call written that an invariant has stopped: once, and in
+   * spite of that. Any other call answers its receipt.
+   */
+  release(call_id: string): CallAnswer {
+    return this.#engine.unlessStopped(this.#open, "release", () => {
+      const stopped = this.#store.stopped.get(call_id);
+      return this.#engine.transact(this.#memory, (book) => {
+        const known = this.#memory.known(call_id);
+        const released =
+          stopped?.released_at_ms === null ? releasedDecision(book, known, stopped) : undefined;
+        return released ?? decideAcceptParked(book, known);
+      });
+    });
+  }
+
+  /** Live calls, the newest first. */
+  calls(): { outcome: "calls"; live: LiveCall[] } {
+    const live = [...this.#memory.live.values()].sort((a, b) => b.authorized_at_ms - a.authorized_at_ms);
+    return { outcome: "calls", live };
+  }
+
+  /** Live calls of a node, the oldest first, from the one that follows `after`. */
+  nodeCalls(
+    node: string,
+    after: AfterCall | null,
+    limit: number,
+  ): { outcome: "node_calls"; live: LiveCall[]; has_more: boolean } {
+    return { outcome: "node_calls", ...nodeCalls(this.#memory.live.values(), node, after, limit) };
+  }
+
+  /** `some_left`: a call that is unknown here may be one that is no longer kept. */
+  call(call_id: string): { outcome: "call"; known: KnownCall; some_left: boolean } {
+    const state = this.#memory;
+    return { outcome: "call", known: state.known(call_id), some_left: state.archived_until_ms !== null };
+  }
+
+  /** Which of these calls it knows, and how they stand. */
+  knownCalls(call_ids: readonly string[]): { outcome: "known"; known: KnownId[] } {
+    const known = call_ids.flatMap((call_id): KnownId[] => {
+      if (this.#memory.live.has(call_id)) return [{ call_id, is_live: true }];
+      return this.#store.hasResolved(call_id) ? [{ call_id, is_live: false }] : [];
+    });
+    return { outcome: "known", known };
+  }
+
+  /**
+   * Holds credit for a call that a customer asks for, from one of its own numbers. Where there is
+   * nobody to dial it, `only_ask`: answers what it would be answered, and holds and writes nothing.
+   */
+  place(call: Place, only_ask: boolean): CallAnswer {
+    const state = this.#memory;
+    const known = state.known(call.call_id);
+    const command = authorizeOf(state.numbers, known, call);
+    if ("outcome" in command) return command;
+    const { now_ms } = state.clock;
+    const is_new = known.state === "unknown";
+    if (only_ask || (is_new && !this.#rejected_call_limit.hasRoom(now_ms))) {
+      const { answer } = decideCall(state.book(now_ms, this.#engine.settings), known, command, undefined);
+      if (only_ask || answer.outcome === "rejected") return answer;
+    }
+    const answer = this.answer([command])[0] ?? notFound();
+    if (is_new && answer.outcome === "rejected") this.#rejected_call_limit.count();
+    return answer;
+  }
+
+  #decide(command: CallCommand): CallAnswer {
+    const state = this.#memory;
+    if (command.op === "authorize" && command.rate_name === "voice" && command.standard_rate)
+      this.#engine.rememberStandardRate(this.#open, command.standard_rate);
+    const earlier: EarlierUse | undefined =
+      command.op === "correct"
+        ? this.#store.earlierUse(correctionKey(command.call_id, command.correction_id))
+        : undefined;
+    const unauthorized =
+      command.op === "settle" && command.unauthorized
+        ? this.#store.unauthorizedCalls(command.edge_key_id, Math.floor(state.clock.now_ms / HOUR_MS))
+        : 0;
+    return this.#engine.transact(
+      state,
+      (book) => decideCall(book, state.known(command.call_id), command, earlier),
+      unauthorized,
+    );
+  }
+}
+
+/** What a stopped report comes to now, marked as released; undefined when it would change nothing any more. */
+function releasedDecision(
+  book: Book,
+  known: KnownCall,
+  stopped: StoppedCall,
+): LedgerDecision<CallAnswer> | undefined {
+  const { answer, changes, more } = decideCall(book, known, stopped.command, undefined);
+  if (!changes || answer.outcome !== "receipt") return undefined;
+  const entry_seq = changes.entry?.seq ?? null;
+  return {
+    answer,
+    changes: { ...changes, stopped: { ...stopped, released_at_ms: book.now_ms, entry_seq } },
+    more,
+  };
+}

@@ -1,0 +1,97 @@
+import { yieldToEventLoop } from "../../../runtime/next-task";
+import type { DatedRate } from "../../core/credit/rating";
+import type { Components, LedgerEngine } from "../engine";
+import {
+  releasedCalls,
+  type VerifyCursor,
+  type VerifyPortion,
+  verifiedRange,
+  verifyPortion,
+  verifyTotals,
+} from "../verify";
+import type { AccountCommands } from "./account";
+
+/** Whether the ledger adds up, and how far its copies have come. */
+export class Checks {
+  readonly #engine: LedgerEngine;
+  readonly #open: Components;
+  readonly #account: AccountCommands;
+
+  constructor(engine: LedgerEngine, open: Components, account: AccountCommands) {
+    this.#engine = engine;
+    this.#open = open;
+    this.#account = account;
+  }
+
+  get #memory() {
+    return this.#open.state;
+  }
+
+  get #store() {
+    return this.#engine.store;
+  }
+
+  /** One portion of a check of everything; pass null to begin, then the cursor of the answer until it is null. */
+  verifyPortion(cursor: VerifyCursor | null): VerifyPortion {
+    const until_seq = this.#memory.last_entry?.seq ?? 0;
+    const from = cursor ?? { until_seq, seq: 0, balance_micros: 0, call_id: null };
+    const { posted_micros, held_micros } = this.#memory;
+    const totals = { posted_micros, held_micros };
+    const wrong = cursor ? null : verifyTotals(this.#store, this.#memory.live, totals);
+    const portion = wrong ? { cursor: null, first_difference: wrong } : verifyPortion(this.#store, from);
+    const released = releasedCalls(this.#store);
+    return {
+      outcome: "portion",
+      ...portion,
+      ...totals,
+      ...verifiedRange(this.#store, from.until_seq),
+      ...released,
+    };
+  }
+
+  /**
+   * As `verifyPortion`, portion after portion for about `budget_ms`, with a turn for everything else after each: a check of
+   * millions of calls takes few requests.
+   */
+  async verifyFor(cursor: VerifyCursor | null, budget_ms: number): Promise<VerifyPortion> {
+    const until_ms = Date.now() + budget_ms;
+    for (let next = cursor; ; ) {
+      const portion = this.verifyPortion(next);
+      if (portion.cursor === null) return portion;
+      next = portion.cursor;
+      await yieldToEventLoop();
+      if (Date.now() >= until_ms) return portion;
+    }
+  }
+
+  /** What memory says that its rows do not, null as a rule: the first part of a check, and cheap. */
+  memoryDifference(): { outcome: "compared"; difference: string | null } {
+    return { outcome: "compared", difference: verifyTotals(this.#store, this.#memory.live, this.#memory) };
+  }
+
+  /** How much was written so far: the same numbers again say that nothing was written since. */
+  written(): { outcome: "written"; entry_seq: number; notice_seq: number } {
+    const { last_entry, last_resolution_seq } = this.#memory;
+    return { outcome: "written", entry_seq: last_entry?.seq ?? 0, notice_seq: last_resolution_seq };
+  }
+
+  /**
+   * How far D1 lags behind. Also sets the projection and auto top-up going again when they stand still, and tells the
+   * operator's rate card.
+   */
+  health(card: readonly DatedRate[] | null = null): {
+    outcome: "health";
+    outbox: number;
+    oldest_age_ms: number;
+  } {
+    this.#engine.resume();
+    if (card) this.#account.hearOfCard(card);
+    this.#engine.startDueTopUp(this.#open);
+    const { count, oldest_at_ms } = this.#open.projector.outbox();
+    return {
+      outcome: "health",
+      outbox: count,
+      oldest_age_ms: oldest_at_ms ? Math.max(0, Date.now() - oldest_at_ms) : 0,
+    };
+  }
+}

@@ -1,0 +1,66 @@
+import { MINUTE_MS } from "../../units/duration";
+import type { Book } from "../core/book";
+import type { LiveCall } from "../core/calls/call";
+import { decideExpiry, decidePostponement } from "../core/calls/expire";
+import { InvariantViolated, type Violation } from "../core/invariants";
+import type { LedgerDecision } from "../store/changes";
+import type { LedgerMemory } from "./memory";
+
+/** Holds that expire in one turn, so that calls never wait long for an alarm. */
+const EXPIRY_BATCH_SIZE = 250;
+
+/** When the expiry of a hold is tried again that an invariant has stopped. */
+const STOPPED_EXPIRY_DELAY_MS = 5 * MINUTE_MS;
+
+/** What expiry asks of the engine. */
+interface Engine {
+  transact(state: LedgerMemory, decide: (book: Book) => LedgerDecision<unknown>): unknown;
+  reportStopped(violation: Violation): void;
+}
+
+/** Resolves the holds of calls whose node has fallen silent. */
+export class Expiry {
+  readonly #engine: Engine;
+  /** Calls whose expiry was stopped, and when it is tried again. */
+  readonly #stopped_until_ms = new Map<string, number>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /**
+   * Resolves, or postpones once when the alarm came late, a batch of the holds that are due. Answers whether there may be more.
+   * None while the ledger's time stands still: it may be ahead of that of a node which is in time.
+   */
+  expireBatch(state: LedgerMemory, is_late: boolean): boolean {
+    const { clock, live } = state;
+    if (clock.behind_ms > 0) return false;
+    const { now_ms } = clock;
+    let count = 0;
+    for (const call of live.values()) {
+      if (this.atMs(call) > now_ms) continue;
+      this.#expire(state, call, is_late && !call.postponed);
+      if (++count === EXPIRY_BATCH_SIZE) return true;
+    }
+    return false;
+  }
+
+  /** When the call's hold expires, in ms since 1970, or is tried again to. */
+  atMs({ call_id, expires_at_ms }: LiveCall): number {
+    if (this.#stopped_until_ms.size === 0) return expires_at_ms;
+    return Math.max(expires_at_ms, this.#stopped_until_ms.get(call_id) ?? 0);
+  }
+
+  /** One that is stopped by an invariant holds up no other, and is tried again later. */
+  #expire(state: LedgerMemory, call: LiveCall, is_postponed: boolean): void {
+    try {
+      if (is_postponed) this.#engine.transact(state, (book) => decidePostponement(book, call));
+      else this.#engine.transact(state, (book) => decideExpiry(book, call));
+      this.#stopped_until_ms.delete(call.call_id);
+    } catch (error) {
+      if (!(error instanceof InvariantViolated)) throw error;
+      this.#stopped_until_ms.set(call.call_id, state.clock.now_ms + STOPPED_EXPIRY_DELAY_MS);
+      this.#engine.reportStopped(error.violation);
+    }
+  }
+}
