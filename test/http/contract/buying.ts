@@ -4,7 +4,7 @@ import { api } from "../../support/api/api";
 import type { TestOrganization } from "../../support/api/organizations";
 import { AMSTERDAM, bought, buyAndPay, sessionOf } from "../../support/purchases/buying";
 import { standInStripeForFile } from "../../support/purchases/stripe";
-import type { Sample } from "./samples";
+import type { Sample } from "./samples/sample";
 
 /** Stripe behind all requests of the contract. */
 export const stripe = standInStripeForFile();

@@ -15,7 +15,8 @@ import {
 } from "../../support/api/organizations";
 import { stopClock } from "../../support/clock";
 import { refuseOutOfTurn } from "./out-of-turn";
-import { SAMPLES, type Sample, sampleOf, send } from "./samples";
+import { SAMPLES, sampleOf, send } from "./samples";
+import type { Sample } from "./samples/sample";
 import { spoil } from "./spoil";
 import { everyRow } from "./traces";
 

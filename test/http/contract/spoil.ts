@@ -1,6 +1,6 @@
 import type { Json } from "../../support/api/api";
 import type { Contract, Operation, Parameter } from "../../support/api/openapi";
-import type { Sample } from "./samples";
+import type { Sample } from "./samples/sample";
 
 /** A sample with one thing wrong with it, and the field that the answer must name. */
 export interface Spoilt {

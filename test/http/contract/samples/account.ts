@@ -1,0 +1,19 @@
+import { otherKey, PORTAL_VISITOR, type Samples } from "./sample";
+
+/** Of what an organization asks about itself: account, usage, keys, alerts. */
+export const accountSamples: Samples = {
+  getHealth: () => ({}),
+  getAccount: () => ({}),
+  getOrganizations: () => ({}),
+  listUsage: () => ({ query: { start_date: "2030-01-01", limit: "10" } }),
+  listOwnNumbers: () => ({}),
+  listEntries: () => ({ query: { limit: "5", cursor: "3" } }),
+  listApiKeys: () => ({}),
+  createApiKey: () => ({ body: { label: "test", scopes: ["read"], expires_at: "2040-01-01T00:00:00Z" } }),
+  createPortalSession: () => ({ body: PORTAL_VISITOR }),
+  revokeApiKey: async (organization) => ({ params: { key_id: await otherKey(organization) } }),
+  getAlerts: () => ({}),
+  putAlerts: () => ({
+    body: { alerts: [{ minutes: 30 }, { amount_micros: 5_000_000 }, { runway_minutes: 15 }] },
+  }),
+};
