@@ -8,7 +8,10 @@ import { log } from "../units/log";
 import { commandOf, type EdgeAnswer, type EdgeCaller, type EdgeOperation } from "./edge-operation";
 import { nullIfUnavailable, resolveSubjects } from "./resolve-subjects";
 
+/** Operations in one request. */
 export const MAX_OPERATIONS = 500;
+
+/** Organizations, and numbers that stand for one, in one request: each may be another ledger. */
 export const MAX_ORGANIZATIONS = 40;
 
 /** Operations of one organization, each with its place in the request. */

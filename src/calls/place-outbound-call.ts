@@ -24,6 +24,7 @@ export interface OutboundRequest {
   assistant: AssistantFields;
 }
 
+/** What came of it. `rejected`: the credit or the state of the organization does not allow it; the call is recorded. */
 export type OutboundAnswer =
   | { outcome: "dialing"; call_id: string; rate_limit: RateLimit | null }
   | { outcome: "rejected"; call_id: string; reason: RejectReason; rate_limit: RateLimit | null }

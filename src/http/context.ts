@@ -28,11 +28,13 @@ export interface Variables {
   error_code: ErrorCode | null;
 }
 
+/** What Hono is told of the Worker. */
 export interface AppEnv {
   Bindings: Bindings;
   Variables: Variables;
 }
 
+/** A request on its way. */
 export type AppContext = Context<AppEnv>;
 
 /** What the ledger may say to an organization's own key. */

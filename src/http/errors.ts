@@ -109,6 +109,7 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, ErrorRow>;
 
+/** A code of `ERRORS`, as answers have it. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** What every route may answer that takes an organization's own key, for `errorResponses`. */

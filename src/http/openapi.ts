@@ -9,6 +9,7 @@ export function json(schema: z.ZodType, description: string) {
   return { description, content: { "application/json": { schema: resolver(schema) } } };
 }
 
+/** The document as the library makes it. */
 export type OpenApiDocument = Awaited<ReturnType<typeof generateSpecs>>;
 
 const INTRODUCTION = `Prepaid call credit at the edge.

@@ -25,6 +25,7 @@ interface NumberEntry {
   owners?: NumberOwner[];
 }
 
+/** A key of a node or an operator, as far as a request must know it. */
 export type PlatformKey = Omit<PlatformKeyRow, "label" | "created_at_ms">;
 
 /** Neither KV nor D1 could be asked: nothing is known, which must not be answered as "there is none". */

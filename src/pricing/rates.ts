@@ -20,6 +20,7 @@ export interface StatedRate extends Rate {
   effective_from_ms: number | null;
 }
 
+/** A version that can be put on a card, or what is wrong with it. */
 export type RateAnswer = { outcome: "rate"; rate: DatedRate } | Refusal<"invalid">;
 
 /** The operator's rate of that name at an instant; `voice` and `byok` need no card. */

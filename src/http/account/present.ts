@@ -16,6 +16,7 @@ function runwayBody(account: Account): z.input<typeof accountSchema>["runway"] {
   };
 }
 
+/** The balance in micro-euros, as the API shows it. */
 function balanceBody(account: Account): z.input<typeof balanceSchema> {
   const { posted_micros, held_micros, spendable_micros, remaining_micros } = account;
   return { currency: CURRENCY, posted_micros, held_micros, spendable_micros, remaining_micros };

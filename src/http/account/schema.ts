@@ -2,10 +2,12 @@ import { z } from "zod";
 import { currency, instant, integer, moneyMicros } from "../schema/amounts";
 import { organizationId } from "../schema/names";
 
+/** Whether an organization may start calls: only an active one may. */
 export const organizationState = z
   .enum(["active", "suspended", "closed"])
   .meta({ id: "OrganizationState", examples: ["active"] });
 
+/** A balance in micro-euros; `remaining_micros` is what people see. */
 export const balanceSchema = z
   .strictObject({
     currency,
@@ -18,6 +20,7 @@ export const balanceSchema = z
   })
   .meta({ id: "Balance" });
 
+/** What an organization is told of itself. */
 export const accountSchema = z
   .strictObject({
     id: organizationId,

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { alertList } from "../../notifications/alert-schema";
 import { alertThreshold } from "../../webhooks/event-catalogue";
 
+/** All alerts that an organization wants. */
 export const newAlerts = z.strictObject({
   alerts: alertList.meta({ description: "All there are from now on." }),
 });
 
+/** The alerts that are set. */
 export const alertsSchema = z
   .strictObject({
     alerts: z.array(

@@ -9,6 +9,7 @@ export function newKeyBody({ api_key, key }: NewOwnKey) {
   return { ...apiKeyBody(api_key), key };
 }
 
+/** A key of an organization as the API shows it, without its secret. */
 function apiKeyBody(key: ApiKey): z.input<typeof apiKeySchema> {
   return {
     id: key.key_id,

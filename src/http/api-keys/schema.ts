@@ -5,6 +5,7 @@ import { keyId } from "../schema/names";
 
 const MAX_KEYS_IN_A_PAGE = 1_000;
 
+/** A key of an organization, without its secret. */
 export const apiKeySchema = z
   .strictObject({
     id: keyId,
@@ -17,8 +18,10 @@ export const apiKeySchema = z
   })
   .meta({ id: "ApiKey", description: "An API key of the organization, without its secret." });
 
+/** What is asked for when a key of an organization is made. */
 export const statedApiKey = newApiKey.extend({ expires_at: timestamp.optional() });
 
+/** A key with its secret: shown once. */
 export const newApiKeySchema = apiKeySchema
   .extend({ key: z.string().meta({ description: "The key itself: shown once.", examples: ["rf_live_1…"] }) })
   .meta({ id: "NewApiKey" });
@@ -34,6 +37,7 @@ export const keyPageQuery = z.strictObject({
   cursor: keyId.optional(),
 });
 
+/** A page of an organization's keys. */
 export const keyPageSchema = z
   .strictObject({
     api_keys: z.array(apiKeySchema),
@@ -41,4 +45,5 @@ export const keyPageSchema = z
   })
   .meta({ id: "ApiKeys" });
 
+/** A key in the path. */
 export const keyPath = z.strictObject({ key_id: keyId });

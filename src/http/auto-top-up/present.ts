@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { TopUpView } from "../../ledger/core/credit/auto-top-up";
 import type { autoTopUpSchema } from "./schema";
 
+/** What auto top-up is doing, and why it buys nothing while it is paused. */
 export function standing(
   { claim, obstacle }: TopUpView,
   requires_action: boolean,

@@ -16,8 +16,10 @@ const turnedOn = z
 
 const turnedOff = z.strictObject({ enabled: z.literal(false) });
 
+/** Auto top-up turned on with its terms, or off. */
 export const newAutoTopUp = z.discriminatedUnion("enabled", [turnedOn, turnedOff]);
 
+/** Auto top-up as it is set and as it stands, in cents and micro-euros. */
 export const autoTopUpSchema = z
   .strictObject({
     enabled: z.boolean(),

@@ -4,6 +4,7 @@ import { instant } from "../schema/amounts";
 
 const nullableText = (description: string) => z.string().nullable().meta({ description });
 
+/** Who buys, with the state of the VAT ID and how that is taxed. */
 export const billingProfileSchema = z
   .strictObject({
     company_name: z.string(),

@@ -56,6 +56,7 @@ function errorOf({ status, reject_reason, end_reason }: CallView): string | null
   return null;
 }
 
+/** A rate as the API shows it, in micro-euros a minute. */
 export function rateBody(rate: Rate): z.input<typeof rateSchema> {
   const { name, price_micros_per_minute, minimum_seconds } = rate;
   return {
@@ -66,6 +67,7 @@ export function rateBody(rate: Rate): z.input<typeof rateSchema> {
   };
 }
 
+/** What providers asked, in micro-euros, and which of it ran on the customer's own keys. */
 function providerCostBodies(costs: readonly ProviderCost[], byok: readonly OwnKey[]) {
   const own: ReadonlySet<string> = new Set(byok);
   return costs.map(({ service, cost_micros }) => ({ service, cost_micros, own_key: own.has(service) }));

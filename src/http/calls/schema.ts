@@ -12,14 +12,17 @@ import {
 } from "../schema/names";
 import { EXAMPLE_RATE, providerCostSchema, rateSchema } from "../schema/rates";
 
+/** Why a call was refused. */
 export const rejectReason = z
   .enum(["insufficient_credits", "credit_in_use", "organization_suspended", "organization_closed"])
   .meta({ id: "RejectReason", description: "Why a call was refused." });
 
+/** Where a call stands, as lists say it. */
 export const callStatus = z
   .enum(["connecting", "in-progress", "ended", "failed", "rejected"])
   .meta({ id: "CallStatus", description: "Where a call stands.", examples: ["ended"] });
 
+/** How the ledger resolved a call. */
 const callOutcome = z
   .enum(["settled", "voided", "lost", "rejected", "parked"])
   .meta({ id: "CallOutcome", description: "How the ledger resolved the call.", examples: ["settled"] });
@@ -32,6 +35,7 @@ const callFlag = z
 granted; shorter than the node had said while it ran; its times cannot be and were moved; or they disagree with its length.`,
   });
 
+/** What a call cost and why, in micro-euros. */
 export const receiptSchema = z
   .strictObject({
     call_id: callId,
@@ -100,6 +104,7 @@ export const receiptSchema = z
     ],
   });
 
+/** Which rows of how many. */
 export const paginationSchema = z
   .strictObject({
     total: integer("Rows in all"),
@@ -108,6 +113,7 @@ export const paginationSchema = z
   })
   .meta({ id: "Pagination" });
 
+/** A call, live or past. */
 export const callSchema = z
   .strictObject({
     id: callId,
@@ -156,10 +162,12 @@ export const callSchema = z
   })
   .meta({ id: "Call" });
 
+/** A page of calls. */
 export const callPageSchema = z
   .strictObject({ calls: z.array(callSchema), pagination: paginationSchema })
   .meta({ id: "CallPage" });
 
+/** Which calls are asked for. */
 export const listQuery = z.strictObject({
   ...dateRangeQuery,
   status: callStatus.optional(),
@@ -169,6 +177,8 @@ export const listQuery = z.strictObject({
   offset: queryInteger({ min: 0, max: 10_000_000, default: 0, description: "Calls to skip." }),
 });
 
+/** As `listQuery` is parsed. */
 export type ListQuery = z.output<typeof listQuery>;
 
+/** A call in the path, percent-encoded. */
 export const callPath = z.strictObject({ call_id: callId });

@@ -4,6 +4,7 @@ import { integer } from "../schema/amounts";
 import { callId, EXAMPLE_CALL_ID, EXAMPLE_ORGANIZATION_ID, organizationId } from "../schema/names";
 import { EXAMPLE_RATE, rateSchema } from "../schema/rates";
 
+/** The right to run, in seconds since the answer. */
 export const grantSchema = z
   .strictObject({
     decision: z.literal("allow"),
@@ -102,6 +103,7 @@ export const edgeErrorSchema = z
   })
   .meta({ id: "EdgeError" });
 
+/** The results of a batch, in the order of its operations. */
 export const resultsSchema = z
   .strictObject({
     results: z.array(

@@ -161,6 +161,7 @@ function oneDuration({ value, issues }: z.core.ParsePayload<Durations>): void {
     });
 }
 
+/** A call in the path, percent-encoded. */
 export const callPath = z.strictObject({ call_id: callId });
 
 // Each body is parsed to an `EdgeOperation`, but for the `op` and the call_id that its route adds.
@@ -205,4 +206,6 @@ export const batchBody = z
       .max(MAX_OPERATIONS),
   })
   .meta({ id: "OperationsRequest" });
+
+/** All that is checked of a batch as a whole: each operation is checked in its place. */
 export const batchEnvelope = z.strictObject({ operations: z.array(z.unknown()).min(1).max(MAX_OPERATIONS) });

@@ -3,6 +3,7 @@ import type { InvoiceRow } from "../../storage/invoices";
 import { isoTime } from "../../units/duration";
 import type { invoiceSchema } from "./schema";
 
+/** An invoice or credit note as the API shows it, in cents. */
 export function invoiceBody(row: InvoiceRow): z.input<typeof invoiceSchema> {
   return {
     id: row.id,

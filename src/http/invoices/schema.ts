@@ -8,11 +8,13 @@ const cents = (description: string) =>
     .min(0)
     .meta({ description: `${description}, in cents.` });
 
+/** Stripe's id of an invoice or a credit note. */
 const invoiceId = z
   .string()
   .regex(/^(in|cn)_\w{1,100}$/, "Must be the id of an invoice or a credit note.")
   .meta({ examples: ["in_1Pgc75B7WZ01zgkWYv4iMwt7"] });
 
+/** An invoice or credit note, in cents. */
 export const invoiceSchema = z
   .strictObject({
     id: invoiceId,
@@ -37,6 +39,7 @@ export const invoiceSchema = z
     description: "An invoice, or a credit note with its amounts as they were given back.",
   });
 
+/** A page of documents. */
 export const invoicePageSchema = z
   .strictObject({
     invoices: z.array(invoiceSchema),
@@ -45,8 +48,10 @@ export const invoicePageSchema = z
   })
   .meta({ id: "InvoicePage" });
 
+/** A document in the path. */
 export const invoicePath = z.strictObject({ invoice_id: invoiceId });
 
+/** Which part of the documents is asked for. */
 export const invoicePageQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 100, default: 20, description: "Documents in a page." }),
   cursor: invoiceId.optional().meta({ description: "The next_cursor of an earlier page." }),

@@ -4,6 +4,7 @@ import { isoTime } from "../../units/duration";
 import { CURRENCY } from "../../units/money";
 import type { entrySchema } from "./schema";
 
+/** An entry of the ledger as the API shows it, in micro-euros. */
 export function entryBody(entry: Entry): z.input<typeof entrySchema> {
   return {
     id: `${entry.epoch}-${entry.seq}`,

@@ -3,6 +3,7 @@ import { CURRENCY } from "../../units/money";
 import { currency, instant, integer, moneyMicros, queryInteger } from "../schema/amounts";
 import { callId, EXAMPLE_CALL_ID } from "../schema/names";
 
+/** One posted change of the balance, in micro-euros. */
 export const entrySchema = z
   .strictObject({
     id: z.string().meta({ description: "Unique for ever: epoch and seq.", examples: ["1-42"] }),
@@ -47,6 +48,7 @@ export const entrySchema = z
     ],
   });
 
+/** Which part of the ledger is asked for. */
 export const ledgerQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Entries in a page." }),
   cursor: z
@@ -56,6 +58,7 @@ export const ledgerQuery = z.strictObject({
     .meta({ description: "`next_cursor` of the page before." }),
 });
 
+/** A page of entries. */
 export const entryPageSchema = z
   .strictObject({
     entries: z.array(entrySchema),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { instant } from "../schema/amounts";
 import { phoneNumber } from "../schema/names";
 
+/** A telephone number as its organization sees it. */
 export const ownNumberSchema = z
   .strictObject({
     id: z.string().meta({
@@ -16,6 +17,7 @@ export const ownNumberSchema = z
   })
   .meta({ id: "OwnNumber" });
 
+/** An organization's numbers. */
 export const ownNumbersSchema = z
   .strictObject({ numbers: z.array(ownNumberSchema) })
   .meta({ id: "OwnNumbers" });

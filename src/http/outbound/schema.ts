@@ -48,6 +48,7 @@ const assistant = z
 const handedOn =
   "Handed to the dialer unread, but for its `max_duration_seconds`: that caps what is granted.";
 
+/** A call as a customer asks for it; nothing of it sets a price. */
 export const statedOutboundCall = z
   .strictObject({
     destination: destination.optional(),
@@ -84,6 +85,7 @@ export const statedOutboundCall = z
   })
   .meta({ id: "NewOutboundCall" });
 
+/** The call is being placed. */
 export const outboundCallSchema = z
   .strictObject({ success: z.literal(true), call_id: callId, status: z.literal("dialing") })
   .meta({ id: "OutboundCall" });

@@ -1,6 +1,7 @@
 import type { SavedCardRow } from "../../storage/saved-cards";
 import { isoTime } from "../../units/duration";
 
+/** A saved card as the API shows it, with what was agreed to. */
 export function cardBody({ brand, last4, exp_month, exp_year, ...row }: SavedCardRow) {
   return {
     brand,

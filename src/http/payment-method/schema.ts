@@ -3,6 +3,7 @@ import { returnSeal, returnUrl } from "../purchases/schema";
 import { instant } from "../schema/amounts";
 import { organizationId } from "../schema/names";
 
+/** A saved card. */
 const cardSchema = z
   .strictObject({
     brand: z.string().meta({ examples: ["visa"] }),
@@ -23,6 +24,7 @@ const cardSchema = z
   })
   .meta({ id: "Card" });
 
+/** The saved card, if any. */
 export const paymentMethodSchema = z
   .strictObject({
     card: cardSchema.nullable(),
@@ -33,11 +35,13 @@ export const paymentMethodSchema = z
   })
   .meta({ id: "PaymentMethod" });
 
+/** Where the page for entering a card leads back to. */
 export const newCardSetup = z.strictObject({
   // As long as Stripe keeps it beside the page.
   return_url: returnUrl.max(500).optional(),
 });
 
+/** The page for entering a card. */
 export const cardSetupSchema = z
   .strictObject({
     url: z.url().meta({ description: "Send the customer's browser there." }),
@@ -45,6 +49,7 @@ export const cardSetupSchema = z
   })
   .meta({ id: "CardSetup" });
 
+/** What the page for entering a card leads back with. */
 export const returnQuery = z.strictObject({
   organization_id: organizationId.optional(),
   seal: returnSeal,

@@ -5,6 +5,7 @@ import { typedText } from "../../units/text-schema";
 import { returnUrl } from "../purchases/schema";
 import { instant } from "../schema/amounts";
 
+/** Who is let in to the dashboard, as what. */
 export const newPortalSession = z.strictObject({
   user: z.strictObject({
     id: z
@@ -35,6 +36,7 @@ export const newPortalSession = z.strictObject({
     .meta({ description: "Where the link leads to: `overview` when left out.", examples: ["credits"] }),
 });
 
+/** The link that signs in, once. */
 export const portalSessionSchema = z
   .strictObject({
     id: z

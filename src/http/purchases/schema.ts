@@ -5,6 +5,7 @@ import { idPattern } from "../../units/id";
 import { isLocalHost } from "../../units/public-url";
 import { currency, instant, queryInteger } from "../schema/amounts";
 
+/** A purchase's id. */
 export const purchaseId = z
   .string()
   .regex(idPattern("pur"), "Must be the id of a purchase.")
@@ -41,6 +42,7 @@ export const returnSeal = z
   .optional()
   .meta({ description: "Shows that the address is ours. Without it there is nothing to see." });
 
+/** How a sale is taxed, and why. */
 export const taxSchema = z
   .strictObject({
     treatment: z
@@ -54,6 +56,7 @@ export const taxSchema = z
   })
   .meta({ id: "Tax" });
 
+/** What is asked for when credit is bought, in cents before VAT. */
 export const newPurchase = z.strictObject({
   net_cents: netCents,
   save_card: z.boolean().optional().meta({
@@ -62,8 +65,10 @@ export const newPurchase = z.strictObject({
   return_url: returnUrl.optional(),
 });
 
+/** What the price is asked for, in cents before VAT. */
 export const purchasePreview = z.strictObject({ net_cents: netCents });
 
+/** What a purchase would cost, in cents. */
 export const purchasePreviewSchema = z
   .strictObject({
     currency,
@@ -78,6 +83,7 @@ export const purchasePreviewSchema = z
   })
   .meta({ id: "PurchasePreview" });
 
+/** What can be bought, in cents before VAT. */
 export const purchaseOptionsSchema = z
   .strictObject({
     currency,
@@ -87,6 +93,7 @@ export const purchaseOptionsSchema = z
   })
   .meta({ id: "PurchaseOptions" });
 
+/** A purchase as it stands, in cents. */
 export const purchaseSchema = z
   .strictObject({
     id: purchaseId,
@@ -114,6 +121,7 @@ export const purchaseSchema = z
   })
   .meta({ id: "Purchase" });
 
+/** A page of purchases. */
 export const purchasePageSchema = z
   .strictObject({
     purchases: z.array(purchaseSchema),
@@ -122,11 +130,13 @@ export const purchasePageSchema = z
   })
   .meta({ id: "PurchasePage" });
 
+/** Which part of the purchases is asked for. */
 export const purchasePageQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 100, default: 20, description: "Purchases in a page." }),
   cursor: purchaseId.optional().meta({ description: "The next_cursor of an earlier page." }),
 });
 
+/** Money that went back, in cents, and the credit with it. */
 export const reversalSchema = z
   .strictObject({
     id: z.string(),
@@ -161,10 +171,12 @@ export function idempotencyHeader(when: string) {
   };
 }
 
+/** What the page of payment leads back with. */
 export const returnQuery = z.strictObject({
   seal: returnSeal,
   session_id: z.string().max(200).optional(),
   cancelled: z.literal("true").optional(),
 });
 
+/** A purchase in the path. */
 export const purchasePath = z.strictObject({ purchase_id: purchaseId });

@@ -27,30 +27,35 @@ export const signedMicros = z
   .max(MAX_AMOUNT_MICROS)
   .meta({ description: "Millionths of the currency unit.", examples: [35_000_000] });
 
+/** The price of a minute in micro-euros: above 0, because a free call would have no limit. */
 export const priceMicrosPerMinute = z
   .int()
   .min(1)
   .max(1_000_000_000)
   .meta({ description: "Price of a minute in millionths of the currency unit.", examples: [70_000] });
 
+/** Answered time in milliseconds, as reported. */
 export const durationMs = z
   .int()
   .min(0)
   .max(MAX_REPORTED_CALL_MS)
   .meta({ description: "Answered time in milliseconds.", examples: [83_500] });
 
+/** Answered time in seconds, as reported. */
 export const durationSec = z
   .number()
   .min(0)
   .max(MAX_REPORTED_SECONDS)
   .meta({ description: "Answered time in seconds.", examples: [84] });
 
+/** Whole seconds since the answer, as reported. */
 export const elapsedSeconds = z
   .int()
   .min(0)
   .max(MAX_REPORTED_SECONDS)
   .meta({ description: "Whole seconds since the answer, 0 while it rings.", examples: [55] });
 
+/** The longest that a call may be granted, in seconds. */
 export const maxDurationSeconds = z
   .int()
   .min(1)
@@ -104,16 +109,21 @@ export function queryInteger(bounds: { min: number; max: number; default: number
     .meta({ type: "integer", minimum: min, maximum: max, description });
 }
 
+/** A whole number in an answer. */
 export const integer = (description: string) =>
   z.int().meta({ description, minimum: undefined, maximum: undefined });
 
+/** Money in an answer, in micro-euros. */
 export const moneyMicros = (description: string) =>
   integer(`${description}, in millionths of the currency unit`);
 
+/** Money in an answer, in euros. */
 export const moneyUnits = (description: string) =>
   z.number().meta({ description: `${description}, in whole currency units`, examples: [0.098] });
 
+/** A time in an answer: ISO 8601 in UTC, to the millisecond. */
 export const instant = (description: string) =>
   z.iso.datetime({ precision: 3 }).meta({ description, examples: ["2026-11-23T09:41:00.000Z"] });
 
+/** The one currency. */
 export const currency = z.literal(CURRENCY).meta({ description: "ISO 4217 code.", examples: [CURRENCY] });

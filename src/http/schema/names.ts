@@ -13,6 +13,7 @@ export const EXAMPLE_ORGANIZATION_ID = "org_01k9z3v8qhe1w9m4c7d2x5n6tp";
 /** As PRINTABLE, without "." and "..": in a path, also percent-encoded, they name another place (WHATWG URL, 4.4). */
 const CALL_ID = /^(?!\.{1,2}$)[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u;
 
+/** A call's id, chosen by the node. */
 export const callId = z
   .string()
   .regex(CALL_ID, "Must be 1 to 128 printable characters, and not a dot or two.")
@@ -23,6 +24,7 @@ export const callId = z
     examples: [EXAMPLE_CALL_ID],
   });
 
+/** Who calls or is called, as telephony says it. */
 export const party = z
   .string()
   .regex(PRINTABLE, "Must be 1 to 128 printable characters.")
@@ -32,6 +34,7 @@ export const party = z
     examples: ["+31201234567"],
   });
 
+/** What a node calls itself. */
 export const nodeName = z
   .string()
   .regex(PRINTABLE, "Must be 1 to 128 printable characters.")
@@ -41,6 +44,7 @@ export const nodeName = z
     examples: ["edge-ams-1"],
   });
 
+/** A telephone number in E.164 form. */
 export const phoneNumber = z
   .string()
   .regex(E164, "Must be a telephone number in E.164 form, such as +31201234567.")
@@ -50,6 +54,7 @@ export const phoneNumber = z
     examples: ["+31201234567"],
   });
 
+/** An organization's id. */
 export const organizationId = z
   .string()
   .regex(idPattern("org"), "Must be an organization's id, such as org_01k9z3v8qhe1w9m4c7d2x5n6tp.")
@@ -59,6 +64,7 @@ export const organizationId = z
     examples: [EXAMPLE_ORGANIZATION_ID],
   });
 
+/** An API key's id. */
 export const keyId = z
   .string()
   .regex(idPattern("key"), "Must be an API key's id, such as key_01k9z3v8qhe1w9m4c7d2x5n6tp.")
@@ -68,8 +74,10 @@ export const keyId = z
     examples: ["key_01k9z3v8qhe1w9m4c7d2x5n6tp"],
   });
 
+/** Towards the organization, or from it. */
 export const direction = z.enum(["inbound", "outbound"]).meta({ id: "Direction", examples: ["outbound"] });
 
+/** A rate's name on the rate card. */
 export const rateName = z
   .string()
   .regex(
@@ -78,6 +86,7 @@ export const rateName = z
   )
   .meta({ id: "RateName", description: "The name of a rate on the rate card.", examples: ["voice"] });
 
+/** Why a call ended, in the words of its node. */
 export const endReason = z
   .string()
   .regex(PRINTABLE, "Must be 1 to 128 printable characters.")

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+/** Where the next page begins, in an answer. */
 export const nextCursor = z
   .string()
   .nullable()

@@ -9,6 +9,7 @@ export const EXAMPLE_RATE = {
   minimum_seconds: 0,
 };
 
+/** Services that run on the customer's own provider keys. */
 export const ownKeys = z
   .array(z.enum(["stt", "llm", "tts"]))
   .max(3)
@@ -22,6 +23,7 @@ export const ownKeys = z
 
 const providerService = z.enum(["stt", "llm", "tts", "telephony", "other"]);
 
+/** What providers asked for a call, as reported, in micro-euros. */
 export const providerCosts = z
   .array(z.strictObject({ service: providerService, cost_micros: costMicros }))
   .max(20)
@@ -31,6 +33,7 @@ export const providerCosts = z
     examples: [[{ service: "llm", cost_micros: 12_000 }]],
   });
 
+/** The price of a call, in micro-euros a minute. */
 export const rateSchema = z
   .strictObject({
     name: rateName,
@@ -46,6 +49,7 @@ export const rateSchema = z
     examples: [EXAMPLE_RATE],
   });
 
+/** What a provider asked for a call, in micro-euros. */
 export const providerCostSchema = z
   .strictObject({
     service: providerService,

@@ -4,6 +4,7 @@ import { secondsToMinutes } from "../../units/duration";
 import { CURRENCY, microsToUnits } from "../../units/money";
 import type { usageSchema } from "./schema";
 
+/** What all calls in the range come to: seconds, micro-euros and whole units. */
 export function summaryBody(summary: UsageSummary): z.input<typeof usageSchema>["summary"] {
   const { calls, seconds } = summary;
   return {

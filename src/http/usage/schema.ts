@@ -3,6 +3,7 @@ import { callSchema, paginationSchema } from "../calls/schema";
 import { currency, integer, moneyMicros, moneyUnits, queryInteger } from "../schema/amounts";
 import { dateRangeQuery } from "../schema/date-range";
 
+/** Charged calls, and what all in the range come to. */
 export const usageSchema = z
   .strictObject({
     usage: z.array(callSchema),
@@ -28,6 +29,7 @@ export const usageSchema = z
   })
   .meta({ id: "UsagePage" });
 
+/** Which calls are asked for, and in which form. */
 export const usageQuery = z.strictObject({
   ...dateRangeQuery,
   limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Calls in a page." }),

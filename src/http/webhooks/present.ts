@@ -3,6 +3,7 @@ import { isoTime, isoTimeOrNull } from "../../units/duration";
 import type { Delivery, Endpoint } from "../../webhooks/types";
 import type { deliverySchema, endpointSchema } from "./schema";
 
+/** An endpoint as the API shows it, without its secret. */
 export function endpointBody(endpoint: Endpoint): z.input<typeof endpointSchema> {
   const { endpoint_id: id, url, description, events, state, disabled_because } = endpoint;
   const overlap_ms = endpoint.previous_secret_until_ms;
@@ -19,6 +20,7 @@ export function endpointBody(endpoint: Endpoint): z.input<typeof endpointSchema>
   };
 }
 
+/** A delivery with its attempts as the API shows it. */
 export function deliveryBody(delivery: Delivery): z.input<typeof deliverySchema> {
   const { event_id, endpoint_id, type, state, tries, attempts } = delivery;
   return {

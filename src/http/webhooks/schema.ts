@@ -7,11 +7,13 @@ import { instant, integer, queryInteger } from "../schema/amounts";
 const EXAMPLE_ENDPOINT_ID = "whe_01k9z3v8qhe1w9m4c7d2x5n6tp";
 const EXAMPLE_EVENT_ID = "evt_01k9z3v8qhe1w9m4c7d2x5n6tp";
 
+/** A webhook endpoint's id. */
 const endpointId = z
   .string()
   .regex(idPattern("whe"), "Must be the id of a webhook endpoint.")
   .meta({ examples: [EXAMPLE_ENDPOINT_ID] });
 
+/** An event's id. */
 const eventIdSchema = z
   .string()
   .regex(idPattern("evt"), "Must be the id of an event.")
@@ -47,8 +49,10 @@ const endpointFields = {
   created_at: instant("When it was made"),
 };
 
+/** A webhook endpoint, without its secret. */
 export const endpointSchema = z.strictObject(endpointFields).meta({ id: "WebhookEndpoint" });
 
+/** A webhook endpoint with its secret: shown once. */
 export const endpointWithSecret = z
   .strictObject({
     ...endpointFields,
@@ -59,6 +63,7 @@ export const endpointWithSecret = z
   })
   .meta({ id: "NewWebhookEndpoint" });
 
+/** An event to an endpoint, with its attempts. */
 export const deliverySchema = z
   .strictObject({
     event_id: eventIdSchema,
@@ -82,6 +87,7 @@ export const deliverySchema = z
   })
   .meta({ id: "WebhookDelivery" });
 
+/** Which deliveries are asked for. */
 export const deliveryQuery = z.strictObject({
   endpoint_id: endpointId.optional(),
   state: z.enum(["pending", "delivered", "failed"]).optional(),
@@ -100,11 +106,13 @@ export const deliveryQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 100, default: 50, description: "Deliveries in a page." }),
 });
 
+/** A page of deliveries. */
 export const deliveryPageSchema = z.strictObject({
   deliveries: z.array(deliverySchema),
   next_cursor: z.string().nullable().meta({ description: "For the next page, null on the last one." }),
 });
 
+/** From when on what was given up is sent again (parsed to ms since 1970). */
 export const resendSince = z.strictObject({
   since: z.iso
     .datetime()
@@ -112,11 +120,17 @@ export const resendSince = z.strictObject({
     .meta({ description: "What was made from here on and given up.", examples: ["2026-11-20T00:00:00Z"] }),
 });
 
+/** How many deliveries are sent again. */
 export const resentSchema = z.strictObject({
   count: integer("Deliveries that are sent again"),
   some_left: z.boolean().meta({ description: "Whether there are more: ask again." }),
 });
 
+/** All endpoints. */
 export const endpointListSchema = z.strictObject({ webhook_endpoints: z.array(endpointSchema) });
+
+/** An endpoint in the path. */
 export const endpointPath = z.strictObject({ endpoint_id: endpointId });
+
+/** An event of an endpoint in the path. */
 export const deliveryPath = z.strictObject({ endpoint_id: endpointId, event_id: eventIdSchema });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { idPattern } from "../../../units/id";
 import { instant, queryInteger } from "../../schema/amounts";
 
+/** What was asked for, the newest first. */
 export const auditPageSchema = z
   .strictObject({
     changes: z.array(
@@ -22,6 +23,7 @@ export const auditPageSchema = z
   })
   .meta({ id: "AuditPage" });
 
+/** Which part of the audit is asked for. */
 export const auditQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 500, default: 100, description: "Changes in a page." }),
   cursor: z.string().regex(idPattern("aud"), "Must be the next_cursor of an earlier page.").optional(),

@@ -3,6 +3,7 @@ import type { PlatformKeyRow } from "../../../storage/platform-keys";
 import { isoTime, isoTimeOrNull } from "../../../units/duration";
 import type { platformKeySchema } from "./schema";
 
+/** A key of a node or an operator as the API shows it, without its secret. */
 export function platformKeyBody(row: PlatformKeyRow): z.input<typeof platformKeySchema> {
   return {
     id: row.key_id,

@@ -5,9 +5,14 @@ import { keyId, organizationId } from "../../schema/names";
 import { nextCursor } from "../../schema/paging";
 
 const label = keyLabel.meta({ description: "What the key is for.", examples: ["node ams-1"] });
+
+/** A key of a node or an operator. */
 export const keyPath = z.strictObject({ key_id: keyId });
+
+/** A key of an organization. */
 export const ownKeyPath = z.strictObject({ id: organizationId, key_id: keyId });
 
+/** What is asked for when a key of a node or an operator is made. */
 export const newPlatformKey = z
   .strictObject({
     kind: z.enum(["edge", "admin"]),
@@ -29,6 +34,7 @@ export const newPlatformKey = z
   })
   .meta({ id: "NewPlatformKey" });
 
+/** A key of a node or an operator, without its secret. */
 export const platformKeySchema = z
   .strictObject({
     id: keyId,
@@ -42,14 +48,17 @@ export const platformKeySchema = z
   })
   .meta({ id: "PlatformKey" });
 
+/** A key with its secret: shown once. */
 export const createdPlatformKeySchema = platformKeySchema
   .extend({ key: z.string().meta({ description: "Shown here only." }) })
   .meta({ id: "CreatedPlatformKey" });
 
+/** A page of keys of nodes and operators. */
 export const platformKeysSchema = z
   .strictObject({ keys: z.array(platformKeySchema), next_cursor: nextCursor })
   .meta({ id: "PlatformKeys" });
 
+/** Which part of the keys is asked for. */
 export const listQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 1_000, default: 1_000, description: "Keys in a page." }),
   cursor: keyId.optional(),

@@ -14,6 +14,7 @@ export function findingBody({ ok, first_difference, ...rest }: LedgerFinding) {
   return { ok, ...difference, posted_micros, held_micros, entries, proves_from_seq, ...explained };
 }
 
+/** A check of a ledger, with what it has found once it is finished. */
 export function checkBody({ id, started_at_ms, finished_at_ms, found }: LedgerCheckRow) {
   return {
     report_id: id,

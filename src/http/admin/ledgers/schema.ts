@@ -5,6 +5,7 @@ import { instant, moneyMicros, signedMicros } from "../../schema/amounts";
 import { reasonText } from "../../schema/names";
 import { organizationPath } from "../organizations/schema";
 
+/** Credit that an operator gives or takes, in micro-euros. */
 export const newAdjustment = z
   .strictObject({
     amount_micros: signedMicros.refine((amount_micros) => amount_micros !== 0, "Must not be 0."),
@@ -17,9 +18,13 @@ export const newAdjustment = z
   })
   .meta({ id: "NewAdjustment" });
 
+/** The generation of a ledger that is asked for, or in force. */
 export const newEpoch = z.strictObject({ epoch: z.int().min(2).max(1_000_000) }).meta({ id: "NewEpoch" });
+
+/** The entry of an adjustment. */
 export const adjustmentSchema = entrySchema.meta({ id: "Adjustment" });
 
+/** What a check of a ledger has found, in micro-euros. */
 export const verificationSchema = z
   .strictObject({
     ok: z.boolean().meta({ description: "Whether the ledger adds up." }),
@@ -60,6 +65,7 @@ export const verificationReportSchema = z
   })
   .meta({ id: "VerificationReport" });
 
+/** A check of an organization's ledger. */
 export const reportPath = organizationPath.extend({
   report_id: z.string().regex(idPattern("chk"), "Must be a report_id."),
 });

@@ -3,6 +3,7 @@ import type { NumberRow } from "../../../storage/numbers";
 import { isoTime, isoTimeOrNull } from "../../../units/duration";
 import type { numberSchema } from "./schema";
 
+/** Whose a number is and since when, as the API shows it. */
 export function numberBody(row: NumberRow): z.input<typeof numberSchema> {
   return {
     number: row.e164,

@@ -3,8 +3,10 @@ import { instant, queryInteger } from "../../schema/amounts";
 import { organizationId, phoneNumber } from "../../schema/names";
 import { nextCursor } from "../../schema/paging";
 
+/** A telephone number in the path. */
 export const numberPath = z.strictObject({ e164: phoneNumber });
 
+/** To whom a number is given. */
 export const newNumber = z
   .strictObject({
     organization_id: organizationId,
@@ -15,6 +17,7 @@ export const newNumber = z
   })
   .meta({ id: "NewNumber" });
 
+/** Whose a number is, since when and until when. */
 export const numberSchema = z
   .strictObject({
     number: phoneNumber,
@@ -24,6 +27,7 @@ export const numberSchema = z
   })
   .meta({ id: "Number" });
 
+/** A page of an organization's numbers. */
 export const numbersSchema = z
   .strictObject({
     numbers: z.array(
@@ -35,6 +39,7 @@ export const numbersSchema = z
   })
   .meta({ id: "Numbers" });
 
+/** Which part of the numbers is asked for. */
 export const listQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 1_000, default: 1_000, description: "Numbers in a page." }),
   cursor: phoneNumber.optional(),

@@ -7,6 +7,7 @@ import type { organizationAccountSchema, organizationSchema } from "./schema";
 
 type OrganizationBody = z.input<typeof organizationSchema>;
 
+/** An organization as its record in D1 has it. */
 export function organizationBody(row: OrganizationRow): OrganizationBody {
   return {
     id: row.id,

@@ -17,8 +17,11 @@ const email = typedEmail();
 const locationHint = z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"]);
 
 const jurisdiction = z.enum(["eu", "fedramp"]);
+
+/** An organization in the path. */
 export const organizationPath = z.strictObject({ id: organizationId });
 
+/** What is asked for when an organization is created. */
 export const newOrganization = z
   .strictObject({
     company_name: companyName,
@@ -29,6 +32,7 @@ export const newOrganization = z
   })
   .meta({ id: "NewOrganization" });
 
+/** What is changed of an organization: at least one thing. */
 export const organizationPatch = z
   .strictObject({
     company_name: companyName.optional(),
@@ -39,6 +43,7 @@ export const organizationPatch = z
   .refine((patch) => Object.keys(patch).length > 0, "Must change something.")
   .meta({ id: "OrganizationPatch" });
 
+/** An organization, without its balance. */
 export const organizationSchema = z
   .strictObject({
     id: organizationId,
@@ -52,10 +57,12 @@ export const organizationSchema = z
   })
   .meta({ id: "Organization" });
 
+/** An organization with its first API key: shown once. */
 export const createdOrganizationSchema = organizationSchema
   .extend({ api_key: z.string().meta({ description: "Its first key: shown here only." }) })
   .meta({ id: "CreatedOrganization" });
 
+/** A page of organizations. */
 export const organizationPageSchema = z
   .strictObject({
     organizations: z.array(organizationSchema),
@@ -64,6 +71,7 @@ export const organizationPageSchema = z
   })
   .meta({ id: "OrganizationPage" });
 
+/** An organization with its balance, as its ledger knows it. */
 export const organizationAccountSchema = accountSchema
   .extend({
     language: z.string(),
@@ -73,6 +81,7 @@ export const organizationAccountSchema = accountSchema
   })
   .meta({ id: "OrganizationAccount" });
 
+/** Which part of the organizations is asked for. */
 export const listQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 500, default: 100, description: "Organizations in a page." }),
   cursor: organizationId.optional(),

@@ -5,6 +5,7 @@ import { isoTime } from "../../../units/duration";
 import type { reversalSchema } from "../../purchases/schema";
 import type { taxRefundSchema } from "./schema";
 
+/** A refund of VAT as the API shows it, in cents. */
 export function taxRefundBody(row: TaxRefundRow): z.input<typeof taxRefundSchema> {
   return {
     purchase_id: row.purchase_id,

@@ -5,8 +5,10 @@ import { purchaseId } from "../../purchases/schema";
 import { reasonText } from "../../schema/names";
 import { organizationPath } from "../organizations/schema";
 
+/** A purchase of an organization. */
 export const purchasePath = organizationPath.extend({ purchase_id: purchaseId });
 
+/** How much is given back, in cents before VAT, and why. */
 export const newRefund = z.strictObject({
   net_cents: netCents
     .optional()
@@ -14,10 +16,12 @@ export const newRefund = z.strictObject({
   reason: reasonText.meta({ examples: ["Bought twice by mistake"] }),
 });
 
+/** Why VAT is given back. */
 export const newTaxRefund = z.strictObject({
   reason: reasonText.meta({ examples: ["The register has confirmed the VAT ID"] }),
 });
 
+/** What is done about a purchase whose money came otherwise than asked. */
 export const newResolution = z.strictObject({
   resolution: z.enum(RESOLUTIONS).meta({
     description:
@@ -26,6 +30,7 @@ export const newResolution = z.strictObject({
   reason: reasonText.optional().meta({ examples: ["The rate changed on the first of the month"] }),
 });
 
+/** VAT that went back, in cents, with its documents at Stripe. */
 export const taxRefundSchema = z.object({
   purchase_id: purchaseId,
   tax_cents: z.int().min(1).meta({ description: "What went back; the credit stays." }),

@@ -3,9 +3,13 @@ import { increments, instant, priceMicrosPerMinute, timestamp } from "../../sche
 import { organizationId, rateName } from "../../schema/names";
 import { rateSchema } from "../../schema/rates";
 
+/** A rate of the operator's card. */
 export const ratePath = z.strictObject({ name: rateName });
+
+/** A rate of an organization's own. */
 export const ownRatePath = z.strictObject({ id: organizationId, name: rateName });
 
+/** The terms of a rate; without `effective_from` from now on. */
 export const newRate = z
   .strictObject({
     price_micros_per_minute: priceMicrosPerMinute,
@@ -15,8 +19,10 @@ export const newRate = z
   })
   .meta({ id: "NewRate" });
 
+/** A version of a rate, in micro-euros a minute. */
 export const datedRateSchema = rateSchema
   .extend({ effective_from: instant("From when it is in force") })
   .meta({ id: "DatedRate" });
 
+/** All versions of all rates of a card. */
 export const ratesSchema = z.strictObject({ rates: z.array(datedRateSchema) }).meta({ id: "Rates" });

@@ -3,6 +3,7 @@ import type { ReconciliationRow } from "../../../storage/reconciliations";
 import { isoTime } from "../../../units/duration";
 import type { differenceSchema } from "./schema";
 
+/** A comparison of payments, purchases and ledgers as the API shows it. */
 export function reportBody({
   started_at_ms,
   finished_at_ms,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { purchaseSchema } from "../../purchases/schema";
 import { instant } from "../../schema/amounts";
 
+/** One thing about which Stripe, our records and the ledgers do not agree. */
 export const differenceSchema = z.strictObject({
   kind: z.string().meta({ examples: ["paid_not_credited"] }),
   id: z
@@ -11,6 +12,7 @@ export const differenceSchema = z.strictObject({
   detail: z.string(),
 });
 
+/** What a comparison has found. */
 export const reportSchema = z
   .strictObject({
     id: z.string(),
@@ -24,6 +26,7 @@ export const reportSchema = z
   })
   .meta({ id: "Reconciliation" });
 
+/** Which object at Stripe is to be made known, and why. */
 export const adoption = z.strictObject({
   object_id: z
     .string()
@@ -39,6 +42,7 @@ export const adoption = z.strictObject({
     .meta({ examples: ["Lost when the records were restored"] }),
 });
 
+/** What was made known. */
 export const adoptedSchema = z
   .strictObject({
     object_id: z.string(),

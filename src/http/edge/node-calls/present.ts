@@ -6,6 +6,7 @@ import { isoTime, isoTimeOrNull } from "../../../units/duration";
 import { rateBody } from "../../calls/present";
 import type { nodeCallSchema } from "./schema";
 
+/** A live call as its node reads it. */
 export function nodeCallBody(
   call: LiveCall,
   node: string,

@@ -4,8 +4,10 @@ import { instant, integer, queryInteger } from "../../schema/amounts";
 import { callId, direction, nodeName, organizationId, party } from "../../schema/names";
 import { rateSchema } from "../../schema/rates";
 
+/** A cursor: when the last call of a page was authorized (ms since 1970), and its call_id. */
 export const PLACE = /^(\d{1,15})\.(.{1,128})$/u;
 
+/** Of which node and organization the live calls are asked for. */
 export const nodeCallQuery = z.strictObject({
   node: nodeName,
   organization_id: organizationId,
@@ -17,6 +19,7 @@ export const nodeCallQuery = z.strictObject({
     .meta({ description: "`next_cursor` of the page before." }),
 });
 
+/** A live call, with what a node must know to go on with it. */
 export const nodeCallSchema = z
   .strictObject({
     call_id: callId,
@@ -38,6 +41,7 @@ export const nodeCallSchema = z
   })
   .meta({ id: "NodeCall", description: "A live call, with what a node must know to go on with it." });
 
+/** A page of a node's live calls. */
 export const nodeCallsSchema = z
   .strictObject({
     calls: z.array(nodeCallSchema),
