@@ -2,10 +2,10 @@ import { z } from "zod";
 import { alertThreshold } from "../webhooks/event-catalogue";
 
 /** Alerts that an organization may have at once. */
-const MAX_ALERTS = 10;
+export const MAX_ALERTS = 10;
 
 /** An alert as a customer sets it: exactly one of minutes, micro-euros and minutes at the present burn. */
-const newAlert = alertThreshold.refine(
+export const newAlert = alertThreshold.refine(
   (threshold) => Object.values(threshold).filter((value) => value !== undefined).length === 1,
   "Set exactly one of minutes, amount_micros and runway_minutes.",
 );

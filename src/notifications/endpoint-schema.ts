@@ -3,13 +3,16 @@ import { typedText } from "../units/text-schema";
 import type { EventType } from "../webhooks/event-catalogue";
 
 /** Characters in what people may write of an endpoint. */
-const MAX_DESCRIPTION_LENGTH = 200;
+export const MAX_DESCRIPTION_LENGTH = 200;
+
+/** Characters in the address of an endpoint. */
+export const MAX_URL_LENGTH = 2_048;
 
 /** Where events are sent to, as text: whether it may be an endpoint is for `createEndpoint` and `changeEndpoint` to say. */
 export const endpointUrl = z
   .string()
   .min(1)
-  .max(2_048)
+  .max(MAX_URL_LENGTH)
   .meta({
     description: "An https address that the public can reach.",
     examples: ["https://example.com/ringfence"],

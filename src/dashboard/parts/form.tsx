@@ -31,20 +31,28 @@ export function severalOf(value: string | undefined): Set<string> {
   return new Set((value ?? "").split("\n"));
 }
 
-/** What a schema finds wrong, by field: a text that cannot be taken as such in words of its own, else those of `wordOf`. */
-export function formErrors<Name extends string>(
+/** What a schema makes of what a form says, else what is wrong with it, by the name of the field. */
+export type CheckedForm<Data> = { data: Data } | { errors: Record<string, string> };
+
+/**
+ * Checks what a form says by the schema that the API has for the same. What is wrong is said in `words`, one text a field of
+ * the schema; a text that cannot be taken as such is told in words of its own. A group of fields counts as its fields, a list
+ * as one field.
+ */
+export function checkForm<S extends z.ZodType>(
   c: PageContext,
-  { issues }: z.ZodError,
-  wordOf: (field: Name) => string,
-): Record<string, string> {
+  { schema, input, words }: { schema: S; input: unknown; words: Record<string, string> },
+): CheckedForm<z.output<S>> {
+  const checked = schema.safeParse(input);
+  if (checked.success) return { data: checked.data };
   const say = textWords[c.var.format.language];
   const errors = new Map<string, string>();
-  for (const issue of issues) {
-    const name = String(issue.path.at(-1) ?? "");
+  for (const issue of checked.error.issues) {
+    const name = String(issue.path.findLast((part) => typeof part === "string") ?? "");
     const fault = textFaultOf(issue);
-    if (!errors.has(name)) errors.set(name, fault ? say(fault) : wordOf(name as Name));
+    if (!errors.has(name)) errors.set(name, fault ? say(fault) : (words[name] ?? issue.message));
   }
-  return Object.fromEntries(errors);
+  return { errors: Object.fromEntries(errors) };
 }
 
 /** All that is wrong, above the form, with links to the fields. Gets the focus when the page comes. */

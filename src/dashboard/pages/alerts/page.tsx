@@ -5,31 +5,21 @@ import {
   alertKey,
   sameAlerts,
 } from "../../../ledger/core/credit/balance-alerts";
+import { MAX_ALERTS } from "../../../notifications/alert-schema";
 import { setAlerts } from "../../../notifications/alerts";
 import { endpointsOf } from "../../../notifications/endpoints";
-import { centsToMicros } from "../../../units/money";
-import { alertThreshold } from "../../../webhooks/event-catalogue";
 import { actorOf, may, ownOrganization, type PageContext, type PageEnv } from "../../context";
-import {
-  amountIn,
-  hundredthsOf,
-  numberTrouble,
-  unitsOf,
-  type WrittenNumber,
-  wholeNumberIn,
-} from "../../format/amounts";
 import type { Format } from "../../format/format";
 import { answerPage, pathOf } from "../../layout";
 import { Pill } from "../../parts/figures";
-import { ErrorSummary, Field, type FormState, readForm, Select } from "../../parts/form";
+import { type FormState, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
 import { Empty, Table } from "../../parts/table";
 import { unwrap } from "../../refusals";
 import { allowed } from "../../session";
 import { endpointOwnerOf } from "../webhooks/endpoint-owner";
+import { AlertForm, readAlertForm } from "./form";
 import { alertsWords } from "./words";
-
-const MAX_ALERTS = 10;
 
 type Words = (typeof alertsWords)["en"];
 
@@ -40,11 +30,9 @@ export const alerts = new Hono<PageEnv>()
     const fields = await readForm(c);
     const t = alertsWords[c.var.format.language];
     const wrong = (text: string) => answer(c, { values: fields, errors: { amount: text } });
-    const { format } = c.var;
-    const written = writtenIn(format, fields);
-    const threshold = thresholdOf(fields.kind, written);
-    const kind = fields.kind === "euros" ? "euros" : "number";
-    if (!threshold) return wrong(numberTrouble(written, format, t.wrong, kind));
+    const checked = readAlertForm(c, fields);
+    if ("errors" in checked) return answer(c, { values: fields, errors: checked.errors });
+    const { amount: threshold } = checked.data;
     for (;;) {
       const { thresholds } = await factsOf(c);
       if (thresholds.some((each) => alertKey(each) === alertKey(threshold))) return wrong(t.known);
@@ -63,23 +51,6 @@ export const alerts = new Hono<PageEnv>()
     }
     return c.redirect(`${pathOf("alerts")}?done=removed`, 303);
   });
-
-function writtenIn({ language }: Format, { kind, amount = "" }: Record<string, string>): WrittenNumber {
-  return kind === "euros" ? amountIn(amount, language) : wholeNumberIn(amount, language);
-}
-
-function thresholdOf(kind = "", written: WrittenNumber): AlertThreshold | null {
-  const minutes = unitsOf(written) ?? undefined;
-  const cents = hundredthsOf(written);
-  const asked = {
-    minutes: { minutes },
-    euros: { amount_micros: cents === null ? undefined : centsToMicros(cents) },
-    runway: { runway_minutes: minutes },
-  }[kind];
-  const checked = alertThreshold.safeParse(asked);
-  const is_set = checked.success && Object.values(checked.data).some((value) => value !== undefined);
-  return is_set ? checked.data : null;
-}
 
 async function factsOf(c: PageContext): Promise<AlertFacts> {
   const answer = await c.var.ledger.ask(async (object) => object.alerts(null));
@@ -181,32 +152,4 @@ function wordsOf(
   if (minutes !== undefined) return t.below("minutes", format.number(minutes));
   if (amount_micros !== undefined) return t.below("euros", format.exactMoney(amount_micros));
   return t.below("runway", format.number(runway_minutes ?? 0));
-}
-
-function AlertForm({ state, t }: { state: FormState | undefined; t: Words }) {
-  return (
-    <section class="card">
-      <h2>{t.add_title}</h2>
-      {state ? <ErrorSummary title={t.errors} errors={state.errors} /> : null}
-      <form method="post" class="stack" novalidate>
-        <Select
-          name="kind"
-          label={t.kind}
-          state={state}
-          options={(["minutes", "euros", "runway"] as const).map((kind) => [kind, t.kinds[kind]])}
-        />
-        <Field
-          name="amount"
-          label={t.amount}
-          hint={t.amount_hint}
-          state={state}
-          inputmode="decimal"
-          maxlength={24}
-        />
-        <button class="button" type="submit">
-          {t.add}
-        </button>
-      </form>
-    </section>
-  );
 }

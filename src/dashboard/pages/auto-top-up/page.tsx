@@ -10,8 +10,7 @@ import { ErrorSummary, type FormState, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
 import { refusalError } from "../../refusals";
 import { allowed } from "../../session";
-import { TopUpForm } from "./form";
-import { fieldsOf, parseSettings } from "./input";
+import { fieldsOf, readTopUpForm, TopUpForm } from "./form";
 import { Card, Standing, topUpFacts } from "./parts";
 import { autoTopUpWords } from "./words";
 
@@ -22,8 +21,9 @@ export const autoTopUp = new Hono<PageEnv>()
   .get("/", (c) => answer(c))
   .post("/", allowed("set"), async (c) => {
     const fields = await readForm(c);
-    const { asked, errors } = parseSettings(c, fields);
-    if (!asked) return answer(c, { state: { values: fields, errors } });
+    const checked = readTopUpForm(c, fields);
+    if ("errors" in checked) return answer(c, { state: { values: fields, errors: checked.errors } });
+    const { data: asked } = checked;
     if (buysNow(c, asked) && fields.now !== "yes") return answer(c, { now: asked });
     const set = await setAutoTopUp(c.env, actorOf(c), ownOrganization(c), {
       asked,

@@ -9,7 +9,7 @@ import { readVatId } from "../../../tax/vat-id";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import { answerPage, pathOf } from "../../layout";
 import { Pill, type PillKind } from "../../parts/figures";
-import { ErrorSummary, type FormState, formErrors, readForm } from "../../parts/form";
+import { checkForm, ErrorSummary, type FormState, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
 import { allowed } from "../../session";
 import { creditsWords } from "../credits/words";
@@ -17,8 +17,6 @@ import { ProfileForm } from "./form";
 import { informationWords } from "./words";
 
 const AMOUNT = /^[\d.,]{1,12}$/;
-
-type FieldName = keyof (typeof informationWords)["en"]["fields"];
 
 /** Who buys: what stands on invoices, and what VAT depends on. */
 export const information = new Hono<PageEnv>()
@@ -30,10 +28,10 @@ export const information = new Hono<PageEnv>()
     const fields = await readForm(c);
     const next = nextIn(fields.next, fields.amount);
     const { organization_id } = c.var.session;
-    const checked = billingProfileInputSchema.safeParse(bodyOf(fields));
-    if (!checked.success) {
-      const t = informationWords[c.var.format.language];
-      const errors = formErrors(c, checked.error, (name: FieldName) => t.wrong[name]);
+    const words = informationWords[c.var.format.language].wrong;
+    const checked = checkForm(c, { schema: billingProfileInputSchema, input: bodyOf(fields), words });
+    if ("errors" in checked) {
+      const { errors } = checked;
       const profile = await findBillingProfile(openDatabase(c.env), organization_id);
       return answer(c, profile, { next, state: { values: fields, errors } });
     }

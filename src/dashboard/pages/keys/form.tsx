@@ -1,6 +1,32 @@
+import { z } from "zod";
+import { newApiKey } from "../../../access/api-key-schema";
 import { SCOPES } from "../../../ledger/core/account/api-keys";
-import { Choice, ErrorSummary, Field, type FormState, severalOf } from "../../parts/form";
-import type { keysWords } from "./words";
+import type { PageContext } from "../../context";
+import { addDays, isDay, startOfDay } from "../../format/days";
+import { Choice, checkForm, ErrorSummary, Field, type FormState, severalOf } from "../../parts/form";
+import { keysWords } from "./words";
+
+/** A new key with the end of its last day in Unix milliseconds, null for none. */
+const schema = newApiKey.extend({ expires: z.number().nullable() });
+
+/** What the form asks for. */
+export function readKeyForm(c: PageContext, { label = "", scopes, expires = "" }: Record<string, string>) {
+  const t = keysWords[c.var.format.language];
+  const ticked = severalOf(scopes);
+  return checkForm(c, {
+    schema,
+    input: { label, scopes: SCOPES.filter((scope) => ticked.has(scope)), expires: endOf(c, expires) },
+    words: { label: t.label_wrong, scopes: t.scopes_wrong, expires: t.expires_wrong },
+  });
+}
+
+/** Undefined when it is no day, or has passed. */
+function endOf(c: PageContext, day: string): number | null | undefined {
+  if (day === "") return null;
+  if (!isDay(day)) return undefined;
+  const end_ms = startOfDay(c.var.settings.time_zone, addDays(day, 1));
+  return end_ms > Date.now() ? end_ms : undefined;
+}
 
 /** The form for a new key. It carries the key's id, so that sending it twice makes one key. */
 export function KeyForm({

@@ -1,28 +1,23 @@
 import { Hono } from "hono";
-import { z } from "zod";
 import { createOwnKeyOnce, revokeOwnKey } from "../../../access/api-keys";
-import { type ApiKey, SCOPES, type Scope } from "../../../ledger/core/account/api-keys";
+import type { ApiKey, Scope } from "../../../ledger/core/account/api-keys";
 import { idPattern, newId } from "../../../units/id";
 import { isRefused } from "../../../units/refusal";
-import { typedText } from "../../../units/text-schema";
 import { actorOf, may, ownOrganization, type PageContext, type PageEnv } from "../../context";
-import { addDays, isDay, startOfDay } from "../../format/days";
 import { answerPage, pathOf } from "../../layout";
 import { PageError } from "../../page-error";
 import { Confirm } from "../../parts/confirm";
 import { Pill } from "../../parts/figures";
-import { type FormState, formErrors, readForm, severalOf } from "../../parts/form";
+import { type FormState, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
 import { Secret } from "../../parts/secret";
 import { Empty, Table } from "../../parts/table";
 import { refusalError, unwrap } from "../../refusals";
 import { allowed } from "../../session";
-import { KeyForm } from "./form";
+import { KeyForm, readKeyForm } from "./form";
 import { keysWords } from "./words";
 
 const KEY_ID = idPattern("key");
-/** As through the API. */
-const stated_label = z.strictObject({ label: typedText({ max: 100 }) });
 
 type Words = (typeof keysWords)["en"];
 
@@ -34,9 +29,11 @@ export const keys = new Hono<PageEnv>()
     const t = keysWords[c.var.format.language];
     const { key_id = "" } = fields;
     if (!KEY_ID.test(key_id)) throw new PageError("not_found");
-    const stated = parseKey(c, fields);
-    if ("errors" in stated) return answer(c, { state: { values: fields, errors: stated.errors } });
-    const made = await createOwnKeyOnce(c.env, actorOf(c), ownOrganization(c), { ...stated, key_id });
+    const checked = readKeyForm(c, fields);
+    if ("errors" in checked) return answer(c, { state: { values: fields, errors: checked.errors } });
+    const { expires: expires_at_ms, ...stated } = checked.data;
+    const asked = { ...stated, expires_at_ms, key_id };
+    const made = await createOwnKeyOnce(c.env, actorOf(c), ownOrganization(c), asked);
     if (!isRefused(made)) return answer(c, { made });
     const wrong = (expires: string) => answer(c, { state: { values: fields, errors: { expires } } });
     switch (made.code) {
@@ -57,39 +54,6 @@ export const keys = new Hono<PageEnv>()
     await revokeOwnKey(c.env, actorOf(c), ownOrganization(c), key_id);
     return c.redirect(`${pathOf("keys")}?done=revoked`, 303);
   });
-
-interface Stated {
-  label: string;
-  scopes: Scope[];
-  expires_at_ms: number | null;
-}
-
-/** What is asked for, or what is wrong with it by field. */
-function parseKey(
-  c: PageContext,
-  fields: Record<string, string>,
-): Stated | { errors: Record<string, string> } {
-  const t = keysWords[c.var.format.language];
-  const asked = severalOf(fields.scopes);
-  const named = stated_label.safeParse({ label: fields.label ?? "" });
-  const scopes = SCOPES.filter((scope) => asked.has(scope));
-  const expires_at_ms = endOf(c, fields.expires ?? "");
-  const errors = {
-    ...(named.success ? {} : formErrors(c, named.error, () => t.label_wrong)),
-    ...(scopes.length > 0 ? {} : { scopes: t.scopes_wrong }),
-    ...(expires_at_ms === undefined ? { expires: t.expires_wrong } : {}),
-  };
-  if (!named.success || expires_at_ms === undefined || Object.keys(errors).length > 0) return { errors };
-  return { label: named.data.label, scopes, expires_at_ms };
-}
-
-/** Undefined when it is no day, or has passed. */
-function endOf(c: PageContext, day: string): number | null | undefined {
-  if (day === "") return null;
-  if (!isDay(day)) return undefined;
-  const end_ms = startOfDay(c.var.settings.time_zone, addDays(day, 1));
-  return end_ms > Date.now() ? end_ms : undefined;
-}
 
 async function answer(
   c: PageContext,

@@ -20,7 +20,8 @@ import { allowed } from "../../session";
 import { EndpointActions } from "./actions";
 import { Deliveries } from "./deliveries";
 import { endpointOwnerOf } from "./endpoint-owner";
-import { EndpointFields, EndpointState, NewSecret, parseEndpointSettings } from "./parts";
+import { EndpointFields, readEndpointForm } from "./form";
+import { EndpointState, NewSecret } from "./parts";
 import { webhooksWords } from "./words";
 
 const PAGE = 50;
@@ -93,9 +94,9 @@ async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: R
 async function change(c: PageContext, endpoint: Endpoint, fields: Record<string, string>) {
   const { endpoint_id } = endpoint;
   const t = webhooksWords[c.var.format.language];
-  const { settings, errors } = parseEndpointSettings(c, fields, t);
-  if (Object.keys(errors).length > 0) return answer(c, endpoint, { state: { values: fields, errors } });
-  const asked = { endpoint_id, ...settings };
+  const checked = readEndpointForm(c, fields);
+  if ("errors" in checked) return answer(c, endpoint, { state: { values: fields, errors: checked.errors } });
+  const asked = { endpoint_id, ...checked.data };
   const changed = await changeEndpoint(c.env, actorOf(c), endpointOwnerOf(c), asked);
   if (isRefused(changed) && changed.code === "address_refused")
     return answer(c, endpoint, { state: { values: fields, errors: { url: t.url_wrong } } });

@@ -12,7 +12,8 @@ import { Empty } from "../../parts/table";
 import { allowed } from "../../session";
 import { endpointPage } from "./endpoint";
 import { endpointOwnerOf } from "./endpoint-owner";
-import { EndpointFields, Endpoints, NewSecret, parseEndpointSettings } from "./parts";
+import { EndpointFields, readEndpointForm } from "./form";
+import { Endpoints, NewSecret } from "./parts";
 import { webhooksWords } from "./words";
 
 const ENDPOINT_ID = idPattern("whe");
@@ -25,12 +26,12 @@ export const webhooks = new Hono<PageEnv>()
     const { endpoint_id = "" } = fields;
     if (!ENDPOINT_ID.test(endpoint_id)) throw new PageError("not_found");
     const t = webhooksWords[c.var.format.language];
-    const { settings, errors } = parseEndpointSettings(c, fields, t);
+    const checked = readEndpointForm(c, fields);
     const wrong = (wrong_fields: Record<string, string>) =>
       answer(c, { state: { values: fields, errors: wrong_fields } });
-    if (Object.keys(errors).length > 0) return wrong(errors);
+    if ("errors" in checked) return wrong(checked.errors);
     const made = await createEndpointOnce(c.env, actorOf(c), endpointOwnerOf(c), {
-      ...settings,
+      ...checked.data,
       endpoint_id,
     });
     if (!isRefused(made)) return answer(c, { secret: made.secret });
