@@ -177,9 +177,8 @@ export class OrganizationWebhooks extends DurableObject<Env> {
 
   /** What a consumer of the queue needs to send a batch; without messages when there is nothing left to send. */
   begin(batch: DeliveryBatch): DeliveryJob {
-    const endpoint = this.#endpoints.get(batch.endpoint_id);
-    if (!endpoint || endpoint.state === "disabled")
-      return { url: "", secret: "", previous_secret: null, messages: [] };
+    const endpoint = this.#enabled(batch.endpoint_id);
+    if ("outcome" in endpoint) return { url: "", secret: "", previous_secret: null, messages: [] };
     const now_ms = Date.now();
     const messages = batch.event_ids.flatMap((event_id) => {
       const delivery = this.#store.delivery(event_id, batch.endpoint_id);
