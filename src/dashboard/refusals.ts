@@ -8,10 +8,10 @@ import { PageError, type PageErrorCode } from "./page-error";
  * The code of every refusal that a page has no words of its own for. The others are answered by their page: `unwrap` and
  * `refusalError` take no answer that may still have one of them.
  */
-export type RefusalCode = (KeyRefusal | NoSuchOrganization | LinkRefusal | Refusal<"not_found">)["code"];
+type RefusalCode = (KeyRefusal | NoSuchOrganization | LinkRefusal | Refusal<"not_found">)["code"];
 
 /** Any of them; `return_url` comes with those of a link. */
-export type PageRefusal = Refusal<RefusalCode, { return_url?: string | null }>;
+type PageRefusal = Refusal<RefusalCode, { return_url?: string | null }>;
 
 /** The page that is shown for each: one line a code, and no code without its line. */
 const REFUSAL_PAGES = {

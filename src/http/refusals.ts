@@ -48,7 +48,7 @@ type FromCapabilities =
 export type RefusalCode = (FromLedger | FromCapabilities)["code"];
 
 /** Any of them. */
-export type ApiRefusal = Refusal<RefusalCode, { receipt?: Receipt; rate_limit?: RateLimit }>;
+type ApiRefusal = Refusal<RefusalCode, { receipt?: Receipt; rate_limit?: RateLimit }>;
 
 /** The error by which the API answers each: one line a code, and no code without its line. */
 const REFUSAL_ERRORS = {

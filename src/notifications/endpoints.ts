@@ -32,7 +32,7 @@ export interface EndpointOwner {
 }
 
 /** The address may not be an endpoint. */
-export type EndpointUrlRefused = Refusal<"address_refused">;
+type EndpointUrlRefused = Refusal<"address_refused">;
 
 /** Every "no" to an endpoint's owner, apart from `exists`, which is for callers that choose an endpoint's id. */
 export type EndpointRefusal =
@@ -41,7 +41,7 @@ export type EndpointRefusal =
   | EndpointUrlRefused;
 
 /** An endpoint that was just made, with the secret that is shown only now. */
-export interface NewEndpoint {
+interface NewEndpoint {
   outcome: "endpoint";
   endpoint: Endpoint;
   secret: string;
