@@ -35,6 +35,8 @@ export class TopUpTrigger {
       retryBy: (at_ms) => this.alarm.scheduleBy(at_ms),
       first_retry_ms: FIRST_RETRY_MS,
       max_retry_ms: MAX_RETRY_MS,
+      // At its time exactly: the alarm is set for that, and one that rings sooner would find nothing due.
+      conditions: { nowMs: () => Date.now(), wait: (ms) => scheduler.wait(ms), random: () => 0.5 },
     });
   }
 
