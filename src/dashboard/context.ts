@@ -26,6 +26,7 @@ export type PageContext = Context<PageEnv>;
 /** What a role is needed for: `set` is buying and setting, `own` is keys and endpoints. */
 export type Permission = "set" | "own";
 
+/** Whether somebody in this role may do it. */
 export function may(role: Role, permission: Permission): boolean {
   return role === "owner" || (role === "billing" && permission === "set");
 }

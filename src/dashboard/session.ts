@@ -61,6 +61,7 @@ export function allowed(permission: Permission) {
   });
 }
 
+/** Puts the session's secret into the browser's cookie until it expires, in Unix milliseconds. */
 export function keepSession(c: PageContext, secret: string, expires_at_ms: number): void {
   setCookie(c, cookieName(c), secret, {
     path: "/",
@@ -72,6 +73,7 @@ export function keepSession(c: PageContext, secret: string, expires_at_ms: numbe
   });
 }
 
+/** Takes the cookie away again. */
 export function dropSession(c: PageContext): void {
   deleteCookie(c, cookieName(c), { path: "/", secure: isSecure(c) });
 }

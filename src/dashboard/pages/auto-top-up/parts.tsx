@@ -36,6 +36,7 @@ interface PartProps {
   may_change: boolean;
 }
 
+/** Whether auto top-up is on, and what it does or waits for. */
 export function Standing({
   facts: { view, purchase },
   format,
@@ -95,6 +96,7 @@ function isPaused({ settings, obstacle }: TopUpView): boolean {
   return (settings?.enabled ?? false) && obstacle !== null && obstacle !== "under_way";
 }
 
+/** The saved card, with what replaces or removes it. */
 export function Card({ facts: { card }, t, may_change }: PartProps) {
   const other = card?.default_not_charged;
   const until = card ? `${String(card.exp_month).padStart(2, "0")}/${card.exp_year}` : "";

@@ -2,6 +2,8 @@ import type { TopUpObstacle } from "../../../ledger/core/credit/auto-top-up";
 import { cardName } from "../../words/card-names";
 import { counted, inEveryLanguage } from "../../words/languages";
 
+// Long because it is a dictionary in three languages: a page's words stay in one file, so that translators see them together.
+
 interface Words {
   intro: string;
   card_title: string;

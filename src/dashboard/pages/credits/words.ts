@@ -3,6 +3,8 @@ import type { TaxReason, TaxTreatment } from "../../../tax/decide-tax";
 import { cardName } from "../../words/card-names";
 import { counted, inEveryLanguage } from "../../words/languages";
 
+// Long because it is a dictionary in three languages: a page's words stay in one file, so that translators see them together.
+
 interface Words {
   choose: string;
   own_amount: string;

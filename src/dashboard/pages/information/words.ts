@@ -1,6 +1,8 @@
 import type { VatIdProblem, VatIdState } from "../../../tax/vat-id";
 import { inEveryLanguage } from "../../words/languages";
 
+// Long because it is a dictionary in three languages: a page's words stay in one file, so that translators see them together.
+
 type Field =
   | "company_name"
   | "email"

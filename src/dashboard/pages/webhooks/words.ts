@@ -1,6 +1,8 @@
 import type { DeliveryState, Endpoint } from "../../../webhooks/types";
 import { inEveryLanguage } from "../../words/languages";
 
+// Long because it is a dictionary in three languages: a page's words stay in one file, so that translators see them together.
+
 interface Words {
   intro: string;
   list: string;
