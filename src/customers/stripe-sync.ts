@@ -15,8 +15,8 @@ import { readCustomer } from "../stripe/customers";
 import { MINUTE_MS } from "../units/duration";
 import { log } from "../units/log";
 import { type Refusal, refuse } from "../units/refusal";
+import { processRows } from "./process-rows";
 import { LEASE_MS, matchesProfile, reconcileCustomer, type SyncRun } from "./reconcile-customer";
-import { processRows } from "./run-batch";
 import { recordRefusedVatId } from "./vat-id-check";
 
 /** Why a purchase cannot be opened with the billing profile as it is. `param` names what has to be corrected. */

@@ -9,7 +9,7 @@ import { stripeClient } from "../stripe/client";
 import { isSameTaxId, readTaxId } from "../stripe/customers";
 import { isRefused } from "../units/refusal";
 import { attachableTaxId } from "./buyer";
-import { processRows } from "./run-batch";
+import { processRows } from "./process-rows";
 import { syncBillingProfile } from "./stripe-sync";
 import { checkVatId, RECHECK_AFTER_MS } from "./vat-id-check";
 

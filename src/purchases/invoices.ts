@@ -1,5 +1,5 @@
+import { processRows } from "../customers/process-rows";
 import { requireStripe } from "../customers/require-stripe";
-import { processRows } from "../customers/run-batch";
 import { type Bindings, readSettings } from "../env";
 import { recordEvent } from "../notifications/record-event";
 import { soonOr } from "../runtime/deadline";

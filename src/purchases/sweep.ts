@@ -1,4 +1,4 @@
-import { processRows, runStep } from "../customers/run-batch";
+import { processRows, runStep } from "../customers/process-rows";
 import { syncWaitingProfiles } from "../customers/stripe-sync";
 import { recheckVatIds } from "../customers/vat-id-recheck";
 import { type Bindings, readSettings } from "../env";

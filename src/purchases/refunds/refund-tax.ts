@@ -1,6 +1,6 @@
 import { readyToBuy } from "../../customers/billing-profile";
+import { processRows } from "../../customers/process-rows";
 import { requireStripe } from "../../customers/require-stripe";
-import { processRows } from "../../customers/run-batch";
 import type { Bindings } from "../../env";
 import type { Actor } from "../../organizations/actor";
 import { recordAudit } from "../../organizations/audit-log";

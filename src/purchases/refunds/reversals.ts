@@ -1,5 +1,5 @@
+import { processRows } from "../../customers/process-rows";
 import { requireStripe } from "../../customers/require-stripe";
-import { processRows } from "../../customers/run-batch";
 import type { Bindings } from "../../env";
 import { pauseKey } from "../../ledger/core/entry-keys";
 import { reportTaxRefundFailed } from "../../notifications/tax-refund-events";

@@ -3,7 +3,7 @@ import type { TestOrganization } from "../../../support/api/organizations";
 import { sampleOf } from "../samples";
 import type { Sample } from "../samples/sample";
 
-export type Clock = { pass(ms: number): void };
+type Clock = { pass(ms: number): void };
 /** A request that is well formed and refused, or put off, for what was there before it. */
 export type Case = [
   operationId: string,
