@@ -8,7 +8,6 @@ import { log } from "../../units/log";
 import type { ApiKey } from "../core/account/api-keys";
 import type { Organization } from "../core/account/organization";
 import type { Book } from "../core/book";
-import type { CallCommand } from "../core/calls/commands";
 import { topUpIsDue } from "../core/credit/auto-top-up";
 import { claimTopUp } from "../core/credit/auto-top-up-transitions";
 import { alertsAfter } from "../core/credit/balance-alerts";
@@ -19,15 +18,16 @@ import {
   type StandardVoiceRate,
   standardRateAfter,
 } from "../core/credit/standard-voice-rate";
-import { InvariantViolated, type Violation, violationOf } from "../core/invariants";
+import { InvariantViolated, violationOf } from "../core/invariants";
 import type { LedgerSettings } from "../core/settings";
-import type { LedgerChanges, LedgerDecision, PlacedChanges } from "../store/changes";
+import type { LedgerDecision, PlacedChanges } from "../store/changes";
 import type { LedgerStore } from "../store/ledger-store";
 import { ObjectStore } from "../store/object-store";
 import { LEDGER_SCHEMA } from "../store/schema";
+import type { Components } from "./components";
 import { EventRelay } from "./event-relay";
-import { balanceEvent, type EventContext, operatorEvents, skewEvent } from "./events/event-payloads";
-import { withFinalUnitEvent } from "./events/final-unit";
+import { balanceEvent } from "./events/event-payloads";
+import { eventContext, withEvents } from "./events/of-changes";
 import { withPauseEvent } from "./events/top-up-pause-events";
 import { Expiry } from "./expiry";
 import { type Commit, LedgerMemory } from "./memory";
@@ -36,16 +36,7 @@ import { Archiver } from "./retention";
 import { SkewWatch } from "./skew-watch";
 import { TopUpTrigger } from "./top-up-trigger";
 import { verifyAtStart } from "./verify";
-import { failed, stoppedCall, ViolationLog } from "./violation-log";
-
-/** What the object works with once it was created. */
-export interface Components {
-  state: LedgerMemory;
-  projector: Projector;
-  event_relay: EventRelay;
-  archiver: Archiver;
-  top_up_trigger: TopUpTrigger;
-}
+import { Violations } from "./violations";
 
 /** An alarm that is this much later than needed will do: setting an earlier one delays the commit and costs a row. */
 const ALARM_SLACK_MS = 30 * SECOND_MS;
@@ -80,12 +71,9 @@ export class LedgerEngine {
 
   readonly #skews = new SkewWatch();
 
-  readonly #violations = new ViolationLog();
+  readonly violations = new Violations(this);
 
-  readonly #expiry = new Expiry({
-    transact: (state, decide) => this.transact(state, decide),
-    reportStopped: (violation) => this.open && this.reportStopped(this.open, violation, "expire"),
-  });
+  readonly #expiry = new Expiry(this);
 
   constructor(ctx: DurableObjectState, env: Env) {
     this.#ctx = ctx;
@@ -112,7 +100,7 @@ export class LedgerEngine {
     const late = now_ms - this.#object_alarm.fired(info?.scheduledTime, now_ms) > ALARM_LATE_MS;
     if (!this.open) return;
     try {
-      while (this.#expiry.expireBatch(this.open.state, late)) await yieldToEventLoop();
+      while (this.#expiry.expireBatch(this.open, late)) await yieldToEventLoop();
       this.raiseDueAlerts(this.open, false);
       this.startDueTopUp(this.open);
       this.open.top_up_trigger.start();
@@ -151,39 +139,11 @@ export class LedgerEngine {
     this.open = { state, projector, event_relay, archiver, top_up_trigger };
     const detail = verifyAtStart(this.store, state);
     if (detail !== null)
-      this.reportStopped(this.open, { invariant: "memory_equals_rows", call_id: null, detail }, "start");
-  }
-
-  /** Answers what `work` does, or that it was stopped by an invariant. */
-  unlessStopped<Answer>(
-    open: Components,
-    operation: string,
-    work: () => Answer,
-  ): Answer | ReturnType<typeof failed> {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof InvariantViolated)) throw error;
-      this.reportStopped(open, error.violation, operation);
-      return failed();
-    }
-  }
-
-  /** Tells operators what was stopped, and keeps a call's report for them to release. Never throws: calls go on. */
-  reportStopped(open: Components, violation: Violation, operation: string, command?: CallCommand): void {
-    const { state } = open;
-    const { now_ms } = state.clock;
-    const { organization_id } = state.profile;
-    try {
-      const events = this.#violations.eventsOf(violation, { organization_id, operation, now_ms });
-      const stopped =
-        command && stoppedCall(command, violation, now_ms, this.store.stopped.get(command.call_id));
-      if (events.length === 0 && !stopped) return;
-      this.commit({ events, ...(stopped && { stopped }) });
-      this.relaySoon(open);
-    } catch (error) {
-      log.error("violation_not_kept", { organization_id, error: String(error) });
-    }
+      this.violations.report(
+        this.open,
+        { invariant: "memory_equals_rows", call_id: null, detail },
+        { operation: "start" },
+      );
   }
 
   /**
@@ -217,7 +177,7 @@ export class LedgerEngine {
     const { now_ms } = state.clock;
     const { answer, changes, more = [] } = decide(state.book(now_ms, this.settings, unauthorized));
     if (!changes) return answer;
-    const all = [changes, ...more].map((each) => this.#withEvents(state, each, now_ms));
+    const all = [changes, ...more].map((each) => withEvents(each, { state, skews: this.#skews, now_ms }));
     this.commit(...all);
     for (const { skew, hold } of all) {
       if (skew) this.#skews.markReported(skew, now_ms);
@@ -232,18 +192,6 @@ export class LedgerEngine {
     this.startDueTopUp(this.open, !is_loss);
     if (is_projected || all.some(({ events }) => events && events.length > 0)) this.relaySoon(this.open);
     return answer;
-  }
-
-  /** The changes with what is to be told of them: to the customer, of last seconds; to operators, of a call and its clock. */
-  #withEvents(state: LedgerMemory, changes: LedgerChanges, now_ms: number): LedgerChanges {
-    const hold = changes.hold && state.withClock(changes.hold);
-    const told = withFinalUnitEvent({ ...changes, hold }, state.event_cursor.wanted, now_ms);
-    const { resolved, closes_hold, skew, events = [] } = told;
-    const context = eventContext(state, now_ms);
-    const of_call =
-      resolved && (closes_hold || resolved.version === 1) ? operatorEvents(context, resolved) : [];
-    const of_clock = skew && this.#skews.isUnreported(skew, now_ms) ? [skewEvent(context, skew)] : [];
-    return { ...told, events: [...of_call, ...events, ...of_clock] };
   }
 
   /** Notes what is to be told of the balance, in the same turn as what changed it and so in the same commit. */
@@ -338,9 +286,4 @@ export class LedgerEngine {
 /** Whether credit has gone that no call has used. */
 function isLoss({ call_id, amount_micros }: Entry): boolean {
   return call_id === null && amount_micros < 0;
-}
-
-/** Where and when an event happens, for its body. */
-function eventContext({ profile, posted_micros }: LedgerMemory, now_ms: number): EventContext {
-  return { organization_id: profile.organization_id, posted_micros, now_ms };
 }

@@ -2,9 +2,11 @@ import { MINUTE_MS } from "../../units/duration";
 import type { Book } from "../core/book";
 import type { LiveCall } from "../core/calls/call";
 import { decideExpiry, decidePostponement } from "../core/calls/expire";
-import { InvariantViolated, type Violation } from "../core/invariants";
+import { InvariantViolated } from "../core/invariants";
 import type { LedgerDecision } from "../store/changes";
+import type { Components } from "./components";
 import type { LedgerMemory } from "./memory";
+import type { Violations } from "./violations";
 
 /** Holds that expire in one turn, so that calls never wait long for an alarm. */
 const EXPIRY_BATCH_SIZE = 250;
@@ -15,7 +17,7 @@ const STOPPED_EXPIRY_DELAY_MS = 5 * MINUTE_MS;
 /** What expiry asks of the engine. */
 interface Engine {
   transact(state: LedgerMemory, decide: (book: Book) => LedgerDecision<unknown>): unknown;
-  reportStopped(violation: Violation): void;
+  violations: Pick<Violations, "report">;
 }
 
 /** Resolves the holds of calls whose node has fallen silent. */
@@ -32,14 +34,14 @@ export class Expiry {
    * Resolves, or postpones once when the alarm came late, a batch of the holds that are due. Answers whether there may be more.
    * None while the ledger's time stands still: it may be ahead of that of a node which is in time.
    */
-  expireBatch(state: LedgerMemory, is_late: boolean): boolean {
-    const { clock, live } = state;
+  expireBatch(open: Components, is_late: boolean): boolean {
+    const { clock, live } = open.state;
     if (clock.behind_ms > 0) return false;
     const { now_ms } = clock;
     let count = 0;
     for (const call of live.values()) {
       if (this.atMs(call) > now_ms) continue;
-      this.#expire(state, call, is_late && !call.postponed);
+      this.#expire(open, call, is_late && !call.postponed);
       if (++count === EXPIRY_BATCH_SIZE) return true;
     }
     return false;
@@ -52,7 +54,8 @@ export class Expiry {
   }
 
   /** One that is stopped by an invariant holds up no other, and is tried again later. */
-  #expire(state: LedgerMemory, call: LiveCall, is_postponed: boolean): void {
+  #expire(open: Components, call: LiveCall, is_postponed: boolean): void {
+    const { state } = open;
     try {
       if (is_postponed) this.#engine.transact(state, (book) => decidePostponement(book, call));
       else this.#engine.transact(state, (book) => decideExpiry(book, call));
@@ -60,7 +63,7 @@ export class Expiry {
     } catch (error) {
       if (!(error instanceof InvariantViolated)) throw error;
       this.#stopped_until_ms.set(call.call_id, state.clock.now_ms + STOPPED_EXPIRY_DELAY_MS);
-      this.#engine.reportStopped(error.violation);
+      this.#engine.violations.report(open, error.violation, { operation: "expire" });
     }
   }
 }

@@ -16,7 +16,8 @@ import { type DatedRate, type Rate, rateInForce } from "../../core/credit/rating
 import { voiceRateOfCard } from "../../core/credit/standard-voice-rate";
 import { type TooMany, tooMany } from "../../core/refusals";
 import type { OrganizationChanges } from "../../store/organization-store";
-import type { Components, LedgerEngine } from "../engine";
+import type { Components } from "../components";
+import type { LedgerEngine } from "../engine";
 import type { TopUpCommands } from "./auto-top-up";
 
 /** What an organization may have of what memory holds all of. */

@@ -1,4 +1,5 @@
-import type { Components, LedgerEngine } from "../engine";
+import type { Components } from "../components";
+import type { LedgerEngine } from "../engine";
 import { AccountCommands } from "./account";
 import { TopUpCommands } from "./auto-top-up";
 import { CallCommands } from "./calls";

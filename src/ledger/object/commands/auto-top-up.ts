@@ -19,7 +19,8 @@ import {
   withTopUpSettings,
 } from "../../core/credit/auto-top-up-transitions";
 import { purchaseKey } from "../../core/entry-keys";
-import type { Components, LedgerEngine } from "../engine";
+import type { Components } from "../components";
+import type { LedgerEngine } from "../engine";
 import { newEvent } from "../events/event-payloads";
 import { endedEvent } from "../events/top-up-pause-events";
 import type { LedgerMemory } from "../memory";

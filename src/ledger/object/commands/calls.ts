@@ -11,10 +11,11 @@ import { InvariantViolated } from "../../core/invariants";
 import { notFound } from "../../core/refusals";
 import type { LedgerDecision } from "../../store/changes";
 import type { StoppedCall } from "../../store/stopped-calls";
-import type { Components, LedgerEngine } from "../engine";
+import type { Components } from "../components";
+import type { LedgerEngine } from "../engine";
 import { type AfterCall, nodeCalls } from "../node-calls";
 import { RejectedCallLimit } from "../rejected-call-limit";
-import { failed } from "../violation-log";
+import { failed } from "../violations";
 
 /** A call that the ledger knows. */
 export interface KnownId {
@@ -48,7 +49,7 @@ export class CallCommands {
         return this.#decide(command);
       } catch (error) {
         if (error instanceof InvariantViolated)
-          this.#engine.reportStopped(this.#open, error.violation, command.op, command);
+          this.#engine.violations.report(this.#open, error.violation, { operation: command.op, command });
         else log.error("command_failed", { op: command.op, error: String(error) });
         return failed();
       }
@@ -60,7 +61,7 @@ export class CallCommands {
    * spite of that. Any other call answers its receipt.
    */
   release(call_id: string): CallAnswer {
-    return this.#engine.unlessStopped(this.#open, "release", () => {
+    return this.#engine.violations.unlessStopped(this.#open, "release", () => {
       const stopped = this.#store.stopped.get(call_id);
       return this.#engine.transact(this.#memory, (book) => {
         const known = this.#memory.known(call_id);

@@ -1,6 +1,7 @@
 import { yieldToEventLoop } from "../../../runtime/next-task";
 import type { DatedRate } from "../../core/credit/rating";
-import type { Components, LedgerEngine } from "../engine";
+import type { Components } from "../components";
+import type { LedgerEngine } from "../engine";
 import {
   releasedCalls,
   type VerifyCursor,

@@ -4,7 +4,8 @@ import type { Post, PostAnswer, ReverseCredit, ReverseCreditAnswer } from "../..
 import type { Entry } from "../../core/credit/entry";
 import { decidePost } from "../../core/credit/post";
 import { decideReversals } from "../../core/credit/reverse-credit";
-import type { Components, LedgerEngine } from "../engine";
+import type { Components } from "../components";
+import type { LedgerEngine } from "../engine";
 
 /** Entries, the newest first, and where the next page begins; null on the last one. */
 export interface EntryPage {
@@ -33,12 +34,12 @@ export class CreditCommands {
 
   /** Posts credit that is not a call's, once per key. */
   post(command: Post): PostAnswer {
-    return this.#engine.unlessStopped(this.#open, "post", () => this.#posted(command));
+    return this.#engine.violations.unlessStopped(this.#open, "post", () => this.#posted(command));
   }
 
   /** Takes the credit of refunds and disputes, or gives it back, as is known of them now; see `decideReversals`. */
   takeBack(command: ReverseCredit): ReverseCreditAnswer {
-    return this.#engine.unlessStopped(this.#open, "take_back", () => this.#reversed(command));
+    return this.#engine.violations.unlessStopped(this.#open, "take_back", () => this.#reversed(command));
   }
 
   /** What was posted under each of these keys and those numbered after it; keys without entries are left out. */

@@ -6,7 +6,8 @@ import {
   withThresholds,
 } from "../../core/credit/balance-alerts";
 import type { Subscription } from "../../store/event-outbox";
-import type { Components, LedgerEngine } from "../engine";
+import type { Components } from "../components";
+import type { LedgerEngine } from "../engine";
 import { needsLedgerEvents } from "../event-relay";
 
 export interface AlertsAnswer {

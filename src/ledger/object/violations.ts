@@ -4,8 +4,11 @@ import { log } from "../../units/log";
 import { refuse } from "../../units/refusal";
 import type { NewEvent } from "../../webhooks/event-catalogue";
 import type { CallCommand } from "../core/calls/commands";
-import type { Violation } from "../core/invariants";
+import { InvariantViolated, type Violation } from "../core/invariants";
+import type { LedgerStore } from "../store/ledger-store";
 import type { StoppedCall } from "../store/stopped-calls";
+import type { Components } from "./components";
+import type { Commit } from "./memory";
 
 /** Events of one ledger in an hour: a fault that stops every call is told of, and floods nobody. */
 const MAX_EVENTS_AN_HOUR = 20;
@@ -14,7 +17,7 @@ const MAX_EVENTS_AN_HOUR = 20;
 const MAX_REMEMBERED = 10_000;
 
 /** What operators are told of violations: each of a call and an invariant once, and only so many an hour. Kept in memory. */
-export class ViolationLog {
+class ViolationLog {
   readonly #reported = new Set<string>();
   #hour = 0;
   #events_this_hour = 0;
@@ -38,7 +41,60 @@ export class ViolationLog {
   }
 }
 
-/** What whoever asks is answered when something was stopped, or has failed for a reason of its own. */
+/** What violations need of the engine. */
+interface Engine {
+  store: Pick<LedgerStore, "stopped">;
+  commit: Commit;
+  relaySoon(open: Components): void;
+}
+
+/** Commands that an invariant stopped: operators are told of them, and what a node reported of a call's end is kept. */
+export class Violations {
+  readonly #log = new ViolationLog();
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Answers what `work` does, or `failed` when an invariant stopped it. */
+  unlessStopped<Answer>(
+    open: Components,
+    operation: string,
+    work: () => Answer,
+  ): Answer | ReturnType<typeof failed> {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof InvariantViolated)) throw error;
+      this.report(open, error.violation, { operation });
+      return failed();
+    }
+  }
+
+  /** Tells operators what was stopped, and keeps a call's report for them to release. Never throws: calls go on. */
+  report(
+    open: Components,
+    violation: Violation,
+    { operation, command }: { operation: string; command?: CallCommand },
+  ): void {
+    const { clock, profile } = open.state;
+    const { now_ms } = clock;
+    const { organization_id } = profile;
+    const { store, commit } = this.#engine;
+    try {
+      const events = this.#log.eventsOf(violation, { organization_id, operation, now_ms });
+      const stopped = command && stoppedCall(command, violation, now_ms, store.stopped.get(command.call_id));
+      if (events.length === 0 && !stopped) return;
+      commit({ events, ...(stopped && { stopped }) });
+      this.#engine.relaySoon(open);
+    } catch (error) {
+      log.error("violation_not_kept", { organization_id, error: String(error) });
+    }
+  }
+}
+
+/** The answer to a command that was stopped, or has failed for a reason of its own. */
 export function failed() {
   return refuse("failed", { message: "The ledger could not carry this out." });
 }
@@ -47,7 +103,7 @@ export function failed() {
  * What is kept of a command that was stopped: the report of a call's end, unless it is kept already or was released. What else
  * a node says it says again.
  */
-export function stoppedCall(
+function stoppedCall(
   command: CallCommand,
   { invariant, detail }: Violation,
   stopped_at_ms: number,

@@ -1,0 +1,14 @@
+import type { EventRelay } from "./event-relay";
+import type { LedgerMemory } from "./memory";
+import type { Projector } from "./projector";
+import type { Archiver } from "./retention";
+import type { TopUpTrigger } from "./top-up-trigger";
+
+/** What the object works with once it was created. */
+export interface Components {
+  state: LedgerMemory;
+  projector: Projector;
+  event_relay: EventRelay;
+  archiver: Archiver;
+  top_up_trigger: TopUpTrigger;
+}
