@@ -4,15 +4,17 @@ import { decideAuthorize } from "./calls/authorize";
 import type { KnownCall } from "./calls/call";
 import type { CallAnswer, CallCommand } from "./calls/commands";
 import { decideCorrect } from "./calls/correct";
+import { ratedByReport } from "./calls/rated-by-report";
 import { decideRenew } from "./calls/renew";
 import { decideSettle } from "./calls/settle";
-import { decideTakeOver, placedCallOf, ratedByReport } from "./calls/take-over";
+import { decideTakeOver, placedCallOf } from "./calls/take-over";
 import { decideVoid } from "./calls/void";
 import type { EarlierUse } from "./entry-keys";
 import { noSuchRate } from "./refusals";
 
 /**
- * What the ledger answers to a node's word about a call, and what it writes for that: one command, one file in calls/.
+ * The ledger's answer to what a node says of a call, and what is written for it. Each command has its file in calls/ (settle has
+ * three: a first report, a repeated one, and one of a call that was never authorized).
  * Pure: the same book, call and command always give the same decision. `earlier` is the use of the command's own key (of a
  * correction) before.
  */

@@ -20,7 +20,7 @@ import {
 } from "../core/credit/standard-voice-rate";
 import { InvariantViolated, violationOf } from "../core/invariants";
 import type { LedgerSettings } from "../core/settings";
-import type { LedgerDecision, PlacedChanges } from "../store/changes";
+import type { LedgerDecision, NumberedChanges } from "../store/changes";
 import type { LedgerStore } from "../store/ledger-store";
 import { ObjectStore } from "../store/object-store";
 import { LEDGER_SCHEMA } from "../store/schema";
@@ -154,7 +154,7 @@ export class LedgerEngine {
     const state = this.open?.state;
     if (!state) throw new Error("A ledger that was not created cannot be written to.");
     const { now_ms } = state.clock;
-    const placed = state.placed(all);
+    const placed = state.withRowNumbers(all);
     const is_released = placed.some(({ stopped }) => stopped && stopped.released_at_ms !== null);
     const violation = is_released ? null : violationOf(state.standing(), placed);
     if (violation) throw new InvariantViolated(violation);
@@ -162,13 +162,13 @@ export class LedgerEngine {
     for (const changes of placed) state.apply(changes, now_ms);
   };
 
-  #write(all: readonly PlacedChanges[]): void {
+  #write(all: readonly NumberedChanges[]): void {
     this.#ctx.storage.transactionSync(() => {
       for (const changes of all) this.rows.apply(changes);
     });
   }
 
-  /** Decides, commits, and sets going what comes of it. In one turn: nothing is read that is not written on. */
+  /** Decides, commits, and starts what follows. Synchronous: no other command runs between the read and the write. */
   transact<Answer>(
     state: LedgerMemory,
     decide: (book: Book) => LedgerDecision<Answer>,

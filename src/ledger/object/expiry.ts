@@ -11,7 +11,7 @@ import type { Violations } from "./violations";
 /** Holds that expire in one turn, so that calls never wait long for an alarm. */
 const EXPIRY_BATCH_SIZE = 250;
 
-/** When the expiry of a hold is tried again that an invariant has stopped. */
+/** How long a hold waits after an invariant stopped its expiry, before expiry is tried again. */
 const STOPPED_EXPIRY_DELAY_MS = 5 * MINUTE_MS;
 
 /** What expiry asks of the engine. */
@@ -31,8 +31,8 @@ export class Expiry {
   }
 
   /**
-   * Resolves, or postpones once when the alarm came late, a batch of the holds that are due. Answers whether there may be more.
-   * None while the ledger's time stands still: it may be ahead of that of a node which is in time.
+   * Resolves, or postpones once when the alarm came late, a batch of the holds that are due. Answers whether more may be
+   * due. Does nothing while the ledger's clock stands still, because nodes that renew in time would look late.
    */
   expireBatch(open: Components, is_late: boolean): boolean {
     const { clock, live } = open.state;

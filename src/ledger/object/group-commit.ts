@@ -6,11 +6,11 @@ const MAX_GROUP_SIZE = 128;
 interface PendingRequest {
   run: () => void;
   giveUp: () => void;
-  /** Whoever asked has gone by then. */
+  /** When the caller stops waiting. */
   until_ms: number;
 }
 
-/** How long whoever asks waits for its turn, and what is answered, with nothing done, when that has not come by then. */
+/** How long a caller waits for its turn, and the answer, with nothing done, when its turn comes too late. */
 interface WaitLimit<Answer> {
   patience_ms: number;
   givenUp: () => Answer;
@@ -31,8 +31,8 @@ export class GroupCommit {
   constructor(private readonly storage: DurableObjectStorage) {}
 
   /**
-   * Runs `request` in the next group; rejects with what it throws. Work that nobody waits for any more is not done: it
-   * would make all behind it late, too.
+   * Runs `request` in the next group; rejects with what it throws. A request whose caller has stopped waiting is
+   * not run: it would only delay the requests behind it.
    */
   run<Answer>(request: () => Answer, patience?: WaitLimit<Answer>): Promise<Answer> {
     const answer = new Promise<Answer>((resolve, reject) => {

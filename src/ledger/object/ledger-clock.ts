@@ -1,8 +1,8 @@
 import { log } from "../../units/log";
 
 /**
- * The ledger's time. It never lies before what the ledger has written: when the machine's clock is set back it stands
- * still until that has caught up, so that what came later has the later time.
+ * The ledger's time. It is never before the time of the last write: when the machine's clock is set back, ledger time stands
+ * still until the machine has caught up, so that later rows have later times.
  */
 export class LedgerClock {
   /** The machine's clock as it was read last. */
@@ -25,12 +25,12 @@ export class LedgerClock {
     return Math.max(this.machineMs(), this.written_ms);
   }
 
-  /** How long the ledger's time will stand still; 0 as a rule. What a bound in time refuses meanwhile may be right. */
+  /** How long the ledger's time will stand still; 0 as a rule. Until then a refusal for reasons of time may be wrong. */
   get behind_ms(): number {
     return Math.max(0, this.written_ms - this.machineMs());
   }
 
-  /** How far the machine's clock has been set back in all. Calls that began before may be longer by that than it shows. */
+  /** How far the machine's clock has been set back in all: calls that began before may be that much longer than it shows. */
   get set_back_ms(): number {
     this.machineMs();
     return this.set_back_sum_ms;

@@ -10,17 +10,17 @@ import type { AlertFacts, Credit } from "../core/credit/balance-alerts";
 import { BurnRate } from "../core/credit/burn-rate";
 import type { Entry } from "../core/credit/entry";
 import {
+  applicableRate,
   billableSeconds,
   type DatedRate,
   defaultRate,
   feeMicros,
   type Rate,
-  rateInForce,
 } from "../core/credit/rating";
 import { type StandardVoiceRate, standardRateAtTime } from "../core/credit/standard-voice-rate";
 import type { Standing } from "../core/invariants";
 import type { LedgerSettings } from "../core/settings";
-import type { LedgerChanges, PlacedChanges } from "../store/changes";
+import type { LedgerChanges, NumberedChanges } from "../store/changes";
 import type { EventCursor, EventOutbox } from "../store/event-outbox";
 import type { LedgerStore } from "../store/ledger-store";
 import type { ObjectStore } from "../store/object-store";
@@ -112,7 +112,7 @@ export class LedgerMemory {
 
   /** The organization's own voice rate, or else the operator's. */
   voiceRate(now_ms: number): Rate {
-    return rateInForce(this.rates, "voice", now_ms) ?? standardRateAtTime(this.standard_voice_rate, now_ms);
+    return applicableRate(this.rates, "voice", now_ms, standardRateAtTime(this.standard_voice_rate, now_ms));
   }
 
   credit(now_ms: number, { quota_seconds }: LedgerSettings): Credit {
@@ -157,7 +157,7 @@ export class LedgerMemory {
     };
   }
 
-  /** What a commit is measured by: the sums of this memory, and the row of a call that holds nothing. */
+  /** What the invariants compare a commit with: the sums in memory, and the row of a call that holds nothing. */
   standing(): Standing {
     return {
       epoch: this.epoch,
@@ -170,7 +170,7 @@ export class LedgerMemory {
   }
 
   /** The changes of one commit, each with the numbers of its rows after those of the ones before. */
-  placed(all: readonly LedgerChanges[]): PlacedChanges[] {
+  withRowNumbers(all: readonly LedgerChanges[]): NumberedChanges[] {
     let { last_hold_id, last_resolution_seq } = this;
     return all.map((changes) => {
       const call_id = changes.hold?.call_id ?? changes.resolved?.call_id;
@@ -188,7 +188,7 @@ export class LedgerMemory {
   }
 
   /** Follows what a commit has written, in the order of its rows. */
-  apply(changes: PlacedChanges, now_ms: number): void {
+  apply(changes: NumberedChanges, now_ms: number): void {
     const { hold, resolved, closes_hold, entry, hold_id, notice_seq, top_up, ...others } = changes;
     if (hold || resolved || entry || top_up) this.clock.wrote(now_ms);
     const used_before_micros = this.used_micros;
@@ -206,7 +206,7 @@ export class LedgerMemory {
     if (others.archive) this.applyArchive();
   }
 
-  private applyAccount(changes: Omit<PlacedChanges, "hold_id" | "notice_seq">, now_ms: number): void {
+  private applyAccount(changes: Omit<NumberedChanges, "hold_id" | "notice_seq">, now_ms: number): void {
     const { organization, api_key, rate, numbers = [], removed_number } = changes;
     if (organization) {
       this.profile = organization.organization;
@@ -232,22 +232,22 @@ export class LedgerMemory {
     return last_ms;
   }
 
-  /** How far the machine's clock has been set back, as the live calls know it; those of before no longer matter. */
+  /** How far the machine's clock has been set back, as the live calls recorded it; earlier calls no longer matter. */
   private setBackMs(): number {
     let set_back_ms = 0;
     for (const call of this.live.values()) set_back_ms = Math.max(set_back_ms, call.set_back_seen_ms ?? 0);
     return set_back_ms;
   }
 
-  /** Follows entries and calls that have left: the last entry may have become the checkpoint. */
+  /** After archiving: the last entry may have become the checkpoint. */
   private applyArchive(): void {
     this.last_entry = this.store.lastEntry();
     this.archived_until_ms = this.store.archive.archivedUntilMs();
   }
 
   /**
-   * What was spent in the last minutes, as far as the newest entries and the live calls tell: of a call that lasted
-   * longer only its last minutes, as if they had been watched.
+   * Rebuilds what was spent in the last minutes from the newest entries and the live calls; of a longer call only its last
+   * minutes count, as they would have if the object had been running.
    */
   private seedBurnRate(now_ms: number): void {
     for (const call of this.live.values()) {
@@ -288,7 +288,7 @@ export class LedgerMemory {
   }
 }
 
-/** When the money of a call that was not live went: with the call's end, however late that is told. */
-function spentAtMs({ ended_at_ms }: ResolvedCall, told_at_ms: number): number {
-  return Math.min(ended_at_ms, told_at_ms);
+/** When the money of a call that held nothing was spent: at the end of the call, however late it is reported. */
+function spentAtMs({ ended_at_ms }: ResolvedCall, reported_at_ms: number): number {
+  return Math.min(ended_at_ms, reported_at_ms);
 }

@@ -39,18 +39,25 @@ export type Authenticated<Answer> =
 type Changed = { outcome: "changed" };
 
 /**
- * The ledger of one organization: the only writer of its balance. Here stand its RPC methods and nothing else: each asks one of
- * `commands/`, where it says what it does, and answers `no_such_organization` before `create`. Expected refusals are values, and the runtime holds each answer
- * back until its rows are durable.
+ * The ledger of one organization: the only writer of its balance. Here are its RPC methods and nothing else: each asks one of
+ * `commands/`, which says what it does, and answers `no_such_organization` before `create`. Expected refusals are values; the
+ * runtime holds each answer back until its rows are durable.
  *
- * To read the ledger aloud, in this order:
- * 1. core/calls/call, core/credit/entry: what a call and an entry are; core/calls/commands, core/credit/commands: what is asked
- * 2. core/book: what a decision knows and changes; core/credit/next-entry: how an entry is numbered and added up
- * 3. core/decide, then one file a command: authorize, answered, renew, settle, void, correct, expire (core/calls); post, reverse-credit (core/credit)
- * 4. core/invariants: what is asserted before anything is written
- * 5. engine: decide, commit (rows, then memory), and what comes of it; memory: what is kept of the rows
- * 6. store/changes: all that a commit may change, and which store writes it
- * 7. commands/: what the methods below do; expiry, projector, event-relay, retention, top-up-trigger: what goes on by itself; verify
+ * To read the ledger aloud in ten minutes, follow one settle:
+ * 1. core/book: what a decision may know, and what it may change
+ * 2. core/decide `decideCall`: which decision answers which command
+ * 3. core/calls/settle, core/calls/charge-call: how the report of an ended call becomes a receipt and an entry
+ * 4. core/calls/charge, core/credit/rating: what it costs; core/credit/next-entry: the number and the balance of the entry
+ * 5. core/invariants `violationOf`: what is asserted before anything is written
+ * 6. engine `transact` and `commit`: decide, assert, write the rows, then let memory follow
+ *
+ * Then, as needed:
+ * - calls: core/calls/call (the nouns), commands (what is asked), one file a command: authorize (with quota and grant), answered,
+ *   renew, void, correct, expire, accept-parked; take-over and rated-by-report for calls that a customer placed;
+ *   repeated-settle and settle-unauthorized for the other two ways of a settle; call-times and idempotency for all
+ * - credit: core/credit/post, reverse-credit (refunds and disputes), balance-alerts, auto-top-up and its transitions
+ * - the object: group-commit (many commands, one commit), memory, store/changes (all that a commit may change), commands/
+ * - what goes on by itself: expiry, projector, event-relay, top-up-trigger, retention; verify proves all of it
  */
 export class OrganizationLedger extends DurableObject<Env> {
   readonly #engine: LedgerEngine;

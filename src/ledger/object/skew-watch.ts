@@ -1,16 +1,16 @@
 import { HOUR_MS } from "../../units/duration";
 import type { ClockSkew } from "../core/book";
 
-/** A wrong clock shows in every call of its node: operators hear of it once an hour from each ledger. Kept in memory. */
+/** A wrong clock shows in every call of its node, so each ledger reports a node once an hour. Kept in memory. */
 export class SkewWatch {
   private readonly reported_at_ms = new Map<string | null, number>();
 
   isUnreported({ edge_key_id }: ClockSkew, now_ms: number): boolean {
-    const told_ms = this.reported_at_ms.get(edge_key_id);
-    return told_ms === undefined || now_ms - told_ms >= HOUR_MS;
+    const last_ms = this.reported_at_ms.get(edge_key_id);
+    return last_ms === undefined || now_ms - last_ms >= HOUR_MS;
   }
 
-  /** One that is no news was not told: else whoever is wrong in every call would be told of once and never again. */
+  /** Starts the hour only for a skew that was reported: otherwise a node that is wrong in every call would be reported once, ever. */
   markReported(skew: ClockSkew, now_ms: number): void {
     if (this.isUnreported(skew, now_ms)) this.reported_at_ms.set(skew.edge_key_id, now_ms);
   }

@@ -1,6 +1,6 @@
 import type { Decision } from "../core/book";
 import type { EventChanges } from "./event-outbox";
-import type { CallChanges, Placed } from "./ledger-store";
+import type { CallChanges, Numbered } from "./ledger-store";
 import type { OrganizationChanges } from "./organization-store";
 
 /**
@@ -10,7 +10,7 @@ import type { OrganizationChanges } from "./organization-store";
 export interface LedgerChanges extends CallChanges, OrganizationChanges, EventChanges {}
 
 /** As they are written and followed. */
-export type PlacedChanges = Placed<LedgerChanges>;
+export type NumberedChanges = Numbered<LedgerChanges>;
 
 /** A decision with what the object adds to its changes. */
 export interface LedgerDecision<Answer> extends Decision<Answer> {

@@ -25,7 +25,7 @@ export interface CallChanges extends Changes {
 }
 
 /** Changes with the numbers of their rows. */
-export type Placed<Changed> = Changed & {
+export type Numbered<Changed> = Changed & {
   /** The row of the call's hold. */
   hold_id: number;
   /** The seq of the notice, when the call resolves without an entry. */
@@ -170,7 +170,15 @@ export class LedgerStore {
   }
 
   /** Writes what a decision changes of calls, money and their copies. */
-  apply({ hold, resolved, closes_hold, entry, hold_id, notice_seq, ...changes }: Placed<CallChanges>): void {
+  apply({
+    hold,
+    resolved,
+    closes_hold,
+    entry,
+    hold_id,
+    notice_seq,
+    ...changes
+  }: Numbered<CallChanges>): void {
     if (hold) this.putHold(hold_id, hold);
     if (resolved) this.putResolved(resolved);
     if (resolved && closes_hold) this.sql.exec("DELETE FROM hold WHERE hold_id = ?", hold_id);

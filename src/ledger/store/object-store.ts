@@ -1,4 +1,4 @@
-import type { PlacedChanges } from "./changes";
+import type { NumberedChanges } from "./changes";
 import { EventOutbox } from "./event-outbox";
 import { LedgerStore } from "./ledger-store";
 import { OrganizationStore } from "./organization-store";
@@ -16,7 +16,7 @@ export class ObjectStore {
   }
 
   /** Writes the rows of one decision. Call it inside a transaction: what it throws must undo all of it. */
-  apply(changes: PlacedChanges): void {
+  apply(changes: NumberedChanges): void {
     this.ledger.apply(changes);
     this.organization.apply(changes);
     this.outbox.apply(changes);

@@ -9,19 +9,20 @@ import { latestVersion, type ObjectSchema } from "../../runtime/object-migration
  * hold         one row for each live call; written at authorize, changed by answered and renew, removed when resolved
  * call         one row for each resolved call; changed only by late reports, corrections and release, leaves with its
  *              last entry
- * notice       resolved calls that posted no entry, in order: what the projection reads besides the entries
+ * notice       resolutions without an entry (rejected, voided …), in order: the projection reads them besides the entries
  * money_key    callers' ids of money that is not a call's, what they asked for and what they were answered; kept for ever
  * unauthorized how many calls an edge key has settled without authorization in an hour
- * left_total   what has left, summed by kind: adds up to the checkpoint
- * left_until   up to when the calls were resolved that have left
+ * reversed     the refunds and disputes of a purchase as they were last reported
+ * left_total   what was archived, summed by kind: adds up to the checkpoint
+ * left_until   the latest resolution time of an archived call
  * organization, rate, api_key, number   the object's own copy of the account, so that calls need no other store
  * auto_top_up  how credit is bought by itself, and the purchase that is under way
  * stopped_call reports of calls that were stopped because they would have violated an invariant, and those released since
  * projection   how far entries and notices have been copied to D1
- * event        what is to be told of that no other row says, until it is told
- * alert        which alerts are set, and which have gone off
- * standard_voice   the operator's voice rate as it was last heard of
- * told         which events are wanted, and how far entries and notices have been told of
+ * event        outbox of events that no other row holds, until they are relayed
+ * alert        which alerts are set, and which have been raised
+ * standard_voice   the operator's voice rate as last reported
+ * told         event cursor: which events are subscribed to, and how far entries and notices have been relayed
  */
 const VERSION_1 = [
   `CREATE TABLE organization (

@@ -4,7 +4,7 @@ import type { CallCommand } from "../../../src/ledger/core/calls/commands";
 import type { Invariant } from "../../../src/ledger/core/invariants";
 import { EventRelay } from "../../../src/ledger/object/event-relay";
 import { LedgerMemory } from "../../../src/ledger/object/memory";
-import type { PlacedChanges } from "../../../src/ledger/store/changes";
+import type { NumberedChanges } from "../../../src/ledger/store/changes";
 import { authorize, fundedLedger, settle, type TestLedger, wordOf } from "../../support/ledger/ledger";
 import { spoilChanges } from "../../support/ledger/spoil";
 
@@ -47,7 +47,7 @@ interface Violated {
   /** What happens before anything is spoiled. */
   before?: CallCommand[];
   command: CallCommand;
-  spoil: (changes: PlacedChanges) => Partial<PlacedChanges> | undefined;
+  spoil: (changes: NumberedChanges) => Partial<NumberedChanges> | undefined;
 }
 
 const VIOLATIONS: Violated[] = [
@@ -247,8 +247,8 @@ test("a hold whose expiry is stopped holds up no other, and expires once the fau
 
 test("a fault that stops every call is told of twenty times an hour", async () => {
   const ledger = await fundedLedger(OPENED);
-  const placed = LedgerMemory.prototype.placed;
-  vi.spyOn(LedgerMemory.prototype, "placed").mockImplementation(function (this: LedgerMemory, all) {
+  const placed = LedgerMemory.prototype.withRowNumbers;
+  vi.spyOn(LedgerMemory.prototype, "withRowNumbers").mockImplementation(function (this: LedgerMemory, all) {
     return placed
       .call(this, all)
       .map((each) => (each.hold ? { ...each, hold: { ...each.hold, version: 7 } } : each));

@@ -1,5 +1,5 @@
 import type { Book, Decision } from "../book";
-import { hasCreditToCall, rateInForce, smallestChargeMicros } from "../credit/rating";
+import { applicableRate, hasCreditToCall, smallestChargeMicros } from "../credit/rating";
 import { alreadySettled, conflict, noSuchRate, ownLeg } from "../refusals";
 import type { KnownCall, LiveCall, RejectReason } from "./call";
 import { clockAtStart } from "./call-times";
@@ -16,7 +16,7 @@ import { rejectedCall } from "./resolved-call";
  */
 export function decideAuthorize(book: Book, known: KnownCall, command: Authorize): Decision<CallAnswer> {
   if (known.state !== "unknown") return { answer: repeatedAuthorize(known, command) };
-  const rate = rateInForce(book.rates, command.rate_name, book.now_ms) ?? command.standard_rate;
+  const rate = applicableRate(book.rates, command.rate_name, book.now_ms, command.standard_rate);
   if (!rate) return { answer: noSuchRate(command.rate_name) };
   if (isItsOwnLeg(command)) return { answer: ownLeg() };
   const terms: Terms = { ...command, rate, elapsed_seconds: 0, provider_cost_micros: null };

@@ -24,7 +24,7 @@ export function toleranceMs({ settings }: Book): number {
   return settings.node_time_tolerance_seconds * SECOND_MS;
 }
 
-/** A "no" that only the clock makes. While that is known to be wrong it is none: the same may be asked again. */
+/** Refuses for a reason of time alone. While the ledger's clock is known to be behind, it asks to be asked again instead. */
 export function refuseByClock(book: Book, param: string, message: string): LedgerRefusal {
   return book.clock_behind_ms > 0
     ? tooSoon(param, "The ledger's clock is behind: this cannot be told yet.")

@@ -1,6 +1,6 @@
 import { HOUR_MS, SECOND_MS } from "../../../units/duration";
 import type { Book, Changes, Decision } from "../book";
-import { rateInForce } from "../credit/rating";
+import { applicableRate } from "../credit/rating";
 import { invalid, missingField, noSuchRate, ownLeg, tooSoon } from "../refusals";
 import { MAX_AHEAD_MS, MAX_CALL_MS, MAX_REPORT_AGE_MS } from "../settings";
 import type { ResolvedCall } from "./call";
@@ -71,7 +71,7 @@ function chargeUnauthorized(book: Book, report: Report): Decision<CallAnswer> {
   const { call_id, duration_ms, ended_at_ms, end_reason, provider_costs, edge_key_id } = report;
   const { unauthorized: parties } = report;
   const answered_at_ms = report.answered_at_ms ?? ended_at_ms - duration_ms;
-  const rate = rateInForce(book.rates, parties.rate_name, answered_at_ms) ?? parties.standard_rate;
+  const rate = applicableRate(book.rates, parties.rate_name, answered_at_ms, parties.standard_rate);
   if (!rate) return { answer: noSuchRate(parties.rate_name) };
   const identity = { ...parties, call_id, rate };
   if (isItsOwnLeg(identity)) return { answer: ownLeg() };

@@ -1,9 +1,9 @@
 import type { Book, Decision } from "../book";
-import { rateInForce } from "../credit/rating";
+import { applicableRate } from "../credit/rating";
 import { conflict, noSuchRate, ownLeg } from "../refusals";
 import { rejectReason } from "./authorize";
 import type { KnownCall, LiveCall, RejectReason, ResolvedCall } from "./call";
-import type { Authorize, CallAnswer, RatedParties } from "./commands";
+import type { Authorize, CallAnswer } from "./commands";
 import { answeredExpiryMs, grantAnswer, ringExpiryMs } from "./grant";
 import { isItsOwnLeg, isOtherCall, nodeTerms } from "./idempotency";
 import { isUnrated, wasAnswered } from "./placed-call";
@@ -23,7 +23,7 @@ export function placedCallOf(known: KnownCall, command: Authorize): LiveCall | u
 export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): Decision<CallAnswer> {
   if (isOtherCall(call, command)) return { answer: conflict("call_id") };
   if (isItsOwnLeg(command)) return { answer: ownLeg() };
-  const rate = rateInForce(book.rates, command.rate_name, book.now_ms) ?? command.standard_rate;
+  const rate = applicableRate(book.rates, command.rate_name, book.now_ms, command.standard_rate);
   if (!rate) return { answer: noSuchRate(command.rate_name) };
   const terms: Terms = {
     ...call,
@@ -76,41 +76,11 @@ function voidedByTerms(book: Book, call: LiveCall, reason: RejectReason): Decisi
   };
 }
 
-/**
- * What is known of a call with the rate and own keys that the report of its end states, where that is the first to say
- * how the call is charged; else as it is. Undefined when there is no such rate.
- */
-export function ratedByReport(
-  book: Book,
-  known: KnownCall,
-  stated: RatedParties | null,
-): KnownCall | undefined {
-  if (!stated || known.state === "unknown" || !awaitsRate(known)) return known;
-  if (isOtherCall(known.call, stated)) return known;
-  const began_ms = known.state === "live" ? known.call.authorized_at_ms : known.call.started_at_ms;
-  const { rate_name, standard_versions = [], standard_rate, byok } = stated;
-  // Not by the node's clock, which may be wrong: by when the call began, or by now where the rate is newer than that.
-  const rate =
-    rateInForce(book.rates, rate_name, began_ms) ??
-    rateInForce(standard_versions, rate_name, began_ms) ??
-    standard_rate ??
-    rateInForce(standard_versions, rate_name, book.now_ms);
-  if (!rate) return undefined;
-  return known.state === "live"
-    ? { state: "live", call: { ...known.call, rate, byok } }
-    : { state: "resolved", call: { ...known.call, rate, byok } };
-}
-
 /** An organization that may not call any more has its live calls go on for as long as they were granted, and no longer. */
 function cappedQuota(seconds: number, sized: Quota, terms: Terms): Quota {
   const granted_seconds = Math.min(sized.granted_seconds, seconds);
   const held_micros = Math.min(sized.held_micros, holdMicros(terms, granted_seconds));
   return { granted_seconds, held_micros, final_unit: true };
-}
-
-function awaitsRate(known: Exclude<KnownCall, { state: "unknown" }>): boolean {
-  if (known.state === "live") return isUnrated(known.call);
-  return known.call.unrated === true && known.call.outcome !== "settled";
 }
 
 function smaller(a: number | null, b: number | null): number | null {

@@ -46,6 +46,16 @@ export function rateInForce(rates: readonly DatedRate[], name: string, at_ms: nu
   return rate;
 }
 
+/** The rate that a call is charged at: the organization's own of that name at `at_ms`, else the operator's `standard_rate`. */
+export function applicableRate<Standard extends Rate | null>(
+  own_rates: readonly DatedRate[],
+  name: string,
+  at_ms: number,
+  standard_rate: Standard,
+): Rate | Standard {
+  return rateInForce(own_rates, name, at_ms) ?? standard_rate;
+}
+
 /** Seconds that are charged for a call of this length: begun seconds, then the minimum, then begun increments. */
 export function billableSeconds(duration_ms: number, rate: Rate): number {
   if (duration_ms <= 0) return 0;

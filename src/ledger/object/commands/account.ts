@@ -12,7 +12,7 @@ import {
 import type { Organization } from "../../core/account/organization";
 import { inOrder, type OwnNumber, withNumber } from "../../core/account/own-numbers";
 import { spendableMicros } from "../../core/book";
-import { type DatedRate, type Rate, rateInForce } from "../../core/credit/rating";
+import { applicableRate, type DatedRate, type Rate } from "../../core/credit/rating";
 import { voiceRateOfCard } from "../../core/credit/standard-voice-rate";
 import { type TooMany, tooMany } from "../../core/refusals";
 import type { OrganizationChanges } from "../../store/organization-store";
@@ -20,7 +20,7 @@ import type { Components } from "../components";
 import type { LedgerEngine } from "../engine";
 import type { TopUpCommands } from "./auto-top-up";
 
-/** What an organization may have of what memory holds all of. */
+/** Limits of what the object keeps in memory for one organization. */
 const MAX_NUMBERS = 10_000;
 const MAX_RATES = 500;
 
@@ -114,7 +114,7 @@ export class AccountCommands {
     return has_room ? { outcome: "room" } : tooMany("numbers", MAX_NUMBERS);
   }
 
-  /** A number is the organization's. Whether calls come from it that name none stays as it is when that is not said. */
+  /** Gives the organization a number. Without `is_default`, which number outbound calls use by default stays as it is. */
   putNumber(
     e164: string,
     { since_ms = Date.now(), is_default }: { since_ms?: number; is_default?: boolean } = {},
@@ -164,7 +164,7 @@ export class AccountCommands {
       held_micros,
       spendable_micros: spendableMicros({ posted_micros, held_micros }),
       remaining_micros: state.remaining_micros,
-      voice_rate: rateInForce(state.rates, "voice", now_ms) ?? standard_voice,
+      voice_rate: applicableRate(state.rates, "voice", now_ms, standard_voice),
       month_seconds: state.monthSeconds(now_ms),
       burn_micros_per_minute: state.burnMicrosPerMinute(now_ms),
       active_calls: state.live.size,

@@ -9,20 +9,20 @@ import {
   usedBy,
 } from "../../core/credit/auto-top-up";
 
-/** Why customers are told that auto top-up buys nothing from now on. */
+/** Why auto top-up has stopped buying, as customers are told. */
 type PauseEventReason = Extract<NewEvent, { type: "auto_top_up.paused" }>["data"]["reason"];
 
 /**
- * Facts that remember which standstill was told of, and the event of one that was not: each is told once, when it begins,
- * and a limit when there is something that it keeps from being bought. Asked after every command, so that the usual answer, the
- * same facts and no event, costs next to nothing.
+ * The event of a pause that was not reported yet, and facts that remember it. Each pause is reported once, when it begins; a
+ * limit is reported when it first stops a purchase. Runs after every command, so the usual answer (the same facts, no event)
+ * must cost next to nothing.
  */
 export function withPauseEvent(
   facts: TopUpFacts,
   need: TopUpNeed,
 ): { facts: TopUpFacts; event: NewEvent | null } {
   const found = unreportedPause(facts, need);
-  // A limit that keeps nothing from being bought for a while is the same one when it does again.
+  // A limit that stops nothing for a while and then stops a purchase again is not a new pause.
   if (found === "quiet") return { facts, event: null };
   const told = found && `${found.reason}:${found.of}`;
   if (told === facts.told) return { facts, event: null };
@@ -54,7 +54,7 @@ function isOfLimit(told: string | null): boolean {
   return told !== null && /^(?:max_per_day|monthly_cap):/.test(told);
 }
 
-/** What one standstill is told from the next one of the same reason by. */
+/** Tells one pause from the next one with the same reason. */
 function causeOf({ breaker, mismatches, pause }: TopUpFacts): string {
   return String(mismatches[0]?.purchase_id ?? pause?.at_ms ?? breaker?.card.payment_method_id ?? "");
 }
@@ -67,8 +67,8 @@ function purchaseOf({ mismatches, last_failure }: TopUpFacts, reason: PauseEvent
 }
 
 /**
- * The event of a change by which auto top-up has ended, or by which a purchase of one that is off has come to nothing clear.
- * Null when it goes on, or was not on before.
+ * The event of a change that ended auto top-up, or that left a mismatched purchase while it is off. Null when it goes on, or
+ * was off before.
  */
 export function endedEvent(before: TopUpFacts, after: TopUpFacts, now_ms: number): NewEvent | null {
   if (after.settings?.enabled) return null;

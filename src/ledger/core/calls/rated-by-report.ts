@@ -1,0 +1,37 @@
+import type { Book } from "../book";
+import { applicableRate, rateInForce } from "../credit/rating";
+import type { KnownCall } from "./call";
+import type { RatedParties } from "./commands";
+import { isOtherCall } from "./idempotency";
+import { isUnrated } from "./placed-call";
+
+/**
+ * What is known of a call with the rate and own keys that the report of its end states, where that is the first to say
+ * how the call is charged; else as it is. Undefined when there is no such rate.
+ */
+export function ratedByReport(
+  book: Book,
+  known: KnownCall,
+  stated: RatedParties | null,
+): KnownCall | undefined {
+  if (!stated || known.state === "unknown" || !awaitsRate(known)) return known;
+  if (isOtherCall(known.call, stated)) return known;
+  const began_ms = known.state === "live" ? known.call.authorized_at_ms : known.call.started_at_ms;
+  const { rate_name, standard_versions = [], standard_rate, byok } = stated;
+  // Not by the node's clock, which may be wrong: by when the call began, or by now where the rate is newer than that.
+  const operators_rate =
+    rateInForce(standard_versions, rate_name, began_ms) ??
+    standard_rate ??
+    rateInForce(standard_versions, rate_name, book.now_ms) ??
+    null;
+  const rate = applicableRate(book.rates, rate_name, began_ms, operators_rate);
+  if (!rate) return undefined;
+  return known.state === "live"
+    ? { state: "live", call: { ...known.call, rate, byok } }
+    : { state: "resolved", call: { ...known.call, rate, byok } };
+}
+
+function awaitsRate(known: Exclude<KnownCall, { state: "unknown" }>): boolean {
+  if (known.state === "live") return isUnrated(known.call);
+  return known.call.unrated === true && known.call.outcome !== "settled";
+}
