@@ -41,6 +41,8 @@ export interface LedgerVerification {
   proves_from_seq: number;
   /** Calls that differ because an operator has released them; absent when there are none. */
   released?: ReleasedCall[];
+  /** Calls whose report waits for an operator to release it; absent when there are none. */
+  stopped?: { count: number; call_ids: string[] };
 }
 
 /** The way to one organization's ledger. */

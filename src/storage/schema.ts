@@ -205,6 +205,8 @@ export interface LedgerFinding {
     detail: string;
     released_at_ms: number;
   }[];
+  /** Calls whose report waits for an operator to release it. */
+  stopped?: { count: number; call_ids: string[] };
 }
 
 /** Of each ledger its last proof: when, and what had been written by then. */

@@ -1,5 +1,6 @@
 import { TypeID } from "typeid-js";
 import { sha256Bytes } from "../units/digest";
+import { HOUR_MS } from "../units/duration";
 
 /**
  * The id of the event of one fact: the same whenever it is made again, in order of time, and nothing that a stranger
@@ -14,6 +15,13 @@ export async function eventId(
   writeTime(bytes, occurred_at_ms);
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  return TypeID.fromUUIDBytes("evt", bytes).toString();
+}
+
+/** The id of an event that an organization has at most once an hour, whoever makes it. */
+export function eventIdOfHour(organization_id: string, at_ms: number): string {
+  const bytes = Uint8Array.from(TypeID.fromString(organization_id).toUUIDBytes());
+  writeTime(bytes, Math.floor(at_ms / HOUR_MS) * HOUR_MS);
   return TypeID.fromUUIDBytes("evt", bytes).toString();
 }
 

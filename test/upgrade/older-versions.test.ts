@@ -5,7 +5,7 @@ import { LEDGER_SCHEMA } from "../../src/ledger/store/schema";
 import type { ObjectSchema } from "../../src/runtime/object-migrations";
 import { newId } from "../../src/units/id";
 import { WEBHOOKS_SCHEMA } from "../../src/webhooks/object/schema";
-import { authorize, VOICE } from "../support/ledger/ledger";
+import { authorize, fundedLedger, VOICE } from "../support/ledger/ledger";
 
 const versionsOf = ({ steps }: ObjectSchema) => steps.map((_, index) => index + 1);
 
@@ -52,6 +52,17 @@ test.for(versionsOf(LEDGER_SCHEMA))(
     expect(await versionOf(ledger, "organization")).toBe(LEDGER_SCHEMA.steps.length);
   },
 );
+
+test("a ledger that the release before has opened after this one, as in a rollback, opens again", async () => {
+  const { stub, account } = await fundedLedger(1_000_000);
+  await runInDurableObject(stub(), (_, { storage }) => {
+    // What that release writes at each start.
+    storage.sql.exec("UPDATE organization SET schema_version = 9");
+  });
+  await evictDurableObject(stub());
+  expect(await account()).toMatchObject({ posted_micros: 1_000_000 });
+  expect(await versionOf(stub(), "organization")).toBe(LEDGER_SCHEMA.steps.length);
+});
 
 test.for(versionsOf(WEBHOOKS_SCHEMA))(
   "webhooks of schema version %i open with their endpoints",

@@ -32,8 +32,12 @@ export type Invariant =
 export interface Violation {
   invariant: Invariant;
   call_id: string | null;
+  /** The key of an entry that is not a call's. */
+  key: string | null;
   /** For operators: what was to be written, and what would have been right. */
   detail: string;
+  /** The other invariants that the same changes violate. */
+  also: Invariant[];
 }
 
 /** A decision would break the ledger: nothing of it was written. */
@@ -54,33 +58,68 @@ export interface Standing {
   resolved(call_id: string): ResolvedCall | undefined;
 }
 
-type Found = Omit<Violation, "call_id"> | null;
+type Found = Omit<Violation, "call_id" | "key" | "also"> | null;
 
 /**
  * The first invariant that these changes, written one after the other, would violate; null as a rule. From memory and without a
  * sum: for a call that lives it costs a look-up and a few comparisons, and one read of a row for a report of a call that does not.
+ * No decision changes one call twice in one commit: each change is compared with the call before all of them.
+ *
+ * Those in `released` are not asserted: an operator has read of them. The number of an entry is asserted always, because rows and
+ * copies are kept by it.
  */
-export function violationOf(before: Standing, all: readonly Changes[]): Violation | null {
+export function violationOf(
+  before: Standing,
+  all: readonly Changes[],
+  released: readonly Invariant[] = [],
+): Violation | null {
+  const first = firstViolation(before, all, released);
+  if (!first) return null;
+  const also: Invariant[] = [];
+  for (;;) {
+    const next = firstViolation(before, all, [...released, first.invariant, ...also]);
+    if (!next || next.invariant === "entry_numbered") return { ...first, also };
+    also.push(next.invariant);
+  }
+}
+
+function firstViolation(
+  before: Standing,
+  all: readonly Changes[],
+  released: readonly Invariant[],
+): Omit<Violation, "also"> | null {
+  const accepted = released.filter((invariant) => invariant !== "entry_numbered");
   let { next_seq, posted_micros, held_micros } = before;
   for (const changes of all) {
     const { hold, resolved, entry } = changes;
     const call_id = hold?.call_id ?? resolved?.call_id ?? entry?.call_id ?? null;
     const live = call_id === null ? undefined : before.live(call_id);
     const held_before_micros = live?.held_micros ?? 0;
-    held_micros += heldAfter(changes, held_before_micros) - held_before_micros;
-    const found =
-      entryViolation({ ...before, next_seq, posted_micros }, changes) ??
-      holdViolation(changes, live, held_micros) ??
-      grantViolation(
-        hold,
-        held_before_micros,
-        (entry?.balance_after_micros ?? posted_micros) - held_micros,
-      ) ??
-      (resolved || (entry && entry.call_id !== null) ? chargeViolation(before, changes, live) : null);
-    if (found) return { ...found, call_id };
+    const added_micros = heldAfter(changes, held_before_micros) - held_before_micros;
+    held_micros += added_micros;
+    const spendable_micros = (entry?.balance_after_micros ?? posted_micros) - held_micros;
+    const is_of_ended_call = resolved || (entry && entry.call_id !== null);
+    const found = firstOf(accepted, [
+      () => entryViolation({ ...before, next_seq, posted_micros }, changes),
+      () => holdViolation(changes, live),
+      () => heldViolation(hold, held_micros, added_micros),
+      () => versionViolation(hold, live),
+      () => grantViolation(hold, held_before_micros, spendable_micros),
+      () => (is_of_ended_call ? chargeViolation(before, changes, live) : null),
+    ]);
+    if (found) return { ...found, call_id, key: entry?.key ?? null };
     if (!entry) continue;
     next_seq += 1;
     posted_micros = entry.balance_after_micros;
+  }
+  return null;
+}
+
+/** The first violation but for the accepted ones. */
+function firstOf(accepted: readonly Invariant[], checks: readonly (() => Found)[]): Found {
+  for (const check of checks) {
+    const found = check();
+    if (found && !accepted.includes(found.invariant)) return found;
   }
   return null;
 }
@@ -112,11 +151,7 @@ function entryViolation(
   return null;
 }
 
-function holdViolation(
-  { hold, resolved, closes_hold = false }: Changes,
-  live: LiveCall | undefined,
-  held_after_micros: number,
-): Found {
+function holdViolation({ hold, resolved, closes_hold = false }: Changes, live: LiveCall | undefined): Found {
   if (hold && resolved)
     return { invariant: "hold_resolved_once", detail: "the call holds credit and is resolved at once" };
   if ((resolved || closes_hold) && closes_hold !== (live !== undefined))
@@ -124,10 +159,19 @@ function holdViolation(
       invariant: "hold_resolved_once",
       detail: live ? "the call is resolved, and its hold would stay" : "there is no hold to give back",
     };
+  return null;
+}
+
+/** What all calls hold may be wrong already: only what lowers it is stopped, so that everything else goes on. */
+function heldViolation(hold: LiveCall | undefined, held_after_micros: number, added_micros: number): Found {
   if (hold && !(Number.isSafeInteger(hold.held_micros) && hold.held_micros >= 0))
     return { invariant: "held_not_negative", detail: `the call would hold ${hold.held_micros}` };
-  if (held_after_micros < 0)
+  if (held_after_micros < 0 && added_micros < 0)
     return { invariant: "held_not_negative", detail: `all calls would hold ${held_after_micros}` };
+  return null;
+}
+
+function versionViolation(hold: LiveCall | undefined, live: LiveCall | undefined): Found {
   if (hold && hold.version !== (live?.version ?? 0) + 1)
     return { invariant: "call_version", detail: `version ${hold.version} follows ${live?.version ?? 0}` };
   return null;

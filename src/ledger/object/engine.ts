@@ -20,10 +20,11 @@ import {
 } from "../core/credit/standard-voice-rate";
 import { InvariantViolated, violationOf } from "../core/invariants";
 import type { LedgerSettings } from "../core/settings";
-import type { LedgerDecision, NumberedChanges } from "../store/changes";
+import type { LedgerChanges, LedgerDecision, NumberedChanges } from "../store/changes";
 import type { LedgerStore } from "../store/ledger-store";
 import { ObjectStore } from "../store/object-store";
 import { LEDGER_SCHEMA } from "../store/schema";
+import type { StoppedCall } from "../store/stopped-calls";
 import type { Components } from "./components";
 import { EventRelay } from "./event-relay";
 import { balanceEvent } from "./events/event-payloads";
@@ -36,7 +37,15 @@ import { Archiver } from "./retention";
 import { SkewWatch } from "./skew-watch";
 import { TopUpTrigger } from "./top-up-trigger";
 import { verifyAtStart } from "./verify";
-import { Violations } from "./violations";
+import { asReleased, Violations } from "./violations";
+
+/** What a decision needs besides the book, and how it is written. */
+interface TransactOptions {
+  /** Calls that this edge key has settled here without authorization in this hour. */
+  unauthorized_calls?: number;
+  /** The stopped report that an operator has released, and that this writes. */
+  released?: StoppedCall | null;
+}
 
 /** An alarm that is this much later than needed will do: setting an earlier one delays the commit and costs a row. */
 const ALARM_SLACK_MS = 30 * SECOND_MS;
@@ -141,26 +150,30 @@ export class LedgerEngine {
     if (detail !== null)
       this.violations.report(
         this.open,
-        { invariant: "memory_equals_rows", call_id: null, detail },
+        { invariant: "memory_equals_rows", call_id: null, key: null, detail, also: [] },
         { operation: "start" },
       );
   }
 
   /**
    * The one way to write: the rows of all these changes in one transaction, or of none of them, and then memory.
-   * @throws InvariantViolated before anything is written, unless an operator has released what is to be
+   * @throws InvariantViolated before anything is written
    */
-  readonly commit: Commit = (...all) => {
+  readonly commit: Commit = (...all) => this.#commit(all, null);
+
+  /** As `commit`; of a report that an operator has released, the invariant that stopped it is not asserted. */
+  #commit(all: LedgerChanges[], released: StoppedCall | null): void {
     const state = this.open?.state;
     if (!state) throw new Error("A ledger that was not created cannot be written to.");
     const { now_ms } = state.clock;
-    const placed = state.withRowNumbers(all);
-    const is_released = placed.some(({ stopped }) => stopped && stopped.released_at_ms !== null);
-    const violation = is_released ? null : violationOf(state.standing(), placed);
+    const standing = state.standing();
+    const numbered = state.withRowNumbers(all);
+    const written = released ? asReleased(numbered, released, standing) : numbered;
+    const violation = violationOf(standing, written, released ? [released.invariant, ...released.also] : []);
     if (violation) throw new InvariantViolated(violation);
-    this.#write(placed);
-    for (const changes of placed) state.apply(changes, now_ms);
-  };
+    this.#write(written);
+    for (const changes of written) state.apply(changes, now_ms);
+  }
 
   #write(all: readonly NumberedChanges[]): void {
     this.#ctx.storage.transactionSync(() => {
@@ -172,13 +185,13 @@ export class LedgerEngine {
   transact<Answer>(
     state: LedgerMemory,
     decide: (book: Book) => LedgerDecision<Answer>,
-    unauthorized = 0,
+    { unauthorized_calls = 0, released = null }: TransactOptions = {},
   ): Answer {
     const { now_ms } = state.clock;
-    const { answer, changes, more = [] } = decide(state.book(now_ms, this.settings, unauthorized));
+    const { answer, changes, more = [] } = decide(state.book(now_ms, this.settings, unauthorized_calls));
     if (!changes) return answer;
     const all = [changes, ...more].map((each) => withEvents(each, { state, skews: this.#skews, now_ms }));
-    this.commit(...all);
+    this.#commit(all, released);
     for (const { skew, hold } of all) {
       if (skew) this.#skews.markReported(skew, now_ms);
       if (hold) this.#object_alarm.scheduleBy(hold.expires_at_ms);

@@ -38,6 +38,8 @@ export class Expiry {
     const { clock, live } = open.state;
     if (clock.behind_ms > 0) return false;
     const { now_ms } = clock;
+    for (const call_id of this.#stopped_until_ms.keys())
+      if (!live.has(call_id)) this.#stopped_until_ms.delete(call_id);
     let count = 0;
     for (const call of live.values()) {
       if (this.atMs(call) > now_ms) continue;

@@ -30,6 +30,9 @@ import { LedgerClock } from "./ledger-clock";
 /** Entries that are read at start for how fast credit goes. */
 const BURN_RATE_SEED_ENTRIES = 200;
 
+/** The row of a call that holds nothing: no hold has this number. */
+const NO_HOLD = 0;
+
 /** Writes changes, all of them or none: their rows in one transaction, then memory. */
 export type Commit = (...all: LedgerChanges[]) => void;
 
@@ -177,7 +180,8 @@ export class LedgerMemory {
       const known_id = call_id === undefined ? undefined : this.hold_ids.get(call_id);
       if (changes.hold && known_id === undefined) last_hold_id += 1;
       if (changes.resolved && !changes.entry) last_resolution_seq += 1;
-      return { ...changes, hold_id: known_id ?? last_hold_id, notice_seq: last_resolution_seq };
+      const new_id = changes.hold ? last_hold_id : NO_HOLD;
+      return { ...changes, hold_id: known_id ?? new_id, notice_seq: last_resolution_seq };
     });
   }
 

@@ -27,11 +27,7 @@ export class TopUpTrigger {
   ) {
     this.#relay = new Relay({
       run: () => this.runClaims(),
-      logFailure: (error) => {
-        const { organization_id } = this.state.profile;
-        const purchase_id = this.#purchase_id;
-        log.error("auto_top_up_unfinished", { organization_id, purchase_id, error: String(error) });
-      },
+      logFailure: (error) => this.#logFailure(error),
       retryBy: (at_ms) => this.alarm.scheduleBy(at_ms),
       first_retry_ms: FIRST_RETRY_MS,
       max_retry_ms: MAX_RETRY_MS,
@@ -58,9 +54,19 @@ export class TopUpTrigger {
       this.alarm.scheduleBy(Date.now() + FIRST_RETRY_MS);
       // Nothing may be bought on a claim that a crash could still undo.
       await this.ctx.storage.sync();
-      await this.buy(claim);
+      await this.buy(claim).catch((error) => {
+        // What fails after its credit was posted must not hold up the next claim.
+        if (this.state.top_up.claim?.purchase_id === claim.purchase_id) throw error;
+        this.#logFailure(error);
+      });
     }
     return true;
+  }
+
+  #logFailure(error: unknown): void {
+    const { organization_id } = this.state.profile;
+    const purchase_id = this.#purchase_id;
+    log.error("auto_top_up_unfinished", { organization_id, purchase_id, error: String(error) });
   }
 
   private buy(claim: TopUpClaim): Promise<unknown> {

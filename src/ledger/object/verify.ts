@@ -2,6 +2,7 @@ import type { LiveCall, ResolvedCall } from "../core/calls/call";
 import { chargedCostMicros, chargeFor } from "../core/calls/charge";
 import type { Entry } from "../core/credit/entry";
 import type { LedgerStore } from "../store/ledger-store";
+import type { Excused, StoppedCall } from "../store/stopped-calls";
 import type { LedgerMemory } from "./memory";
 
 /** Rows checked in one portion, small enough that calls never wait for a check. */
@@ -29,6 +30,8 @@ export interface VerifyPortion {
   proves_from_seq: number;
   /** Calls whose report an operator had written in spite of an invariant; absent when there are none. */
   released?: ReleasedCall[];
+  /** Calls whose report an invariant has stopped and no operator has released; absent when there are none. */
+  stopped?: { count: number; call_ids: string[] };
 }
 
 /** A difference that has an explanation: what was written in spite of which invariant, and since when. */
@@ -41,8 +44,9 @@ export interface ReleasedCall {
   released_at_ms: number;
 }
 
-/** The released calls, as part of an answer: nothing when there are none. */
-export function releasedCalls(store: LedgerStore): Pick<VerifyPortion, "released"> {
+/** The released and the stopped calls, as part of an answer: nothing when there are none. */
+export function irregularCalls(store: LedgerStore): Pick<VerifyPortion, "released" | "stopped"> {
+  const stopped = store.stopped.waiting();
   const released = store.stopped
     .released()
     .map(({ call_id, entry_seq, invariant, detail, released_at_ms }) => ({
@@ -52,7 +56,7 @@ export function releasedCalls(store: LedgerStore): Pick<VerifyPortion, "released
       detail,
       released_at_ms: released_at_ms ?? 0,
     }));
-  return released.length > 0 ? { released } : {};
+  return { ...(released.length > 0 && { released }), ...(stopped.count > 0 && { stopped }) };
 }
 
 /** At start memory was just read from the rows: compares what costs no scan of history. Null when all is well. */
@@ -78,7 +82,7 @@ export function verifyPortion(
   const first_difference = differenceOfCheckpoint(checkpoint, store.archive.totals());
   if (first_difference) return { cursor: null, first_difference };
   const left_seq = checkpoint?.seq ?? 0;
-  const { released = [] } = releasedCalls(store);
+  const released = store.stopped.released();
   return cursor.call_id === null
     ? verifyEntries(store, cursor, { left_seq, released })
     : verifyCalls(store, cursor, cursor.call_id, { left_seq, released });
@@ -129,7 +133,7 @@ function differenceOfCheckpoint(
 /** Where the check begins, and which calls differ because they were released. */
 interface Known {
   left_seq: number;
-  released: readonly ReleasedCall[];
+  released: readonly StoppedCall[];
 }
 
 function verifyEntries(store: LedgerStore, cursor: VerifyCursor, { left_seq, released }: Known) {
@@ -143,8 +147,9 @@ function verifyEntries(store: LedgerStore, cursor: VerifyCursor, { left_seq, rel
     }
     if (entry.seq > cursor.until_seq) break;
     const first_difference = differenceOfEntry(store, entry, seq, balance_micros);
-    const is_explained = released.some(({ entry_seq }) => entry_seq === entry.seq);
-    if (first_difference && !is_explained) return { cursor: null, first_difference };
+    const of_entry = first_difference && released.find(({ entry_seq }) => entry_seq === entry.seq);
+    const is_excused = of_entry && of_entry.excused?.entry_difference === first_difference;
+    if (first_difference && !is_excused) return { cursor: null, first_difference };
     seq = entry.seq;
     balance_micros = entry.balance_after_micros;
   }
@@ -180,9 +185,9 @@ function verifyCalls(
 ) {
   const calls = store.resolvedCallsAfter(after_call_id, BATCH_SIZE);
   for (const call of calls) {
-    const first_difference = differenceOfCall(store, call, left_seq);
-    const is_explained = released.some(({ call_id }) => call_id === call.call_id);
-    if (first_difference && !is_explained) return { cursor: null, first_difference };
+    const excused = released.find(({ call_id }) => call_id === call.call_id)?.excused;
+    const first_difference = differenceOfCall(store, call, left_seq, excused);
+    if (first_difference) return { cursor: null, first_difference };
   }
   const last = calls.at(-1);
   return {
@@ -191,7 +196,26 @@ function verifyCalls(
   };
 }
 
-function differenceOfCall(store: LedgerStore, call: ResolvedCall, left_seq: number): string | null {
+/** What of a call that was just released does not add up. */
+export function excusedOf(store: LedgerStore, { call_id, entry_seq }: StoppedCall): Excused | undefined {
+  const call = store.resolvedCall(call_id);
+  if (!call) return undefined;
+  const [entry] = entry_seq === null ? [] : store.entriesAfter(entry_seq - 1, 1);
+  const [before] = entry_seq === null ? [] : store.entriesBefore(entry_seq, 1);
+  const entry_difference =
+    entry && differenceOfEntry(store, entry, before?.seq ?? 0, before?.balance_after_micros ?? 0);
+  const { version, charged_micros } = call;
+  const posted_micros = call.entry_seqs.reduce((sum, seq) => sum - (store.entry(seq)?.amount_micros ?? 0), 0);
+  const unposted_micros = charged_micros - posted_micros;
+  return { entry_difference: entry_difference ?? null, version, charged_micros, unposted_micros };
+}
+
+function differenceOfCall(
+  store: LedgerStore,
+  call: ResolvedCall,
+  left_seq: number,
+  excused?: Excused,
+): string | null {
   const { charged_micros } = call;
   const name = `call ${call.call_id}`;
   const kept = call.entry_seqs.filter((seq) => seq > left_seq);
@@ -201,8 +225,10 @@ function differenceOfCall(store: LedgerStore, call: ResolvedCall, left_seq: numb
     if (entry?.call_id !== call.call_id) return `${name}: entry ${seq} is not its own`;
     posted_micros -= entry.amount_micros;
   }
-  if (kept.length === call.entry_seqs.length && posted_micros !== charged_micros)
+  const unposted_micros = charged_micros - posted_micros;
+  if (kept.length === call.entry_seqs.length && unposted_micros !== (excused?.unposted_micros ?? 0))
     return `${name}: charged ${charged_micros}, its entries say ${posted_micros}`;
+  if (excused?.version === call.version && excused.charged_micros === charged_micros) return null;
   if (call.outcome === "rejected" || call.outcome === "voided" || call.outcome === "parked")
     return charged_micros === 0 ? null : `${name}: ${call.outcome}, yet charged ${charged_micros}`;
   const cost_micros = chargedCostMicros(call);

@@ -18,8 +18,10 @@ export interface ProjectionCursor {
 /** What a commit may change of calls and money: what the core has decided, and how far that was copied, stopped or archived. */
 export interface CallChanges extends Changes {
   projection_cursor?: ProjectionCursor;
-  /** A report that an invariant has stopped; once released, the changes beside it are written in spite of any. */
+  /** A report that an invariant has stopped, as it waits for an operator or was released. */
   stopped?: StoppedCall;
+  /** The call whose stopped report waits no more: it was written without a violation. */
+  no_longer_stopped?: string;
   /** The oldest entries and calls leave. */
   archive?: ArchiveBatch;
 }
@@ -219,6 +221,7 @@ export class LedgerStore {
         changes.projection_cursor.notice_seq,
       );
     if (changes.stopped) this.stopped.apply(changes.stopped);
+    if (changes.no_longer_stopped !== undefined) this.stopped.remove(changes.no_longer_stopped);
     if (changes.archive) this.archive.apply(changes.archive);
   }
 

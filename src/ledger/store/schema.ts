@@ -121,9 +121,12 @@ const VERSION_9 = [
   "ALTER TABLE number ADD COLUMN updated_at_ms INTEGER",
 ];
 
-/** Reports that an invariant has stopped, for an operator to release. */
+/**
+ * Reports that an invariant has stopped, for an operator to release. IF NOT EXISTS, because the release before wrote version 9
+ * at each start: after a rollback the table is there already.
+ */
 const VERSION_10 = [
-  "CREATE TABLE stopped_call (call_id TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT, WITHOUT ROWID",
+  "CREATE TABLE IF NOT EXISTS stopped_call (call_id TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT, WITHOUT ROWID",
 ];
 
 export const LEDGER_SCHEMA: ObjectSchema = {

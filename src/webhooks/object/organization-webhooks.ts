@@ -284,16 +284,16 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     const batches = [...this.#endpoints.values()].flatMap((endpoint) =>
       this.#in_flight.dueBatches(owner, endpoint, now_ms),
     );
-    this.#scheduleNext(now_ms);
+    this.#scheduleNext(owner, now_ms);
     return this.#sender.send(batches);
   }
 
-  #scheduleNext(now_ms: number): void {
+  #scheduleNext({ organization_id }: OrganizationRef, now_ms: number): void {
     this.#alarm.clearIfLost(now_ms);
     for (const endpoint of this.#endpoints.values()) {
       const at_ms = this.#in_flight.nextCheckMs(endpoint, now_ms);
       if (at_ms !== null) this.#alarm.scheduleBy(at_ms);
-      if (isUnreported(endpoint)) this.#alarm.scheduleBy(now_ms + SECOND_MS);
+      if (isUnreported(organization_id, endpoint)) this.#alarm.scheduleBy(now_ms + SECOND_MS);
     }
     if (this.#endpoints.size > 0) this.#alarm.scheduleBy(now_ms + DAY_MS);
   }

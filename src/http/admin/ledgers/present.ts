@@ -4,14 +4,17 @@ import { isoTime } from "../../../units/duration";
 
 /** What a check of a ledger has found. */
 export function findingBody({ ok, first_difference, ...rest }: LedgerFinding) {
-  const { posted_micros, held_micros, entries, proves_from_seq, released = [] } = rest;
+  const { posted_micros, held_micros, entries, proves_from_seq, released = [], stopped } = rest;
   const difference = first_difference === null ? {} : { first_difference };
   const released_calls = released.map(({ released_at_ms, ...call }) => ({
     ...call,
     released_at: isoTime(released_at_ms),
   }));
-  const explained = released.length > 0 ? { released_calls } : {};
-  return { ok, ...difference, posted_micros, held_micros, entries, proves_from_seq, ...explained };
+  const irregular = {
+    ...(released.length > 0 && { released_calls }),
+    ...(stopped && { stopped_calls: stopped }),
+  };
+  return { ok, ...difference, posted_micros, held_micros, entries, proves_from_seq, ...irregular };
 }
 
 /** A check of a ledger, with what it has found once it is finished. */

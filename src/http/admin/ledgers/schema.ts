@@ -51,6 +51,16 @@ export const verificationSchema = z
         description:
           "Calls whose report an operator had written in spite of an invariant. What differs because of them is no `first_difference`.",
       }),
+    stopped_calls: z
+      .strictObject({
+        count: z.int().min(1),
+        call_ids: z.array(z.string()).max(100).meta({ description: "The first hundred of them." }),
+      })
+      .optional()
+      .meta({
+        description:
+          "Calls whose report an invariant has stopped: `POST …/calls/{call_id}/release` has one written all the same.",
+      }),
   })
   .meta({ id: "Verification" });
 

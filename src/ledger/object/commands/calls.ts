@@ -15,6 +15,7 @@ import type { Components } from "../components";
 import type { LedgerEngine } from "../engine";
 import { type AfterCall, nodeCalls } from "../node-calls";
 import { RejectedCallLimit } from "../rejected-call-limit";
+import { excusedOf } from "../verify";
 import { failed } from "../violations";
 
 /** A call that the ledger knows. */
@@ -61,15 +62,36 @@ export class CallCommands {
    * spite of that. Any other call answers its receipt.
    */
   release(call_id: string): CallAnswer {
-    return this.#engine.violations.unlessStopped(this.#open, "release", () => {
-      const stopped = this.#store.stopped.get(call_id);
-      return this.#engine.transact(this.#memory, (book) => {
-        const known = this.#memory.known(call_id);
-        const released =
-          stopped?.released_at_ms === null ? releasedDecision(book, known, stopped) : undefined;
-        return released ?? decideAcceptParked(book, known);
-      });
-    });
+    const stopped = this.#store.stopped.get(call_id);
+    return this.#engine.violations.unlessStopped(this.#open, "release", () =>
+      stopped?.released_at_ms === null ? this.#releaseStopped(stopped) : this.#acceptParked(call_id),
+    );
+  }
+
+  #acceptParked(call_id: string): CallAnswer {
+    const state = this.#memory;
+    return this.#engine.transact(state, (book) => decideAcceptParked(book, state.known(call_id)));
+  }
+
+  /** Writes a stopped report, and what of it does not add up, for `verify`. Without effect where the call has ended meanwhile. */
+  #releaseStopped(stopped: StoppedCall): CallAnswer {
+    const { call_id, command } = stopped;
+    const state = this.#memory;
+    const released = { ...stopped, released_at_ms: state.clock.now_ms };
+    const decide = (book: Book): LedgerDecision<CallAnswer> => {
+      const decision = decideCall(book, state.known(call_id), command, undefined);
+      return decision.answer.outcome === "receipt" ? decision : { answer: decision.answer };
+    };
+    const answer = this.#engine.transact(state, decide, { released });
+    const now = this.#store.stopped.get(call_id);
+    if (now && now.released_at_ms !== null)
+      this.#engine.commit({ stopped: { ...now, excused: excusedOf(this.#store, now) } });
+    // The node's repeat came through before: nothing waits for an operator any more.
+    else if (now && state.known(call_id).state === "resolved") {
+      this.#engine.commit({ no_longer_stopped: call_id });
+      return this.#acceptParked(call_id);
+    }
+    return answer;
   }
 
   /** Live calls, the newest first. */
@@ -130,30 +152,14 @@ export class CallCommands {
       command.op === "correct"
         ? this.#store.earlierUse(correctionKey(command.call_id, command.correction_id))
         : undefined;
-    const unauthorized =
+    const unauthorized_calls =
       command.op === "settle" && command.unauthorized
         ? this.#store.unauthorizedCalls(command.edge_key_id, Math.floor(state.clock.now_ms / HOUR_MS))
         : 0;
     return this.#engine.transact(
       state,
       (book) => decideCall(book, state.known(command.call_id), command, earlier),
-      unauthorized,
+      { unauthorized_calls },
     );
   }
-}
-
-/** What a stopped report comes to now, marked as released; undefined when it would change nothing any more. */
-function releasedDecision(
-  book: Book,
-  known: KnownCall,
-  stopped: StoppedCall,
-): LedgerDecision<CallAnswer> | undefined {
-  const { answer, changes, more } = decideCall(book, known, stopped.command, undefined);
-  if (!changes || answer.outcome !== "receipt") return undefined;
-  const entry_seq = changes.entry?.seq ?? null;
-  return {
-    answer,
-    changes: { ...changes, stopped: { ...stopped, released_at_ms: book.now_ms, entry_seq } },
-    more,
-  };
 }

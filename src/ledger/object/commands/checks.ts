@@ -3,7 +3,7 @@ import type { DatedRate } from "../../core/credit/rating";
 import type { Components } from "../components";
 import type { LedgerEngine } from "../engine";
 import {
-  releasedCalls,
+  irregularCalls,
   type VerifyCursor,
   type VerifyPortion,
   verifiedRange,
@@ -40,13 +40,13 @@ export class Checks {
     const totals = { posted_micros, held_micros };
     const wrong = cursor ? null : verifyTotals(this.#store, this.#memory.live, totals);
     const portion = wrong ? { cursor: null, first_difference: wrong } : verifyPortion(this.#store, from);
-    const released = releasedCalls(this.#store);
+    const irregular = irregularCalls(this.#store);
     return {
       outcome: "portion",
       ...portion,
       ...totals,
       ...verifiedRange(this.#store, from.until_seq),
-      ...released,
+      ...irregular,
     };
   }
 
