@@ -25,10 +25,10 @@ import type { TopUpPageFacts } from "./parts";
 import { autoTopUpWords } from "./words";
 
 /** A limit by what it is called in the field `when`. */
-const LIMITS: Record<string, z.ZodType<number>> = {
-  euros: topUpFields.threshold_micros.unwrap(),
-  runway: topUpFields.runway_minutes.unwrap(),
-};
+const LIMITS = new Map<string, z.ZodType<number>>([
+  ["euros", topUpFields.threshold_micros.unwrap()],
+  ["runway", topUpFields.runway_minutes.unwrap()],
+]);
 
 /** What the form asks for. The bounds of each field are the API's, and so is that they have to fit each other. */
 export function readTopUpForm(c: PageContext, fields: Record<string, string>): CheckedForm<TopUpRequest> {
@@ -46,7 +46,7 @@ export function readTopUpForm(c: PageContext, fields: Record<string, string>): C
   const limit_cents = hundredthsOf(limit);
   const limit_micros = limit_cents === null ? null : centsToMicros(limit_cents);
   const net_cents = hundredthsOf(bought);
-  const limit_schema = LIMITS[when] ?? z.never();
+  const limit_schema = LIMITS.get(when) ?? z.never();
   const input = {
     threshold: is_runway ? unitsOf(limit) : limit_micros,
     amount: net_cents,
