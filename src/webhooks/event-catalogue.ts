@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TOP_UP_LIMITS, TOP_UP_PAUSE_STATES } from "../ledger/core/credit/auto-top-up";
+import type { AlertKind } from "../ledger/core/credit/balance-alerts";
 import { CURRENCY } from "../units/money";
 
 /** The version of every event's body. A change that could break a receiver gets the next number. */
@@ -38,12 +39,14 @@ const failure = {
   message: z.string(),
 };
 
-/** Exactly one of the three is set: what an alert watches, and where its threshold is. */
-export const alertThreshold = z.strictObject({
+const alertKinds = {
   minutes: z.int().min(1).max(10_000_000).optional().describe("Minutes left at the voice rate."),
   amount_micros: z.int().min(1).max(1e15).optional().describe("What remains, in micro-euros."),
   runway_minutes: z.int().min(1).max(100_000).optional().describe("Minutes left at the present burn."),
-});
+} satisfies Record<AlertKind, z.ZodType<number | undefined>>;
+
+/** Exactly one of the three is set: what an alert watches, and where its threshold is. */
+export const alertThreshold = z.strictObject(alertKinds);
 
 /** The events that customers can subscribe to, and the data of each. */
 export const CUSTOMER_EVENTS = {

@@ -1,30 +1,26 @@
 import { z } from "zod";
+import { ALERT_KINDS } from "../../../ledger/core/credit/balance-alerts";
 import { newAlert } from "../../../notifications/alert-schema";
-import { centsToMicros } from "../../../units/money";
 import type { PageContext } from "../../context";
-import { amountIn, hundredthsOf, numberTrouble, unitsOf, wholeNumberIn } from "../../format/amounts";
+import { numberTrouble } from "../../format/amounts";
 import { checkForm, ErrorSummary, Field, type FormState, Select } from "../../parts/form";
+import { KINDS, WHOLE_NUMBER } from "./kinds";
 import { alertsWords } from "./words";
 
 /** The threshold that is written in the field `amount`, as it is meant by `kind`. */
 const schema = z.strictObject({ amount: newAlert });
 
 /** What the form asks for. */
-export function readAlertForm(c: PageContext, { kind = "", amount = "" }: Record<string, string>) {
+export function readAlertForm(c: PageContext, { kind: name = "", amount = "" }: Record<string, string>) {
   const { format } = c.var;
   const t = alertsWords[format.language];
-  const is_money = kind === "euros";
-  const written = is_money ? amountIn(amount, format.language) : wholeNumberIn(amount, format.language);
-  const units = unitsOf(written) ?? undefined;
-  const cents = hundredthsOf(written);
-  const thresholds: Record<string, object> = {
-    minutes: { minutes: units },
-    euros: { amount_micros: cents === null ? undefined : centsToMicros(cents) },
-    runway: { runway_minutes: units },
-  };
-  const wrong = numberTrouble(written, format, t.wrong, is_money ? "euros" : "number");
+  const kind = ALERT_KINDS.find((each) => KINDS[each].name === name);
+  const unit = kind ? KINDS[kind].unit : WHOLE_NUMBER;
+  const written = unit.read(amount, format.language);
+  const threshold = kind && { [kind]: unit.thresholdOf(written) };
+  const wrong = numberTrouble(written, format, t.wrong, unit.trouble);
   // Whatever is wrong with a threshold is wrong with its number: it has no other field.
-  const checked = checkForm(c, { schema, input: { amount: thresholds[kind] }, words: {} });
+  const checked = checkForm(c, { schema, input: { amount: threshold }, words: {} });
   return "errors" in checked ? { errors: { amount: wrong } } : checked;
 }
 
@@ -39,7 +35,7 @@ export function AlertForm({ state, t }: { state: FormState | undefined; t: (type
           name="kind"
           label={t.kind}
           state={state}
-          options={(["minutes", "euros", "runway"] as const).map((kind) => [kind, t.kinds[kind]])}
+          options={ALERT_KINDS.map((kind) => KINDS[kind].name).map((name) => [name, t.kinds[name]])}
         />
         <Field
           name="amount"

@@ -3,6 +3,7 @@ import {
   type AlertFacts,
   type AlertThreshold,
   alertKey,
+  kindOf,
   sameAlerts,
 } from "../../../ledger/core/credit/balance-alerts";
 import { MAX_ALERTS } from "../../../notifications/alert-schema";
@@ -19,6 +20,7 @@ import { unwrap } from "../../refusals";
 import { allowed } from "../../session";
 import { endpointOwnerOf } from "../webhooks/endpoint-owner";
 import { AlertForm, readAlertForm } from "./form";
+import { KINDS } from "./kinds";
 import { alertsWords } from "./words";
 
 type Words = (typeof alertsWords)["en"];
@@ -144,12 +146,8 @@ function Alerts({
   );
 }
 
-function wordsOf(
-  { minutes, amount_micros, runway_minutes }: AlertThreshold,
-  format: Format,
-  t: Words,
-): string {
-  if (minutes !== undefined) return t.below("minutes", format.number(minutes));
-  if (amount_micros !== undefined) return t.below("euros", format.exactMoney(amount_micros));
-  return t.below("runway", format.number(runway_minutes ?? 0));
+function wordsOf(alert: AlertThreshold, format: Format, t: Words): string {
+  const [kind, threshold] = kindOf(alert);
+  const { name, unit } = KINDS[kind];
+  return t.below(name, unit.text(threshold, format));
 }

@@ -1,6 +1,7 @@
 import { counted, inEveryLanguage } from "../../words/languages";
 
-type Kind = "minutes" | "euros" | "runway";
+/** What the form and these words call each kind of alert. */
+export type KindName = "minutes" | "euros" | "runway";
 
 interface Words {
   intro: string;
@@ -9,7 +10,7 @@ interface Words {
   list: string;
   what: string;
   state: string;
-  below: (kind: Kind, amount: string) => string;
+  below: (kind: KindName, amount: string) => string;
   armed: string;
   gone_off: string;
   remove: string;
@@ -18,7 +19,7 @@ interface Words {
   none: { title: string; text: string };
   add_title: string;
   kind: string;
-  kinds: Record<Kind, string>;
+  kinds: Record<KindName, string>;
   amount: string;
   amount_hint: string;
   wrong: string;

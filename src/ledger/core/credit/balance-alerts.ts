@@ -1,11 +1,25 @@
 import { type CreditLeft, isOutOfCredit, runwayLevelMicros } from "./credit-left";
 
-/** What an alert watches, and where its threshold is: exactly one of the three is set. */
-export interface AlertThreshold {
-  minutes?: number;
-  amount_micros?: number;
-  runway_minutes?: number;
-}
+/** What an alert can watch: minutes at the voice rate, micro-euros, minutes at the present burn. */
+export const ALERT_KINDS = ["minutes", "amount_micros", "runway_minutes"] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/** What an alert watches, and where its threshold is: exactly one kind is set. */
+export type AlertThreshold = { [Kind in AlertKind]?: number };
+
+/** Each kind: what `fired` calls it, and the credit below which an alert with that threshold goes off. */
+const KINDS: Record<AlertKind, { key: string; levelMicros: (threshold: number, credit: Credit) => number }> =
+  {
+    minutes: {
+      key: "minutes",
+      levelMicros: (minutes, { voice_rate }) => minutes * voice_rate.price_micros_per_minute,
+    },
+    amount_micros: { key: "amount", levelMicros: (amount_micros) => amount_micros },
+    runway_minutes: {
+      key: "runway",
+      levelMicros: (minutes, credit) => runwayLevelMicros(credit, minutes),
+    },
+  };
 
 /** The alerts of an organization and which of them have gone off and are not armed again: one row, changed as a whole. */
 export interface AlertFacts {
@@ -77,10 +91,22 @@ export function withThresholds(facts: AlertFacts, thresholds: AlertThreshold[]):
   return { ...facts, thresholds, fired: facts.fired.filter((key) => keys.has(key)) };
 }
 
-/** What names an alert in `fired`: its unit and threshold. */
-export function alertKey({ minutes, amount_micros, runway_minutes }: AlertThreshold): string {
-  if (minutes !== undefined) return `minutes:${minutes}`;
-  return amount_micros !== undefined ? `amount:${amount_micros}` : `runway:${runway_minutes}`;
+/**
+ * Which kind an alert is, and its threshold in the unit of that kind. One of a kind that only a later Worker knows (it was
+ * rolled back since) is as one of no minutes: it must not stop the commands after which alerts are looked at.
+ */
+export function kindOf(alert: AlertThreshold): [kind: AlertKind, threshold: number] {
+  for (const kind of ALERT_KINDS) {
+    const threshold = alert[kind];
+    if (threshold !== undefined) return [kind, threshold];
+  }
+  return ["runway_minutes", 0];
+}
+
+/** What names an alert in `fired`: its kind and threshold. */
+export function alertKey(alert: AlertThreshold): string {
+  const [kind, threshold] = kindOf(alert);
+  return `${KINDS[kind].key}:${threshold}`;
 }
 
 /** Whether both are the same alerts in the same order. */
@@ -99,8 +125,7 @@ function isRearmed(threshold: AlertThreshold, credit: Credit, credit_was_added: 
 }
 
 /** The credit below which an alert goes off. */
-function levelMicros({ minutes, amount_micros, runway_minutes }: AlertThreshold, credit: Credit): number {
-  if (minutes !== undefined) return minutes * credit.voice_rate.price_micros_per_minute;
-  if (amount_micros !== undefined) return amount_micros;
-  return runwayLevelMicros(credit, runway_minutes ?? 0);
+function levelMicros(alert: AlertThreshold, credit: Credit): number {
+  const [kind, threshold] = kindOf(alert);
+  return KINDS[kind].levelMicros(threshold, credit);
 }
