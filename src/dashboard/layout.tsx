@@ -1,17 +1,28 @@
 import type { Child } from "hono/jsx";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { LANGUAGES, type PortalPage } from "../access/portal-sessions";
+import { LANGUAGES, PORTAL_PAGES, type PortalPage } from "../access/portal-sessions";
 import { isOutOfCredit } from "../ledger/core/credit/credit-left";
 import { may, type PageContext } from "./context";
 import { Document } from "./document";
 import { Notice } from "./parts/notice";
 import { layoutWords } from "./words/layout";
 
-const GROUPS: { name: "credit" | "records" | "settings"; pages: PortalPage[] }[] = [
-  { name: "credit", pages: ["overview", "credits", "auto-top-up", "alerts"] },
-  { name: "records", pages: ["usage", "ledger", "invoices"] },
-  { name: "settings", pages: ["information", "webhooks", "keys", "audit"] },
-];
+const GROUPS = ["credit", "records", "settings"] as const;
+
+/** The group of the menu in which each page stands: one that is left out does not compile. Their order is that of `PORTAL_PAGES`. */
+const GROUP_OF: Record<PortalPage, (typeof GROUPS)[number]> = {
+  overview: "credit",
+  credits: "credit",
+  "auto-top-up": "credit",
+  alerts: "credit",
+  usage: "records",
+  ledger: "records",
+  invoices: "records",
+  information: "settings",
+  webhooks: "settings",
+  keys: "settings",
+  audit: "settings",
+};
 
 const LANGUAGE_NAMES = { en: "English", nl: "Nederlands", de: "Deutsch" };
 
@@ -64,13 +75,13 @@ export function answerPage(
           <summary>{t.menu}</summary>
         </details>
         <nav class="side" aria-label={t.product}>
-          {GROUPS.map(({ name, pages }) => (
+          {GROUPS.map((name) => (
             <div class="group">
               <p class="group-name" id={`group-${name}`}>
                 {t.groups[name]}
               </p>
               <ul aria-labelledby={`group-${name}`}>
-                {pages.map((page) => (
+                {PORTAL_PAGES.filter((page) => GROUP_OF[page] === name).map((page) => (
                   <li>
                     <a href={pathOf(page)} aria-current={page === options.page ? "page" : undefined}>
                       {t.pages[page]}
@@ -91,7 +102,7 @@ export function answerPage(
         </nav>
         <main id="content" tabindex={-1}>
           <h1>{title}</h1>
-          {options.quiet ? null : <Standing c={c} page={options.page} />}
+          {options.quiet ? null : <CallObstacle c={c} page={options.page} />}
           {may(session.role, "set") ? null : <p class="hint read-only">{t.read_only}</p>}
           {content}
         </main>
@@ -124,7 +135,7 @@ export function pathOf(page: PortalPage): string {
 }
 
 /** What keeps calls from starting, said on every page. */
-function Standing({ c, page }: { c: PageContext; page: PortalPage }) {
+function CallObstacle({ c, page }: { c: PageContext; page: PortalPage }) {
   const { account, format, session } = c.var;
   const t = layoutWords[format.language];
   if (account.state !== "active") {

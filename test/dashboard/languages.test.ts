@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { PORTAL_PAGES } from "../../src/access/portal-sessions";
+import { pathOf } from "../../src/dashboard/layout";
 import { adjust, ask, authorize, call, node } from "../support/api/organizations";
 import { textOf } from "../support/dashboard/html";
 import { type FullOrganization, fullOrganization } from "../support/dashboard/posts";
@@ -44,18 +46,11 @@ beforeAll(async () => {
   const viewer = await visitor(organization, "viewer");
   await vi.waitFor(async () => expect(await viewer.page("/billing/usage")).toContain("usage/calls/busy"));
   paths = [
-    ...[
-      "",
-      "/usage",
-      "/usage?status=rejected",
-      "/usage/calls/a-call",
-      "/usage/calls/busy",
-      "/usage/calls/live",
-    ],
-    ...["/ledger", "/invoices", "/information", "/auto-top-up", "/alerts", "/keys", "/audit", "/webhooks"],
-    ...["/credits", "/credits?amount=12.50", `/credits/result?purchase_id=${purchase_id}`],
-    `/webhooks/${organization.endpoint_id}`,
-  ].map((path) => `/billing${path}`);
+    ...PORTAL_PAGES.map(pathOf),
+    ...["?status=rejected", "/calls/a-call", "/calls/busy", "/calls/live"].map((of) => pathOf("usage") + of),
+    ...["?amount=12.50", `/result?purchase_id=${purchase_id}`].map((of) => pathOf("credits") + of),
+    `${pathOf("webhooks")}/${organization.endpoint_id}`,
+  ];
 });
 
 /** The texts of a dictionary, at any depth; none of those that are made of something. */

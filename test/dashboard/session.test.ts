@@ -1,16 +1,12 @@
 import { createScheduledController } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { PORTAL_PAGES } from "../../src/access/portal-sessions";
+import { pathOf } from "../../src/dashboard/layout";
 import worker from "../../src/index";
 import { api } from "../support/api/api";
 import { adminKey, ask, newOrganization } from "../support/api/organizations";
 import { ORIGIN, open, portalLink, visitor } from "../support/dashboard/visitor";
-
-const PAGES = [
-  "",
-  ...["credits", "usage", "ledger", "invoices", "information", "auto-top-up"].map((page) => `/${page}`),
-  ...["alerts", "webhooks", "keys", "audit"].map((page) => `/${page}`),
-];
 
 afterEach(() => {
   vi.useRealTimers();
@@ -108,8 +104,8 @@ describe("a link to the dashboard", () => {
 describe("a session", () => {
   test("opens every page, with headers that let nothing else in", async () => {
     const browser = await visitor(await newOrganization());
-    for (const page of PAGES) {
-      const answer = await browser.get(`/billing${page}`);
+    for (const page of PORTAL_PAGES) {
+      const answer = await browser.get(pathOf(page));
       expect([page, answer.status]).toEqual([page, 200]);
       const { headers } = answer;
       expect(headers.get("Content-Security-Policy")).toContain("default-src 'none'");
@@ -120,8 +116,8 @@ describe("a session", () => {
   });
 
   test("is needed for every page", async () => {
-    for (const page of PAGES) {
-      const answer = await open(`${ORIGIN}/billing${page}`);
+    for (const page of PORTAL_PAGES) {
+      const answer = await open(ORIGIN + pathOf(page));
       expect([page, answer.status]).toEqual([page, 401]);
       expect(await answer.text()).toContain("You are not signed in");
     }

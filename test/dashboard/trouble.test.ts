@@ -1,4 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { PORTAL_PAGES } from "../../src/access/portal-sessions";
+import { pathOf } from "../../src/dashboard/layout";
 import type { Json } from "../support/api/api";
 import {
   everythingOf,
@@ -13,9 +15,9 @@ import { failLedger } from "../support/failures/failing-ledger";
 import { standInStripeForFile } from "../support/purchases/stripe";
 
 const PAGES = [
-  ...["", "/credits", "/usage", "/usage/calls.csv", "/usage/calls/a", "/ledger", "/invoices", "/information"],
-  ...["/auto-top-up", "/alerts", "/webhooks", "/keys", "/audit"],
-].map((path) => `/billing${path}`);
+  ...PORTAL_PAGES.map(pathOf),
+  ...["calls.csv", "calls/a"].map((path) => `${pathOf("usage")}/${path}`),
+];
 
 const stripe = standInStripeForFile();
 let organization: FullOrganization;

@@ -10,6 +10,7 @@ import {
   queryD1,
   startPlatform,
 } from "../../support/node/platform.ts";
+import { PORTAL_PATHS } from "../../support/node/portal-paths.ts";
 import { buildWorker } from "../../support/node/workerd.ts";
 import { until } from "../../support/until.ts";
 import { BENCH_SETTINGS } from "./contenders.ts";
@@ -25,11 +26,7 @@ const DAY_MS = 86_400_000;
 const DAYS = 29;
 const PROJECTION_LIMIT_MS = 120_000;
 
-const PAGES = [
-  "",
-  ...["/usage", "/ledger", "/credits", "/invoices", "/information"],
-  ...["/auto-top-up", "/alerts", "/webhooks", "/keys", "/audit"],
-];
+const PAGES = PORTAL_PATHS.map(([, path]) => path);
 
 const SETTINGS = {
   ...BENCH_SETTINGS,

@@ -1,3 +1,4 @@
+import { PORTAL_PATHS } from "../../support/node/portal-paths.ts";
 import { expectStatus } from "../demo/client.ts";
 import { playMonthBefore } from "../demo/history.ts";
 import { CARDS } from "./buying.ts";
@@ -12,17 +13,6 @@ const PROFILE = {
   address: { line1: "Damrak 1", postal_code: "1012 JS", city: "Amsterdam", country: "NL" },
   is_business: true,
 };
-
-/** Pages that every organization has. */
-export const PAGES: readonly PageOfDashboard[] = [
-  ["overview", ""],
-  ...["credits", "usage", "ledger", "invoices", "information", "auto-top-up"].map(same),
-  ...["alerts", "webhooks", "keys", "audit"].map(same),
-];
-
-function same(name: string): PageOfDashboard {
-  return [name, `/${name}`];
-}
 
 /**
  * An organization of which every page has something to show: a month of calls, live ones and rejected ones, a purchase
@@ -54,7 +44,7 @@ export async function busyCustomer(
   return {
     customer,
     pages: [
-      ...PAGES,
+      ...PORTAL_PATHS,
       ["receipt", "/usage/calls/call-1"],
       ["credits-added", `/credits/result?purchase_id=${paid.id}`],
       ["credits-open", `/credits/result?purchase_id=${open.id}`],

@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
+import { PORTAL_PATHS } from "../../support/node/portal-paths.ts";
 import type { Promises } from "../../support/node/promises.ts";
 import { Customer, type SignIn, type World } from "./customer.ts";
 import { countBytes, seriousFindings, sidewaysPixels, watchShifts } from "./look.ts";
-import { busyCustomer, PAGES, type PageOfDashboard } from "./pages.ts";
+import { busyCustomer, type PageOfDashboard } from "./pages.ts";
 import type { Visitor } from "./visitor.ts";
 
 const MOST_BYTES = 60 * 1_024;
@@ -32,7 +33,7 @@ export const promisesOfLooks: Promises<World> = {
     const look = ({ page }: Visitor) => seriousFindings(page);
     for (const scheme of ["light", "dark"] as const) {
       await lookAt(customer, { scheme }, pages, look);
-      await lookAt(empty, { scheme }, PAGES, look);
+      await lookAt(empty, { scheme }, PORTAL_PATHS, look);
     }
   },
 
