@@ -5,6 +5,7 @@ import type { DatedRate } from "../ledger/core/credit/rating";
 import { Directory } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
 import { log } from "../units/log";
+import { isRefused } from "../units/refusal";
 import { commandOf, type EdgeAnswer, type EdgeCaller, type EdgeOperation } from "./edge-operation";
 import { nullIfUnavailable, resolveSubjects } from "./resolve-subjects";
 
@@ -18,6 +19,15 @@ export const MAX_ORGANIZATIONS = 40;
 interface Group {
   reached: OrganizationHandle;
   members: { place: number; operation: EdgeOperation }[];
+}
+
+/** What all ledgers of one request are asked with, and where each answer goes. */
+interface Request {
+  caller: EdgeCaller;
+  /** Null: it cannot be read. */
+  card: readonly DatedRate[] | null;
+  since_ms: number;
+  answers: EdgeAnswer[];
 }
 
 /**
@@ -36,18 +46,22 @@ export async function executeOperations(
   const answers: EdgeAnswer[] = operations.map(() => ({ outcome: "unavailable" }));
   const groups = new Map<string, Group>();
   const directory = new Directory(env);
-  const subjects = await resolveSubjects(env, directory, caller, operations, since_ms);
+  const subjects = await resolveSubjects({ env, directory, caller, since_ms }, operations);
   for (const [place, operation] of operations.entries()) {
     const subject = subjects[place];
-    if (subject?.outcome === "refused") answers[place] = subject;
-    if (subject?.outcome !== "reached") continue;
+    if (!subject) continue;
+    if (isRefused(subject)) {
+      answers[place] = subject;
+      continue;
+    }
     const { reached } = subject;
     const group = groups.get(reached.organization_id) ?? { reached, members: [] };
     group.members.push({ place, operation });
     groups.set(reached.organization_id, group);
   }
   const card = await cardFor(directory, operations);
-  await Promise.all([...groups.values()].map((group) => askLedger(group, caller, card, since_ms, answers)));
+  const request = { caller, card, since_ms, answers };
+  await Promise.all([...groups.values()].map((group) => askLedger(group, request)));
   for (const answer of answers) countRejection(env, answer);
   return answers;
 }
@@ -66,12 +80,10 @@ function countRejection(env: Bindings, answer: EdgeAnswer): void {
   });
 }
 
+/** Puts the answers of one ledger in their places; those stay unavailable that it could not give in time. */
 async function askLedger(
   { reached, members }: Group,
-  caller: EdgeCaller,
-  card: readonly DatedRate[] | null,
-  since_ms: number,
-  answers: EdgeAnswer[],
+  { caller, card, since_ms, answers }: Request,
 ): Promise<void> {
   // Without the card only that can be carried out which needs no rate.
   const ready = members.filter(({ operation }) => card !== null || !needsRate(operation));
@@ -80,8 +92,8 @@ async function askLedger(
   const commands = ready.map(({ operation }) => commandOf(operation, caller, card ?? [], now_ms));
   let given: CallAnswer[];
   try {
-    const request = async (ledger: LedgerStub, patience_ms: number) => ledger.operate(commands, patience_ms);
-    given = await reached.ledger.ask(request, since_ms);
+    const operate = async (ledger: LedgerStub, patience_ms: number) => ledger.operate(commands, patience_ms);
+    given = await reached.ledger.ask(operate, since_ms);
   } catch (error) {
     if (!(error instanceof LedgerUnavailable)) throw error;
     const { organization_id } = reached;

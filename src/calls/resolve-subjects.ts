@@ -17,14 +17,31 @@ type Known = ReadonlyMap<string, boolean>;
 type Answers = ReadonlyMap<string, Known | undefined>;
 
 /** An operation that names a number, with what may decide whose call it is. */
-interface ByNumber {
+interface OwnerLookup {
   call_id: string;
   number: string;
   /** Whether it may be a call that nobody has heard of, which is nothing to wonder at. */
   is_new: boolean;
   owners: readonly NumberOwner[];
-  /** Organizations to be asked whether they know the call, the latest owner first; none where there is no doubt. */
+  /** Organizations to be asked whether they know the call, the latest owner first; none where that is sure. */
   asked: string[];
+}
+
+/** What says whose call it is: the owners of its number, and what the ledgers that were asked know. */
+interface OwnerEvidence {
+  lookup: OwnerLookup;
+  known: Answers;
+  now_ms: number;
+  /** How far a node's time may run ahead of ours. */
+  tolerance_ms: number;
+}
+
+/** Who speaks, and with what their request is answered; ledgers have until their deadline after `since_ms`. */
+interface SubjectRequest {
+  env: Bindings;
+  directory: Directory;
+  caller: EdgeCaller;
+  since_ms: number;
 }
 
 /**
@@ -34,30 +51,34 @@ interface ByNumber {
  * belongs to whoever had the number when it began.
  */
 export async function resolveSubjects(
-  env: Bindings,
-  directory: Directory,
-  caller: EdgeCaller,
+  request: SubjectRequest,
   operations: readonly EdgeOperation[],
-  since_ms: number,
 ): Promise<Subject[]> {
+  const { env, directory, caller } = request;
   const now_ms = Date.now();
-  const by_number = await Promise.all(
-    operations.map((operation) => doubtOf(directory, caller, operation, now_ms).catch(nullIfUnavailable)),
-  );
-  const first = await askOwners(env, directory, by_number, since_ms);
-  const latest = await Promise.all(
-    by_number.map((doubt) =>
-      doubt && isUnknownToAll(doubt, first) ? asInD1(directory, caller, doubt, now_ms) : doubt,
+  const { node_time_tolerance_seconds } = readSettings(env).ledger;
+  const tolerance_ms = node_time_tolerance_seconds * SECOND_MS;
+  const lookups = await Promise.all(
+    operations.map((operation) =>
+      ownerLookupOf(directory, caller, operation, now_ms).catch(nullIfUnavailable),
     ),
   );
-  const changed = latest.filter((doubt, place) => doubt !== by_number[place]);
-  const known = joined(first, await askOwners(env, directory, changed, since_ms));
+  const first = await askOwners(request, lookups);
+  const latest = await Promise.all(
+    lookups.map((lookup) =>
+      lookup && isUnknownToAll(lookup, first) ? asInD1(directory, caller, lookup, now_ms) : lookup,
+    ),
+  );
+  const changed = latest.filter((lookup, place) => lookup !== lookups[place]);
+  const known = joined(first, await askOwners(request, changed));
   return Promise.all(
     operations.map((operation, place) => {
-      const doubt = latest[place];
-      if (doubt === null) return null;
+      const lookup = latest[place];
+      if (lookup === null) return null;
       const organization_id =
-        doubt === undefined ? operation.organization_id : ownerOf(env, operation, doubt, known, now_ms);
+        lookup === undefined
+          ? operation.organization_id
+          : ownerOf(operation, { lookup, known, now_ms, tolerance_ms });
       if (organization_id === "unavailable") return null;
       return resolveAllowed(env, directory, caller, organization_id).catch(nullIfUnavailable);
     }),
@@ -65,12 +86,12 @@ export async function resolveSubjects(
 }
 
 /** Undefined for an operation that names no number, or the organization itself. */
-async function doubtOf(
+async function ownerLookupOf(
   directory: Directory,
   caller: EdgeCaller,
   { op, call_id, organization_id, number }: EdgeOperation,
   now_ms: number,
-): Promise<ByNumber | undefined> {
+): Promise<OwnerLookup | undefined> {
   if (organization_id !== undefined || number === undefined) return undefined;
   const owners = await directory.ownersOf(number);
   const asked = mayKnow(owners, caller.organization_ids, now_ms);
@@ -80,7 +101,7 @@ async function doubtOf(
 }
 
 /** Whether it is about a call that none of those knows who were asked, and all have answered. */
-function isUnknownToAll({ call_id, is_new, owners, asked }: ByNumber, known: Answers): boolean {
+function isUnknownToAll({ call_id, is_new, owners, asked }: OwnerLookup, known: Answers): boolean {
   return !is_new && owners.length > 0 && asked.every((id) => known.get(id)?.has(call_id) === false);
 }
 
@@ -88,12 +109,12 @@ function isUnknownToAll({ call_id, is_new, owners, asked }: ByNumber, known: Ans
 async function asInD1(
   directory: Directory,
   caller: EdgeCaller,
-  doubt: ByNumber,
+  lookup: OwnerLookup,
   now_ms: number,
-): Promise<ByNumber> {
-  const owners = await directory.ownersInD1(doubt.number);
+): Promise<OwnerLookup> {
+  const owners = await directory.ownersInD1(lookup.number);
   const asked = mayKnow(owners, caller.organization_ids, now_ms);
-  return JSON.stringify(owners) === JSON.stringify(doubt.owners) ? doubt : { ...doubt, owners, asked };
+  return JSON.stringify(owners) === JSON.stringify(lookup.owners) ? lookup : { ...lookup, owners, asked };
 }
 
 function joined(some: Answers, others: Answers): Answers {
@@ -106,20 +127,18 @@ function joined(some: Answers, others: Answers): Answers {
 }
 
 async function askOwners(
-  env: Bindings,
-  directory: Directory,
-  by_number: readonly (ByNumber | null | undefined)[],
-  since_ms: number,
+  request: SubjectRequest,
+  lookups: readonly (OwnerLookup | null | undefined)[],
 ): Promise<Answers> {
   const questions = new Map<string, Set<string>>();
-  for (const doubt of by_number)
-    for (const organization_id of doubt?.asked ?? []) {
+  for (const lookup of lookups)
+    for (const organization_id of lookup?.asked ?? []) {
       const call_ids = questions.get(organization_id) ?? new Set();
-      questions.set(organization_id, call_ids.add(doubt?.call_id ?? ""));
+      questions.set(organization_id, call_ids.add(lookup?.call_id ?? ""));
     }
   const answers = await Promise.all(
     [...questions].map(async ([organization_id, call_ids]) => {
-      const asking = knownCalls(env, directory, organization_id, [...call_ids], since_ms);
+      const asking = knownCalls(request, organization_id, [...call_ids]);
       const known = await asking.catch(nullIfUnavailable);
       return [organization_id, known ?? undefined] as const;
     }),
@@ -128,11 +147,9 @@ async function askOwners(
 }
 
 async function knownCalls(
-  env: Bindings,
-  directory: Directory,
+  { env, directory, since_ms }: SubjectRequest,
   organization_id: string,
   call_ids: string[],
-  since_ms: number,
 ): Promise<Known> {
   const reached = await openOrganization(env, organization_id, directory);
   const answer = await reached?.ledger.ask(async (ledger) => ledger.knownCalls(call_ids), since_ms);
@@ -142,20 +159,17 @@ async function knownCalls(
 
 /** Null: nobody's. Unavailable: an owner that may know the call could not be asked, and no other knows it. */
 function ownerOf(
-  env: Bindings,
   operation: EdgeOperation,
-  { call_id, owners, asked }: ByNumber,
-  known: Answers,
-  now_ms: number,
+  { lookup, known, now_ms, tolerance_ms }: OwnerEvidence,
 ): string | null | "unavailable" {
+  const { call_id, owners, asked } = lookup;
   const isLiveAt = (organization_id: string) => known.get(organization_id)?.get(call_id);
   const owner = asked.find((id) => isLiveAt(id)) ?? asked.find((id) => isLiveAt(id) !== undefined);
   if (owner !== undefined) return owner;
   if (asked.some((id) => known.get(id) === undefined)) return "unavailable";
   const began_at_ms = beganAt(operation, now_ms);
   if (operation.op !== "settle" || began_at_ms === null) return presentOwner(owners);
-  const { node_time_tolerance_seconds } = readSettings(env).ledger;
-  return ownerAt(owners, began_at_ms, node_time_tolerance_seconds * SECOND_MS);
+  return ownerAt(owners, began_at_ms, tolerance_ms);
 }
 
 /** The organization, when there is one of which the key may speak. */

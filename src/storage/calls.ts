@@ -87,8 +87,7 @@ export async function listCallsAfter(
   db: Database,
   organization_id: string,
   filter: CallFilter,
-  after: Pick<CallRow, "started_at_ms" | "call_id"> | null,
-  limit: number,
+  { after, limit }: { after: Pick<CallRow, "started_at_ms" | "call_id"> | null; limit: number },
 ): Promise<CallRow[]> {
   const { started_at_ms, call_id } = calls;
   const further = after && sql`(${started_at_ms}, ${call_id}) < (${after.started_at_ms}, ${after.call_id})`;

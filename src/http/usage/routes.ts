@@ -71,7 +71,7 @@ async function answerCsv(c: AppContext, filter: CallFilter) {
   const db = openDatabase(c.env);
   const { organization_id } = c.var;
   const body = await csvOf(usageColumns, viewOfRow, (after, limit) =>
-    listCallsAfter(db, organization_id, filter, after, limit),
+    listCallsAfter(db, organization_id, filter, { after, limit }),
   );
   c.header("Content-Type", "text/csv; charset=utf-8; header=present");
   c.header("Content-Disposition", 'attachment; filename="usage.csv"');

@@ -33,7 +33,7 @@ export const usage = new Hono<PageEnv>()
     const db = openDatabase(c.env);
     const { organization_id } = c.var.session;
     const [found, days] = await Promise.all([
-      listCallsAfter(db, organization_id, filter, filter.after, PAGE + 1),
+      listCallsAfter(db, organization_id, filter, { after: filter.after, limit: PAGE + 1 }),
       daysOfUsage(c, filter.first, filter.last, filter),
     ]);
     return answerUsage(c, filter, { found, days, total: totalUsage(days.map(({ usage }) => usage)) });
@@ -44,7 +44,7 @@ export const usage = new Hono<PageEnv>()
     const { filter } = asked;
     const db = openDatabase(c.env);
     const body = await csvOf(usageColumns, viewOfRow, (after: CallRow | null, limit) =>
-      listCallsAfter(db, c.var.session.organization_id, filter, after, limit),
+      listCallsAfter(db, c.var.session.organization_id, filter, { after, limit }),
     );
     return c.body(body, 200, {
       "Content-Type": "text/csv; charset=utf-8; header=present",
