@@ -14,7 +14,7 @@ import { isRefused, type Refusal, refuse } from "../units/refusal";
 /** Why no key is made. */
 export type OwnKeyRefusal = Refusal<"expires_in_the_past"> | TooMany | NoSuchOrganization | KeyRefusal;
 
-type Ours = Pick<OrganizationHandle, "organization_id" | "ledger">;
+type LedgerHandle = Pick<OrganizationHandle, "organization_id" | "ledger">;
 type StatedKey = Pick<ApiKey, "label" | "scopes" | "expires_at_ms">;
 
 /** A key that was just made; `key` itself is told only now. */
@@ -28,7 +28,7 @@ export interface NewOwnKey {
 export async function createOwnKey(
   env: Bindings,
   actor: Actor,
-  organization: Ours,
+  organization: LedgerHandle,
   stated: StatedKey,
 ): Promise<NewOwnKey | OwnKeyRefusal> {
   const made = await createOwnKeyOnce(env, actor, organization, { ...stated, key_id: newId("key") });
@@ -41,7 +41,7 @@ export async function createOwnKey(
 export async function createOwnKeyOnce(
   env: Bindings,
   actor: Actor,
-  { organization_id, ledger }: Ours,
+  { organization_id, ledger }: LedgerHandle,
   { key_id, ...stated }: StatedKey & { key_id: string },
 ): Promise<NewOwnKey | OwnKeyRefusal | KeyExists> {
   const known = await ledger.ask(async (object) => object.keys(null));
@@ -63,7 +63,7 @@ export async function createOwnKeyOnce(
 export async function revokeOwnKey(
   env: Bindings,
   actor: Actor,
-  { organization_id, ledger }: Ours,
+  { organization_id, ledger }: LedgerHandle,
   key_id: string,
 ) {
   await recordAudit(env, actor, { action: "api_key.revoke", organization_id, detail: { key_id } });

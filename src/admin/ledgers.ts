@@ -5,14 +5,15 @@ import type { Actor } from "../organizations/actor";
 import { recordAudit } from "../organizations/audit-log";
 import { organizationRef } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
+import { isRefused } from "../units/refusal";
 
-type Ours = Pick<OrganizationHandle, "organization_id" | "ledger">;
+type LedgerHandle = Pick<OrganizationHandle, "organization_id" | "ledger">;
 
 /** Gives or takes credit, and audits it. A repeat under the same key posts nothing and answers the same entry. */
 export async function postAdjustment(
   env: Bindings,
   actor: Actor,
-  { organization_id, ledger }: Ours,
+  { organization_id, ledger }: LedgerHandle,
   command: Post,
 ) {
   await recordAudit(env, actor, { action: "adjustment.post", organization_id, detail: command });
@@ -23,7 +24,7 @@ export async function postAdjustment(
 export async function releaseCall(
   env: Bindings,
   actor: Actor,
-  { organization_id, ledger }: Ours,
+  { organization_id, ledger }: LedgerHandle,
   call_id: string,
 ) {
   await recordAudit(env, actor, { action: "call.release", organization_id, detail: { call_id } });
@@ -37,13 +38,13 @@ export async function releaseCall(
 export async function beginEpoch(
   env: Bindings,
   actor: Actor,
-  { organization_id, ledger }: Ours,
+  { organization_id, ledger }: LedgerHandle,
   epoch: number,
 ) {
   await recordAudit(env, actor, { action: "epoch.begin", organization_id, detail: { epoch } });
   const begun = await ledger.ask(async (object) => object.beginEpoch(epoch));
   // What it knew of endpoints is as old as what it was restored to.
-  if (begun.outcome !== "refused")
+  if (!isRefused(begun))
     await syncSubscription(env, { owner: await organizationRef(env, organization_id), ledger });
   return begun;
 }

@@ -38,7 +38,7 @@ const SETTLING_MS = 15 * MINUTE_MS;
 const KEYS_AT_ONCE = 500;
 
 /** Refunds and disputes of payments that are not known whose owner is asked for in one comparison. */
-const STRANGERS_ASKED_ABOUT = 200;
+const UNKNOWN_PAYMENTS_LOOKED_UP = 200;
 
 /** A report that many differences fill says so by its count; the rest would only hide the first ones. */
 const DIFFERENCES_KEPT = 1_000;
@@ -147,7 +147,7 @@ async function ofOurPurchases(env: Bindings, back: readonly MoneyBack[]) {
     if (one.payment_intent_id === null) continue;
     const purchase = await findPurchaseByStripeId(db, { payment_intent: one.payment_intent_id });
     if (purchase) ours.push({ ...one, purchase });
-    else if (asked++ < STRANGERS_ASKED_ABOUT) {
+    else if (asked++ < UNKNOWN_PAYMENTS_LOOKED_UP) {
       const owner = await ownerOf(env, await metadataOfPayment(requireStripe(env), one.payment_intent_id));
       const { id, kind, is_back } = one;
       if (owner.whose === "ours" && kind === "refund" && !is_back && (await lacksRefund(env, owner.purchase)))

@@ -1,7 +1,7 @@
 import { type Bindings, readSettings } from "../env";
 import { stripeClient } from "../stripe/client";
 import { openPortal } from "../stripe/portal";
-import { type Refusal, refuse } from "../units/refusal";
+import { isRefused, type Refusal, refuse } from "../units/refusal";
 import { type ProfileRefusal, readyToBuy } from "./billing-profile";
 
 export type PortalAnswer =
@@ -21,7 +21,7 @@ export async function openBillingPortal(
   const { stripe } = readSettings(env);
   if (!stripe) return refuse("purchases_unavailable");
   const ready = await readyToBuy(env, organization_id);
-  if (ready.outcome === "refused") return ready;
+  if (isRefused(ready)) return ready;
   return {
     outcome: "portal",
     url: await openPortal(stripeClient(stripe), ready.stripe_customer_id, return_url),

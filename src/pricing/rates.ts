@@ -1,5 +1,11 @@
 import type { Bindings } from "../env";
-import { type DatedRate, defaultRate, type Rate, rateInForce } from "../ledger/core/credit/rating";
+import {
+  type DatedRate,
+  defaultRate,
+  isSameRate,
+  type Rate,
+  rateInForce,
+} from "../ledger/core/credit/rating";
 import { type TooMany, tooMany } from "../ledger/core/refusals";
 import type { Actor } from "../organizations/actor";
 import { recordAudit } from "../organizations/audit-log";
@@ -81,18 +87,9 @@ export function versionOf(card: readonly DatedRate[], stated: StatedRate, now_ms
   const present = card
     .filter(({ name, effective_from_ms: from_ms }) => name === rate.name && from_ms <= now_ms)
     .sort((a, b) => b.effective_from_ms - a.effective_from_ms)[0];
-  if (effective_from_ms === null && present && sameTerms(present, rate))
+  if (effective_from_ms === null && present && isSameRate(present, rate))
     return { outcome: "rate", rate: present };
   return { outcome: "rate", rate: { ...rate, effective_from_ms: effective_from_ms ?? now_ms } };
-}
-
-function sameTerms(a: Rate, b: Rate): boolean {
-  return (
-    a.price_micros_per_minute === b.price_micros_per_minute &&
-    a.first_seconds === b.first_seconds &&
-    a.next_seconds === b.next_seconds &&
-    a.minimum_seconds === b.minimum_seconds
-  );
 }
 
 function refused(param: string, message: string): RateAnswer {

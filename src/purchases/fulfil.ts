@@ -10,10 +10,11 @@ import { checkoutState, findCheckout } from "../stripe/checkout";
 import { stripeClient } from "../stripe/client";
 import type { Payment, PaymentState } from "../stripe/payment-state";
 import { topUpInvoiceState } from "../stripe/top-up-invoice";
-import { log } from "../units/log";
 import { centsToMicros } from "../units/money";
+import { isRefused } from "../units/refusal";
 import { saveCard } from "./cards/store-card";
 import { attachInvoice } from "./invoices";
+import { logPurchase } from "./log-purchase";
 import { recordPurchaseEvent } from "./record-purchase-event";
 
 /**
@@ -87,7 +88,7 @@ async function applyPaymentState(
       });
     case "mismatch":
       if (purchase.status !== "mismatch") {
-        warn("purchase_mismatch", purchase, { what: found.what });
+        logPurchase("error", "purchase_mismatch", purchase, { what: found.what });
         await recordPurchaseEvent(env, purchase, { type: "ops.purchase_mismatch", reason: found.what });
       }
       return move("mismatch", { failure_message: found.what });
@@ -111,7 +112,7 @@ async function recordTaxMismatch(
   const rate = `${rate_basis_points / 100} % for ${country}`;
   const reason = `tax: ${expected_cents} cents were decided (${rate}), ${tax_cents} were charged.`;
   if (purchase.status !== "mismatch") {
-    warn("tax_mismatch", purchase, { tax_cents, expected_cents });
+    logPurchase("error", "tax_mismatch", purchase, { tax_cents, expected_cents });
     await recordPurchaseEvent(env, purchase, { type: "ops.tax_mismatch", reason });
   }
   return Math.abs(tax_cents - expected_cents) > ROUNDING_CENTS ? reason : null;
@@ -167,7 +168,7 @@ export async function postCredit(
       reason: "Credit bought",
     }),
   );
-  if (posted.outcome === "refused") throw new Error(`Purchase ${id} was refused: ${posted.message}`);
+  if (isRefused(posted)) throw new Error(`Purchase ${id} was refused: ${posted.message}`);
 }
 
 /**
@@ -202,8 +203,4 @@ async function closeTopUp(env: Bindings, purchase: PurchaseRow): Promise<void> {
       message: failure_message ?? "It was not paid in time.",
     }),
   );
-}
-
-function warn(event: string, { id, organization_id }: PurchaseRow, detail: Record<string, unknown>): void {
-  log.error(event, { purchase_id: id, organization_id, ...detail });
 }

@@ -129,7 +129,7 @@ async function onCreditNote(env: Bindings, { id, metadata }: Stripe.CreditNote):
 /** For people only: it changes no money, and the buyer may try another card on the same page. */
 async function onPaymentFailed(env: Bindings, intent: Stripe.PaymentIntent): Promise<Handled> {
   const owner = await ownerOf(env, intent.metadata);
-  if (owner.whose === "others") return anothers(env, "payment_intent");
+  if (owner.whose === "others") return ignoreForeign(env, "payment_intent");
   if (owner.whose === "unknown") return unknown(env, intent, owner);
   const error = intent.last_payment_error;
   if (!error) return "ignored";
@@ -143,7 +143,7 @@ async function onPaymentFailed(env: Bindings, intent: Stripe.PaymentIntent): Pro
 /** A page on which a card was entered: of an organization, and of no purchase. */
 async function onSetup(env: Bindings, session: Stripe.Checkout.Session): Promise<Handled> {
   const { metadata } = session;
-  if (!isOurs(metadata, await deploymentName(env))) return anothers(env, "setup");
+  if (!isOurs(metadata, await deploymentName(env))) return ignoreForeign(env, "setup");
   const organization_id = metadata?.organization_id ?? null;
   const organization = organization_id && (await findOrganization(openDatabase(env), organization_id));
   if (!organization) return unknown(env, session, { purchase_id: null, organization_id });
@@ -153,7 +153,7 @@ async function onSetup(env: Bindings, session: Stripe.Checkout.Session): Promise
 async function onTaxId(env: Bindings, { id, customer }: Stripe.TaxId): Promise<Handled> {
   const customer_id = typeof customer === "string" ? customer : customer?.id;
   if (!customer_id || !(await findBillingProfileByCustomer(openDatabase(env), customer_id)))
-    return anothers(env, "tax_id");
+    return ignoreForeign(env, "tax_id");
   await onTaxIdUpdated(env, id, customer_id);
   return "processed";
 }
@@ -166,14 +166,14 @@ async function fulfilOwner(
   then: (purchase_id: string) => Promise<void> = async () => {},
 ): Promise<Handled> {
   const owner = await ownerOf(env, object.metadata, known);
-  if (owner.whose === "others") return anothers(env, object.object);
+  if (owner.whose === "others") return ignoreForeign(env, object.object);
   if (owner.whose === "unknown") return unknown(env, object, owner);
   await fulfilPurchase(env, owner.purchase.id);
   await then(owner.purchase.id);
   return "processed";
 }
 
-function anothers(env: Bindings, kind: string): Handled {
+function ignoreForeign(env: Bindings, kind: string): Handled {
   countForeignEvent(env, kind);
   return "ignored";
 }
@@ -188,6 +188,6 @@ async function unknown(
 }
 
 function ofOurs(env: Bindings, kind: string, outcome: string): Handled {
-  if (outcome === "not_ours") return anothers(env, kind);
+  if (outcome === "not_ours") return ignoreForeign(env, kind);
   return outcome === "left_alone" ? "ignored" : "processed";
 }

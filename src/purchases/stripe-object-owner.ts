@@ -22,7 +22,7 @@ export type StripeObjectOwner =
   | { whose: "unknown"; purchase_id: string | null; organization_id: string | null }
   | { whose: "others" };
 
-/** `known`: the purchase that has the object's id written down, which no metadata can gainsay. */
+/** Whose an object is. `known`: the purchase that has the object's id written down, which goes before all metadata. */
 export async function ownerOf(
   env: Bindings,
   metadata: Metadata,

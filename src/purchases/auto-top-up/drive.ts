@@ -27,10 +27,10 @@ import {
   TOP_UP_STOPPED,
 } from "../../units/card-failures";
 import { HOUR_MS, MINUTE_MS } from "../../units/duration";
-import { log } from "../../units/log";
 import { CURRENCY } from "../../units/money";
 import { refuse } from "../../units/refusal";
 import { closeLedgerMismatch, fulfilPurchase, postCredit } from "../fulfil";
+import { logPurchase } from "../log-purchase";
 import { recordPurchaseEvent } from "../record-purchase-event";
 import { applyToLedger } from "../refunds/reversals";
 import { storedDecision, taxOn, undecidedTax } from "../start-checkout";
@@ -158,7 +158,7 @@ async function buy(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promis
     return payTopUpInvoice(stripe, noted, stripe_invoice_id);
   }
   if (wrong === AMOUNT_DUE) return abandonForBalance(env, noted);
-  warn("top_up_invoice_wrong", purchase, { wrong });
+  logPurchase("warn", "top_up_invoice_wrong", purchase, { wrong });
   await abandonTopUp(env, noted, {
     code: "invoice_wrong",
     message: "The invoice could not be made as it has to be.",
@@ -203,7 +203,7 @@ async function draftOf(stripe: Stripe, purchase: PurchaseRow): Promise<string> {
 async function afterFailure(env: Bindings, purchase: PurchaseRow, error: unknown): Promise<Progress> {
   const failure = stripeFailure(error);
   const db = openDatabase(env);
-  warn("top_up_step_failed", purchase, { ...failure });
+  logPurchase("warn", "top_up_step_failed", purchase, { ...failure });
   switch (failure.kind) {
     case "declined":
       await abandonTopUp(env, purchase, {
@@ -235,8 +235,4 @@ function refusal({ code }: { code: string }): { code: string; message: string } 
   return code === "customer_tax_location_invalid"
     ? { code: "billing_address_invalid", message: "Where the billing address lies cannot be told." }
     : { code: "payment_refused", message: "The payment could not be made. Please save the card again." };
-}
-
-function warn(event: string, { id, organization_id }: PurchaseRow, detail: Record<string, unknown>): void {
-  log.warn(event, { purchase_id: id, organization_id, ...detail });
 }

@@ -6,6 +6,7 @@ import { isAwaitingPayment } from "../../storage/purchase-state";
 import { findPurchase } from "../../storage/purchases";
 import type { SavedCardRow } from "../../storage/saved-cards";
 import { AUTHENTICATION_REQUIRED } from "../../units/card-failures";
+import { isRefused } from "../../units/refusal";
 import { abandonTopUp } from "../auto-top-up/abandon";
 
 /** An organization, as far as its card goes. */
@@ -16,7 +17,7 @@ export async function setLedgerCard(env: Bindings, { ledger }: CardHolder, row: 
   const { payment_method_id, consent_at_ms } = row;
   const card = { payment_method_id, consent_at_ms, fingerprint: row.fingerprint ?? payment_method_id };
   const answer = await ledger.ask(async (object) => object.putTopUpCard(card));
-  if (answer.outcome === "refused") throw new Error(answer.message);
+  if (isRefused(answer)) throw new Error(answer.message);
   await abandonUnconfirmed(env, answer.top_up.claim, payment_method_id);
 }
 
@@ -29,7 +30,7 @@ export async function removeLedgerCard(
   payment_method_id: string | null,
 ): Promise<TopUpClaim | null> {
   const answer = await ledger.ask(async (object) => object.removeTopUpCard(payment_method_id));
-  if (answer.outcome === "refused") throw new Error(answer.message);
+  if (isRefused(answer)) throw new Error(answer.message);
   return answer.top_up.claim;
 }
 

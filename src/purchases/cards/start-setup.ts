@@ -6,7 +6,7 @@ import { findCardSetup, openCardSetup } from "../../stripe/cards";
 import { type Stripe, stripeClient, stripeFailure } from "../../stripe/client";
 import { sha256Hex } from "../../units/digest";
 import { log } from "../../units/log";
-import { type Refusal, refuse } from "../../units/refusal";
+import { isRefused, type Refusal, refuse } from "../../units/refusal";
 import { returnAddress } from "../return-pages";
 
 /** What a customer asks for. `request_key` is the caller's Idempotency-Key: the same one is the same page. */
@@ -43,7 +43,7 @@ async function startAlone(
   { organization_id, request_key, return_url }: CardSetupRequest,
 ): Promise<CardSetupAnswer> {
   const ready = await readyToBuy(env, organization_id);
-  if (ready.outcome === "refused") return ready;
+  if (isRefused(ready)) return ready;
   const page = await returnAddress(env, `payment_method/${organization_id}`);
   const { stripe_customer_id: customer_id } = ready;
   const request = request_key && (await sha256Hex(JSON.stringify([organization_id, request_key])));
