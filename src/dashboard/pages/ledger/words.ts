@@ -19,7 +19,8 @@ interface Words {
 /** Every change of the balance. */
 export const ledgerWords = inEveryLanguage<Words>({
   en: {
-    intro: "Every change to your balance, newest first. Nothing here is ever changed or removed.",
+    intro:
+      "Every change to your balance, newest first. Entries are never altered; the oldest may be combined into one sum.",
     when: "When",
     what: "What",
     amount: "Amount",
@@ -37,7 +38,8 @@ export const ledgerWords = inEveryLanguage<Words>({
     wrong: { title: "There is no such page of entries", text: "Begin with the newest ones." },
   },
   nl: {
-    intro: "Elke wijziging van uw saldo, de nieuwste eerst. Hier wordt nooit iets gewijzigd of verwijderd.",
+    intro:
+      "Elke wijziging van uw saldo, de nieuwste eerst. Boekingen worden nooit gewijzigd; de oudste kunnen zijn opgeteld tot één bedrag.",
     when: "Wanneer",
     what: "Wat",
     amount: "Bedrag",
@@ -55,7 +57,8 @@ export const ledgerWords = inEveryLanguage<Words>({
     wrong: { title: "Deze pagina met boekingen bestaat niet", text: "Begin met de nieuwste." },
   },
   de: {
-    intro: "Jede Änderung Ihres Guthabens, die neueste zuerst. Hier wird nie etwas geändert oder entfernt.",
+    intro:
+      "Jede Änderung Ihres Guthabens, die neueste zuerst. Buchungen werden nie geändert; die ältesten können zu einer Summe zusammengefasst sein.",
     when: "Wann",
     what: "Was",
     amount: "Betrag",
