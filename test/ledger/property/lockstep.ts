@@ -5,7 +5,7 @@ import type { Entry } from "../../../src/ledger/core/credit/entry";
 import { type ModelCall, receiptOf } from "../model/call";
 import { type Expected, ModelLedger } from "../model/model";
 import { difference } from "./difference";
-import { flood } from "./random-commands";
+import { flood } from "./random-repeats";
 import { Subject } from "./real-ledger";
 import type { Delivery, Step } from "./steps";
 

@@ -2,9 +2,7 @@ import type { OwnKey, ProviderCost, ProviderService } from "../../../src/ledger/
 import type {
   Answered,
   Authorize,
-  CallCommand,
   Correct,
-  RatedParties,
   Renew,
   Settle,
   Void,
@@ -36,7 +34,7 @@ export const NOBODY: CallHint = {
 };
 
 const KEYS: readonly OwnKey[] = ["stt", "llm", "tts"];
-const SERVICES: readonly ProviderService[] = ["stt", "llm", "tts", "telephony", "other"];
+export const SERVICES: readonly ProviderService[] = ["stt", "llm", "tts", "telephony", "other"];
 
 function terms(random: Random, plan: Plan) {
   const rate = random.pick(plan.rates);
@@ -154,7 +152,7 @@ function durationMs(random: Random, call: CallHint, now_ms: number): number {
 }
 
 /** Null where the report says nothing of them, which is not the same as none. */
-function costs(random: Random): ProviderCost[] | null {
+export function costs(random: Random): ProviderCost[] | null {
   if (random.chance(0.7)) return random.chance(0.6) ? null : [];
   return SERVICES.filter(() => random.chance(0.4)).map((service) => ({
     service,
@@ -223,95 +221,4 @@ export function correct(random: Random, call: CallHint, correction_id: string, n
     duration_ms: random.chance(0.3) ? call.duration_ms : durationMs(random, call, now_ms),
     reason: "CDR",
   };
-}
-
-/** What another sign of the same end says: nearly the same, or a little too much. */
-export function secondReport(random: Random, first: Settle): Settle {
-  const near = (at_ms: number | null) =>
-    at_ms === null ? null : at_ms + random.pick([0, 0, 0, 1_000, -2_000, 2_001]);
-  const { provider_costs } = first;
-  return {
-    ...first,
-    duration_ms: Math.max(0, first.duration_ms + random.pick([0, 0, 500, 2_000, -2_000, -2_001])),
-    answered_at_ms: near(first.answered_at_ms),
-    ended_at_ms: near(first.ended_at_ms),
-    provider_costs: random.pick([provider_costs, null, [], costs(random), withMore(provider_costs)]),
-  };
-}
-
-function withMore(costs: ProviderCost[] | null): ProviderCost[] {
-  const spoken_for = new Set(costs?.map(({ service }) => service));
-  const more = SERVICES.find((service) => !spoken_for.has(service)) ?? "other";
-  return [...(costs ?? []), { service: more, cost_micros: 7_001 }];
-}
-
-/** An earlier command's id with other content. */
-export function mutated(random: Random, command: CallCommand): CallCommand {
-  switch (command.op) {
-    case "authorize":
-      return random.pick([
-        { ...command, from: "+31999" },
-        { ...command, to: "+31999" },
-        { ...command, direction: command.direction === "inbound" ? "outbound" : "inbound" },
-        { ...command, max_duration_seconds: 5, expected_provider_micros_per_minute: 1 },
-        { ...command, byok: command.byok.length === 0 ? ["tts"] : [] },
-        { ...command, byok: command.byok.toReversed() },
-        ...(command.placed ? [{ ...command, placed: { ...command.placed, request_digest: "other" } }] : []),
-      ]);
-    case "answered":
-      return { ...command, answered_at_ms: (command.answered_at_ms ?? 1_000) - 1_000 };
-    case "renew":
-      return random.pick([
-        { ...command, elapsed_seconds: command.elapsed_seconds + 1 },
-        { ...command, provider_cost_micros: (command.provider_cost_micros ?? 0) + 1 },
-      ]);
-    case "settle":
-      return random.pick([
-        { ...command, duration_ms: command.duration_ms + 1_000 },
-        { ...command, end_reason: "other" },
-        { ...command, provider_costs: [{ service: "other", cost_micros: 5 }] },
-        { ...command, provider_costs: command.provider_costs ? null : [] },
-        ...(command.unauthorized ? otherTerms(command, command.unauthorized) : []),
-      ]);
-    case "void":
-      return { ...command, end_reason: "other" };
-    case "correct":
-      return random.pick([
-        { ...command, duration_ms: command.duration_ms + 1_000 },
-        { ...command, reason: "other" },
-      ]);
-  }
-}
-
-/** A report that says otherwise how its call is to be charged, or the same in other words. */
-function otherTerms(command: Settle, told: RatedParties): Settle[] {
-  return [
-    { ...command, unauthorized: { ...told, rate_name: "other", standard_rate: rateOf("other") } },
-    { ...command, unauthorized: { ...told, byok: told.byok.length === 0 ? ["llm"] : [] } },
-    { ...command, unauthorized: { ...told, byok: told.byok.toReversed() } },
-  ];
-}
-
-/** Many reports of calls that were never authorized, from one edge key at once. */
-export function flood(of: { prefix: string; count: number; edge_key_id: string }): Settle[] {
-  const rate = rateOf("voice");
-  return Array.from({ length: of.count }, (_, at) => ({
-    op: "settle",
-    call_id: `${of.prefix}-${at}`,
-    duration_ms: 1_000,
-    end_reason: "hangup",
-    answered_at_ms: null,
-    ended_at_ms: Date.now(),
-    provider_costs: [],
-    edge_key_id: of.edge_key_id,
-    unauthorized: {
-      direction: "inbound",
-      from: "+31201",
-      to: "+31202",
-      number: null,
-      rate_name: "voice",
-      standard_rate: rate,
-      byok: [],
-    },
-  }));
 }

@@ -5,6 +5,7 @@ import type { DatedRate } from "../../../src/ledger/core/credit/rating";
 import { Random } from "../../support/random";
 import type { ModelLedger } from "../model/model";
 import * as make from "./random-commands";
+import { mutated, secondReport } from "./random-repeats";
 import { creditMicros, ownRate, type Plan, planFor, waitMs } from "./seed-plan";
 
 /**
@@ -151,9 +152,9 @@ export class Walk {
         : make.placedReport(random, plan, placed, now_ms);
     if (kind === "outage") return make.outage(random, plan, `call-${++this.serial}`, now_ms);
     const settled = this.said.filter((command) => command.op === "settle");
-    if (kind === "again" && settled.length > 0) return make.secondReport(random, random.pick(settled));
+    if (kind === "again" && settled.length > 0) return secondReport(random, random.pick(settled));
     if (kind === "repeat" && this.said.length > 0) return random.pick(this.said);
-    if (kind === "mutate" && this.said.length > 0) return make.mutated(random, random.pick(this.said));
+    if (kind === "mutate" && this.said.length > 0) return mutated(random, random.pick(this.said));
     if (!call) return make.authorize(random, plan, `call-${++this.serial}`);
     if (kind === "answered") return make.answered(random, call, now_ms);
     if (kind === "settle") return make.settle(random, call, now_ms);

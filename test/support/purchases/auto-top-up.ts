@@ -7,6 +7,7 @@ import { driveAutoTopUp } from "../../../src/purchases/auto-top-up/drive";
 import type { StripeStandIn } from "../../stand-in/stripe/stand-in";
 import { api, type Json } from "../api/api";
 import type { TestOrganization } from "../api/organizations";
+import { failing, troubleLedger, well } from "../failures/failing-ledger";
 import { use } from "../ledger/auto-top-up";
 import { AMSTERDAM, GOOD_CARD, newBuyer } from "./buying";
 
@@ -88,4 +89,20 @@ export function useCredit({ id }: Pick<TestOrganization, "id">, micros: number):
     return answer;
   };
   return use({ send }, micros);
+}
+
+/** What Stripe is asked for to charge once by itself. */
+export const STEPS: Record<string, RegExp> = {
+  draft: /^\/v1\/invoices$/,
+  item: /^\/v1\/invoiceitems$/,
+  number: /\/finalize$/,
+  payment: /\/pay$/,
+};
+
+/** The SDK repeats a request once: two are hit, so that the fault reaches us. */
+export const BOTH_TRIES = 2;
+
+/** Makes a ledger fail that has been asked, before the draft and before the payment, whether auto top-up was stopped. */
+export function failAtCredit({ id }: TestOrganization): () => void {
+  return troubleLedger(id, well, well, failing("Internal error (made by the test)")).mend;
 }

@@ -101,3 +101,18 @@ export async function buyInTheEnd(stripe: StripeStandIn, organization: TestOrgan
   await expectTogether(stripe, organization);
   return body;
 }
+
+/** What a purchase of Berlin's comes to with a valid VAT ID, and without one. */
+export const EXEMPT = { tax_cents: 0, tax: { treatment: "reverse_charge" } };
+export const CHARGED = { tax_cents: 950, tax: { treatment: "destination" } };
+
+/** A purchase that is opened now, and what Stripe would charge for it. */
+export async function openPurchase(stripe: StripeStandIn, organization: TestOrganization) {
+  const { body } = await buy(organization, {}, { bindings: ASKS_VIES });
+  const { amount_total, total_details } = sessionOf(stripe, body.id);
+  expect({ amount_total, tax: total_details?.amount_tax }).toEqual({
+    amount_total: body.gross_cents,
+    tax: body.tax_cents,
+  });
+  return body;
+}

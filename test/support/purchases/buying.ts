@@ -106,3 +106,12 @@ export function comeBack(session: { success_url: string | null; id: string }): P
   const url = String(session.success_url).replace("{CHECKOUT_SESSION_ID}", session.id);
   return exports.default.fetch(url, { redirect: "manual" });
 }
+
+/** Where a purchase stands in D1, without a look at Stripe. */
+export async function storedStatus(id: string): Promise<string> {
+  const row = await env.DB.prepare("SELECT status FROM purchases WHERE id = ?")
+    .bind(id)
+    .first<{ status: string }>();
+  if (!row) throw new Error("There is no such purchase.");
+  return row.status;
+}
