@@ -74,6 +74,21 @@ const TOP_LEVEL = [
 
 const MOST_FILES_IN_A_FOLDER = 25;
 
+const MOST_LINES_OF_A_FILE = 300;
+
+/** Files that may be longer, and why. A page's dictionary may be too, when it says why itself. */
+const LONGER_FILES: Record<string, string> = {
+  "../src/env.ts": "every setting of the Worker, in one schema",
+  "../src/ledger/object/organization-ledger.ts":
+    "all that can be asked of the object by RPC: one line or two a method",
+  "../src/ledger/object/engine.ts":
+    "the object's group commit with all that follows one, in the order in which it happens",
+};
+const DICTIONARY = /^\.\.\/src\/dashboard\/pages\/[\w-]+\/words\.ts$/;
+const DICTIONARY_REASON = "// Long because it is a dictionary";
+
+const MOST_PARAMETERS = 4;
+
 interface Import {
   file: string;
   target: string;
@@ -106,6 +121,34 @@ function resolved({ file, target }: Import): string {
 function fileOf(found: Import): string | undefined {
   const path = resolved(found);
   return [path, `${path}.ts`, `${path}.tsx`].find((name) => `../src/${name}` in sources);
+}
+
+/** The text without comments, for what looks at code only. */
+function codeOf(text: string): string {
+  return text.replace(/(?<!\S)\/\*[\s\S]*?\*\/|(?<!\S)\/\/.*$/gm, "");
+}
+
+/** Whether a file does nothing but hand on what others export. */
+function isBarrel(text: string): boolean {
+  const reexport = /export\s+(?:type\s+)?(?:\{[^}]*\}|\*(?:\s+as\s+\w+)?)\s+from\s+"[^"]*";?/g;
+  const code = codeOf(text);
+  return reexport.test(code) && code.replace(reexport, "").trim() === "";
+}
+
+/** How many parameters each function declaration has: commas between its brackets, those in nested ones left out. */
+function parametersIn(text: string): { name: string; count: number }[] {
+  const code = codeOf(text);
+  return [...code.matchAll(/\bfunction\b[\s*]*(\w*)\s*(?:<[^(]*>)?\(/g)].map((found) => {
+    let [depth, count, is_named] = [1, 0, false];
+    for (let i = found.index + found[0].length; depth > 0 && i < code.length; i++) {
+      const char = code[i] ?? "";
+      if (/[([{<]/.test(char)) depth++;
+      else if (/[)\]}]/.test(char) || (char === ">" && code[i - 1] !== "=")) depth--;
+      if (depth === 1 && char === ",") is_named = false;
+      else if (depth > 0 && !is_named && /\S/.test(char)) [is_named, count] = [true, count + 1];
+    }
+    return { name: found[1] ?? "", count };
+  });
 }
 
 test("imports point down, never up and never sideways", () => {
@@ -205,6 +248,35 @@ test("the README's map names every folder and nothing that is not there", () => 
   expect(
     named.filter((path) => path !== "src/assets" && !files.some((file) => file.startsWith(path))),
   ).toEqual([]);
+});
+
+test("the README's map has the rooms in the order of their ranks, so that imports point down it", () => {
+  const map = readme?.match(/<!-- map -->([\s\S]*?)<!-- \/map -->/)?.[1] ?? "";
+  const rooms = [...map.matchAll(/^src\/([\w./-]+)/gm)].map(([, path = ""]) => path.replace(/\/$/, ""));
+  expect(rooms.toSorted((a, b) => (RANKS[a] ?? Number.NaN) - (RANKS[b] ?? Number.NaN))).toEqual(rooms);
+  expect(rooms.toSorted()).toEqual(Object.keys(RANKS).toSorted());
+});
+
+test(`no file has more than ${MOST_LINES_OF_A_FILE} lines without a reason`, () => {
+  const long = Object.entries({ ...sources, ...tests })
+    .filter(([, text]) => text.split("\n").length - 1 > MOST_LINES_OF_A_FILE)
+    .filter(([path, text]) => !(DICTIONARY.test(path) && text.includes(DICTIONARY_REASON)))
+    .filter(([path]) => !(path in LONGER_FILES));
+  expect(long.map(([path]) => path)).toEqual([]);
+});
+
+test("no file is a barrel", () => {
+  const barrels = Object.entries({ ...sources, ...tests }).filter(([, text]) => isBarrel(text));
+  expect(barrels.map(([path]) => path)).toEqual([]);
+});
+
+test(`no function of the Worker takes more than ${MOST_PARAMETERS} things, each by its place`, () => {
+  const wrong = Object.entries(sources).flatMap(([path, text]) =>
+    parametersIn(text)
+      .filter(({ count }) => count > MOST_PARAMETERS)
+      .map(({ name, count }) => `${path}: ${name} takes ${count}`),
+  );
+  expect(wrong).toEqual([]);
 });
 
 test("a refusal is made in one file only", () => {
