@@ -6,7 +6,7 @@ import worker from "../../src/index";
 import { clearDirectoryCache } from "../../src/organizations/directory";
 import { openDatabase } from "../../src/storage/database";
 import { findOrganization } from "../../src/storage/organizations";
-import { ask, bindings, newOrganization, outbound, platformKey } from "../support/api/as-operator";
+import { ask, bindings, newOrganization, outbound, platformKey, postOnce } from "../support/api/as-operator";
 import { failD1 } from "../support/failures/failing-d1";
 import { failLedger } from "../support/failures/failing-ledger";
 
@@ -80,18 +80,19 @@ describe("an organization", () => {
       status: 400,
       body: { error: { code: "missing_field", param: "Idempotency-Key" } },
     });
-    const first = await ask(admin, "POST", path, body, { "Idempotency-Key": "gift" });
+    const first = await postOnce(admin, path, body, "gift");
     expect(first).toMatchObject({
       status: 201,
       body: { kind: "promotion", balance_after_micros: 5_000_000 },
     });
-    expect(await ask(admin, "POST", path, body, { "Idempotency-Key": "gift" })).toMatchObject({
+    expect(await postOnce(admin, path, body, "gift")).toMatchObject({
       status: 201,
       body: first.body,
     });
-    expect(
-      await ask(admin, "POST", path, { ...body, amount_micros: 1 }, { "Idempotency-Key": "gift" }),
-    ).toMatchObject({ status: 409, body: { error: { code: "idempotency_conflict" } } });
+    expect(await postOnce(admin, path, { ...body, amount_micros: 1 }, "gift")).toMatchObject({
+      status: 409,
+      body: { error: { code: "idempotency_conflict" } },
+    });
     expect((await ask(admin, "GET", `/admin/organizations/${id}/ledger`)).body.entries).toEqual([first.body]);
     expect((await ask(admin, "GET", `/admin/organizations/${id}/verify`)).body).toEqual({
       ok: true,

@@ -1,6 +1,13 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { dialer } from "../stand-in/dialer";
-import { ask, giveNumber, newOrganization, outbound, platformKey } from "../support/api/as-operator";
+import {
+  ask,
+  giveNumber,
+  newOrganization,
+  outbound,
+  platformKey,
+  postOnce,
+} from "../support/api/as-operator";
 
 let admin: string;
 let edge: string;
@@ -30,7 +37,7 @@ async function placedCall(credit_micros: number, request: object = {}) {
 
 const place = (key: string, request: object = {}, idempotency_key = "order-1") => {
   const body = { destination: "+31207654321", ...request };
-  return ask(key, "POST", "/calls/outbound", body, { "Idempotency-Key": idempotency_key });
+  return postOnce(key, "/calls/outbound", body, idempotency_key);
 };
 type Placed = Awaited<ReturnType<typeof placedCall>>;
 const authorize = ({ id, call_id }: Placed, terms: object = {}) =>

@@ -8,6 +8,7 @@ import {
   newOrganization,
   outbound,
   platformKey,
+  postOnce,
 } from "../support/api/as-operator";
 
 let admin: string;
@@ -44,7 +45,9 @@ async function newCaller(credit_micros: number) {
 }
 
 const place = (key: string, idempotency_key?: string, body: object = request) =>
-  ask(key, "POST", "/calls/outbound", body, idempotency_key ? { "Idempotency-Key": idempotency_key } : {});
+  idempotency_key
+    ? postOnce(key, "/calls/outbound", body, idempotency_key)
+    : ask(key, "POST", "/calls/outbound", body);
 const heldMicros = async (key: string) => (await ask(key, "GET", "/account")).body.balance.held_micros;
 
 describe("an outbound call", () => {

@@ -2,7 +2,10 @@ import { build } from "esbuild";
 
 /** Bundles a baseline or a Worker of the bench for workerd. */
 export async function bundleForWorkerd(file: string, outfile: string): Promise<string> {
-  await bundle(file, outfile, ["cloudflare:*", "node:*"], ["workerd", "worker", "browser"]);
+  await bundle(file, outfile, {
+    external: ["cloudflare:*", "node:*"],
+    conditions: ["workerd", "worker", "browser"],
+  });
   return outfile;
 }
 
@@ -11,16 +14,18 @@ export async function bundleForNode(file: string, outfile: string): Promise<stri
   // The packages of the peers are CommonJS in part and ask for Node's modules by `require`.
   const banner =
     'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
-  await bundle(file, outfile, ["node:*", "pg-native", "cloudflare:*"], ["node"], banner);
+  await bundle(file, outfile, {
+    external: ["node:*", "pg-native", "cloudflare:*"],
+    conditions: ["node"],
+    banner,
+  });
   return outfile;
 }
 
 async function bundle(
   file: string,
   outfile: string,
-  external: string[],
-  conditions: string[],
-  banner = "",
+  { external, conditions, banner = "" }: { external: string[]; conditions: string[]; banner?: string },
 ): Promise<void> {
   const platform = conditions.includes("node") ? ("node" as const) : ("neutral" as const);
   await build({

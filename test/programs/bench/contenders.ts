@@ -174,7 +174,7 @@ export function baseline(name: string, file: string, organization_ids: readonly 
       const { base_url, pid, peakMemoryMib, stop } = server;
       const counts = file === "constant" ? [1] : countsOf(organization_ids);
       return {
-        scenarios: authorizeScenarios(base_url, "", pid, organization_ids, counts),
+        scenarios: authorizeScenarios({ base_url, edge_key: "", pid }, organization_ids, counts),
         pids: [pid],
         peakMemoryMib,
         stop,
@@ -201,7 +201,7 @@ export function peer(
         organization_ids,
       );
       const counts = countsOf(organization_ids);
-      const scenarios = authorizeScenarios(base_url, edge_key, pid, organization_ids, counts);
+      const scenarios = authorizeScenarios({ base_url, edge_key, pid }, organization_ids, counts);
       return { scenarios, pids: [pid, database.pid], peakMemoryMib: () => null, stop };
     },
   };
@@ -234,9 +234,7 @@ export function redisAlone(database: Database): Contender {
 }
 
 function authorizeScenarios(
-  base_url: string,
-  edge_key: string,
-  pid: number,
+  { base_url, edge_key, pid }: { base_url: string; edge_key: string; pid: number },
   organization_ids: readonly string[],
   counts: readonly number[],
 ): Scenario[] {

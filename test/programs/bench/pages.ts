@@ -68,7 +68,11 @@ async function grow(platform: Platform, calls: number): Promise<Member> {
   const customer = await createCustomer(platform, 1e12);
   const began_ms = performance.now();
   for (let start = 0; start < calls; start += CALLS_A_REQUEST)
-    await report(platform, customer, start, Math.min(calls, start + CALLS_A_REQUEST), calls);
+    await report(platform, customer, {
+      from: start,
+      to: Math.min(calls, start + CALLS_A_REQUEST),
+      all: calls,
+    });
   const sql = "SELECT count(*) AS calls FROM calls WHERE organization_id = ?";
   const arrived = async () =>
     (await queryD1<{ calls: number }>(platform.d1_url, sql, [customer.organization_id]))[0];
@@ -82,9 +86,7 @@ async function grow(platform: Platform, calls: number): Promise<Member> {
 async function report(
   { base_url, edge_key }: Platform,
   { organization_id }: Customer,
-  from: number,
-  to: number,
-  all: number,
+  { from, to, all }: { from: number; to: number; all: number },
 ): Promise<void> {
   const operations = Array.from({ length: to - from }, (_, n) => ({
     op: "settle",

@@ -41,9 +41,11 @@ export async function runRounds(
       const running = await contender.start(`${plan.directory}/round-${round}-${place}`);
       try {
         for (const scenario of running.scenarios.filter(plan.measures))
-          await measure(contender, scenario, plan, measured, (what) =>
-            progress(`round ${round + 1} of ${plan.rounds}: ${contender.name}, ${what}`),
-          );
+          await measure(contender, scenario, {
+            plan,
+            measured,
+            progress: (what) => progress(`round ${round + 1} of ${plan.rounds}: ${contender.name}, ${what}`),
+          });
         noteMemory(memory_mib, contender, running);
       } finally {
         await running.stop();
@@ -56,9 +58,11 @@ export async function runRounds(
 async function measure(
   { name: contender }: Contender,
   scenario: Scenario,
-  plan: Plan,
-  measured: Map<string, Measured>,
-  progress: (what: string) => void,
+  {
+    plan,
+    measured,
+    progress,
+  }: { plan: Plan; measured: Map<string, Measured>; progress: (what: string) => void },
 ): Promise<void> {
   const { name, organizations, operations } = scenario;
   // With all connections: the compiler works on what runs often, and one connection alone would never warm it.

@@ -42,10 +42,8 @@ const WITHOUT_PREPARATION = ["authorize", "100 operations"];
 /** All contenders that can run on this machine. */
 function contendersOf(
   module: string,
-  template: string,
-  customers: Awaited<ReturnType<typeof makeTemplate>>,
-  postgres: Database | null,
-  redis: Database | null,
+  { template, customers }: { template: string; customers: Awaited<ReturnType<typeof makeTemplate>> },
+  { postgres, redis }: { postgres: Database | null; redis: Database | null },
 ): Contender[] {
   const ids = customers.map(({ organization_id }) => organization_id);
   return [
@@ -104,7 +102,11 @@ async function main(): Promise<void> {
   if (!postgres) console.log("Left out: PostgreSQL is not installed (apt-get install postgresql).");
   if (!redis) console.log("Left out: Redis is not installed (apt-get install redis-server).");
   try {
-    const contenders = contendersOf(module, `${directory}/template`, customers, postgres, redis);
+    const contenders = contendersOf(
+      module,
+      { template: `${directory}/template`, customers },
+      { postgres, redis },
+    );
     const { measured, memory_mib } = await runRounds(contenders, plan);
     const results = new Results(measured);
     results.print();
@@ -114,7 +116,9 @@ async function main(): Promise<void> {
     for (const [name, mib] of memory_mib) console.log(`  ${name}: ${mib}`);
     console.log(`\nWaiting for the disk, ${FSYNC_CONNECTIONS} connections, under strace (no speeds):\n`);
     const one = await makeTemplate(`${directory}/one`, module, 1);
-    await printFsyncs(contendersOf(module, `${directory}/one`, one, postgres, redis));
+    await printFsyncs(
+      contendersOf(module, { template: `${directory}/one`, customers: one }, { postgres, redis }),
+    );
     const sums = printPrices(
       await countCalls(`${directory}/counts`),
       results.cpuUs("authorize"),

@@ -64,7 +64,7 @@ export async function startEdgeNode(directory: string, server: Server, callers: 
       ),
     /** Lets callers at an address play a scenario, and answers all that they saw. */
     call: (scenario: string, from: string, options: CallOptions = {}) =>
-      playCallers(directory, sip, scenario, from, options),
+      playCallers(directory, sip, { scenario, from }, options),
   };
 }
 

@@ -21,9 +21,7 @@ export type Organization = Awaited<ReturnType<typeof createOrganization>>;
 export async function request<T>(
   server: Server,
   key: string,
-  method: string,
-  path: string,
-  body?: object,
+  { method, path, body }: { method: string; path: string; body?: object | undefined },
 ): Promise<T> {
   const response = await fetch(`${server.base_url}/api/v1${path}`, {
     method,
@@ -41,7 +39,7 @@ export async function request<T>(
 /** Creates an organization with credit, whose calls come from `address`. */
 export async function createOrganization(server: Server, address: string, credit_micros: number) {
   const admin = <T>(method: string, path: string, body?: object) =>
-    request<T>(server, server.admin_key, method, `/admin${path}`, body);
+    request<T>(server, server.admin_key, { method, path: `/admin${path}`, body });
   const { id, api_key } = await admin<{ id: string; api_key: string }>("POST", "/organizations", {
     company_name: `Calls from ${address}`,
   });
@@ -51,7 +49,7 @@ export async function createOrganization(server: Server, address: string, credit
       reason: "Credit for the SIP test",
       kind: "adjustment",
     });
-  const get = <T>(path: string) => request<T>(server, api_key, "GET", path);
+  const get = <T>(path: string) => request<T>(server, api_key, { method: "GET", path });
   return {
     id,
     address,

@@ -70,14 +70,16 @@ async function refusedInbound({ server, node, carrier, brokeNumber }: World) {
   const asked = await request<{ decision: string; sip: { status: number; reason: string } }>(
     server,
     server.edge_key,
-    "POST",
-    "/edge/calls/authorize",
     {
-      call_id: "asked-by-the-test",
-      direction: "inbound",
-      number: brokeNumber,
-      from: "+31201111111",
-      to: brokeNumber,
+      method: "POST",
+      path: "/edge/calls/authorize",
+      body: {
+        call_id: "asked-by-the-test",
+        direction: "inbound",
+        number: brokeNumber,
+        from: "+31201111111",
+        to: brokeNumber,
+      },
     },
   );
   assert.equal(asked.decision, "reject");

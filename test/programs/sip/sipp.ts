@@ -29,8 +29,7 @@ export async function startFarEnd(
 export async function playCallers(
   directory: string,
   node: { address: string; port: number },
-  scenario: string,
-  from: string,
+  { scenario, from }: { scenario: string; from: string },
   options: CallOptions,
 ): Promise<Message[]> {
   const { to = "+4930123456", calls = 1, port = await freeUdpPort(from) } = options;

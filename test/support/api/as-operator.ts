@@ -10,14 +10,13 @@ export const bindings: Bindings = env;
 export const ORIGIN = "https://ringfence.test";
 
 /** Sends a request to the Worker as a client with this key would; the answer is held to the contract. */
-export function ask(
-  key: string,
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  return api(method, `/api/v1${path}`, { key, body, headers });
+export function ask(key: string, method: string, path: string, body?: unknown): Promise<Answer> {
+  return api(method, `/api/v1${path}`, { key, body });
+}
+
+/** Posts under an `Idempotency-Key`. */
+export function postOnce(key: string, path: string, body: unknown, idempotency_key: string): Promise<Answer> {
+  return api("POST", `/api/v1${path}`, { key, body, headers: { "Idempotency-Key": idempotency_key } });
 }
 
 /** An edge or admin key as the start script makes the first one: straight in D1, not in KV. */
@@ -48,12 +47,11 @@ export async function newOrganization(admin: string, credit_micros: number, chan
   if (made.status !== 201) throw new Error(JSON.stringify(made.body));
   const { id, api_key } = made.body as { id: string; api_key: string };
   if (credit_micros > 0)
-    await ask(
+    await postOnce(
       admin,
-      "POST",
       `/admin/organizations/${id}/adjustments`,
       { amount_micros: credit_micros, reason: "credit", kind: "adjustment" },
-      { "Idempotency-Key": "opening" },
+      "opening",
     );
   return { id, api_key };
 }

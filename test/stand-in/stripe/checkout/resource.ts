@@ -10,9 +10,7 @@ type Session = Stripe.Checkout.Session;
 export function newSession(
   world: World,
   parameters: Parameters,
-  customer: Stripe.Customer,
-  order: Order,
-  expires_at: number,
+  { customer, order, expires_at }: { customer: Stripe.Customer; order: Order; expires_at: number },
 ): Session {
   const id = world.newId("cs_test", 58);
   const is_payment = parameters.mode === "payment";

@@ -19,7 +19,7 @@ export function createSession(
   const customer = requireCustomer(parameters, named);
   const expires_at = expiryOf(parameters, world.seconds());
   const order = orderOf(parameters);
-  const session = newSession(world, parameters, customer, order, expires_at);
+  const session = newSession(world, parameters, { customer, order, expires_at });
   priceSession(world, session, order);
   if (session.mode === "payment") requireChargeable(session.amount_total ?? 0, session.currency ?? "eur");
   world.add("checkout.session", session, { order });

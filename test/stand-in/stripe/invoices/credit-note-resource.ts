@@ -10,15 +10,21 @@ export interface Credited {
   lines: { line: Stripe.InvoiceLineItem; net_cents: number; tax_cents: number }[] | null;
 }
 
-/** A credit note as the API shows it, the `count`th of its invoice. */
+/** What a credit note is made of; it is the `count`th of its invoice. */
+interface NewCreditNote {
+  invoice: Stripe.Invoice;
+  parameters: Stripe.CreditNoteCreateParams;
+  credited: Credited;
+  refunds: { refund: string; amount_refunded: number }[];
+  count: number;
+}
+
+/** A credit note as the API shows it. */
 export function newCreditNote(
   world: World,
-  invoice: Stripe.Invoice,
-  parameters: Stripe.CreditNoteCreateParams,
-  { total_cents, tax_cents, lines }: Credited,
-  refunds: { refund: string; amount_refunded: number }[],
-  count: number,
+  { invoice, parameters, credited, refunds, count }: NewCreditNote,
 ): Stripe.CreditNote {
+  const { total_cents, tax_cents, lines } = credited;
   const id = world.newId("cn");
   const now = world.seconds();
   const net_cents = total_cents - tax_cents;

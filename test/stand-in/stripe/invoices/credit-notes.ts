@@ -28,14 +28,8 @@ export function createCreditNote(world: World, parameters: CreditNoteParameters)
   const { invoice, credited, money } = examined(world, parameters);
   const made = money.refund_cents > 0 ? [refundNow(world, invoice, parameters, money.refund_cents)] : [];
   const refunds = [...money.linked, ...made];
-  const note = newCreditNote(
-    world,
-    invoice,
-    parameters,
-    credited,
-    refunds,
-    notesOf(world, invoice.id).length + 1,
-  );
+  const count = notesOf(world, invoice.id).length + 1;
+  const note = newCreditNote(world, { invoice, parameters, credited, refunds, count });
   world.add("credit_note", note);
   if (money.credit_cents > 0) {
     const customer = world.store.get("customer", invoice.customer as string);
@@ -54,14 +48,8 @@ export function createCreditNote(world: World, parameters: CreditNoteParameters)
 /** What a credit note would come to, without making it. */
 export function previewCreditNote(world: World, parameters: CreditNoteParameters): Stripe.CreditNote {
   const { invoice, credited, money } = examined(world, parameters);
-  return newCreditNote(
-    world,
-    invoice,
-    parameters,
-    credited,
-    money.linked,
-    notesOf(world, invoice.id).length + 1,
-  );
+  const count = notesOf(world, invoice.id).length + 1;
+  return newCreditNote(world, { invoice, parameters, credited, refunds: money.linked, count });
 }
 
 /** All credit notes of an invoice, void ones too, oldest first. */

@@ -73,7 +73,7 @@ function isOnlyAsked(world: World, charge: Stripe.Charge): boolean {
 function carryOut(world: World, asked: NewRefund, charge: Stripe.Charge, amount: number): Stripe.Refund {
   const card = cardBehind(world, charge.payment_method as string);
   const status = asked.status ?? (card.refund === "pending" ? "pending" : "succeeded");
-  const made = world.add("refund", newRefund(world, asked, charge, amount, status));
+  const made = world.add("refund", newRefund(world, { ...asked, amount, status }, charge));
   charge.amount_refunded += amount;
   charge.refunded = charge.amount_refunded === charge.amount;
   world.emit("refund.created", made);
@@ -125,10 +125,8 @@ function takeAgain(world: World, found: Stripe.Refund, status: "failed" | "cance
 
 function newRefund(
   world: World,
-  { reason, metadata }: NewRefund,
+  { reason, metadata, amount, status }: NewRefund & { amount: number; status: "succeeded" | "pending" },
   charge: Stripe.Charge,
-  amount: number,
-  status: "succeeded" | "pending",
 ): Stripe.Refund {
   return {
     id: world.newId("re"),
