@@ -2,11 +2,7 @@ import type { Changes } from "./book";
 import type { LiveCall, ResolvedCall } from "./calls/call";
 import type { Entry } from "./credit/entry";
 
-/**
- * What must hold of whatever the ledger writes. Operators are told by these names what was violated.
- *
- * @internal exported for tests
- */
+/** What must hold of whatever the ledger writes. Operators are told by these names what was violated. */
 export type Invariant =
   /** Each entry has the next seq, in the epoch in force. */
   | "entry_numbered"
