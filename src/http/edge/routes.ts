@@ -96,7 +96,7 @@ edge.post(
     ...about("settleCall", "The call is over"),
     description: `Charges what it cost and releases the rest. Exactly one of \`duration_ms\` and \`duration_sec\`. A call
 that was never authorized also needs \`direction\`, \`from\`, \`to\` and \`ended_at\`, and its times must agree with its duration.
-A second report within 2 s of the first that says nothing new has the same answer; provider costs that the first left open
+A second report whose duration and times differ by at most 2 s, and that says nothing new, has the same answer; provider costs that the first left open
 are charged as a correction. 503 says that the ledger's clock has not come so far: report it again.`,
     responses: {
       ...errorResponses(...OF_A_CALL, "unprocessable", "call_already_settled"),

@@ -43,18 +43,20 @@ type Changed = { outcome: "changed" };
  * `commands/`, which says what it does, and answers `no_such_organization` before `create`. Expected refusals are values; the
  * runtime holds each answer back until its rows are durable.
  *
- * To read the ledger aloud in ten minutes, follow one settle:
- * 1. core/book: what a decision may know, and what it may change
- * 2. core/decide `decideCall`: which decision answers which command
- * 3. core/calls/settle, core/calls/charge-call: how the report of an ended call becomes a receipt and an entry
- * 4. core/calls/charge, core/credit/rating: what it costs; core/credit/next-entry: the number and the balance of the entry
- * 5. core/invariants `violationOf`: what is asserted before anything is written
+ * To read the ledger aloud in ten minutes, follow one settle through the functions that it runs:
+ * 1. `operate` below, then `#decide` in commands/calls: one turn for each command
+ * 2. core/decide `decideCall`, its case `settle`: which decision answers which report
+ * 3. core/calls/settle `decideSettle`, core/calls/charge-call `chargeCall`: a live call becomes a receipt and an entry
+ * 4. core/calls/charge `chargeFor`, core/credit/next-entry `nextEntry`: what it costs, and the balance after it
+ * 5. core/invariants `Invariant`: what is asserted before anything is written
  * 6. engine `transact` and `commit`: decide, assert, write the rows, then let memory follow
  *
  * Then, as needed:
+ * - core/book: all that a decision may know and may change
  * - calls: core/calls/call (the nouns), commands (what is asked), one file a command: authorize (with quota and grant), answered,
  *   renew, void, correct, expire, accept-parked; take-over and rated-by-report for calls that a customer placed;
- *   repeated-settle and settle-unauthorized for the other two ways of a settle; call-times and idempotency for all
+ *   repeated-settle and settle-unauthorized for the other two ways of a settle; resolved-call, receipt, call-times and idempotency
+ *   for all
  * - credit: core/credit/post, reverse-credit (refunds and disputes), balance-alerts, auto-top-up and its transitions
  * - the object: group-commit (many commands, one commit), memory, store/changes (all that a commit may change), commands/
  * - what goes on by itself: expiry, projector, event-relay, top-up-trigger, retention; verify proves all of it

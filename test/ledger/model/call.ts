@@ -29,7 +29,7 @@ export interface ModelCall {
   reject_reason: RejectReason | null;
   started_at_ms: number;
   answered_at_ms: number | null | undefined;
-  /** Undefined, as its reason, where DESIGN does not say: the end of a call that nobody reported. */
+  /** Undefined, as its reason, where the design leaves it open: the end of a call that nobody reported. */
   ended_at_ms: number | undefined;
   end_reason: string | null | undefined;
   /** What the node said of its answer and its end, where something else is kept. */

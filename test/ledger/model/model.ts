@@ -7,7 +7,7 @@ import { answered, authorize, expire, renew, voidCall } from "./life";
 export type { Expected } from "./book";
 
 /**
- * An independent model of one organization's ledger, written from DESIGN sections 4 and 5 and not from src/ledger:
+ * An independent model of one organization's ledger, written from the rules of the ledger and not from src/ledger:
  * slow, plain, and wrong in other ways than the real one.
  */
 export class ModelLedger extends ModelBook {

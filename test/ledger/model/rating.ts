@@ -5,7 +5,7 @@ import type { Rate } from "../../../src/ledger/core/credit/rating";
  * over the increments instead of a formula. It shares nothing with src/ledger but the shape of a rate.
  */
 
-/** Numbers of DESIGN section 4 that the tests run with. */
+/** Settings of the ledger that the tests run with. */
 const QUOTA_SECONDS = 60;
 const MIN_QUOTA_SECONDS = 5;
 const LONGEST_CALL_SECONDS = 86_400;

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What is written when something was copied to D1 or told, also by those who are told; DESIGN counts it apart. */
+/** What is written when something was copied to D1 or told, also by those who are told: the budget of a call does not count it. */
 const FLUSH = /projection|UPDATE told|DELETE FROM event|delivery|endpoint|profile/;
 
 /** Rows written by one command, by wrapping every `sql.exec` of the object. */

@@ -196,7 +196,7 @@ export class Witness {
     );
   }
 
-  /** Invariants 1 and 3 of DESIGN section 4, on the entries as the ledger shows them. */
+  /** That balances add up and a call is charged once, on the entries as the ledger shows them. */
   private compareEntries(): string | null {
     const { chain, seen, model } = this;
     for (; chain.checked < Math.max(seen.length, model.entries.length); chain.checked++) {
