@@ -1,7 +1,6 @@
 import { type Bindings, readSettings } from "../env";
 import type { Actor } from "../organizations/actor";
 import { recordAudit } from "../organizations/audit-log";
-import { openDatabase } from "../storage/database";
 import {
   deletePortalSessionsBefore,
   findPortalLink,
@@ -10,7 +9,8 @@ import {
   type NewPortalSession,
   type PortalSessionRow,
   usePortalLink,
-} from "../storage/portal-sessions";
+} from "../storage/accounts/portal-sessions";
+import { openDatabase } from "../storage/database";
 import { sha256Hex, toHex } from "../units/digest";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";

@@ -6,7 +6,6 @@ import { notifyOperators } from "../notifications/record-event";
 import type { Actor } from "../organizations/actor";
 import { recordAudit } from "../organizations/audit-log";
 import { type OrganizationHandle, openOrganization } from "../organizations/open-organization";
-import { openDatabase } from "../storage/database";
 import {
   checkUnderWay,
   finishCheck,
@@ -15,7 +14,8 @@ import {
   leaseChecks,
   putProvenLedger,
   releaseCheck,
-} from "../storage/ledger-checks";
+} from "../storage/calls/ledger-checks";
+import { openDatabase } from "../storage/database";
 import type { LedgerFinding } from "../storage/schema";
 import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { newId } from "../units/id";

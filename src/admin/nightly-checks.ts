@@ -1,8 +1,8 @@
 import type { Bindings } from "../env";
 import { openOrganization } from "../organizations/open-organization";
+import { listOrganizations, type OrganizationRow } from "../storage/accounts/organizations";
+import { type ProvenLedgerRow, provenLedgers } from "../storage/calls/ledger-checks";
 import { openDatabase } from "../storage/database";
-import { type ProvenLedgerRow, provenLedgers } from "../storage/ledger-checks";
-import { listOrganizations, type OrganizationRow } from "../storage/organizations";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
 import { isRefused } from "../units/refusal";

@@ -1,9 +1,9 @@
 import { reversedTogether } from "../ledger/core/credit/reverse-credit";
 import { purchaseKey, reversalKeys } from "../ledger/core/entry-keys";
 import { inMicros, purchaseInMicros } from "../purchases/refunds/reversal-amounts";
-import { answeredStatus, holdsCredit, isAnswered, isClosed } from "../storage/purchase-state";
-import type { PurchaseRow } from "../storage/purchases";
-import type { ReversalRow } from "../storage/reversals";
+import { answeredStatus, holdsCredit, isAnswered, isClosed } from "../storage/purchases/purchase-state";
+import type { PurchaseRow } from "../storage/purchases/purchases";
+import type { ReversalRow } from "../storage/purchases/reversals";
 import type { PaidObject } from "../stripe/money-moved";
 import type { MoneyBack } from "../stripe/refunds";
 import { centsToMicros } from "../units/money";

@@ -10,17 +10,22 @@ import { lacksRefund } from "../purchases/refunds/reopen";
 import { applyToLedger, reverseDispute, reverseRefund } from "../purchases/refunds/reversals";
 import { ownerOf } from "../purchases/stripe-object-owner";
 import { yieldToEventLoop } from "../runtime/next-task";
+import { findOrganization } from "../storage/accounts/organizations";
 import { openDatabase } from "../storage/database";
-import { findOrganization } from "../storage/organizations";
-import { findPurchase, findPurchaseByStripeId, findPurchases, type PurchaseRow } from "../storage/purchases";
+import {
+  findPurchase,
+  findPurchaseByStripeId,
+  findPurchases,
+  type PurchaseRow,
+} from "../storage/purchases/purchases";
 import {
   insertReconciliation,
   moneyEntriesIn,
   purchasesCreatedIn,
   type ReconciliationRow,
   reversalsCreatedIn,
-} from "../storage/reconciliations";
-import { findReversals, type ReversalRow, reversalsOf } from "../storage/reversals";
+} from "../storage/purchases/reconciliations";
+import { findReversals, type ReversalRow, reversalsOf } from "../storage/purchases/reversals";
 import { stripeClient } from "../stripe/client";
 import { type CardPage, moneyBack, ownPayments, type Span } from "../stripe/money-moved";
 import { type MoneyBack, metadataOfPayment } from "../stripe/refunds";

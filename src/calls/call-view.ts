@@ -10,7 +10,7 @@ import type {
 } from "../ledger/core/calls/call";
 import { chargedCostMicros } from "../ledger/core/calls/charge";
 import { billableSeconds, feeMicros, type Rate } from "../ledger/core/credit/rating";
-import type { CallRow } from "../storage/calls";
+import type { CallRow } from "../storage/calls/calls";
 import { SECOND_MS } from "../units/duration";
 import { type CallStatus, liveStatus, resolvedStatus } from "./call-status";
 

@@ -1,4 +1,4 @@
-import type { UsageDay } from "../storage/usage-hours";
+import type { UsageDay } from "../storage/calls/usage-hours";
 
 /** What calls come to. */
 export type Usage = Omit<UsageDay, "day">;

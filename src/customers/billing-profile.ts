@@ -8,7 +8,7 @@ import {
   findBillingProfile,
   insertBillingProfile,
   replaceBillingProfile,
-} from "../storage/billing-profiles";
+} from "../storage/accounts/billing-profiles";
 import { type Database, openDatabase } from "../storage/database";
 import type { Buyer } from "../tax/decide-tax";
 import { readVatId } from "../tax/vat-id";

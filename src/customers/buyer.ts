@@ -1,4 +1,4 @@
-import type { BillingProfileRow } from "../storage/billing-profiles";
+import type { BillingProfileRow } from "../storage/accounts/billing-profiles";
 import { type Buyer, decideTax } from "../tax/decide-tax";
 
 /** Who buys, as the decision on VAT has to know it. */

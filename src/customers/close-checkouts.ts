@@ -1,7 +1,7 @@
 import { type Bindings, readSettings } from "../env";
-import type { BillingProfileRow } from "../storage/billing-profiles";
+import type { BillingProfileRow } from "../storage/accounts/billing-profiles";
 import { openDatabase } from "../storage/database";
-import { listOpenCheckouts, type PurchaseRow } from "../storage/purchases";
+import { listOpenCheckouts, type PurchaseRow } from "../storage/purchases/purchases";
 import { closeCheckout } from "../stripe/checkout";
 import type { Stripe } from "../stripe/client";
 import { decideTax } from "../tax/decide-tax";

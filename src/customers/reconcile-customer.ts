@@ -5,7 +5,7 @@ import {
   recordCustomer,
   renewSyncLease,
   type SyncLease,
-} from "../storage/billing-profiles";
+} from "../storage/accounts/billing-profiles";
 import type { Database } from "../storage/database";
 import type { Stripe } from "../stripe/client";
 import {

@@ -8,7 +8,7 @@ import {
   releaseSyncLease,
   renewSyncLease,
   type SyncRefusal,
-} from "../storage/billing-profiles";
+} from "../storage/accounts/billing-profiles";
 import { openDatabase } from "../storage/database";
 import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
 import { readCustomer } from "../stripe/customers";

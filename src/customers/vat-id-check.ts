@@ -1,6 +1,10 @@
 import { type Bindings, readSettings } from "../env";
 import { reportTaxRefundable } from "../notifications/tax-refund-events";
-import { type BillingProfileRow, recordVatIdCheck, type VatIdEvidence } from "../storage/billing-profiles";
+import {
+  type BillingProfileRow,
+  recordVatIdCheck,
+  type VatIdEvidence,
+} from "../storage/accounts/billing-profiles";
 import { type Database, openDatabase } from "../storage/database";
 import type { VatIdReading } from "../tax/vat-id";
 import { vatIdCheckerFor } from "../tax/vat-id-checker";

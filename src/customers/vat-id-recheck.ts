@@ -3,7 +3,7 @@ import {
   claimVatIdCheck,
   findBillingProfileByCustomer,
   listVatIdChecksDue,
-} from "../storage/billing-profiles";
+} from "../storage/accounts/billing-profiles";
 import { openDatabase } from "../storage/database";
 import { stripeClient } from "../stripe/client";
 import { isSameTaxId, readTaxId } from "../stripe/customers";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { LANGUAGES } from "../access/portal-sessions";
+import { setPortalLanguage } from "../storage/accounts/portal-sessions";
 import { openDatabase } from "../storage/database";
-import { setPortalLanguage } from "../storage/portal-sessions";
 import type { PageEnv } from "./context";
 import { PageError } from "./page-error";
 import { readForm } from "./parts/form";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
+import { endPortalSession } from "../storage/accounts/portal-sessions";
 import { openDatabase } from "../storage/database";
-import { endPortalSession } from "../storage/portal-sessions";
 import type { PageEnv } from "./context";
 import { PageError } from "./page-error";
 import { ErrorPage } from "./pages/error/page";

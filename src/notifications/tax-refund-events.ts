@@ -1,7 +1,7 @@
 import type { Bindings } from "../env";
 import { openDatabase } from "../storage/database";
-import type { PurchaseRow } from "../storage/purchases";
-import { listTaxRefundable } from "../storage/tax-refunds";
+import type { PurchaseRow } from "../storage/purchases/purchases";
+import { listTaxRefundable } from "../storage/purchases/tax-refunds";
 import { recordEvent } from "./record-event";
 
 /** Records an event for operators of each purchase whose VAT may be refunded, now that its VAT ID turns out to be valid. */

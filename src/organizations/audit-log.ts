@@ -1,5 +1,5 @@
 import type { Bindings } from "../env";
-import { insertAudit } from "../storage/audit";
+import { insertAudit } from "../storage/accounts/audit";
 import { openDatabase } from "../storage/database";
 import { newId } from "../units/id";
 import type { Actor } from "./actor";

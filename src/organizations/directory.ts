@@ -1,9 +1,9 @@
 import { within } from "../runtime/deadline";
+import { listOwners, type NumberRow } from "../storage/accounts/numbers";
+import { findOrganization } from "../storage/accounts/organizations";
+import { findPlatformKey, type PlatformKeyRow } from "../storage/accounts/platform-keys";
+import { listStandardRates, type StandardRateRow } from "../storage/accounts/standard-rates";
 import { openDatabase } from "../storage/database";
-import { listOwners, type NumberRow } from "../storage/numbers";
-import { findOrganization } from "../storage/organizations";
-import { findPlatformKey, type PlatformKeyRow } from "../storage/platform-keys";
-import { listStandardRates, type StandardRateRow } from "../storage/standard-rates";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
 import type { OrganizationRef } from "../units/organization-ref";

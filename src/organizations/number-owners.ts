@@ -1,5 +1,5 @@
 import { MAX_CALL_MS, MAX_REPORT_AGE_MS } from "../ledger/core/settings";
-import { OWNERS_KEPT } from "../storage/numbers";
+import { OWNERS_KEPT } from "../storage/accounts/numbers";
 import type { NumberOwner } from "./directory";
 
 /** Whoever had a number so long ago can have no call of it that is still reported. */

@@ -1,7 +1,7 @@
 import type { Bindings } from "../env";
 import type { NoSuchOrganization, TooMany } from "../ledger/core/refusals";
+import { assignNumber, type NumberRow, releaseNumber } from "../storage/accounts/numbers";
 import { openDatabase } from "../storage/database";
-import { assignNumber, type NumberRow, releaseNumber } from "../storage/numbers";
 import { isRefused } from "../units/refusal";
 import type { Actor } from "./actor";
 import { recordAudit } from "./audit-log";

@@ -11,8 +11,8 @@ import type { Actor } from "../organizations/actor";
 import { recordAudit } from "../organizations/audit-log";
 import { Directory } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
+import { putStandardRate } from "../storage/accounts/standard-rates";
 import { openDatabase } from "../storage/database";
-import { putStandardRate } from "../storage/standard-rates";
 import { isRefused, type Refusal, refuse } from "../units/refusal";
 
 /** Versions on the card: every call's authorization reads all of it. */

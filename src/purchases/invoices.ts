@@ -4,9 +4,14 @@ import { type Bindings, readSettings } from "../env";
 import { recordEvent } from "../notifications/record-event";
 import { soonOr } from "../runtime/deadline";
 import { openDatabase } from "../storage/database";
-import { findInvoice, listPaidButOpen, listWithoutInvoice, upsertInvoice } from "../storage/invoices";
-import { updatePurchase } from "../storage/purchase-moves";
-import { findPurchase, type PurchaseRow } from "../storage/purchases";
+import {
+  findInvoice,
+  listPaidButOpen,
+  listWithoutInvoice,
+  upsertInvoice,
+} from "../storage/purchases/invoices";
+import { updatePurchase } from "../storage/purchases/purchase-moves";
+import { findPurchase, type PurchaseRow } from "../storage/purchases/purchases";
 import { readCreditNote } from "../stripe/credit-notes";
 import { type IssuedDocument, invoiceIdOfPayment, invoiceIdOfSession, readInvoice } from "../stripe/invoices";
 import { fetchPdf } from "../stripe/pdf";

@@ -1,4 +1,4 @@
-import type { PurchaseRow } from "../storage/purchases";
+import type { PurchaseRow } from "../storage/purchases/purchases";
 import { log } from "../units/log";
 
 /** Logs what happened to a purchase, with whose it is. `error` is for people: it does not mend itself. */

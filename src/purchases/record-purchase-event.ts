@@ -1,6 +1,6 @@
 import type { Bindings } from "../env";
 import { recordEvent } from "../notifications/record-event";
-import type { PurchaseRow } from "../storage/purchases";
+import type { PurchaseRow } from "../storage/purchases/purchases";
 
 interface PurchaseEvent {
   type: "ops.tax_mismatch" | "ops.purchase_mismatch" | "ops.customer_balance";

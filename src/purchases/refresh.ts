@@ -1,7 +1,7 @@
 import type { Bindings } from "../env";
 import { READ_PATIENCE_MS, soonOr } from "../runtime/deadline";
-import { isUnderWay } from "../storage/purchase-state";
-import type { PurchaseRow } from "../storage/purchases";
+import { isUnderWay } from "../storage/purchases/purchase-state";
+import type { PurchaseRow } from "../storage/purchases/purchases";
 import { SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
 import { fulfilPurchase } from "./fulfil";

@@ -7,10 +7,10 @@ import {
 import { deploymentName } from "../customers/deployment";
 import { type Bindings, readSettings } from "../env";
 import { type InProgress, withRequestLockOf } from "../organizations/request-lock";
+import { findOrganization } from "../storage/accounts/organizations";
 import { openDatabase } from "../storage/database";
-import { findOrganization } from "../storage/organizations";
-import { movePurchase, updatePurchase } from "../storage/purchase-moves";
-import { findPurchaseByRequest, insertPurchase, type PurchaseRow } from "../storage/purchases";
+import { movePurchase, updatePurchase } from "../storage/purchases/purchase-moves";
+import { findPurchaseByRequest, insertPurchase, type PurchaseRow } from "../storage/purchases/purchases";
 import { closeCheckout, findCheckout, openCheckout } from "../stripe/checkout";
 import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
 import { decideTax, type TaxDecision } from "../tax/decide-tax";

@@ -1,12 +1,12 @@
 import { deploymentName } from "../customers/deployment";
 import { onTaxIdUpdated } from "../customers/vat-id-recheck";
 import { type Bindings, readSettings } from "../env";
-import { findBillingProfileByCustomer } from "../storage/billing-profiles";
+import { findBillingProfileByCustomer } from "../storage/accounts/billing-profiles";
+import { findOrganization } from "../storage/accounts/organizations";
 import { openDatabase } from "../storage/database";
-import { findOrganization } from "../storage/organizations";
-import { updatePurchase } from "../storage/purchase-moves";
-import { findPurchaseByStripeId, type PurchaseRow } from "../storage/purchases";
-import { closeEvent, receiveEvent, type StripeEventRow } from "../storage/stripe-events";
+import { updatePurchase } from "../storage/purchases/purchase-moves";
+import { findPurchaseByStripeId, type PurchaseRow } from "../storage/purchases/purchases";
+import { closeEvent, receiveEvent, type StripeEventRow } from "../storage/purchases/stripe-events";
 import type { Stripe } from "../stripe/client";
 import { isOurs } from "../stripe/purchase-metadata";
 import { verifiedEvent } from "../stripe/webhook";

@@ -2,7 +2,7 @@ import { deploymentName } from "../customers/deployment";
 import type { Bindings } from "../env";
 import { notifyOperators } from "../notifications/record-event";
 import { openDatabase } from "../storage/database";
-import { findPurchase, type PurchaseRow } from "../storage/purchases";
+import { findPurchase, type PurchaseRow } from "../storage/purchases/purchases";
 import { isOurs } from "../stripe/purchase-metadata";
 import { SECOND_MS } from "../units/duration";
 import { log } from "../units/log";

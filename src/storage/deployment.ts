@@ -1,5 +1,5 @@
 import type { Database } from "./database";
-import { deployment } from "./purchase-schema";
+import { deployment } from "./purchases/purchase-schema";
 
 /** The deployment's name. The first to ask makes it; of two at once, both are answered the one that stays. */
 export async function findOrNameDeployment(

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { clearDirectoryCache } from "../../src/organizations/directory";
+import { assignNumber, releaseNumber } from "../../src/storage/accounts/numbers";
 import { openDatabase } from "../../src/storage/database";
-import { assignNumber, releaseNumber } from "../../src/storage/numbers";
 import { ask, newOrganization, platformKey } from "../support/api/as-operator";
 import { move, newNumber, ownerByCall } from "../support/api/numbers";
 import { failD1 } from "../support/failures/failing-d1";

@@ -8,10 +8,19 @@ import {
   markRefunded,
   movePurchase,
   reopenRefunded,
-} from "../../src/storage/purchase-moves";
-import { PURCHASE_STATUSES, type PurchaseStatus, TRANSITIONS } from "../../src/storage/purchase-state";
-import { findPurchase, insertPurchase, type PurchaseRow } from "../../src/storage/purchases";
-import { applyLedgerAnswers, findReversal, insertReversal, recordMove } from "../../src/storage/reversals";
+} from "../../src/storage/purchases/purchase-moves";
+import {
+  PURCHASE_STATUSES,
+  type PurchaseStatus,
+  TRANSITIONS,
+} from "../../src/storage/purchases/purchase-state";
+import { findPurchase, insertPurchase, type PurchaseRow } from "../../src/storage/purchases/purchases";
+import {
+  applyLedgerAnswers,
+  findReversal,
+  insertReversal,
+  recordMove,
+} from "../../src/storage/purchases/reversals";
 import { newId } from "../../src/units/id";
 
 const sources = import.meta.glob<string>("../../src/**/*.{ts,tsx}", {
@@ -118,7 +127,7 @@ test("the status of a purchase is written by its moves alone", () => {
   const writers = Object.entries(sources).filter(([, text]) =>
     /\.update\(purchases\)|UPDATE purchases/.test(text),
   );
-  expect(writers.map(([path]) => path)).toEqual(["../../src/storage/purchase-moves.ts"]);
+  expect(writers.map(([path]) => path)).toEqual(["../../src/storage/purchases/purchase-moves.ts"]);
 });
 
 test("of a reversal, what is known less well changes no row", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { grossOfPart, netOfNote } from "../../src/purchases/refunds/refund-parts";
-import type { PurchaseRow } from "../../src/storage/purchases";
+import type { PurchaseRow } from "../../src/storage/purchases/purchases";
 import { DAY_MS } from "../../src/units/duration";
 import { divideHalfUp } from "../../src/units/money";
 import { api } from "../support/api/api";

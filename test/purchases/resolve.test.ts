@@ -3,7 +3,7 @@ import type Stripe from "stripe";
 import { describe, expect, test } from "vitest";
 import { fulfilPurchase } from "../../src/purchases/fulfil";
 import { openDatabase } from "../../src/storage/database";
-import { findPurchase } from "../../src/storage/purchases";
+import { findPurchase } from "../../src/storage/purchases/purchases";
 import type { Json } from "../support/api/api";
 import { failing, failLedger, troubleLedger, troubleMethod, well } from "../support/failures/failing-ledger";
 import {

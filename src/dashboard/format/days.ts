@@ -1,4 +1,4 @@
-import type { ZoneOffset } from "../../storage/usage-hours";
+import type { ZoneOffset } from "../../storage/calls/usage-hours";
 import { DAY_MS, HOUR_MS } from "../../units/duration";
 
 /** Of this millennium: what is earlier, or later, is a slip of the pen, and `Date` writes far years otherwise. */

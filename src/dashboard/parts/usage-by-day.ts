@@ -1,6 +1,6 @@
 import { totalUsage, type Usage } from "../../calls/usage-by-day";
+import { listUsageDays, type UsageFilter } from "../../storage/calls/usage-hours";
 import { openDatabase } from "../../storage/database";
-import { listUsageDays, type UsageFilter } from "../../storage/usage-hours";
 import type { PageContext } from "../context";
 import { addDays, daysBetween, startOfDay, zoneOffsets } from "../format/days";
 

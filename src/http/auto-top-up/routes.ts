@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { TopUpView } from "../../ledger/core/credit/auto-top-up";
 import { AUTO_TOP_UP_CONSENT, setAutoTopUp } from "../../purchases/auto-top-up/configure";
 import { openDatabase } from "../../storage/database";
-import { findPurchase } from "../../storage/purchases";
+import { findPurchase } from "../../storage/purchases/purchases";
 import { isoTime, isoTimeOrNull } from "../../units/duration";
 import { CURRENCY } from "../../units/money";
 import { actorOf, ledgerOf, organizationKey, ownOrganization } from "../authenticate";

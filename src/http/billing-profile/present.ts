@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ProfileRefusal } from "../../customers/billing-profile";
 import { buyerOf } from "../../customers/buyer";
-import type { BillingProfileRow } from "../../storage/billing-profiles";
+import type { BillingProfileRow } from "../../storage/accounts/billing-profiles";
 import { decideTax } from "../../tax/decide-tax";
 import { readVatId } from "../../tax/vat-id";
 import { isoTime, isoTimeOrNull } from "../../units/duration";

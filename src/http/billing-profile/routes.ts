@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { saveBillingProfile } from "../../customers/billing-profile";
 import { billingProfileInputSchema, toBillingProfile } from "../../customers/billing-profile-schema";
-import { findBillingProfile } from "../../storage/billing-profiles";
+import { findBillingProfile } from "../../storage/accounts/billing-profiles";
 import { openDatabase } from "../../storage/database";
 import { actorOf, checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";

@@ -3,7 +3,7 @@ import { describeRoute } from "hono-openapi";
 import { liveStatus } from "../../calls/call-status";
 import { viewOfKnown, viewOfLive, viewOfRow } from "../../calls/call-view";
 import type { LiveCall } from "../../ledger/core/calls/call";
-import { type CallFilter, countCalls, findCall, listCalls } from "../../storage/calls";
+import { type CallFilter, countCalls, findCall, listCalls } from "../../storage/calls/calls";
 import { openDatabase } from "../../storage/database";
 import { ledgerOf, organizationKey } from "../authenticate";
 import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { InvoiceRow } from "../../storage/invoices";
+import type { InvoiceRow } from "../../storage/purchases/invoices";
 import { isoTime } from "../../units/duration";
 import type { invoiceSchema } from "./schema";
 

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { documentPdf } from "../../purchases/invoices";
 import { openDatabase } from "../../storage/database";
-import { findInvoice, listInvoices } from "../../storage/invoices";
+import { findInvoice, listInvoices } from "../../storage/purchases/invoices";
 import { checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";

@@ -1,4 +1,4 @@
-import type { SavedCardRow } from "../../storage/saved-cards";
+import type { SavedCardRow } from "../../storage/purchases/saved-cards";
 import { isoTime } from "../../units/duration";
 
 /** A saved card as the API shows it, with what was agreed to. */

@@ -3,7 +3,7 @@ import { describeRoute } from "hono-openapi";
 import { removeCard } from "../../purchases/cards/remove-card";
 import { startCardSetup } from "../../purchases/cards/start-setup";
 import { openDatabase } from "../../storage/database";
-import { findSavedCard } from "../../storage/saved-cards";
+import { findSavedCard } from "../../storage/purchases/saved-cards";
 import { isoTime } from "../../units/duration";
 import { actorOf, checkKeyAtLedger, organizationKey, ownOrganization } from "../authenticate";
 import type { AppEnv } from "../context";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { isPayable } from "../../storage/purchase-state";
-import type { PurchaseRow } from "../../storage/purchases";
+import { isPayable } from "../../storage/purchases/purchase-state";
+import type { PurchaseRow } from "../../storage/purchases/purchases";
 import type { TaxDecision } from "../../tax/decide-tax";
 import { isoTime, isoTimeOrNull } from "../../units/duration";
 import type { purchaseSchema, taxSchema } from "./schema";

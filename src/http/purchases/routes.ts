@@ -4,7 +4,7 @@ import { presentBuyer } from "../../customers/billing-profile";
 import { refreshPurchaseThrottled } from "../../purchases/refresh";
 import { PRESETS_CENTS, refuseAmount, startPurchase, taxOn } from "../../purchases/start-checkout";
 import { openDatabase } from "../../storage/database";
-import { findPurchase, listPurchases } from "../../storage/purchases";
+import { findPurchase, listPurchases } from "../../storage/purchases/purchases";
 import { CURRENCY, centsToMicros, minutesOf } from "../../units/money";
 import { ownAccount } from "../account/routes";
 import { checkKeyAtLedger, organizationKey } from "../authenticate";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { netCents } from "../../purchases/net-cents-schema";
-import { PURCHASE_STATUSES, REVERSAL_STATUSES } from "../../storage/purchase-state";
+import { PURCHASE_STATUSES, REVERSAL_STATUSES } from "../../storage/purchases/purchase-state";
 import { idPattern } from "../../units/id";
 import { isLocalHost } from "../../units/public-url";
 import { currency, instant, queryInteger } from "../schema/amounts";

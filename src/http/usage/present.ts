@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { UsageSummary } from "../../storage/calls";
+import type { UsageSummary } from "../../storage/calls/calls";
 import { secondsToMinutes } from "../../units/duration";
 import { CURRENCY, microsToUnits } from "../../units/money";
 import type { usageSchema } from "./schema";

@@ -3,7 +3,13 @@ import { accepts } from "hono/accepts";
 import { describeRoute, resolver } from "hono-openapi";
 import { viewOfRow } from "../../calls/call-view";
 import { usageColumns } from "../../calls/usage-csv";
-import { type CallFilter, countCalls, listCalls, listCallsAfter, summarizeCalls } from "../../storage/calls";
+import {
+  type CallFilter,
+  countCalls,
+  listCalls,
+  listCallsAfter,
+  summarizeCalls,
+} from "../../storage/calls/calls";
 import { openDatabase } from "../../storage/database";
 import { csvOf } from "../../units/csv";
 import { ledgerOf, organizationKey } from "../authenticate";

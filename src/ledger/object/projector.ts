@@ -1,7 +1,7 @@
 import type { ObjectAlarm } from "../../runtime/alarm";
 import { yieldToEventLoop } from "../../runtime/next-task";
 import { Relay } from "../../runtime/relay";
-import { project } from "../../storage/projection";
+import { project } from "../../storage/calls/projection";
 import { MINUTE_MS, SECOND_MS } from "../../units/duration";
 import { log } from "../../units/log";
 import { CURRENCY } from "../../units/money";

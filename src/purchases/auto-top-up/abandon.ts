@@ -1,8 +1,8 @@
 import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import { openDatabase } from "../../storage/database";
-import { movePurchase, updateAwaiting } from "../../storage/purchase-moves";
-import type { PurchaseRow } from "../../storage/purchases";
+import { movePurchase, updateAwaiting } from "../../storage/purchases/purchase-moves";
+import type { PurchaseRow } from "../../storage/purchases/purchases";
 import { abandonTopUpInvoice, findTopUpInvoice } from "../../stripe/top-up-invoice";
 
 /**

@@ -4,11 +4,11 @@ import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import type { TopUpClaim } from "../../ledger/core/credit/auto-top-up";
 import { openOrganization } from "../../organizations/open-organization";
+import { findOrganization } from "../../storage/accounts/organizations";
 import { openDatabase } from "../../storage/database";
-import { findOrganization } from "../../storage/organizations";
-import { updateAwaiting, updatePurchase } from "../../storage/purchase-moves";
-import { isAwaitingPayment, isClosed } from "../../storage/purchase-state";
-import { findPurchase, insertPurchase, type PurchaseRow } from "../../storage/purchases";
+import { updateAwaiting, updatePurchase } from "../../storage/purchases/purchase-moves";
+import { isAwaitingPayment, isClosed } from "../../storage/purchases/purchase-state";
+import { findPurchase, insertPurchase, type PurchaseRow } from "../../storage/purchases/purchases";
 import { type Stripe, stripeFailure } from "../../stripe/client";
 import {
   AMOUNT_DUE,

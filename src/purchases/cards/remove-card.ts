@@ -3,7 +3,7 @@ import type { Bindings } from "../../env";
 import type { Actor } from "../../organizations/actor";
 import { recordAudit } from "../../organizations/audit-log";
 import { openDatabase } from "../../storage/database";
-import { dropSavedCards, findSavedCard } from "../../storage/saved-cards";
+import { dropSavedCards, findSavedCard } from "../../storage/purchases/saved-cards";
 import { detachCards } from "../../stripe/cards";
 import { stripeFailure } from "../../stripe/client";
 import { log } from "../../units/log";

@@ -2,14 +2,14 @@ import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import { type OrganizationHandle, openOrganization } from "../../organizations/open-organization";
 import { openDatabase } from "../../storage/database";
-import { findPurchase } from "../../storage/purchases";
+import { findPurchase } from "../../storage/purchases/purchases";
 import {
   dropSavedCards,
   recordDefaultCard,
   type SavedCardRow,
   updateSavedCard,
   upsertSavedCard,
-} from "../../storage/saved-cards";
+} from "../../storage/purchases/saved-cards";
 import { defaultCardOf, offSessionSetup, readCard, setDefaultCard } from "../../stripe/cards";
 import { abandonUnconfirmed, removeLedgerCard, setLedgerCard } from "./ledger-card";
 

@@ -4,7 +4,7 @@ import {
   findSavedCardBesideDefault,
   findSavedCardByMethod,
   findSavedCardOfCustomer,
-} from "../../storage/saved-cards";
+} from "../../storage/purchases/saved-cards";
 import { syncCard, syncDefaultCard } from "./store-card";
 
 /**

@@ -1,9 +1,9 @@
 import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import { openDatabase } from "../../storage/database";
-import type { PurchaseRow } from "../../storage/purchases";
-import { findStandingNote } from "../../storage/reversals";
-import { findTaxRefund } from "../../storage/tax-refunds";
+import type { PurchaseRow } from "../../storage/purchases/purchases";
+import { findStandingNote } from "../../storage/purchases/reversals";
+import { findTaxRefund } from "../../storage/purchases/tax-refunds";
 import { stripeFailure } from "../../stripe/client";
 import { createCreditNote, findCreditNote, type IssuedCreditNote } from "../../stripe/credit-notes";
 import { purchaseMetadata } from "../../stripe/purchase-metadata";

@@ -1,4 +1,4 @@
-import type { PurchaseRow } from "../../storage/purchases";
+import type { PurchaseRow } from "../../storage/purchases/purchases";
 import { divideHalfUp } from "../../units/money";
 import { type Refusal, refuse } from "../../units/refusal";
 

@@ -6,9 +6,9 @@ import type { Actor } from "../../organizations/actor";
 import { recordAudit } from "../../organizations/audit-log";
 import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
-import { findInvoice } from "../../storage/invoices";
-import { findPurchase, type PurchaseRow } from "../../storage/purchases";
-import { counted, reversalsOf } from "../../storage/reversals";
+import { findInvoice } from "../../storage/purchases/invoices";
+import { findPurchase, type PurchaseRow } from "../../storage/purchases/purchases";
+import { counted, reversalsOf } from "../../storage/purchases/reversals";
 import {
   beginTaxRefund,
   claimTaxRefund,
@@ -18,7 +18,7 @@ import {
   type TaxRefundRow,
   updateTaxRefund,
   wasRegisterAway,
-} from "../../storage/tax-refunds";
+} from "../../storage/purchases/tax-refunds";
 import { stripeFailure } from "../../stripe/client";
 import { createCreditNote, findCreditNote, type IssuedCreditNote } from "../../stripe/credit-notes";
 import { purchaseMetadata } from "../../stripe/purchase-metadata";

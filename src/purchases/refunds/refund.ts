@@ -4,15 +4,15 @@ import type { Actor } from "../../organizations/actor";
 import { recordAudit } from "../../organizations/audit-log";
 import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
-import { findPurchase, type PurchaseRow } from "../../storage/purchases";
+import { findPurchase, type PurchaseRow } from "../../storage/purchases/purchases";
 import {
   findRefundRequest,
   insertRefundRequest,
   listRefundRequests,
   type RefundRequestRow,
   updateRefundRequest,
-} from "../../storage/refund-requests";
-import { type ReversalRow, reversalsOf } from "../../storage/reversals";
+} from "../../storage/purchases/refund-requests";
+import { type ReversalRow, reversalsOf } from "../../storage/purchases/reversals";
 import { stripeFailure } from "../../stripe/client";
 import { findCreditNote, type IssuedCreditNote, refundInvoiceToBalance } from "../../stripe/credit-notes";
 import { createRefund, refundsOf } from "../../stripe/refunds";

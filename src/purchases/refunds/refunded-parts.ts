@@ -1,10 +1,10 @@
 import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import { openDatabase } from "../../storage/database";
-import type { PurchaseRow } from "../../storage/purchases";
-import type { RefundRequestRow } from "../../storage/refund-requests";
-import { counted, isToBalance, reversalsOf } from "../../storage/reversals";
-import { findTaxRefund } from "../../storage/tax-refunds";
+import type { PurchaseRow } from "../../storage/purchases/purchases";
+import type { RefundRequestRow } from "../../storage/purchases/refund-requests";
+import { counted, isToBalance, reversalsOf } from "../../storage/purchases/reversals";
+import { findTaxRefund } from "../../storage/purchases/tax-refunds";
 import { type IssuedCreditNote, standingNotes } from "../../stripe/credit-notes";
 import { refundsOf } from "../../stripe/refunds";
 import { sha256Hex } from "../../units/digest";

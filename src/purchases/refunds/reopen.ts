@@ -1,8 +1,8 @@
 import { requireStripe } from "../../customers/require-stripe";
 import { type Bindings, readSettings } from "../../env";
 import { openDatabase } from "../../storage/database";
-import { reopenRefunded } from "../../storage/purchase-moves";
-import type { PurchaseRow } from "../../storage/purchases";
+import { reopenRefunded } from "../../storage/purchases/purchase-moves";
+import type { PurchaseRow } from "../../storage/purchases/purchases";
 import { refundsOf } from "../../stripe/refunds";
 import { whatWasPaid } from "../../stripe/what-was-paid";
 import { fulfilPurchase } from "../fulfil";

@@ -11,8 +11,8 @@ import {
   markRefunded,
   type Resolution,
   updatePurchase,
-} from "../../storage/purchase-moves";
-import { findPurchase, listUnfinishedResolutions, type PurchaseRow } from "../../storage/purchases";
+} from "../../storage/purchases/purchase-moves";
+import { findPurchase, listUnfinishedResolutions, type PurchaseRow } from "../../storage/purchases/purchases";
 import { stripeFailure } from "../../stripe/client";
 import { findCreditNote, refundInvoiceToBalance } from "../../stripe/credit-notes";
 import { purchaseMetadata } from "../../stripe/purchase-metadata";

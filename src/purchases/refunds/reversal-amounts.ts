@@ -1,8 +1,8 @@
 import type { Reversal } from "../../ledger/core/credit/reversal";
 import { reversalKeys } from "../../ledger/core/entry-keys";
-import { holdsCredit } from "../../storage/purchase-state";
-import type { PurchaseRow } from "../../storage/purchases";
-import type { ReversalRow } from "../../storage/reversals";
+import { holdsCredit } from "../../storage/purchases/purchase-state";
+import type { PurchaseRow } from "../../storage/purchases/purchases";
+import type { ReversalRow } from "../../storage/purchases/reversals";
 import { centsToMicros, divideHalfUp } from "../../units/money";
 
 /** What is sold for a gross in proportion, in cents. */

@@ -5,8 +5,8 @@ import { pauseKey } from "../../ledger/core/entry-keys";
 import { reportTaxRefundFailed } from "../../notifications/tax-refund-events";
 import { openOrganization } from "../../organizations/open-organization";
 import { openDatabase } from "../../storage/database";
-import { isClosed } from "../../storage/purchase-state";
-import { findPurchaseByStripeId, type PurchaseRow } from "../../storage/purchases";
+import { isClosed } from "../../storage/purchases/purchase-state";
+import { findPurchaseByStripeId, type PurchaseRow } from "../../storage/purchases/purchases";
 import {
   applyLedgerAnswers,
   findReversal,
@@ -16,7 +16,7 @@ import {
   recordMove,
   reversalsOf,
   scheduleCheck,
-} from "../../storage/reversals";
+} from "../../storage/purchases/reversals";
 import { readCreditNote } from "../../stripe/credit-notes";
 import {
   type MarkedRefund,

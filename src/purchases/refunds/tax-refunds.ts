@@ -1,9 +1,9 @@
 import type { Bindings } from "../../env";
 import { openDatabase } from "../../storage/database";
-import { holdsCredit } from "../../storage/purchase-state";
-import type { PurchaseRow } from "../../storage/purchases";
-import { findReversal } from "../../storage/reversals";
-import { claimTaxRefund, findTaxRefund, type TaxRefundRow } from "../../storage/tax-refunds";
+import { holdsCredit } from "../../storage/purchases/purchase-state";
+import type { PurchaseRow } from "../../storage/purchases/purchases";
+import { findReversal } from "../../storage/purchases/reversals";
+import { claimTaxRefund, findTaxRefund, type TaxRefundRow } from "../../storage/purchases/tax-refunds";
 import type { MarkedRefund } from "../../stripe/refunds";
 
 /** What a refund of the tax alone carries. Anyone with the account may write that: it counts only with our own row. */

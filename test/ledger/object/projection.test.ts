@@ -112,7 +112,7 @@ test("a correction replaces the call's row, and an older copy that comes late do
   await flushed(ledger);
   const corrected = { call_id: "c0", outcome: "settled", version: 3, charged_micros: 70_000 };
   expect((await projected(ledger)).calls).toEqual([corrected]);
-  const { project } = await import("../../../src/storage/projection");
+  const { project } = await import("../../../src/storage/calls/projection");
   await project(env.DB, { calls: results as never, entries: [] });
   expect((await projected(ledger)).calls).toEqual([corrected]);
 });

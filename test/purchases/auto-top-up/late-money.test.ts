@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import type Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openDatabase } from "../../../src/storage/database";
-import { findPurchase } from "../../../src/storage/purchases";
+import { findPurchase } from "../../../src/storage/purchases/purchases";
 import { api } from "../../support/api/api";
 import { stopClock } from "../../support/clock";
 import { watchDriver } from "../../support/ledger/auto-top-up";

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { resumeTopUp } from "../../../src/purchases/auto-top-up/drive";
 import { fulfilPurchase } from "../../../src/purchases/fulfil";
 import { openDatabase } from "../../../src/storage/database";
-import { findPurchase } from "../../../src/storage/purchases";
+import { findPurchase } from "../../../src/storage/purchases/purchases";
 import type { FaultKind } from "../../stand-in/stripe/core/faults";
 import { stopClock } from "../../support/clock";
 import { failD1 } from "../../support/failures/failing-d1";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { type Bindings, readSettings } from "../../../src/env";
+import { insertPlatformKey } from "../../../src/storage/accounts/platform-keys";
 import { openDatabase } from "../../../src/storage/database";
-import { insertPlatformKey } from "../../../src/storage/platform-keys";
 import { mintApiKey } from "../../../src/units/api-key-format";
 import { newId } from "../../../src/units/id";
 import { type Answer, api } from "./api";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
+import { insertCheck, type LedgerCheckRow } from "../../../src/storage/calls/ledger-checks";
 import { openDatabase } from "../../../src/storage/database";
-import { insertCheck, type LedgerCheckRow } from "../../../src/storage/ledger-checks";
 import { newId } from "../../../src/units/id";
 
 /** A check of a ledger that has begun and has not come to its end. */

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { type AuditRow, listAudit } from "../../../storage/audit";
+import { type AuditRow, listAudit } from "../../../storage/accounts/audit";
 import { openDatabase } from "../../../storage/database";
 import { idPattern } from "../../../units/id";
 import type { PageEnv } from "../../context";

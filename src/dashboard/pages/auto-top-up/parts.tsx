@@ -1,7 +1,7 @@
 import type { TopUpView } from "../../../ledger/core/credit/auto-top-up";
 import { openDatabase } from "../../../storage/database";
-import { findPurchase, type PurchaseRow } from "../../../storage/purchases";
-import { findSavedCard, type SavedCardRow } from "../../../storage/saved-cards";
+import { findPurchase, type PurchaseRow } from "../../../storage/purchases/purchases";
+import { findSavedCard, type SavedCardRow } from "../../../storage/purchases/saved-cards";
 import type { PageContext } from "../../context";
 import type { Format } from "../../format/format";
 import { Confirm } from "../../parts/confirm";

@@ -1,5 +1,5 @@
-import type { PurchaseStatus } from "../../../storage/purchase-state";
-import type { PurchaseRow } from "../../../storage/purchases";
+import type { PurchaseStatus } from "../../../storage/purchases/purchase-state";
+import type { PurchaseRow } from "../../../storage/purchases/purchases";
 import type { Format } from "../../format/format";
 import { Pill, type PillKind } from "../../parts/figures";
 import { Table } from "../../parts/table";

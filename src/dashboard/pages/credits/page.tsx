@@ -8,9 +8,9 @@ import {
   taxOn,
 } from "../../../purchases/start-checkout";
 import { openDatabase } from "../../../storage/database";
-import { isPayable } from "../../../storage/purchase-state";
-import { listPurchases, type PurchaseRow } from "../../../storage/purchases";
-import { findSavedCard, type SavedCardRow } from "../../../storage/saved-cards";
+import { isPayable } from "../../../storage/purchases/purchase-state";
+import { listPurchases, type PurchaseRow } from "../../../storage/purchases/purchases";
+import { findSavedCard, type SavedCardRow } from "../../../storage/purchases/saved-cards";
 import type { TaxDecision } from "../../../tax/decide-tax";
 import { centsToMicros, minutesOf } from "../../../units/money";
 import { isRefused } from "../../../units/refusal";

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { refreshPurchaseThrottled } from "../../../purchases/refresh";
 import { openDatabase } from "../../../storage/database";
-import { holdsCredit, isPayable, isUnderWay, isUnpaid } from "../../../storage/purchase-state";
-import { findPurchase, type PurchaseRow } from "../../../storage/purchases";
-import { reversalsOf } from "../../../storage/reversals";
+import { holdsCredit, isPayable, isUnderWay, isUnpaid } from "../../../storage/purchases/purchase-state";
+import { findPurchase, type PurchaseRow } from "../../../storage/purchases/purchases";
+import { reversalsOf } from "../../../storage/purchases/reversals";
 import { idPattern } from "../../../units/id";
 import { may, type PageContext, type PageEnv } from "../../context";
 import { plainAmount } from "../../format/amounts";

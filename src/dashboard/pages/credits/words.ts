@@ -1,4 +1,4 @@
-import type { PurchaseStatus } from "../../../storage/purchase-state";
+import type { PurchaseStatus } from "../../../storage/purchases/purchase-state";
 import type { TaxReason, TaxTreatment } from "../../../tax/decide-tax";
 import { cardName } from "../../words/card-names";
 import { counted, inEveryLanguage } from "../../words/languages";

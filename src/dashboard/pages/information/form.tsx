@@ -1,4 +1,4 @@
-import type { BillingProfileRow } from "../../../storage/billing-profiles";
+import type { BillingProfileRow } from "../../../storage/accounts/billing-profiles";
 import { COUNTRIES } from "../../../units/countries";
 import type { PageContext } from "../../context";
 import type { Format } from "../../format/format";

@@ -3,7 +3,7 @@ import { saveBillingProfile } from "../../../customers/billing-profile";
 import { billingProfileInputSchema, toBillingProfile } from "../../../customers/billing-profile-schema";
 import { buyerOf } from "../../../customers/buyer";
 import { taxOn } from "../../../purchases/start-checkout";
-import { type BillingProfileRow, findBillingProfile } from "../../../storage/billing-profiles";
+import { type BillingProfileRow, findBillingProfile } from "../../../storage/accounts/billing-profiles";
 import { openDatabase } from "../../../storage/database";
 import { readVatId } from "../../../tax/vat-id";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";

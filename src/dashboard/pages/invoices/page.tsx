@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { documentPdf } from "../../../purchases/invoices";
 import { openDatabase } from "../../../storage/database";
-import { findInvoice, type InvoiceRow, listInvoices } from "../../../storage/invoices";
+import { findInvoice, type InvoiceRow, listInvoices } from "../../../storage/purchases/invoices";
 import type { PageContext, PageEnv } from "../../context";
 import { answerPage, pathOf } from "../../layout";
 import { PageError } from "../../page-error";

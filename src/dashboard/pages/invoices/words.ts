@@ -1,4 +1,4 @@
-import type { InvoiceRow } from "../../../storage/invoices";
+import type { InvoiceRow } from "../../../storage/purchases/invoices";
 import { inEveryLanguage } from "../../words/languages";
 
 interface Words {

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { Entry } from "../../../ledger/core/credit/entry";
 import { purchaseOfKey, reversalOfKey } from "../../../ledger/core/entry-keys";
 import { openDatabase } from "../../../storage/database";
-import { findReversals } from "../../../storage/reversals";
+import { findReversals } from "../../../storage/purchases/reversals";
 import type { PageContext, PageEnv } from "../../context";
 import type { Format } from "../../format/format";
 import { answerPage, pathOf } from "../../layout";

@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 import { type CallView, viewOfKnown, viewOfRow } from "../../../calls/call-view";
 import { incrementsOf } from "../../../ledger/core/credit/rating";
 import { OVERRUN_TOLERANCE_MS } from "../../../ledger/core/settings";
-import { findCall } from "../../../storage/calls";
+import { findCall } from "../../../storage/calls/calls";
 import { openDatabase } from "../../../storage/database";
 import { SECOND_MS, wholeSeconds } from "../../../units/duration";
 import type { PageContext } from "../../context";

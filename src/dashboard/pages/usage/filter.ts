@@ -1,4 +1,4 @@
-import type { UsageFilter as CallsFilter } from "../../../storage/usage-hours";
+import type { UsageFilter as CallsFilter } from "../../../storage/calls/usage-hours";
 import { cleanText, textFault } from "../../../units/text";
 import type { PageContext } from "../../context";
 import { addDays, dayIn, isDay, startOfDay } from "../../format/days";

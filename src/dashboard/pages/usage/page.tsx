@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { type CallView, viewOfRow } from "../../../calls/call-view";
 import { totalUsage, type Usage } from "../../../calls/usage-by-day";
 import { usageColumns } from "../../../calls/usage-csv";
-import { type CallRow, listCallsAfter } from "../../../storage/calls";
+import { type CallRow, listCallsAfter } from "../../../storage/calls/calls";
 import { openDatabase } from "../../../storage/database";
 import { csvOf } from "../../../units/csv";
 import { secondsToMinutes, wholeSeconds } from "../../../units/duration";

@@ -1,4 +1,4 @@
-import type { AuditRow } from "../../../storage/audit";
+import type { AuditRow } from "../../../storage/accounts/audit";
 import { isoTime } from "../../../units/duration";
 
 /** A row of the audit as the API shows it; the organization is in the path. */

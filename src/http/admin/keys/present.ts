@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { PlatformKeyRow } from "../../../storage/platform-keys";
+import type { PlatformKeyRow } from "../../../storage/accounts/platform-keys";
 import { isoTime, isoTimeOrNull } from "../../../units/duration";
 import type { platformKeySchema } from "./schema";
 

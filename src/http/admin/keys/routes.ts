@@ -6,8 +6,8 @@ import {
   revokeOwnKey,
   revokePlatformKeyEverywhere,
 } from "../../../access/api-keys";
+import { listPlatformKeys } from "../../../storage/accounts/platform-keys";
 import { openDatabase } from "../../../storage/database";
-import { listPlatformKeys } from "../../../storage/platform-keys";
 import { keyPageBody, newKeyBody } from "../../api-keys/present";
 import { keyPageQuery, keyPageSchema, newApiKeySchema, statedApiKey } from "../../api-keys/schema";
 import { actorOf } from "../../authenticate";

@@ -1,4 +1,4 @@
-import type { LedgerCheckRow } from "../../../storage/ledger-checks";
+import type { LedgerCheckRow } from "../../../storage/calls/ledger-checks";
 import type { LedgerFinding } from "../../../storage/schema";
 import { isoTime } from "../../../units/duration";
 

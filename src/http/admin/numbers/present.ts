@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { NumberRow } from "../../../storage/numbers";
+import type { NumberRow } from "../../../storage/accounts/numbers";
 import { isoTime, isoTimeOrNull } from "../../../units/duration";
 import type { numberSchema } from "./schema";
 

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { freeNumber, moveNumber } from "../../../organizations/numbers";
+import { numbersOf } from "../../../storage/accounts/numbers";
 import { openDatabase } from "../../../storage/database";
-import { numbersOf } from "../../../storage/numbers";
 import { actorOf } from "../../authenticate";
 import type { AppEnv } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Account } from "../../../ledger/core/account/account";
-import type { OrganizationRow } from "../../../storage/organizations";
+import type { OrganizationRow } from "../../../storage/accounts/organizations";
 import { isoTime } from "../../../units/duration";
 import { accountBody } from "../../account/present";
 import type { organizationAccountSchema, organizationSchema } from "./schema";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { isToBalance, type ReversalRow } from "../../../storage/reversals";
-import type { TaxRefundRow } from "../../../storage/tax-refunds";
+import { isToBalance, type ReversalRow } from "../../../storage/purchases/reversals";
+import type { TaxRefundRow } from "../../../storage/purchases/tax-refunds";
 import { isoTime } from "../../../units/duration";
 import type { reversalSchema } from "../../purchases/schema";
 import type { taxRefundSchema } from "./schema";

@@ -5,7 +5,7 @@ import { refundPurchase } from "../../../purchases/refunds/refund";
 import { refundTax } from "../../../purchases/refunds/refund-tax";
 import { resolvePurchase } from "../../../purchases/refunds/resolve";
 import { openDatabase } from "../../../storage/database";
-import { listPurchases } from "../../../storage/purchases";
+import { listPurchases } from "../../../storage/purchases/purchases";
 import { actorOf } from "../../authenticate";
 import type { AppEnv } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { netCents } from "../../../purchases/net-cents-schema";
-import { RESOLUTIONS } from "../../../storage/purchase-schema";
+import { RESOLUTIONS } from "../../../storage/purchases/purchase-schema";
 import { purchaseId } from "../../purchases/schema";
 import { reasonText } from "../../schema/names";
 import { organizationPath } from "../organizations/schema";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { ReconciliationRow } from "../../../storage/reconciliations";
+import type { ReconciliationRow } from "../../../storage/purchases/reconciliations";
 import { isoTime } from "../../../units/duration";
 import type { differenceSchema } from "./schema";
 

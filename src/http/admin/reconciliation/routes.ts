@@ -3,7 +3,7 @@ import { describeRoute } from "hono-openapi";
 import { reconcileNow } from "../../../admin/reconcile";
 import { adopt, findAdoptable } from "../../../purchases/adopt";
 import { openDatabase } from "../../../storage/database";
-import { lastReconciliation } from "../../../storage/reconciliations";
+import { lastReconciliation } from "../../../storage/purchases/reconciliations";
 import { actorOf } from "../../authenticate";
 import type { AppEnv } from "../../context";
 import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../errors";

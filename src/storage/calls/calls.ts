@@ -1,6 +1,6 @@
 import { and, count, desc, eq, gte, isNotNull, lt, or, type SQL, type SQLWrapper, sql } from "drizzle-orm";
-import type { Database } from "./database";
-import { calls } from "./schema";
+import type { Database } from "../database";
+import { calls } from "../schema";
 
 /** A resolved call as its ledger has projected it; it lags behind the ledger by seconds. */
 export type CallRow = typeof calls.$inferSelect;

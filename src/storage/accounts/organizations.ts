@@ -1,6 +1,6 @@
 import { asc, eq, gt } from "drizzle-orm";
-import type { Database } from "./database";
-import { organizations } from "./schema";
+import type { Database } from "../database";
+import { organizations } from "../schema";
 
 /** An organization as lists and the directory know it. What it owns stands in its ledger. */
 export type OrganizationRow = typeof organizations.$inferSelect;

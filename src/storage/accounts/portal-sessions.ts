@@ -1,6 +1,6 @@
 import { and, eq, gt, inArray, isNull, lt } from "drizzle-orm";
-import type { Database } from "./database";
-import { portal_sessions } from "./schema";
+import type { Database } from "../database";
+import { portal_sessions } from "../schema";
 
 /** A link to the dashboard and the session that it became: hashes, never the secrets themselves. */
 export type PortalSessionRow = typeof portal_sessions.$inferSelect;

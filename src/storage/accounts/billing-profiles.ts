@@ -1,6 +1,6 @@
 import { and, asc, eq, isNull, lt, lte, ne, sql } from "drizzle-orm";
-import type { Database } from "./database";
-import { billing_profiles, type SyncRefusal } from "./purchase-schema";
+import type { Database } from "../database";
+import { billing_profiles, type SyncRefusal } from "../purchases/purchase-schema";
 
 /** An organization's billing details, the evidence for its VAT ID, and how far Stripe has them. */
 export type BillingProfileRow = typeof billing_profiles.$inferSelect;

@@ -1,6 +1,6 @@
 import { desc, eq, lt, sql } from "drizzle-orm";
-import type { Database } from "./database";
-import { platform_keys } from "./schema";
+import type { Database } from "../database";
+import { platform_keys } from "../schema";
 
 /** The key of a telephony node or an operator: its hash, never the key itself. */
 export type PlatformKeyRow = typeof platform_keys.$inferSelect;

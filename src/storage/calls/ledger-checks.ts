@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNull, lt } from "drizzle-orm";
-import type { Database } from "./database";
-import { type LedgerFinding, ledger_checks, proven_ledgers } from "./schema";
+import type { Database } from "../database";
+import { type LedgerFinding, ledger_checks, proven_ledgers } from "../schema";
 
 /** A proof of one ledger, under way or finished, with what it has found. */
 export type LedgerCheckRow = typeof ledger_checks.$inferSelect;

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNotNull, lt, lte, ne, notExists, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
-import type { Database } from "./database";
+import type { Database } from "../database";
 import { invoices, reversals } from "./purchase-schema";
 import { answeredStatus, holdsCredit, movedStatus, REVERSAL_STATUSES } from "./purchase-state";
 

@@ -1,9 +1,9 @@
 import { and, desc, gte, inArray, lt } from "drizzle-orm";
-import type { Database } from "./database";
+import type { Database } from "../database";
+import { ledger_entries } from "../schema";
 import { purchases, reconciliations, reversals } from "./purchase-schema";
 import type { PurchaseRow } from "./purchases";
 import type { ReversalRow } from "./reversals";
-import { ledger_entries } from "./schema";
 
 /** What one comparison with Stripe and the ledgers has found. */
 export type ReconciliationRow = typeof reconciliations.$inferSelect;

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, inArray, isNull, lt, sql } from "drizzle-orm";
-import type { Database } from "./database";
+import type { Database } from "../database";
 import { invoices, purchases } from "./purchase-schema";
 import type { PurchaseRow } from "./purchases";
 

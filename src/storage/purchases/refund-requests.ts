@@ -1,5 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
-import type { Database } from "./database";
+import type { Database } from "../database";
 import { refund_requests } from "./purchase-schema";
 
 /** An operator's refund: what was asked for, under which idempotency key, and what Stripe made of it. */

@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, inArray, isNull, notExists, sql } from "drizzle-orm";
-import type { Database } from "./database";
+import type { Database } from "../database";
 import { purchases, refund_requests, reversals, tax_refunds } from "./purchase-schema";
 import type { PurchaseRow } from "./purchases";
 import { HOLDING_CREDIT } from "./reversals";

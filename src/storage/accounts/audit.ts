@@ -1,6 +1,6 @@
 import { and, desc, eq, lt } from "drizzle-orm";
-import type { Database } from "./database";
-import { audit } from "./schema";
+import type { Database } from "../database";
+import { audit } from "../schema";
 
 /** One action of a person or a key, as it stands in `audit`. Never changed, never deleted. */
 export type AuditRow = typeof audit.$inferSelect;

@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { SQLiteUpdateSetSource } from "drizzle-orm/sqlite-core";
-import type { Database } from "./database";
+import type { Database } from "../database";
 import { purchases } from "./purchase-schema";
 import {
   isAwaitingPayment,

@@ -1,6 +1,6 @@
 import { and, asc, eq, sql } from "drizzle-orm";
-import type { Database } from "./database";
-import { standard_rates } from "./schema";
+import type { Database } from "../database";
+import { standard_rates } from "../schema";
 
 /** A version of a standard rate, and from when it is in force. */
 export type StandardRateRow = typeof standard_rates.$inferSelect;

@@ -1,8 +1,8 @@
 import { and, eq, gte, isNotNull, lt, type SQL, sql } from "drizzle-orm";
-import { HOUR_MS } from "../units/duration";
+import { HOUR_MS } from "../../units/duration";
+import type { Database } from "../database";
+import { calls, usage_hours } from "../schema";
 import { CALL_STATUS, type CallFilter, matching } from "./calls";
-import type { Database } from "./database";
-import { calls, usage_hours } from "./schema";
 
 /** What the calls that began on one calendar day, such as `2026-11-24`, come to. */
 export interface UsageDay {

@@ -1,5 +1,5 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
-import type { Database } from "./database";
+import type { Database } from "../database";
 import { billing_profiles, saved_cards } from "./purchase-schema";
 
 /** The one card that is charged for an organization without its holder. */

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
-import type { Database } from "./database";
+import type { Database } from "../database";
 import { purchases } from "./purchase-schema";
 import { type InitialStatus, isPayable, isUnderWay, PURCHASE_STATUSES } from "./purchase-state";
 

@@ -1,6 +1,6 @@
 import { getTableColumns, getTableName } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
-import { calls, ledger_entries } from "./schema";
+import { calls, ledger_entries } from "../schema";
 import { COUNT_HOURS } from "./usage-hours";
 
 type CallRow = typeof calls.$inferInsert;

@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, isNull, ne, sql } from "drizzle-orm";
-import type { Database } from "./database";
-import { numbers } from "./schema";
+import type { Database } from "../database";
+import { numbers } from "../schema";
 
 /** A telephone number (E.164) and one of the organizations that have had it, from when to when. */
 export type NumberRow = typeof numbers.$inferSelect;

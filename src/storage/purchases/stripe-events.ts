@@ -1,5 +1,5 @@
 import { eq, lt, sql } from "drizzle-orm";
-import type { Database } from "./database";
+import type { Database } from "../database";
 import { stripe_events } from "./purchase-schema";
 
 /** An event of Stripe's, how often it has come and what was made of it. */
