@@ -1,6 +1,7 @@
 import type { Bindings } from "../env";
 import { insertAudit } from "../storage/accounts/audit";
 import { openDatabase } from "../storage/database";
+import { toHex } from "../units/digest";
 import { newId } from "../units/id";
 import type { Actor } from "./actor";
 
@@ -34,6 +35,9 @@ type AuditAction =
   | "webhook_endpoint.delete"
   | "webhook_endpoint.rotate_secret";
 
+/** As many as a digest is worth. */
+const SALT_BYTES = 16;
+
 /** A change that somebody asked for. */
 export interface AuditedRequest {
   action: AuditAction;
@@ -58,5 +62,6 @@ export async function recordAudit(env: Bindings, actor: Actor, request: AuditedR
     action,
     organization_id,
     detail: { ...detail },
+    salt: toHex(crypto.getRandomValues(new Uint8Array(SALT_BYTES)).buffer),
   });
 }

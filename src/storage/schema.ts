@@ -159,6 +159,19 @@ export const portal_sessions = sqliteTable("portal_sessions", {
   created_at_ms: integer().notNull(),
 });
 
+/** Who can ask for something: the holder of a key, a person at the dashboard, or what runs by itself. */
+export const ACTOR_KINDS = [
+  "organization_key",
+  "edge_key",
+  "admin_key",
+  "person",
+  "stripe",
+  "system",
+] as const;
+
+/** What came of what was asked for. */
+export const AUDIT_OUTCOMES = ["done", "refused"] as const;
+
 /** Who changed what and when: one row for each change that an operator or a customer has asked for. Never changed. */
 export const audit = sqliteTable(
   "audit",
@@ -171,8 +184,28 @@ export const audit = sqliteTable(
     action: text().notNull(),
     organization_id: text(),
     detail: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    /** From here on null in rows of older versions of this code. */
+    actor_kind: text({ enum: ACTOR_KINDS }),
+    /** The dashboard session in which a person asked. */
+    session_id: text(),
+    /** The client's IP address and country, as Cloudflare saw them. */
+    address: text(),
+    country: text(),
+    user_agent: text(),
+    request_id: text(),
+    outcome: text({ enum: AUDIT_OUTCOMES }),
+    /** Why it was refused. */
+    code: text(),
+    /** Random, in hexadecimal: what is personal in the row enters a digest together with it. */
+    salt: text(),
+    /** Of rows that are bounded in number: what they are counted under. */
+    bucket: text(),
   },
-  (table) => [index("audit_of_organization").on(table.organization_id, table.at_ms)],
+  (table) => [
+    index("audit_of_organization").on(table.organization_id, table.at_ms),
+    index("audit_of_organization_by_id").on(table.organization_id, table.id),
+    index("audit_of_actor").on(table.key_id, table.id),
+  ],
 );
 
 /** Proofs of ledgers that take longer than a request, or that found a difference. */

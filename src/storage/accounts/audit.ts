@@ -6,7 +6,7 @@ import { audit } from "../schema";
 export type AuditRow = typeof audit.$inferSelect;
 
 /** Appends an action to the audit log, before it is done. A repeated request is another row. */
-export async function insertAudit(db: Database, row: AuditRow): Promise<void> {
+export async function insertAudit(db: Database, row: typeof audit.$inferInsert): Promise<void> {
   await db.insert(audit).values(row);
 }
 

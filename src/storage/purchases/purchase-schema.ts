@@ -93,6 +93,8 @@ export const purchases = sqliteTable(
     resolved_at_ms: integer(),
     balance_cents: integer(),
     deployment: text(),
+    /** An API key's id, or `user:` and the platform's id of a person; null of what the system buys. */
+    created_by: text(),
   },
   (table) => [
     uniqueIndex("purchases_of_request").on(table.organization_id, table.request_key),
