@@ -30,6 +30,15 @@ export function validJson<S extends z.ZodType>(schema: S, { max_bytes = DEFAULT_
   return described("json", schema, async (c) => wellFormed(c, await readJson(c, max_bytes)));
 }
 
+/** As `validJson`, of a request that may come without a body: it means `{}`. */
+export function validOptionalJson<S extends z.ZodType>(schema: S) {
+  return described("json", schema, async (c) => {
+    const is_without = c.req.header("Content-Type") === undefined;
+    if (is_without && (await readBytes(c, DEFAULT_MAX_BYTES)).byteLength === 0) return {};
+    return wellFormed(c, await readJson(c, DEFAULT_MAX_BYTES));
+  });
+}
+
 /** As `validJson`, for a body whose parts are checked one by one later: `schema` is documented, `envelope` checked. */
 export function validEnvelope<S extends z.ZodType>(
   schema: z.ZodType,

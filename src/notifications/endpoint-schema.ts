@@ -24,6 +24,18 @@ export const endpointDescription = typedText({ min: 0, max: MAX_DESCRIPTION_LENG
   examples: ["Billing alerts"],
 });
 
+/** How long the secret before signs beside a new one, in seconds; 0 ends it at once, and any that it has replaced. */
+export const keepPreviousSeconds = z
+  .int()
+  .min(0)
+  .max(86_400)
+  .default(86_400)
+  .meta({
+    description:
+      "How long the secret before goes on signing. 0 ends it now, and does so while another rotation is under way, too.",
+    examples: [3_600],
+  });
+
 /** Which of `types` an endpoint gets; null for all of them and those that will be added. */
 export function endpointEvents<Type extends EventType>(types: readonly Type[]) {
   return z.array(z.enum(types)).min(1).max(50).nullable();

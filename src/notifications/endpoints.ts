@@ -3,6 +3,7 @@ import type { LedgerHandle } from "../ledger/client";
 import type { Subscription } from "../ledger/store/event-outbox";
 import type { Actor } from "../organizations/actor";
 import { type AuditedRequest, recordAudit } from "../organizations/audit-log";
+import { SECOND_MS } from "../units/duration";
 import { newId } from "../units/id";
 import type { OrganizationRef } from "../units/organization-ref";
 import { isRefused, type Refusal, refuse } from "../units/refusal";
@@ -12,6 +13,7 @@ import type { EventType } from "../webhooks/event-catalogue";
 import { eventId } from "../webhooks/event-id";
 import { OPERATOR_OWNER } from "../webhooks/operator";
 import {
+  type EndpointAnswer,
   type EndpointNotAdded,
   type EndpointSettings,
   MAX_ENDPOINTS,
@@ -128,24 +130,46 @@ export async function removeEndpoint(env: Bindings, actor: Actor, of: EndpointOw
   return removed;
 }
 
-/** Answers the new secret, which is shown only once, and audits the change unless it is refused before. */
+/**
+ * Answers the new secret, which is shown only once, and audits the change unless it is refused before. The old one signs
+ * beside it for `keep_previous_seconds`; 0 ends it now, and any that it has replaced.
+ */
 export async function rotateSecret(
   env: Bindings,
   actor: Actor,
   of: EndpointOwner,
-  endpoint_id: string,
+  { endpoint_id, keep_previous_seconds }: { endpoint_id: string; keep_previous_seconds: number },
 ): Promise<NewEndpoint | NoSuchEndpoint | Refusal<"rotation_under_way">> {
   const known = (await endpointsOf(env, of)).find((endpoint) => endpoint.endpoint_id === endpoint_id);
   if (!known) return refuse("not_found");
-  if ((known.previous_secret_until_ms ?? 0) > Date.now()) return refuse("rotation_under_way");
+  if (keep_previous_seconds > 0 && (known.previous_secret_until_ms ?? 0) > Date.now())
+    return refuse("rotation_under_way");
   await recordAudit(env, actor, {
     action: "webhook_endpoint.rotate_secret",
     organization_id: auditedOrganization(of),
-    detail: { endpoint_id },
+    detail: { endpoint_id, keep_previous_seconds },
   });
   const secret = newSecret();
-  const rotated = await ask(env, of, (webhooks) => webhooks.rotateSecret(endpoint_id, secret));
+  const overlap_ms = keep_previous_seconds * SECOND_MS;
+  const rotated = await ask(env, of, (webhooks) => webhooks.rotateSecret(endpoint_id, secret, overlap_ms));
   return isRefused(rotated) ? rotated : { ...rotated, secret };
+}
+
+/** Ends the secret before the present one, which signs alone from now on, and audits it; asked again, it changes nothing. */
+export async function endPreviousSecret(
+  env: Bindings,
+  actor: Actor,
+  of: EndpointOwner,
+  endpoint_id: string,
+): Promise<EndpointAnswer> {
+  if (!(await endpointsOf(env, of)).some((endpoint) => endpoint.endpoint_id === endpoint_id))
+    return refuse("not_found");
+  await recordAudit(env, actor, {
+    action: "webhook_endpoint.end_previous_secret",
+    organization_id: auditedOrganization(of),
+    detail: { endpoint_id },
+  });
+  return ask(env, of, (webhooks) => webhooks.endPreviousSecret(endpoint_id));
 }
 
 /** Sends an endpoint a test event. Refuses with `not_found` or `endpoint_disabled`. */

@@ -33,6 +33,7 @@ type AuditAction =
   | "webhook_endpoint.change"
   | "webhook_endpoint.create"
   | "webhook_endpoint.delete"
+  | "webhook_endpoint.end_previous_secret"
   | "webhook_endpoint.rotate_secret";
 
 /** As many as a digest is worth. */

@@ -41,7 +41,8 @@ export interface WebhooksRpc {
   listEndpoints(): Promise<{ outcome: "endpoints"; endpoints: Endpoint[] }>;
   changeEndpoint(endpoint_id: string, change: EndpointChange): Promise<EndpointAnswer>;
   removeEndpoint(endpoint_id: string): Promise<{ outcome: "removed" } | NoSuchEndpoint>;
-  rotateSecret(endpoint_id: string, secret: string): Promise<SecretRotated>;
+  rotateSecret(endpoint_id: string, secret: string, overlap_ms?: number): Promise<SecretRotated>;
+  endPreviousSecret(endpoint_id: string): Promise<EndpointAnswer>;
   listDeliveries(filter: DeliveryFilter): Promise<{ outcome: "deliveries"; deliveries: Delivery[] }>;
   sendTest(endpoint_id: string, event: NewEvent): Promise<DeliveryAnswer>;
   resend(endpoint_id: string, event_id: string): Promise<DeliveryAnswer>;

@@ -19,8 +19,9 @@ export interface Message {
 
 /**
  * The headers of an attempt, in the form of Standard Webhooks 1.0.0 (one signature for each secret, the newest first)
- * and in the product's own, where a second secret has a header of its own while it is being replaced. A secret that is not
- * of that form (an operator's own for its dialer) is the key as it stands: "raw" in the libraries.
+ * and in the product's own. That has room for one signature: while a secret is being replaced it is the old one's, so that a
+ * receiver which knows no other goes on, and each of the two has a header of its own beside it. A secret that is not of that
+ * form (an operator's own for its dialer) is the key as it stands: "raw" in the libraries.
  */
 export async function signedHeaders(
   message: Message,
@@ -29,7 +30,8 @@ export async function signedHeaders(
   const timestamp = String(Math.floor(message.sent_at_ms / SECOND_MS));
   const secrets = previous_secret ? [secret, previous_secret] : [secret];
   const standard = await Promise.all(secrets.map((each) => standardSignature(each, message, timestamp)));
-  const own = await Promise.all(secrets.map((each) => ownSignature(each, message.body, timestamp)));
+  const own = await ownSignature(secret, message.body, timestamp);
+  const previous = previous_secret && (await ownSignature(previous_secret, message.body, timestamp));
   return {
     "content-type": "application/json",
     "user-agent": "Ringfence-Webhooks/1",
@@ -38,8 +40,8 @@ export async function signedHeaders(
     "webhook-signature": standard.join(" "),
     "x-webhook-event": message.type,
     "x-webhook-timestamp": timestamp,
-    "x-webhook-signature": own[0] ?? "",
-    ...(own[1] && { "x-webhook-signature-previous": own[1] }),
+    "x-webhook-signature": previous || own,
+    ...(previous && { "x-webhook-signature-next": own, "x-webhook-signature-previous": previous }),
   };
 }
 

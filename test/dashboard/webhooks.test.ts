@@ -198,6 +198,24 @@ describe("an endpoint", () => {
     expect(await one.browser.page(path)).not.toMatch(SECRET);
   });
 
+  test("whose secret has leaked gets another one that signs alone, or ends the old one afterwards", async () => {
+    const one = await customer();
+    const { path } = await made(one);
+    await press(one.browser, path, "Replace the secret");
+    const at_once = await one.browser.post(`${path}/rotate`, { old_secret: "ends" });
+    expect(at_once.status).toBe(200);
+    expect(textOf(await at_once.text())).toContain("The old one no longer signs");
+    expect(await one.browser.page(path)).not.toContain("End the old secret");
+    await press(one.browser, path, "Replace the secret");
+    expect(await press(one.browser, path, "End the old secret now")).toContain(
+      "The old secret no longer signs",
+    );
+    await press(one.browser, path, "Send a test event");
+    const [sent] = await there.waitFor("webhook.test");
+    expect(sent?.headers.get("webhook-signature")?.split(" ")).toHaveLength(1);
+    expect(sent?.headers.has("x-webhook-signature-previous")).toBe(false);
+  });
+
   test("is deleted with its deliveries, and is not found from then on", async () => {
     const one = await customer();
     const { path } = await made(one);
@@ -212,7 +230,17 @@ describe("an endpoint", () => {
     const [one, other] = [await customer(), await customer()];
     const { path } = await made(one);
     const before = await one.browser.page(path);
-    const actions = ["disable", "enable", "test", "rotate", "remove", "resend", "resend-failed", "change"];
+    const actions = [
+      "disable",
+      "enable",
+      "test",
+      "rotate",
+      "end-old-secret",
+      "remove",
+      "resend",
+      "resend-failed",
+      "change",
+    ];
     for (const action of [...actions, "explode"])
       expect([action, (await other.browser.post(`${path}/${action}`)).status]).toEqual([action, 404]);
     expect((await one.browser.post(`${path}/explode`)).status).toBe(404);

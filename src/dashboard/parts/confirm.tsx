@@ -1,10 +1,13 @@
-/** An action that cannot be undone: asks again before it is done, also without scripts. */
+import type { Child } from "hono/jsx";
+
+/** An action that cannot be undone: asks again before it is done, also without scripts. `children` are further buttons. */
 export function Confirm({
   action,
   name,
   sure,
   button,
   is_harmless = false,
+  children,
 }: {
   /** Where the form is sent to. */
   action: string;
@@ -15,6 +18,7 @@ export function Confirm({
   button: string;
   /** Not shown as a danger. */
   is_harmless?: boolean;
+  children?: Child;
 }) {
   return (
     <details class="confirm">
@@ -24,6 +28,7 @@ export function Confirm({
         <button class={is_harmless ? "button plain" : "button danger"} type="submit">
           {button}
         </button>
+        {children}
       </form>
     </details>
   );

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import {
   changeEndpoint,
   createEndpoint,
+  endPreviousSecret,
   endpointsOf,
   removeEndpoint,
   rotateSecret,
@@ -12,7 +13,7 @@ import type { AppEnv } from "../context";
 import { BODY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { unwrap } from "../refusals";
-import { validJson, validParam } from "../validate";
+import { validJson, validOptionalJson, validParam } from "../validate";
 import { describer, type WebhookAccess } from "./access";
 import { deliveryRoutes } from "./delivery-routes";
 import { endpointBody } from "./present";
@@ -22,6 +23,7 @@ import {
   endpointRequests,
   endpointSchema,
   endpointWithSecret,
+  rotationRequest,
 } from "./schema";
 
 /** Endpoints that events are sent to, and what came of it. */
@@ -108,19 +110,37 @@ function endpointRoutes(access: WebhookAccess) {
       "/webhook_endpoints/:endpoint_id/rotate_secret",
       about(
         ["rotateWebhookSecret", "rotateOperatorWebhookSecret"],
-        "Give an endpoint a new secret; the old one signs beside it for a day",
+        "Give an endpoint a new secret; the old one signs beside it for a day, or for as long as you say",
         {
           200: json(endpointWithSecret, "It, with its new secret."),
         },
-        ["not_found", "rotation_under_way"],
+        [...BODY_ERRORS, "not_found", "rotation_under_way"],
+      ),
+      guard("billing"),
+      validParam(endpointPath),
+      validOptionalJson(rotationRequest),
+      async (c) => {
+        const asked = { ...c.req.valid("param"), ...c.req.valid("json") };
+        const owner = await ownerOf(c);
+        const rotated = unwrap(await rotateSecret(c.env, actorOf(c), owner, asked));
+        return c.json({ ...endpointBody(rotated.endpoint), secret: rotated.secret });
+      },
+    )
+    .delete(
+      "/webhook_endpoints/:endpoint_id/previous_secret",
+      about(
+        ["endPreviousWebhookSecret", "endPreviousOperatorWebhookSecret"],
+        "End the secret before the present one now",
+        { 200: json(endpointSchema, "The endpoint, whose present secret signs alone.") },
+        ["not_found"],
       ),
       guard("billing"),
       validParam(endpointPath),
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
         const owner = await ownerOf(c);
-        const rotated = unwrap(await rotateSecret(c.env, actorOf(c), owner, endpoint_id));
-        return c.json({ ...endpointBody(rotated.endpoint), secret: rotated.secret });
+        const ended = unwrap(await endPreviousSecret(c.env, actorOf(c), owner, endpoint_id));
+        return c.json(endpointBody(ended.endpoint));
       },
     );
 }

@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { endpointDescription, endpointEvents, endpointUrl } from "../../notifications/endpoint-schema";
+import {
+  endpointDescription,
+  endpointEvents,
+  endpointUrl,
+  keepPreviousSeconds,
+} from "../../notifications/endpoint-schema";
 import { idPattern } from "../../units/id";
 import { type EventType, OPERATOR_EVENTS } from "../../webhooks/event-catalogue";
 import { instant, integer, queryInteger } from "../schema/amounts";
@@ -34,6 +39,9 @@ export function endpointRequests(types: readonly EventType[]) {
     change: z.strictObject({ url: endpointUrl.optional(), description, events, enabled }),
   };
 }
+
+/** How a secret is to be replaced. */
+export const rotationRequest = z.strictObject({ keep_previous_seconds: keepPreviousSeconds });
 
 const endpointFields = {
   id: endpointId,

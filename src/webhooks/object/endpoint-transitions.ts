@@ -5,8 +5,8 @@ import type { Endpoint, TryResult } from "../types";
 import { isSuccess } from "./delivery-transitions";
 import { cooldownMs, DISABLE_AFTER_MS } from "./retry-schedule";
 
-/** How long the old secret goes on signing beside the new one. */
-const OVERLAP_MS = DAY_MS;
+/** How long the old secret goes on signing beside the new one, unless its owner says otherwise; and the longest it may. */
+export const MAX_OVERLAP_MS = DAY_MS;
 
 const NO_FAILURES = { failures_in_a_row: 0, failing_since_ms: null, rests_until_ms: 0 };
 
@@ -42,9 +42,14 @@ export function isRotating({ previous_secret_until_ms }: Endpoint, now_ms: numbe
   return (previous_secret_until_ms ?? 0) > now_ms;
 }
 
-/** An endpoint whose secret is being replaced from now on, for a day. */
-export function endpointRotating(endpoint: Endpoint, now_ms: number): Endpoint {
-  return { ...endpoint, previous_secret_until_ms: now_ms + OVERLAP_MS };
+/** An endpoint whose secret is replaced now: the old one signs beside it for `overlap_ms`, not at all when that is 0. */
+export function endpointRotating(endpoint: Endpoint, now_ms: number, overlap_ms: number): Endpoint {
+  return { ...endpoint, previous_secret_until_ms: overlap_ms > 0 ? now_ms + overlap_ms : null };
+}
+
+/** An endpoint whose previous secret signs no longer. */
+export function endpointRotated(endpoint: Endpoint): Endpoint {
+  return { ...endpoint, previous_secret_until_ms: null };
 }
 
 /** An endpoint after one more try: cools down when it fails too often, is disabled when it is gone or fails for days. */

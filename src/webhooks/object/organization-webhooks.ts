@@ -24,9 +24,11 @@ import { deliveryAfter, newDelivery, requeued } from "./delivery-transitions";
 import { disabledEvent, isUnreported } from "./disabled-event";
 import {
   endpointAfter,
+  endpointRotated,
   endpointRotating,
   endpointWith,
   isRotating,
+  MAX_OVERLAP_MS,
   newEndpoint,
 } from "./endpoint-transitions";
 import { EventFanOut } from "./event-fan-out";
@@ -123,14 +125,27 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     return { outcome: "removed" };
   }
 
-  /** A new secret; the old one signs beside it for a day, within which a second one is refused (`rotation_under_way`). */
-  rotateSecret(endpoint_id: string, secret: string): SecretRotated {
+  /**
+   * A new secret; the old one signs beside it for `overlap_ms`, within which another one is refused (`rotation_under_way`)
+   * unless it ends all that were there before.
+   */
+  rotateSecret(endpoint_id: string, secret: string, overlap_ms = MAX_OVERLAP_MS): SecretRotated {
     const known = this.#endpoints.get(endpoint_id);
     if (!known) return refuse("not_found");
     const now_ms = Date.now();
-    if (isRotating(known, now_ms)) return refuse("rotation_under_way");
-    const endpoint = endpointRotating(known, now_ms);
-    this.#commit({ rotated: { endpoint_id, secret }, changed: endpoint });
+    const keeps_previous = overlap_ms > 0;
+    if (keeps_previous && isRotating(known, now_ms)) return refuse("rotation_under_way");
+    const endpoint = endpointRotating(known, now_ms, overlap_ms);
+    this.#commit({ rotated: { endpoint_id, secret, keeps_previous }, changed: endpoint });
+    return { outcome: "endpoint", endpoint };
+  }
+
+  /** Ends a rotation: only the present secret signs. Without one under way nothing changes. */
+  endPreviousSecret(endpoint_id: string): EndpointAnswer {
+    const known = this.#endpoints.get(endpoint_id);
+    if (!known) return refuse("not_found");
+    const endpoint = endpointRotated(known);
+    this.#commit({ previous_ended: endpoint_id, changed: endpoint });
     return { outcome: "endpoint", endpoint };
   }
 

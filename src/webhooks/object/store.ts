@@ -30,8 +30,10 @@ export interface WebhookChanges {
   added?: { endpoint: Endpoint; secret: string };
   /** An endpoint that is disabled gets nothing more: what it would still have got is given up. */
   changed?: Endpoint;
-  /** The secret that signs from now on, beside the one that has signed until now. */
-  rotated?: { endpoint_id: string; secret: string };
+  /** The secret that signs from now on, beside the one that has signed until now where that is kept. */
+  rotated?: { endpoint_id: string; secret: string; keeps_previous: boolean };
+  /** The endpoint whose previous secret goes. */
+  previous_ended?: string;
   /** An endpoint that goes with all its deliveries. */
   removed?: string;
   /** Deliveries that are not there; of those that are, nothing changes. */
@@ -73,10 +75,13 @@ export class WebhookStore {
   }
 
   /** Writes changes. Called inside a transaction, by the object's one commit. */
-  apply({ created, added, changed, rotated, removed, inserted, updated, rewritten }: WebhookChanges): void {
+  apply(changes: WebhookChanges): void {
+    const { created, added, changed, rotated, previous_ended, removed, inserted, updated, rewritten } =
+      changes;
     if (created) this.insertOwner(created);
     if (added) this.insertEndpoint(added.endpoint, added.secret);
-    if (rotated) this.rotateSecret(rotated.endpoint_id, rotated.secret);
+    if (rotated) this.rotateSecret(rotated);
+    if (previous_ended !== undefined) this.endPreviousSecret(previous_ended);
     for (const delivery of inserted ?? []) this.insertDelivery(delivery);
     for (const delivery of updated ?? []) this.updateDelivery(delivery);
     for (const delivery of rewritten ?? []) this.rewriteDelivery(delivery);
@@ -125,12 +130,17 @@ export class WebhookStore {
       );
   }
 
-  private rotateSecret(endpoint_id: string, secret: string): void {
+  private rotateSecret({ endpoint_id, secret, keeps_previous }: Required<WebhookChanges>["rotated"]): void {
     this.sql.exec(
-      "UPDATE endpoint SET previous_secret = secret, secret = ? WHERE endpoint_id = ?",
+      "UPDATE endpoint SET previous_secret = iif(?, secret, NULL), secret = ? WHERE endpoint_id = ?",
+      keeps_previous ? 1 : 0,
       secret,
       endpoint_id,
     );
+  }
+
+  private endPreviousSecret(endpoint_id: string): void {
+    this.sql.exec("UPDATE endpoint SET previous_secret = NULL WHERE endpoint_id = ?", endpoint_id);
   }
 
   private deleteEndpoint(endpoint_id: string): void {

@@ -118,7 +118,8 @@ describe.each(GUARDED)("%s lets in nobody and writes nothing", (_, operation) =>
 describe("another organization's key", () => {
   it.each([
     ...["getCall", "revokeApiKey", "getPurchase", "getInvoice", "getInvoicePdf"],
-    ...["changeWebhookEndpoint", "rotateWebhookSecret", "testWebhookEndpoint", "resendWebhookDelivery"],
+    ...["changeWebhookEndpoint", "rotateWebhookSecret", "endPreviousWebhookSecret"],
+    ...["testWebhookEndpoint", "resendWebhookDelivery"],
   ])("finds nothing with %s", async (operationId) => {
     letMinutePass();
     const operation = contract.operation(operationId);

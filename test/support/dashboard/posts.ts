@@ -120,6 +120,7 @@ export function postsOf({ endpoint_id, key_id }: FullOrganization): Post[] {
     action("enable"),
     action("test"),
     action("rotate"),
+    action("end-old-secret"),
     action("change", { url, description: "After", events: "balance.low" }),
     action("resend", { event_id: `evt_${ids}` }),
     action("resend-failed", { since: "2030-01-01" }),

@@ -24,7 +24,19 @@ export function EndpointActions({ endpoint, t }: { endpoint: Endpoint; t: (typeo
         sure={t.rotate_sure}
         button={t.rotate_confirm}
         is_harmless
-      />
+      >
+        <button class="button danger" type="submit" name="old_secret" value="ends">
+          {t.rotate_at_once}
+        </button>
+      </Confirm>
+      {(endpoint.previous_secret_until_ms ?? 0) > Date.now() ? (
+        <Confirm
+          action={pathOfAction("end-old-secret")}
+          name={t.end_old}
+          sure={t.end_old_sure}
+          button={t.end_old_confirm}
+        />
+      ) : null}
       <Confirm
         action={pathOfAction("remove")}
         name={t.remove}

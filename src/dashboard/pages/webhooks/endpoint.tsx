@@ -2,11 +2,13 @@ import { Hono } from "hono";
 import {
   ask,
   changeEndpoint,
+  endPreviousSecret,
   endpointsOf,
   removeEndpoint,
   rotateSecret,
   sendTestEvent,
 } from "../../../notifications/endpoints";
+import { DAY_MS, SECOND_MS } from "../../../units/duration";
 import { isRefused } from "../../../units/refusal";
 import type { Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
@@ -25,28 +27,30 @@ import { EndpointState, NewSecret } from "./parts";
 import { webhooksWords } from "./words";
 
 const PAGE = 50;
+const A_DAY_IN_SECONDS = DAY_MS / SECOND_MS;
 const CURSOR = /^(evt_[0-9a-z]{26})$/;
 
-type Action = "disable" | "enable" | "test" | "rotate" | "remove" | "resend" | "resend-failed" | "change";
-const ACTIONS: readonly string[] = [
+const ACTIONS = [
   "disable",
   "enable",
   "test",
   "rotate",
+  "end-old-secret",
   "remove",
   "resend",
   "resend-failed",
   "change",
-] satisfies Action[];
+] as const;
+type Action = (typeof ACTIONS)[number];
 
 /** One endpoint: what is set, what was delivered, and what can be done. */
 export const endpointPage = new Hono<PageEnv>()
   .get("/:endpoint_id", async (c) => answer(c, await endpointIn(c)))
   .post("/:endpoint_id/:action", allowed("own"), async (c) => {
     const endpoint = await endpointIn(c);
-    const action = c.req.param("action");
-    if (!ACTIONS.includes(action)) throw new PageError("not_found");
-    return act(c, endpoint, action as Action, await readForm(c));
+    const action = ACTIONS.find((each) => each === c.req.param("action"));
+    if (!action) throw new PageError("not_found");
+    return act(c, endpoint, action, await readForm(c));
   });
 
 async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: Record<string, string>) {
@@ -66,11 +70,17 @@ async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: R
       await removeEndpoint(c.env, actor, of, endpoint_id);
       return c.redirect("/billing/webhooks?done=removed", 303);
     case "rotate": {
-      const rotated = await rotateSecret(c.env, actor, of, endpoint_id);
+      const ends_old = fields.old_secret === "ends";
+      const keep_previous_seconds = ends_old ? 0 : A_DAY_IN_SECONDS;
+      const rotated = await rotateSecret(c.env, actor, of, { endpoint_id, keep_previous_seconds });
       if (isRefused(rotated) && rotated.code === "rotation_under_way")
         return answer(c, endpoint, { refused: t.rotation_under_way });
-      return answer(c, endpoint, { secret: unwrap(rotated).secret });
+      const { secret, endpoint: after } = unwrap(rotated);
+      return answer(c, after, { secret: { text: secret, said: ends_old ? t.rotated_at_once : t.rotated } });
     }
+    case "end-old-secret":
+      unwrap(await endPreviousSecret(c.env, actor, of, endpoint_id));
+      return done("old_secret_ended");
     case "test": {
       const sent = await sendTestEvent(c.env, of, endpoint_id);
       if (isRefused(sent) && sent.code === "endpoint_disabled")
@@ -127,7 +137,7 @@ async function endpointIn(c: PageContext): Promise<Endpoint> {
 
 interface Situation {
   state?: FormState;
-  secret?: string;
+  secret?: { text: string; said: { title: string; text: string } };
   refused?: string;
 }
 
@@ -148,7 +158,7 @@ async function answer(c: PageContext, endpoint: Endpoint, { state, secret, refus
       <DoneNotice c={c} />
       {refused ? <Notice kind="danger" title={refused} /> : null}
       {secret ? (
-        <NewSecret t={t} said={t.rotated} secret={secret} back={`/billing/webhooks/${endpoint_id}`} />
+        <NewSecret t={t} said={secret.said} secret={secret.text} back={`/billing/webhooks/${endpoint_id}`} />
       ) : null}
       <p>
         <a href="/billing/webhooks">{t.back}</a>

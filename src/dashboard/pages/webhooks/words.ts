@@ -26,6 +26,7 @@ interface Words {
   errors: string;
   made: { title: string; text: string };
   rotated: { title: string; text: string };
+  rotated_at_once: { title: string; text: string };
   made_before: { title: string; text: string };
   verify: string;
   copy: string;
@@ -42,10 +43,17 @@ interface Words {
   rotate: string;
   rotate_sure: string;
   rotate_confirm: string;
+  rotate_at_once: string;
+  end_old: string;
+  end_old_sure: string;
+  end_old_confirm: string;
   remove: string;
   remove_sure: string;
   remove_confirm: string;
-  done: Record<"saved" | "disabled" | "enabled" | "removed" | "tested" | "resent", string>;
+  done: Record<
+    "saved" | "old_secret_ended" | "disabled" | "enabled" | "removed" | "tested" | "resent",
+    string
+  >;
   resent_all: (count: string) => string;
   deliveries: string;
   no_deliveries: string;
@@ -109,6 +117,10 @@ export const webhooksWords = inEveryLanguage<Words>({
       title: "The new secret:",
       text: "Copy it now: it is shown only once. The old one also signs for another day, so that you can switch over.",
     },
+    rotated_at_once: {
+      title: "The new secret:",
+      text: "Copy it now: it is shown only once. The old one no longer signs, so your receiver needs this one right away.",
+    },
     made_before: {
       title: "This was done before",
       text: "The secret was shown then. If it is lost, replace it.",
@@ -118,7 +130,8 @@ export const webhooksWords = inEveryLanguage<Words>({
     copied: "Copied",
     done_copying: "I have copied it",
     too_many: "There are ten endpoints. Delete one first.",
-    rotation_under_way: "The previous secret is still in use for up to a day. Wait until it has expired.",
+    rotation_under_way:
+      "The old secret still signs for up to a day. Wait until it has expired, or end it now.",
     endpoint_disabled: "The endpoint is off: turn it on first.",
     change_title: "Change",
     save: "Save",
@@ -128,11 +141,17 @@ export const webhooksWords = inEveryLanguage<Words>({
     rotate: "Replace the secret…",
     rotate_sure: "The new secret is shown once. The old one also signs for another day.",
     rotate_confirm: "Replace the secret",
+    rotate_at_once: "Replace it and end the old one now",
+    end_old: "End the old secret…",
+    end_old_sure:
+      "From now on only the new secret signs. A receiver that still checks with the old one will refuse events.",
+    end_old_confirm: "End the old secret now",
     remove: "Delete…",
     remove_sure: "The endpoint and the record of its deliveries are permanently deleted.",
     remove_confirm: "Delete this endpoint",
     done: {
       saved: "Saved",
+      old_secret_ended: "The old secret no longer signs",
       disabled: "The endpoint is off. Events still waiting will not be sent.",
       enabled: "The endpoint is on",
       removed: "The endpoint has been deleted",
@@ -199,6 +218,10 @@ export const webhooksWords = inEveryLanguage<Words>({
       title: "De nieuwe geheime sleutel:",
       text: "Kopieer hem nu: hij wordt maar één keer getoond. De oude ondertekent nog een dag mee, zodat u kunt overstappen.",
     },
+    rotated_at_once: {
+      title: "De nieuwe geheime sleutel:",
+      text: "Kopieer hem nu: hij wordt maar één keer getoond. De oude ondertekent niet meer, dus uw ontvanger heeft deze meteen nodig.",
+    },
     made_before: {
       title: "Dit is al gedaan",
       text: "De geheime sleutel is toen getoond. Is hij kwijt, vervang hem dan.",
@@ -210,7 +233,7 @@ export const webhooksWords = inEveryLanguage<Words>({
     done_copying: "Ik heb hem gekopieerd",
     too_many: "Er zijn tien adressen. Verwijder er eerst een.",
     rotation_under_way:
-      "De vorige geheime sleutel is nog hoogstens een dag in gebruik. Wacht tot die is verlopen.",
+      "De oude geheime sleutel ondertekent nog hoogstens een dag. Wacht tot hij is verlopen, of laat hem nu vervallen.",
     endpoint_disabled: "Het adres staat uit: zet het eerst aan.",
     change_title: "Wijzigen",
     save: "Opslaan",
@@ -220,11 +243,17 @@ export const webhooksWords = inEveryLanguage<Words>({
     rotate: "Geheime sleutel vervangen…",
     rotate_sure: "De nieuwe geheime sleutel wordt één keer getoond. De oude ondertekent nog een dag mee.",
     rotate_confirm: "Geheime sleutel vervangen",
+    rotate_at_once: "Vervangen en de oude meteen laten vervallen",
+    end_old: "Oude geheime sleutel laten vervallen…",
+    end_old_sure:
+      "Vanaf nu ondertekent alleen de nieuwe geheime sleutel. Een ontvanger die nog met de oude controleert, weigert gebeurtenissen.",
+    end_old_confirm: "Oude sleutel nu laten vervallen",
     remove: "Verwijderen…",
     remove_sure: "Het adres en het overzicht van zijn verzendingen worden definitief verwijderd.",
     remove_confirm: "Dit adres verwijderen",
     done: {
       saved: "Opgeslagen",
+      old_secret_ended: "De oude geheime sleutel ondertekent niet meer",
       disabled: "Het adres staat uit. Wachtende gebeurtenissen worden niet meer verstuurd.",
       enabled: "Het adres staat aan",
       removed: "Het adres is verwijderd",
@@ -291,6 +320,10 @@ export const webhooksWords = inEveryLanguage<Words>({
       title: "Das neue Secret:",
       text: "Kopieren Sie es jetzt: Es wird nur einmal angezeigt. Das alte signiert noch einen Tag mit, damit Sie umstellen können.",
     },
+    rotated_at_once: {
+      title: "Das neue Secret:",
+      text: "Kopieren Sie es jetzt: Es wird nur einmal angezeigt. Das alte signiert nicht mehr, Ihr Empfänger braucht also sofort dieses.",
+    },
     made_before: {
       title: "Das ist schon geschehen",
       text: "Das Secret wurde damals angezeigt. Ist es verloren, ersetzen Sie es.",
@@ -300,7 +333,8 @@ export const webhooksWords = inEveryLanguage<Words>({
     copied: "Kopiert",
     done_copying: "Ich habe es kopiert",
     too_many: "Es gibt zehn Adressen. Löschen Sie zuerst eine.",
-    rotation_under_way: "Das vorige Secret gilt noch bis zu einem Tag. Warten Sie, bis es abgelaufen ist.",
+    rotation_under_way:
+      "Das alte Secret signiert noch bis zu einem Tag. Warten Sie, bis es abgelaufen ist, oder beenden Sie es jetzt.",
     endpoint_disabled: "Die Adresse ist ausgeschaltet: Schalten Sie sie zuerst ein.",
     change_title: "Ändern",
     save: "Speichern",
@@ -310,11 +344,17 @@ export const webhooksWords = inEveryLanguage<Words>({
     rotate: "Secret ersetzen…",
     rotate_sure: "Das neue Secret wird einmal angezeigt. Das alte signiert noch einen Tag mit.",
     rotate_confirm: "Secret ersetzen",
+    rotate_at_once: "Ersetzen und das alte sofort beenden",
+    end_old: "Altes Secret beenden…",
+    end_old_sure:
+      "Ab jetzt signiert nur das neue Secret. Ein Empfänger, der noch mit dem alten prüft, lehnt Ereignisse ab.",
+    end_old_confirm: "Altes Secret jetzt beenden",
     remove: "Löschen…",
     remove_sure: "Die Adresse und die Übersicht ihrer Zustellungen werden endgültig gelöscht.",
     remove_confirm: "Diese Adresse löschen",
     done: {
       saved: "Gespeichert",
+      old_secret_ended: "Das alte Secret signiert nicht mehr",
       disabled: "Die Adresse ist ausgeschaltet. Wartende Ereignisse werden nicht mehr gesendet.",
       enabled: "Die Adresse ist eingeschaltet",
       removed: "Die Adresse ist gelöscht",

@@ -23,7 +23,11 @@ function webhookSamples(prefix: "" | "Operator", wayOf: WayOf): Samples {
       body: { url: "https://other.example.com/", description: "Other", events: null, enabled: true },
     }),
     deleteWebhookEndpoint: about,
-    rotateWebhookSecret: about,
+    rotateWebhookSecret: async (organization) => ({
+      ...(await about(organization)),
+      body: { keep_previous_seconds: 60 },
+    }),
+    endPreviousWebhookSecret: about,
     testWebhookEndpoint: about,
     listWebhookDeliveries: async (organization) => {
       const { endpoint_id, event_id } = await aDelivery(await wayOf(organization));
