@@ -1,7 +1,7 @@
-import { env, exports } from "cloudflare:workers";
 import type { Bindings } from "../../../src/env";
-import { app } from "../../../src/http/app";
 import { Contract, type Operation } from "./openapi";
+import { holdRowsRead, meterD1, mostRowsOf } from "./rows-read";
+import { fetchWorker } from "./worker";
 
 export interface ApiRequest {
   key?: string;
@@ -11,6 +11,8 @@ export interface ApiRequest {
   headers?: Record<string, string>;
   /** Bindings to put in the place of the real ones, such as a database that fails. */
   bindings?: Partial<Bindings>;
+  /** Fails when the request reads more rows of D1. */
+  most_rows?: number;
 }
 
 export interface Answer {
@@ -25,6 +27,13 @@ export type Json = any;
 
 let contract: Contract | undefined;
 const seen = new Set<string>();
+
+let is_every_request_held = false;
+
+/** From now on, every request of this file fails that reads more rows of D1 than its operation may. */
+export function holdEveryRequest(): void {
+  is_every_request_held = true;
+}
 
 /** The contract that every answer is held to, read once from the running Worker. */
 export async function theContract(): Promise<Contract> {
@@ -47,12 +56,14 @@ export async function api(method: string, path: string, request: ApiRequest = {}
   if (request.key !== undefined) headers.set("Authorization", `Bearer ${request.key}`);
   if (body !== undefined && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
   const init: RequestInit = { method, headers, body, redirect: "manual" };
-  const response = request.bindings
-    ? await app.fetch(new Request(url, init), { ...env, ...request.bindings })
-    : await exports.default.fetch(url, init);
-  const answer = { status: response.status, headers: response.headers, body: await bodyOf(response) };
   const operation = (await theContract()).operationOf(method, new URL(url).pathname);
+  const most_rows = request.most_rows ?? (is_every_request_held && operation ? mostRowsOf(operation) : null);
+  const meter = most_rows === null ? null : meterD1(request.bindings?.DB);
+  const bindings = meter ? { ...request.bindings, DB: meter.DB } : request.bindings;
+  const response = await fetchWorker(new Request(url, init), bindings);
+  const answer = { status: response.status, headers: response.headers, body: await bodyOf(response) };
   if (operation) await holdTo(operation, answer);
+  if (meter && most_rows !== null) holdRowsRead(meter, most_rows, `${method} ${path}`);
   return answer;
 }
 

@@ -1,6 +1,7 @@
-import { exports } from "cloudflare:workers";
+import type { Bindings } from "../../../src/env";
 import { api, type Json } from "../api/api";
 import type { TestOrganization } from "../api/organizations";
+import { fetchWorker } from "../api/worker";
 
 export const ORIGIN = "https://ringfence.test";
 
@@ -14,6 +15,8 @@ export interface Visitor {
   /** A page as text, which must be there. */
   page(path: string): Promise<string>;
   post(path: string, fields?: FormFields, headers?: Record<string, string>): Promise<Response>;
+  /** The same browser, with bindings in the place of the Worker's own. */
+  with(bindings: Partial<Bindings>): Visitor;
 }
 
 /** A link that signs in once. */
@@ -27,7 +30,7 @@ export async function portalLink(organization: TestOrganization, body: Json = {}
 export function open(url: string, headers: Record<string, string> = {}): Promise<Response> {
   // Each from an address of its own: signing in is limited by address.
   const from = { "CF-Connecting-IP": crypto.randomUUID() };
-  return exports.default.fetch(url, { redirect: "manual", headers: { ...from, ...headers } });
+  return fetchWorker(new Request(url, { redirect: "manual", headers: { ...from, ...headers } }));
 }
 
 /** Signs in with a role, in English unless said otherwise. `body` says more of the person, such as the name. */
@@ -38,13 +41,14 @@ export async function visitor(
   body: Json = {},
 ): Promise<Visitor> {
   const entered = await open(await portalLink(organization, { role, language, ...body }));
-  const cookie = entered.headers.get("Set-Cookie")?.split(";")[0] ?? "";
-  const send = (path: string, init: RequestInit) =>
-    exports.default.fetch(`${ORIGIN}${path}`, {
-      redirect: "manual",
-      ...init,
-      headers: { Cookie: cookie, ...(init.headers as Record<string, string>) },
-    });
+  return browser(entered.headers.get("Set-Cookie")?.split(";")[0] ?? "");
+}
+
+function browser(cookie: string, bindings?: Partial<Bindings>): Visitor {
+  const send = (path: string, init: RequestInit) => {
+    const headers = { Cookie: cookie, ...(init.headers as Record<string, string>) };
+    return fetchWorker(new Request(`${ORIGIN}${path}`, { redirect: "manual", ...init, headers }), bindings);
+  };
   const get = (path: string, headers: Record<string, string> = {}) => send(path, { headers });
   return {
     cookie,
@@ -60,5 +64,6 @@ export async function visitor(
         body: new URLSearchParams(fields),
         headers: { Origin: ORIGIN, ...headers },
       }),
+    with: (others) => browser(cookie, others),
   };
 }
