@@ -41,6 +41,9 @@ export const PORTAL_PAGES = [
 ] as const;
 export type PortalPage = (typeof PORTAL_PAGES)[number];
 
+/** The name of the secret in a link's query string. Logs leave query strings out; paths stand in them. */
+export const LINK_PARAMETER = "link";
+
 const LINK_FOR_MS = 5 * MINUTE_MS;
 const SESSION_FOR_MS = 8 * HOUR_MS;
 const RETAIN_MS = 30 * DAY_MS;

@@ -104,7 +104,8 @@ function tooLarge(): never {
 }
 
 function answerError(c: PageContext, error: PageError): Response | Promise<Response> {
-  if (error.code === "too_many_sign_ins") c.header("Retry-After", "60");
+  const { retry_after_seconds } = error;
+  if (retry_after_seconds !== undefined) c.header("Retry-After", String(retry_after_seconds));
   return c.html(<ErrorPage c={c} error={error} />, error.status);
 }
 

@@ -11,6 +11,8 @@ interface PageVariables {
   request_id: string;
   settings: Settings;
   format: Format;
+  /** What the cookie says, when it is one of ours; null without. Set before anything is looked up. */
+  session_secret: string | null;
   session: PortalSession;
   ledger: LedgerHandle;
   account: Account;

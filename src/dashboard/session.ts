@@ -15,14 +15,19 @@ const SECURE_NAME = "__Host-ringfence";
 /** For running on one's own machine, over http. */
 const PLAIN_NAME = "ringfence";
 
-/** Limits visitors: each session by itself, whoever has none of ours by address, before anything is looked up for them. */
+/**
+ * Tells cookies of ours from all others and limits visitors, before anything is looked up for them: each session by itself and
+ * all of an address together; whoever has no session of ours by address alone, counted apart, so that no stranger stops a session.
+ */
 export const limited = createMiddleware<PageEnv>(async (c, next) => {
-  const secret = getCookie(c, cookieName(c));
-  const is_ours = secret !== undefined && (await isOurSecret(c.env, "session", secret));
-  const may = is_ours
-    ? await isUnderLimit(c.env.KEYLESS, secret)
-    : await isAddressAllowed(c.env.KEYLESS, c.req.raw.headers);
-  if (!may) throw new PageError("too_many_sign_ins");
+  const secret = getCookie(c, cookieName(c)) ?? "";
+  const is_ours = await isOurSecret(c.env, "session", secret);
+  c.set("session_secret", is_ours ? secret : null);
+  const { headers } = c.req.raw;
+  const is_allowed = is_ours
+    ? (await isUnderLimit(c.env.KEYLESS, secret)) && (await isAddressAllowed(c.env.VISITORS, headers))
+    : await isAddressAllowed(c.env.KEYLESS, headers);
+  if (!is_allowed) throw new PageError("too_many_requests");
   await next();
 });
 
@@ -31,8 +36,8 @@ export const limited = createMiddleware<PageEnv>(async (c, next) => {
  * @throws PageError when there is no session, it has ended, or the key that let them in was revoked
  */
 export const signedIn = createMiddleware<PageEnv>(async (c, next) => {
-  const secret = getCookie(c, cookieName(c));
-  const session = secret ? await portalSession(c.env, secret) : null;
+  const secret = c.var.session_secret;
+  const session = secret === null ? null : await portalSession(c.env, secret);
   if (!session) throw new PageError("signed_out");
   if ("ended" in session) throw new PageError("session_ended", { return_url: session.return_url });
   c.set("session", session);

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import type { z } from "zod";
-import { createPortalSession, type Visitor } from "../../access/portal-sessions";
+import { createPortalSession, LINK_PARAMETER, type Visitor } from "../../access/portal-sessions";
 import { isoTime } from "../../units/duration";
 import { about, OF_AN_ORGANIZATION, requireOrganization } from "../admin/context";
 import { organizationPath } from "../admin/organizations/schema";
@@ -68,7 +68,7 @@ async function madeSession(
   const origin = c.var.settings.public_url || new URL(c.req.url).origin;
   return {
     id: made.id,
-    url: `${origin}/billing/enter/${made.secret}`,
+    url: `${origin}/billing/enter?${LINK_PARAMETER}=${made.secret}`,
     expires_at: isoTime(made.expires_at_ms),
   };
 }

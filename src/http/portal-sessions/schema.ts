@@ -46,7 +46,7 @@ export const portalSessionSchema = z
     url: z.url().meta({
       description:
         "Signs in whoever opens it first, once. Send the person's browser there at once, and keep it out of logs.",
-      examples: ["https://billing.example.com/billing/enter/5f0c…"],
+      examples: ["https://billing.example.com/billing/enter?link=5f0c…"],
     }),
     expires_at: instant("When the link stops working"),
   })

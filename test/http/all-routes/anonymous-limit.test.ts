@@ -1,22 +1,13 @@
-import { env, exports } from "cloudflare:workers";
+import { exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createPortalSession } from "../../../src/access/portal-sessions";
-import { dashboard } from "../../../src/dashboard/app";
 import { app } from "../../../src/http/app";
 import { OrganizationLedger } from "../../../src/index";
 import { api } from "../../support/api/api";
 import { ask, newOrganization } from "../../support/api/organizations";
 import { ORIGIN, open, portalLink, visitor } from "../../support/dashboard/visitor";
+import { unasked_stores } from "../../support/failures/failing-stores";
 import { buyAndPay, newBuyer, returnQuery } from "../../support/purchases/buying";
 import { standInStripe } from "../../support/purchases/stripe";
-
-const NOTHING_IN_STORES = new Proxy({} as never, {
-  get() {
-    throw new Error("A store was asked.");
-  },
-});
-/** Where any question to a store is a fault. */
-const UNASKED = { ...env, DB: NOTHING_IN_STORES, DIRECTORY: NOTHING_IN_STORES, LEDGER: NOTHING_IN_STORES };
 
 let last = 0;
 /** An address that nobody has come from yet. */
@@ -78,7 +69,7 @@ describe("an address that leads back from Stripe", () => {
     vi.mocked(globalThis.fetch).mockClear();
     for (const [path, query] of await QUERIES(buyer.id, purchase_id)) {
       const url = `${ORIGIN}/api/v1/${path}?${new URLSearchParams(query as Record<string, string>)}`;
-      expect([url, (await app.fetch(new Request(url), UNASKED)).status]).toEqual([url, 404]);
+      expect([url, (await app.fetch(new Request(url), unasked_stores)).status]).toEqual([url, 404]);
     }
     expect(globalThis.fetch).not.toHaveBeenCalled();
   });
@@ -176,25 +167,6 @@ describe("signing in", () => {
     const link = await portalLink(await newOrganization());
     await open(link);
     expect(await untilOther(() => open(link), 30)).toEqual([19, 429]);
-  });
-
-  test("by a link or a cookie that was made up asks no store", async () => {
-    const forged = `${"0".repeat(64)}1${"0".repeat(32)}`;
-    const entered = await dashboard.fetch(new Request(`${ORIGIN}/billing/enter/${forged}`), UNASKED);
-    expect(entered.status).toBe(404);
-    const visitor = { id: "user-1", name: "J. Jansen" };
-    const { secret } = await createPortalSession(env, { id: "key_none", name: null }, "org_none", {
-      user_id: visitor.id,
-      user_name: visitor.name,
-      role: "owner",
-      language: null,
-      return_url: null,
-      page: "overview",
-    });
-    // A link is no session.
-    const headers = { Cookie: `__Host-ringfence=${secret}`, "CF-Connecting-IP": newAddress() };
-    const flooded = { ...UNASKED, KEYLESS: { limit: async () => ({ success: false }) } };
-    expect((await dashboard.fetch(new Request(`${ORIGIN}/billing`, { headers }), flooded)).status).toBe(429);
   });
 
   test("keeps a session going that others of its address cannot stop", async () => {

@@ -34,6 +34,15 @@ export function hangingD1() {
   return d1;
 }
 
+const UNASKED = new Proxy({} as never, {
+  get() {
+    throw new Error("A store was asked.");
+  },
+});
+
+/** Bindings with which any question to a store is a fault. */
+export const unasked_stores = { ...env, DB: UNASKED, DIRECTORY: UNASKED, LEDGER: UNASKED };
+
 /** Empties KV, as before anything was ever written to it. */
 export async function emptyKv(): Promise<void> {
   const { keys } = await env.DIRECTORY.list();

@@ -68,7 +68,9 @@ function worker_bindings({ objects = [], stores, settings }: WorkerdWorker): str
           '(name = "DIRECTORY", kvNamespace = "kv")',
           '(name = "METRICS", analyticsEngine = "nowhere")',
           '(name = "ASSETS", service = "nowhere")',
-          ...["SIGN_INS", "KEYLESS", "RETURNS"].map((name) => `(name = "${name}", service = "nowhere")`),
+          ...["SIGN_INS", "KEYLESS", "VISITORS", "EXPORTS", "ORGANIZATION_EXPORTS", "RETURNS"].map(
+            (name) => `(name = "${name}", service = "nowhere")`,
+          ),
         ]
       : []),
   ];

@@ -1,7 +1,15 @@
 import type { PageContext } from "../../context";
 import { Document } from "../../document";
-import type { PageError } from "../../page-error";
+import type { PageError, PageErrorCode } from "../../page-error";
 import { errorWords } from "./words";
+
+/** What may go away by itself. */
+const MAY_WORK_LATER: ReadonlySet<PageErrorCode> = new Set([
+  "unavailable",
+  "fault",
+  "too_many_requests",
+  "too_many_exports",
+]);
 
 /** A page that says what is wrong and where to go from here. */
 export function ErrorPage({ c, error }: { c: PageContext; error: PageError }) {
@@ -9,7 +17,7 @@ export function ErrorPage({ c, error }: { c: PageContext; error: PageError }) {
   const t = errorWords[format.language];
   const { title, text } = t[error.code];
   const return_url = error.detail.return_url ?? session?.return_url;
-  const may_work = error.code === "unavailable" || error.code === "fault";
+  const may_work = MAY_WORK_LATER.has(error.code);
   return (
     <Document format={format} title={title}>
       <main class="alone" id="content">

@@ -53,6 +53,14 @@ export const errorWords = inEveryLanguage<Words>({
       title: "Too many attempts",
       text: "Please wait a minute, then open billing from your platform again.",
     },
+    too_many_requests: {
+      title: "Too many requests",
+      text: "Nothing was changed. Please wait ten seconds and try again.",
+    },
+    too_many_exports: {
+      title: "Too many downloads",
+      text: "Only a few files can be downloaded at once and per minute. Please wait a minute and try again.",
+    },
     unavailable: {
       title: "This cannot be read at the moment",
       text: "Your credit and your calls are not affected. Please try again in a moment.",
@@ -108,6 +116,14 @@ export const errorWords = inEveryLanguage<Words>({
     too_many_sign_ins: {
       title: "Te veel pogingen",
       text: "Wacht een minuut en open facturering dan opnieuw vanuit uw platform.",
+    },
+    too_many_requests: {
+      title: "Te veel verzoeken",
+      text: "Er is niets gewijzigd. Wacht tien seconden en probeer het opnieuw.",
+    },
+    too_many_exports: {
+      title: "Te veel downloads",
+      text: "U kunt maar enkele bestanden tegelijk en per minuut downloaden. Wacht een minuut en probeer het opnieuw.",
     },
     unavailable: {
       title: "Dit kan nu niet worden gelezen",
@@ -167,6 +183,14 @@ export const errorWords = inEveryLanguage<Words>({
     too_many_sign_ins: {
       title: "Zu viele Versuche",
       text: "Bitte warten Sie eine Minute und öffnen Sie die Abrechnung dann erneut aus Ihrer Plattform.",
+    },
+    too_many_requests: {
+      title: "Zu viele Anfragen",
+      text: "Es wurde nichts geändert. Bitte warten Sie zehn Sekunden und versuchen Sie es erneut.",
+    },
+    too_many_exports: {
+      title: "Zu viele Downloads",
+      text: "Es lassen sich nur wenige Dateien gleichzeitig und pro Minute herunterladen. Bitte warten Sie eine Minute und versuchen Sie es erneut.",
     },
     unavailable: {
       title: "Das lässt sich gerade nicht lesen",

@@ -3,6 +3,7 @@ import { documentPdf } from "../../../purchases/invoices";
 import { openDatabase } from "../../../storage/database";
 import { findInvoice, type InvoiceRow, listInvoices } from "../../../storage/purchases/invoices";
 import type { PageContext, PageEnv } from "../../context";
+import { limitedExport } from "../../export-limit";
 import { answerPage, pathOf } from "../../layout";
 import { PageError } from "../../page-error";
 import { Pill, type PillKind } from "../../parts/figures";
@@ -38,17 +39,19 @@ export const invoices = new Hono<PageEnv>()
       </>,
     );
   })
-  .get("/:invoice_id/pdf", async (c) => {
-    const file = await documentPdf(c.env, c.var.session.organization_id, c.req.param("invoice_id"));
-    if (!file) throw new PageError("not_found");
-    const t = invoicesWords[c.var.format.language];
-    if (file === "unavailable")
-      return answerPage(c, { page: "invoices", status: 503 }, <Notice kind="warning" {...t.away} />);
-    return c.body(file.body, 200, {
-      "Content-Type": "application/pdf",
-      "Content-Disposition": `attachment; filename="${file.number.replace(/[^\w.-]/g, "_")}.pdf"`,
-    });
+  .get("/:invoice_id/pdf", (c) => limitedExport(c, () => answerPdf(c, c.req.param("invoice_id"))));
+
+async function answerPdf(c: PageContext, invoice_id: string): Promise<Response> {
+  const file = await documentPdf(c.env, c.var.session.organization_id, invoice_id);
+  if (!file) throw new PageError("not_found");
+  const t = invoicesWords[c.var.format.language];
+  if (file === "unavailable")
+    return answerPage(c, { page: "invoices", status: 503 }, <Notice kind="warning" {...t.away} />);
+  return c.body(file.body, 200, {
+    "Content-Type": "application/pdf",
+    "Content-Disposition": `attachment; filename="${file.number.replace(/[^\w.-]/g, "_")}.pdf"`,
   });
+}
 
 const KINDS: Record<InvoiceRow["status"], PillKind> = {
   open: "wait",

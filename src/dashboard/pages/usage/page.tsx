@@ -8,6 +8,7 @@ import { csvOf } from "../../../units/csv";
 import { secondsToMinutes, wholeSeconds } from "../../../units/duration";
 import { textFault } from "../../../units/text";
 import type { PageContext, PageEnv } from "../../context";
+import { limitedExport } from "../../export-limit";
 import { answerPage, pathOf } from "../../layout";
 import { CallPill, receiptPath } from "../../parts/call";
 import { Figure, Figures } from "../../parts/figures";
@@ -43,12 +44,14 @@ export const usage = new Hono<PageEnv>()
     if (asked.outcome === "wrong") return answerWrong(c, asked.fields);
     const { filter } = asked;
     const db = openDatabase(c.env);
-    const body = await csvOf(usageColumns, viewOfRow, (after: CallRow | null, limit) =>
-      listCallsAfter(db, c.var.session.organization_id, filter, { after, limit }),
-    );
-    return c.body(body, 200, {
-      "Content-Type": "text/csv; charset=utf-8; header=present",
-      "Content-Disposition": `attachment; filename="calls-${filter.first}-${filter.last}.csv"`,
+    return limitedExport(c, async () => {
+      const body = await csvOf(usageColumns, viewOfRow, (after: CallRow | null, limit) =>
+        listCallsAfter(db, c.var.session.organization_id, filter, { after, limit }),
+      );
+      return c.body(body, 200, {
+        "Content-Type": "text/csv; charset=utf-8; header=present",
+        "Content-Disposition": `attachment; filename="calls-${filter.first}-${filter.last}.csv"`,
+      });
     });
   })
   .get("/calls/:call_id", (c) => callReceipt(c, c.req.param("call_id")));
