@@ -98,7 +98,7 @@ export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<Rec
 
 /** The same now, because an operator asks for it: audited. */
 export async function reconcileNow(env: Bindings, actor: Actor): Promise<ReconciliationRow | null> {
-  await recordAudit(env, actor, { action: "reconciliation.run", organization_id: null });
+  await recordAudit(env, actor, { action: "reconciliation.run", organization_id: null, detail: {} });
   return reconcile(env);
 }
 

@@ -1,7 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { openLedger } from "../ledger/client";
 import type { Scope } from "../ledger/core/account/api-keys";
-import type { Actor } from "../organizations/actor";
+import { type Actor, originOf } from "../organizations/actor";
 import { organizationRef, platformKey } from "../organizations/directory";
 import { type KeyKind, type VerifiedKey, verifyApiKey } from "../units/api-key-format";
 import { SECOND_MS } from "../units/duration";
@@ -76,7 +76,9 @@ export function actorOf(c: AppContext): Actor {
   const { caller, platform_key }: Partial<Variables> = c.var;
   const key = caller ?? platform_key;
   if (!key) throw new Error("No key was let in.");
-  return { id: key.key_id, name: null };
+  const kind = caller ? "organization_key" : platform_key?.kind === "edge" ? "edge_key" : "admin_key";
+  const origin = originOf(c.req.raw, c.var.request_id);
+  return { id: key.key_id, kind, name: null, session_id: null, origin };
 }
 
 /** The organization whose key was let in, with its ledger. */

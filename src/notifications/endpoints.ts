@@ -2,7 +2,7 @@ import { type Bindings, readSettings } from "../env";
 import type { LedgerHandle } from "../ledger/client";
 import type { Subscription } from "../ledger/store/event-outbox";
 import type { Actor } from "../organizations/actor";
-import { type AuditedRequest, recordAudit } from "../organizations/audit-log";
+import { recordAudit } from "../organizations/audit-log";
 import { SECOND_MS } from "../units/duration";
 import { newId } from "../units/id";
 import type { OrganizationRef } from "../units/organization-ref";
@@ -79,7 +79,7 @@ export async function createEndpointOnce(
   await recordAudit(env, actor, {
     action: "webhook_endpoint.create",
     organization_id: auditedOrganization(of),
-    detail: { endpoint_id, url: settings.url },
+    detail: { endpoint_id, url: originOf(settings.url) },
   });
   // The ledger listens before there is an endpoint, so that nothing is missed in between.
   await setSubscription(of, subscriptionOf([...before.map(({ events }) => events), settings.events]));
@@ -106,7 +106,7 @@ export async function changeEndpoint(
   await recordAudit(env, actor, {
     action: "webhook_endpoint.change",
     organization_id: auditedOrganization(of),
-    detail: { endpoint_id, ...change },
+    detail: { endpoint_id, ...change, ...(change.url !== undefined && { url: originOf(change.url) }) },
   });
   const wanted = change.events === undefined ? known.events : change.events;
   await setSubscription(
@@ -202,8 +202,13 @@ export function ask<Answer>(
   return askWebhooks(env, owner, readSettings(env).ledger_deadline_ms, request);
 }
 
+/** An address without what may be a secret in it. */
+function originOf(url: string): string {
+  return new URL(url).origin;
+}
+
 /** The operators' endpoints are of no organization. */
-function auditedOrganization({ owner }: EndpointOwner): AuditedRequest["organization_id"] {
+function auditedOrganization({ owner }: EndpointOwner): string | null {
   return owner.organization_id === OPERATOR_OWNER.organization_id ? null : owner.organization_id;
 }
 

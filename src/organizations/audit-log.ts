@@ -1,68 +1,106 @@
 import type { Bindings } from "../env";
-import { insertAudit } from "../storage/accounts/audit";
+import { insertAudit, insertBoundedAudit } from "../storage/accounts/audit";
 import { openDatabase } from "../storage/database";
+import type { AuditFact, AuditOutcome } from "../units/audit-fact";
 import { toHex } from "../units/digest";
+import { HOUR_MS } from "../units/duration";
 import { newId } from "../units/id";
+import { log } from "../units/log";
+import { isRefused } from "../units/refusal";
 import type { Actor } from "./actor";
-
-/** All that is audited. The same words stand in rows of years ago: add some, never change one. */
-type AuditAction =
-  | "adjustment.post"
-  | "alerts.set"
-  | "api_key.create"
-  | "api_key.revoke"
-  | "auto_top_up.set"
-  | "billing_profile.save"
-  | "call.release"
-  | "epoch.begin"
-  | "key.create"
-  | "key.revoke"
-  | "ledger.verify"
-  | "number.free"
-  | "number.move"
-  | "organization.change"
-  | "organization.create"
-  | "payment_method.remove"
-  | "portal_session.create"
-  | "purchase.refund"
-  | "purchase.resolve"
-  | "purchase.tax_refund"
-  | "rate.put"
-  | "reconciliation.adopt"
-  | "reconciliation.run"
-  | "webhook_endpoint.change"
-  | "webhook_endpoint.create"
-  | "webhook_endpoint.delete"
-  | "webhook_endpoint.end_previous_secret"
-  | "webhook_endpoint.rotate_secret";
+import type { AuditedRequest } from "./audit-actions";
 
 /** As many as a digest is worth. */
 const SALT_BYTES = 16;
 
-/** A change that somebody asked for. */
-export interface AuditedRequest {
-  action: AuditAction;
-  /** Null when it is about no single organization. */
-  organization_id: string | null;
-  /** What was asked for, as JSON. Never a secret. */
-  detail?: object;
-}
+/** Refused attempts of one actor that are written down in one hour: the first of them say what there is to say. */
+const REFUSALS_AN_HOUR = 20;
+
+const REFUSED: AuditOutcome = "refused";
+
+/** Full buckets that an isolate remembers, so that what is repeated a million times does not ask D1 each time. */
+const MAX_FULL_BUCKETS = 10_000;
+
+const full_buckets = new Set<string>();
 
 /**
- * Writes who asked for what. Called by the function that carries the change out, before it does, once the request is known
- * to be valid: nothing is ever done that has no row. A row says that it was asked; the ledger and the records say what came
- * of it.
+ * The row of what somebody asked for, to be written in the transaction of the change that it is about: in the same batch of
+ * D1, or in the same commit of an object. It says that it was done.
  */
-export async function recordAudit(env: Bindings, actor: Actor, request: AuditedRequest): Promise<void> {
-  const { action, organization_id, detail = {} } = request;
-  await insertAudit(openDatabase(env), {
+export function auditFact(actor: Actor, { action, organization_id, detail }: AuditedRequest): AuditFact {
+  const { id: key_id, kind: actor_kind, name: actor_name, session_id, origin } = actor;
+  return {
     id: newId("aud"),
     at_ms: Date.now(),
-    key_id: actor.id,
-    actor_name: actor.name,
+    key_id,
+    actor_name,
     action,
     organization_id,
     detail: { ...detail },
+    actor_kind,
+    session_id,
+    ...origin,
+    outcome: "done",
+    code: null,
     salt: toHex(crypto.getRandomValues(new Uint8Array(SALT_BYTES)).buffer),
-  });
+    bucket: null,
+  };
+}
+
+/** Writes down what has no transaction of its own here, before it is done: without its row it is not done. */
+export async function recordAudit(env: Bindings, actor: Actor, request: AuditedRequest): Promise<void> {
+  await insertAudit(openDatabase(env), auditFact(actor, request));
+}
+
+/**
+ * Carries out what somebody asks for: `work` writes the row that it is given in the transaction of the change. What is
+ * refused has changed nothing, and is written down as that.
+ */
+export async function audited<Answer extends { outcome: string }>(
+  env: Bindings,
+  actor: Actor,
+  request: AuditedRequest,
+  work: (fact: AuditFact) => Promise<Answer>,
+): Promise<Answer> {
+  const answer = await work(auditFact(actor, request));
+  if (isRefused(answer)) {
+    const { code } = answer as { code?: string };
+    await recordRefusal(env, actor, request, code ?? "refused");
+  }
+  return answer;
+}
+
+/** Writes down that something was refused, of each actor and hour the first few times; the answer does not wait for D1 to be there. */
+export async function recordRefusal(
+  env: Bindings,
+  actor: Actor,
+  request: AuditedRequest,
+  code: string,
+): Promise<void> {
+  const fact: AuditFact = { ...auditFact(actor, request), code, outcome: REFUSED };
+  const bucket = `refused ${actor.id} ${Math.floor(fact.at_ms / HOUR_MS)}`;
+  try {
+    await recordBounded(env, { ...fact, bucket }, REFUSALS_AN_HOUR);
+  } catch (error) {
+    const { action, organization_id } = request;
+    log.error("refusal_not_audited", {
+      actor: actor.id,
+      action,
+      organization_id,
+      code,
+      error: String(error),
+    });
+  }
+}
+
+/** Writes a row down unless its bucket is full. */
+async function recordBounded(
+  env: Bindings,
+  fact: AuditFact & { bucket: string },
+  most: number,
+): Promise<void> {
+  if (full_buckets.has(fact.bucket)) return;
+  if (await insertBoundedAudit(openDatabase(env), fact, most)) return;
+  if (full_buckets.size >= MAX_FULL_BUCKETS) full_buckets.clear();
+  full_buckets.add(fact.bucket);
 }

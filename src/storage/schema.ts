@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { ACTOR_KINDS, AUDIT_OUTCOMES } from "../units/audit-fact";
 
 /** Accounts. Written by admin routes after the ledger object has taken the change; never removed. */
 export const organizations = sqliteTable("organizations", {
@@ -158,19 +159,6 @@ export const portal_sessions = sqliteTable("portal_sessions", {
   page: text().notNull(),
   created_at_ms: integer().notNull(),
 });
-
-/** Who can ask for something: the holder of a key, a person at the dashboard, or what runs by itself. */
-export const ACTOR_KINDS = [
-  "organization_key",
-  "edge_key",
-  "admin_key",
-  "person",
-  "stripe",
-  "system",
-] as const;
-
-/** What came of what was asked for. */
-export const AUDIT_OUTCOMES = ["done", "refused"] as const;
 
 /** Who changed what and when: one row for each change that an operator or a customer has asked for. Never changed. */
 export const audit = sqliteTable(

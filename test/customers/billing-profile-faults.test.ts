@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { saveBillingProfile } from "../../src/customers/billing-profile";
 import { syncBillingProfile, syncWaitingProfiles } from "../../src/customers/stripe-sync";
 import type { Bindings } from "../../src/env";
+import { SYSTEM } from "../../src/organizations/actor";
 import { MINUTE_MS } from "../../src/units/duration";
 import { newOrganization } from "../support/api/organizations";
 import { stopClock } from "../support/clock";
@@ -106,9 +107,8 @@ test("a save that is cut off at any step is made good by the next purchase", asy
   for (let statements = 0; finished < 2; statements++) {
     const stripe = standInStripe();
     const organization = await newCustomer({ vat_id: ANOTHER_VALID });
-    const actor = { id: "key_none", name: null };
     const profile = { ...stated, vat_id: VALID };
-    const cut_off = saveBillingProfile(breakingD1(statements), actor, organization.id, profile);
+    const cut_off = saveBillingProfile(breakingD1(statements), SYSTEM, organization.id, profile);
     finished += await cut_off.then(
       () => 1,
       () => 0,

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { adminKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { adminPortalSessions } from "../portal-sessions/routes";
+import { adminAudit } from "./audit/routes";
 import { adminKeys } from "./keys/routes";
 import { adminLedgers } from "./ledgers/routes";
 import { adminNumbers } from "./numbers/routes";
@@ -16,6 +17,7 @@ export const admin = new Hono<AppEnv>()
   .use("*", adminKey())
   .route("/", adminOrganizations)
   .route("/", adminLedgers)
+  .route("/", adminAudit)
   .route("/", adminRates)
   .route("/", adminNumbers)
   .route("/", adminKeys)

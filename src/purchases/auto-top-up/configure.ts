@@ -41,7 +41,7 @@ export async function setAutoTopUp(
   { asked, language = "en" }: { asked: TopUpRequest | null; language?: Language },
 ): Promise<TopUpSettingsAnswer> {
   if (asked === null) {
-    const detail = { enabled: false };
+    const detail = { enabled: false } as const;
     await recordAudit(env, actor, { action: "auto_top_up.set", organization_id, detail });
     return ledger.ask(async (object) => object.setAutoTopUp(null));
   }
@@ -58,7 +58,7 @@ export async function setAutoTopUp(
     );
   const present = await ledger.ask(async (object) => object.autoTopUp(null));
   if (present.outcome === "auto_top_up" && !present.top_up.has_card) return cardMissing();
-  const detail = { enabled: true, ...asked };
+  const detail = { enabled: true, ...asked } as const;
   await recordAudit(env, actor, { action: "auto_top_up.set", organization_id, detail });
   const consent = { text: AUTO_TOP_UP_CONSENT[language], at_ms: Date.now(), key_id: actor.id };
   return ledger.ask(async (object) => object.setAutoTopUp({ ...asked, enabled: true, consent }));

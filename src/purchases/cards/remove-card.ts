@@ -22,7 +22,7 @@ export async function removeCard(
   organization: CardHolder,
 ): Promise<CardRemoval> {
   const { organization_id } = organization;
-  await recordAudit(env, actor, { action: "payment_method.remove", organization_id });
+  await recordAudit(env, actor, { action: "payment_method.remove", organization_id, detail: {} });
   const db = openDatabase(env);
   const claim = await removeLedgerCard(organization, null);
   const card = await findSavedCard(db, organization_id);

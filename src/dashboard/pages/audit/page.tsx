@@ -21,7 +21,7 @@ export const audit = new Hono<PageEnv>().get("/", async (c) => {
   const asked = c.req.query("before") ?? "";
   const before_id = AUDIT_ID.test(asked) ? asked : null;
   const [found, keys] = await Promise.all([
-    listAudit(openDatabase(c.env), session.organization_id, { before_id, limit: PAGE + 1 }),
+    listAudit(openDatabase(c.env), { of: session, before_id, limit: PAGE + 1 }),
     ledger.ask(async (object) => object.keys(null)),
   ]);
   const labels = new Map(unwrap(keys).keys.map(({ key_id, label }) => [key_id, label]));

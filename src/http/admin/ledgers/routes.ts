@@ -4,7 +4,6 @@ import { verifyLedger } from "../../../admin/ledger-checks";
 import { beginEpoch, postAdjustment, releaseCall } from "../../../admin/ledgers";
 import { viewOfRow } from "../../../calls/call-view";
 import { adjustmentKey } from "../../../ledger/core/entry-keys";
-import { listAudit } from "../../../storage/accounts/audit";
 import { listParkedCalls } from "../../../storage/calls/calls";
 import { findCheck } from "../../../storage/calls/ledger-checks";
 import { openDatabase } from "../../../storage/database";
@@ -16,12 +15,9 @@ import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { entryBody, entryPageBody } from "../../ledger/present";
 import { entryPageSchema, ledgerQuery } from "../../ledger/schema";
 import { json } from "../../openapi";
-import { pageOf } from "../../page";
 import { idempotencyHeader } from "../../purchases/schema";
 import { unwrap } from "../../refusals";
 import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
-import { auditBody } from "../audit/present";
-import { auditPageSchema, auditQuery } from "../audit/schema";
 import { callPath, PARKED_SHOWN, parkedCallsSchema } from "../calls/schema";
 import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
@@ -177,25 +173,5 @@ export const adminLedgers = new Hono<AppEnv>()
       const organization = await requireOrganization(c, id);
       const begun = unwrap(await beginEpoch(c.env, actorOf(c), organization, epoch));
       return c.json({ epoch: begun.epoch });
-    },
-  )
-  .get(
-    "/organizations/:id/audit",
-    describeRoute({
-      ...about("listAudit", "What operators and its own people asked for, the newest first"),
-      responses: {
-        ...errorResponses(...OF_AN_ORGANIZATION),
-        200: json(auditPageSchema, "A page of changes."),
-      },
-    }),
-    validParam(organizationPath),
-    validQuery(auditQuery),
-    async (c) => {
-      const { id } = c.req.valid("param");
-      const { limit = 100, cursor = null } = c.req.valid("query");
-      await requireOrganization(c, id);
-      const rows = await listAudit(openDatabase(c.env), id, { before_id: cursor, limit: limit + 1 });
-      const { page, ...rest } = pageOf(rows, limit);
-      return c.json({ changes: page.map(auditBody), ...rest });
     },
   );

@@ -42,6 +42,7 @@ export const adminSamples: Samples = {
     ...ofOrganization(organization),
     body: PORTAL_VISITOR,
   }),
+  listWholeAudit: ({ id }) => ({ query: { organization_id: id, limit: "5" } }),
   listAudit: ({ id }) => ({ params: { id }, query: { limit: "5" } }),
   listPurchasesOf: ({ id }) => ({ params: { id }, query: { limit: "5" } }),
   refundPurchase: async (organization) => ({

@@ -1,0 +1,96 @@
+import type { ApiKey } from "../ledger/core/account/api-keys";
+import type { Organization } from "../ledger/core/account/organization";
+import type { TopUpSettings } from "../ledger/core/credit/auto-top-up";
+import type { AlertThreshold } from "../ledger/core/credit/balance-alerts";
+import type { Post } from "../ledger/core/credit/commands";
+import type { Rate } from "../ledger/core/credit/rating";
+
+type Profile = Pick<Organization, "company_name" | "email" | "language" | "state">;
+type Nothing = Record<string, never>;
+
+interface EndpointSettings {
+  /** Without its path: what follows the host may be a secret. */
+  url: string;
+  description: string;
+  events: string[] | null;
+}
+
+interface BillingDetails {
+  company_name: string;
+  email: string | null;
+  line1: string;
+  line2: string | null;
+  postal_code: string;
+  city: string;
+  region: string | null;
+  country: string;
+  is_business: boolean;
+  vat_id: string | null;
+}
+
+/**
+ * All that is audited, each with what is kept of it: what was asked for, and never a secret. The same words stand in rows of
+ * years ago: add some, and let every field that is added be optional; never change one.
+ */
+export interface AuditDetails {
+  "adjustment.post": Post;
+  "alerts.set": { alerts: AlertThreshold[] };
+  "api_key.create": Pick<ApiKey, "key_id" | "label" | "scopes" | "expires_at_ms">;
+  "api_key.revoke": { key_id: string };
+  "auto_top_up.set": { enabled: false } | ({ enabled: true } & Omit<TopUpSettings, "enabled" | "consent">);
+  "billing_portal.open": Nothing;
+  "billing_profile.save": BillingDetails;
+  "call.release": { call_id: string };
+  "epoch.begin": { epoch: number };
+  "invoice.export": { invoice_id: string };
+  "key.create": {
+    key_id?: string;
+    kind: "edge" | "admin";
+    label: string;
+    organization_ids: string[] | null;
+    scopes: string[];
+    expires_at_ms: number | null;
+  };
+  "key.revoke": { key_id: string };
+  "ledger.verify": { report_id: string };
+  "number.free": { number: string };
+  "number.move": { number: string; is_default?: boolean | undefined };
+  "organization.change": Partial<Profile>;
+  "organization.create": Pick<Organization, "company_name" | "email" | "language">;
+  "organization.look": { route: string };
+  "payment_method.remove": Nothing;
+  "payment_method.save": { brand: string; last4: string };
+  "payment_method.set_up": Nothing;
+  "portal_session.create": { user: { id: string; name: string }; role: string };
+  "purchase.credit": { purchase_id: string; net_cents: number; kind: "checkout" | "auto_top_up" };
+  "purchase.refund": { purchase_id: string; net_cents: number | null; reason: string };
+  "purchase.resolve": { purchase_id: string; resolution: "accept" | "refund" | "close"; reason: string };
+  "purchase.start": { purchase_id?: string; net_cents: number; save_card: boolean };
+  "purchase.tax_refund": { purchase_id: string; reason: string };
+  "rate.put": Rate & { effective_from_ms: number | null };
+  "reconciliation.adopt": { object_id: string; reason: string };
+  "reconciliation.run": Nothing;
+  "request.refuse": { method: string; route: string };
+  "session.begin": { role?: string };
+  "session.end": Nothing;
+  "usage.export": { from_ms: number | null; until_ms: number | null };
+  "webhook_delivery.resend": { endpoint_id: string; event_id: string };
+  "webhook_delivery.resend_failed": { endpoint_id: string; since_ms: number };
+  "webhook_endpoint.change": { endpoint_id: string; enabled?: boolean } & Partial<EndpointSettings>;
+  "webhook_endpoint.create": { endpoint_id: string; url: string };
+  "webhook_endpoint.delete": { endpoint_id: string };
+  "webhook_endpoint.end_previous_secret": { endpoint_id: string };
+  "webhook_endpoint.rotate_secret": { endpoint_id: string; keep_previous_seconds?: number };
+  "webhook_endpoint.test": { endpoint_id: string };
+}
+
+export type AuditAction = keyof AuditDetails;
+
+/** Something that somebody asks for. `organization_id` is null when it is about no single organization. */
+export type AuditedRequest = {
+  [Action in AuditAction]: {
+    action: Action;
+    organization_id: string | null;
+    detail: AuditDetails[Action];
+  };
+}[AuditAction];
