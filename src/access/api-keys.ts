@@ -1,5 +1,12 @@
 import { type Bindings, readSettings } from "../env";
-import { type ApiKey, type KeyExists, type KeyRefusal, MAX_KEYS } from "../ledger/core/account/api-keys";
+import {
+  type ApiKey,
+  endOfMade,
+  type KeyExists,
+  type KeyRefusal,
+  MAX_KEYS,
+  type OutlivesMaker,
+} from "../ledger/core/account/api-keys";
 import { type NoSuchOrganization, type TooMany, tooMany } from "../ledger/core/refusals";
 import type { Actor } from "../organizations/actor";
 import { recordAudit } from "../organizations/audit-log";
@@ -12,10 +19,19 @@ import { newId } from "../units/id";
 import { isRefused, type Refusal, refuse } from "../units/refusal";
 
 /** Why no key is made. */
-export type OwnKeyRefusal = Refusal<"expires_in_the_past"> | TooMany | NoSuchOrganization | KeyRefusal;
+export type OwnKeyRefusal =
+  | Refusal<"expires_in_the_past">
+  | OutlivesMaker
+  | TooMany
+  | NoSuchOrganization
+  | KeyRefusal;
 
 type LedgerHandle = Pick<OrganizationHandle, "organization_id" | "ledger">;
-type StatedKey = Pick<ApiKey, "label" | "scopes" | "expires_at_ms">;
+
+interface StatedKey extends Pick<ApiKey, "label" | "scopes" | "expires_at_ms"> {
+  /** The key that makes it, or that opened the session in which it is made: the organization's or an operator's. */
+  maker_id: string;
+}
 
 /** A key that was just made; `key` itself is told only now. */
 export interface NewOwnKey {
@@ -42,15 +58,21 @@ export async function createOwnKeyOnce(
   env: Bindings,
   actor: Actor,
   { organization_id, ledger }: LedgerHandle,
-  { key_id, ...stated }: StatedKey & { key_id: string },
+  { key_id, maker_id, ...asked }: StatedKey & { key_id: string },
 ): Promise<NewOwnKey | OwnKeyRefusal | KeyExists> {
   const known = await ledger.ask(async (object) => object.keys(null));
   if (isRefused(known)) return known;
   if (known.keys.some((key) => key.key_id === key_id))
     return refuse("exists", { message: "This key was made before." });
-  if (stated.expires_at_ms !== null && stated.expires_at_ms <= Date.now())
+  if (asked.expires_at_ms !== null && asked.expires_at_ms <= Date.now())
     return refuse("expires_in_the_past", { message: "expires_at lies in the past.", param: "expires_at" });
-  const { key, api_key } = await mintOwnKey(env, organization_id, stated, key_id);
+  // An operator's is not among them: it puts no end on what it makes.
+  const maker = known.keys.find((key) => key.key_id === maker_id);
+  const end = endOfMade(maker, asked.expires_at_ms);
+  if (isRefused(end)) return end;
+  const stated = { ...asked, expires_at_ms: end.expires_at_ms };
+  const ids = { key_id, made_by: maker?.key_id ?? null };
+  const { key, api_key } = await mintOwnKey(env, organization_id, stated, ids);
   // So that nothing is noted in vain. The ledger decides when it comes to it: others may be making keys at the same time.
   if (!known.has_room) return tooMany("keys", MAX_KEYS, " Revoke one first.");
   const detail = { key_id, ...stated };
@@ -74,12 +96,12 @@ export async function revokeOwnKey(
 export async function mintOwnKey(
   env: Bindings,
   organization_id: string,
-  stated: StatedKey,
-  key_id = newId("key"),
+  stated: Pick<ApiKey, "label" | "scopes" | "expires_at_ms">,
+  { key_id, made_by }: Pick<ApiKey, "key_id" | "made_by"> = { key_id: newId("key"), made_by: null },
 ): Promise<{ key: string; api_key: ApiKey }> {
   const { key, hash } = await mintApiKey("live", { key_id, organization_id }, readSettings(env).key_secrets);
   const unused = { revoked_at_ms: null, last_used_at_ms: null };
-  return { key, api_key: { ...stated, ...unused, key_id, hash, created_at_ms: Date.now() } };
+  return { key, api_key: { ...stated, ...unused, key_id, made_by, hash, created_at_ms: Date.now() } };
 }
 
 type StatedPlatformKey = Pick<

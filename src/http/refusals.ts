@@ -73,6 +73,7 @@ const REFUSAL_ERRORS = {
   forbidden: "forbidden",
   rate_limit_exceeded: "rate_limit_exceeded",
   expires_in_the_past: "unprocessable",
+  outlives_maker: "unprocessable",
   // Of purchases
   request_in_progress: "request_in_progress",
   organization_closed: "organization_closed",

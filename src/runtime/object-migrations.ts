@@ -37,9 +37,19 @@ export function migrateTables(storage: DurableObjectStorage, schema: ObjectSchem
   for (const [index, statements] of schema.steps.entries()) {
     if (index < stored) continue;
     storage.transactionSync(() => {
-      for (const statement of statements) storage.sql.exec(statement);
+      for (const statement of statements) if (!isThere(storage.sql, statement)) storage.sql.exec(statement);
       storage.sql.exec(`UPDATE ${schema.version_table} SET schema_version = ?`, index + 1);
     });
   }
   return true;
+}
+
+/**
+ * Whether a statement adds a column that its table has: an older release that was rolled back to may have written its own version
+ * down again, and SQLite knows no `ADD COLUMN IF NOT EXISTS`.
+ */
+function isThere(sql: SqlStorage, statement: string): boolean {
+  const [, table, column] = /^ALTER TABLE (\w+) ADD COLUMN (\w+)/.exec(statement) ?? [];
+  if (table === undefined || column === undefined) return false;
+  return sql.exec("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", table, column).toArray().length > 0;
 }

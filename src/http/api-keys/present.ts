@@ -19,6 +19,7 @@ function apiKeyBody(key: ApiKey): z.input<typeof apiKeySchema> {
     expires_at: isoTimeOrNull(key.expires_at_ms),
     revoked_at: isoTimeOrNull(key.revoked_at_ms),
     last_used_at: isoTimeOrNull(key.last_used_at_ms),
+    made_by: key.made_by ?? null,
   };
 }
 

@@ -39,7 +39,8 @@ export const apiKeys = new Hono<AppEnv>()
       ...common,
       operationId: "createApiKey",
       summary: "Make an API key",
-      description: "The key is in this answer only.",
+      description:
+        "The key is in this answer only. It works no longer than the key that makes it: without `expires_at` until then.",
       responses: {
         201: json(newApiKeySchema, "The new key."),
         ...errorResponses(...BODY_ERRORS, "unprocessable", "records_unavailable", ...ORGANIZATION_KEY_ERRORS),
@@ -50,7 +51,8 @@ export const apiKeys = new Hono<AppEnv>()
     async (c) => {
       const { label, scopes, expires_at } = c.req.valid("json");
       await checkKeyAtLedger(c);
-      const stated = { label, scopes, expires_at_ms: expires_at ?? null };
+      const maker_id = c.var.caller.key_id;
+      const stated = { label, scopes, expires_at_ms: expires_at ?? null, maker_id };
       const made = await createOwnKey(c.env, actorOf(c), await ownOrganization(c), stated);
       return c.json(newKeyBody(unwrap(made)), 201);
     },

@@ -15,6 +15,10 @@ export const apiKeySchema = z
     expires_at: instant("When it stops working").nullable(),
     revoked_at: instant("When it was revoked").nullable(),
     last_used_at: instant("When it was last used, to the hour").nullable(),
+    made_by: keyId.nullable().meta({
+      description:
+        "The organization's own key that made it, or that opened the session in which it was made. Null of keys that operators made, and of those from before this was kept.",
+    }),
   })
   .meta({ id: "ApiKey", description: "An API key of the organization, without its secret." });
 

@@ -193,7 +193,7 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.#opened(({ account }) => account.key(key_id));
   }
 
-  addKey(key: ApiKey): Changed | NoSuchOrganization | KeyExists | TooMany {
+  addKey(key: ApiKey): Changed | NoSuchOrganization | KeyExists | KeyRefusal | TooMany {
     return this.#opened(({ account }) => account.addKey(key));
   }
 

@@ -138,8 +138,8 @@ export class OrganizationStore {
 
   private putKey(key: ApiKey): void {
     this.sql.exec(
-      `INSERT INTO api_key (key_id, hash, label, scopes, created_at_ms, expires_at_ms, revoked_at_ms, last_used_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO UPDATE SET
+      `INSERT INTO api_key (key_id, hash, label, scopes, created_at_ms, expires_at_ms, revoked_at_ms, last_used_at_ms,
+         made_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO UPDATE SET
          revoked_at_ms = excluded.revoked_at_ms, last_used_at_ms = excluded.last_used_at_ms`,
       key.key_id,
       key.hash,
@@ -149,6 +149,8 @@ export class OrganizationStore {
       key.expires_at_ms,
       key.revoked_at_ms,
       key.last_used_at_ms,
+      // A Worker of the version before does not say it.
+      key.made_by ?? null,
     );
   }
 

@@ -129,6 +129,9 @@ const VERSION_10 = [
   "CREATE TABLE IF NOT EXISTS stopped_call (call_id TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT, WITHOUT ROWID",
 ];
 
+/** So that people see what was made with a key that they revoke. */
+const VERSION_11 = ["ALTER TABLE api_key ADD COLUMN made_by TEXT"];
+
 export const LEDGER_SCHEMA: ObjectSchema = {
   version_table: "organization",
   steps: [
@@ -142,6 +145,7 @@ export const LEDGER_SCHEMA: ObjectSchema = {
     VERSION_8,
     VERSION_9,
     VERSION_10,
+    VERSION_11,
   ],
 };
 

@@ -33,10 +33,13 @@ export function KeyForm({
   t,
   state,
   key_id,
+  ends,
 }: {
   t: (typeof keysWords)["en"];
   state: FormState | undefined;
   key_id: string;
+  /** When the key ends that opened this session, and with it what is made in it; null: it does not. */
+  ends: string | null;
 }) {
   const chosen = severalOf(state ? state.values.scopes : "read");
   const error = state?.errors.scopes;
@@ -65,7 +68,13 @@ export function KeyForm({
             />
           ))}
         </fieldset>
-        <Field name="expires" type="date" label={t.expires} hint={t.expires_hint} state={state} />
+        <Field
+          name="expires"
+          type="date"
+          label={t.expires}
+          hint={ends === null ? t.expires_hint : t.expires_hint_until(ends)}
+          state={state}
+        />
         <button class="button" type="submit">
           {t.create}
         </button>

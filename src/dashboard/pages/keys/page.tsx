@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { createOwnKeyOnce, revokeOwnKey } from "../../../access/api-keys";
-import type { ApiKey, Scope } from "../../../ledger/core/account/api-keys";
+import { type ApiKey, type Scope, whyVoid } from "../../../ledger/core/account/api-keys";
 import { idPattern, newId } from "../../../units/id";
 import { isRefused } from "../../../units/refusal";
 import { actorOf, may, ownOrganization, type PageContext, type PageEnv } from "../../context";
@@ -32,7 +32,7 @@ export const keys = new Hono<PageEnv>()
     const checked = readKeyForm(c, fields);
     if ("errors" in checked) return answer(c, { state: { values: fields, errors: checked.errors } });
     const { expires: expires_at_ms, ...stated } = checked.data;
-    const asked = { ...stated, expires_at_ms, key_id };
+    const asked = { ...stated, expires_at_ms, key_id, maker_id: c.var.session.key_id };
     const made = await createOwnKeyOnce(c.env, actorOf(c), ownOrganization(c), asked);
     if (!isRefused(made)) return answer(c, { made });
     const wrong = (expires: string) => answer(c, { state: { values: fields, errors: { expires } } });
@@ -43,6 +43,8 @@ export const keys = new Hono<PageEnv>()
         return wrong(t.too_many);
       case "expires_in_the_past":
         return wrong(t.expires_wrong);
+      case "outlives_maker":
+        return wrong(t.expires_too_late);
       default:
         throw refusalError(made);
     }
@@ -67,6 +69,7 @@ async function answer(
   const t = keysWords[format.language];
   const found = unwrap(await ledger.ask(async (object) => object.keys(null)));
   const all = found.keys.toReversed();
+  const opener = all.find(({ key_id }) => key_id === session.key_id);
   const may_change = may(session.role, "own");
   return answerPage(
     c,
@@ -87,17 +90,28 @@ async function answer(
         <h2>{t.list}</h2>
         {all.length === 0 ? <Empty {...t.none} /> : <Keys c={c} all={all} may_change={may_change} />}
       </section>
-      {may_change && !made ? <KeyForm t={t} state={state} key_id={newId("key")} /> : null}
+      {may_change && !made ? (
+        <KeyForm t={t} state={state} key_id={newId("key")} ends={dateTimeOrNull(c, opener?.expires_at_ms)} />
+      ) : null}
     </>,
   );
+}
+
+function dateTimeOrNull({ var: { format } }: PageContext, at_ms: number | null | undefined): string | null {
+  return typeof at_ms === "number" ? format.dateTime(at_ms) : null;
 }
 
 function Keys({ c, all, may_change }: { c: PageContext; all: ApiKey[]; may_change: boolean }) {
   const { format } = c.var;
   const t = keysWords[format.language];
   const now_ms = Date.now();
-  const works = ({ revoked_at_ms, expires_at_ms }: ApiKey) =>
-    revoked_at_ms === null && (expires_at_ms === null || expires_at_ms > now_ms);
+  const works = (key: ApiKey) => !whyVoid(key, now_ms);
+  const labels = new Map(all.map(({ key_id, label }) => [key_id, label]));
+  const madeWith = (key: ApiKey) => all.filter((each) => each.made_by === key.key_id && works(each));
+  const revoke_sure = (key: ApiKey) => {
+    const others = madeWith(key).map(({ label }) => label);
+    return [t.revoke_sure(key.label), others.length > 0 ? t.revoke_leaves(others) : ""].join(" ").trim();
+  };
   return (
     <Table
       caption={t.list}
@@ -117,7 +131,15 @@ function Keys({ c, all, may_change }: { c: PageContext; all: ApiKey[]; may_chang
           ),
         },
         { heading: t.access, cell: ({ scopes }) => <Scopes scopes={scopes} t={t} /> },
-        { heading: t.created, cell: ({ created_at_ms }) => format.date(created_at_ms) },
+        {
+          heading: t.created,
+          cell: ({ created_at_ms, made_by }) => (
+            <>
+              {format.date(created_at_ms)}
+              {made_by ? <span class="note"> {t.made_with(labels.get(made_by) ?? made_by)}</span> : null}
+            </>
+          ),
+        },
         {
           heading: t.last_used,
           heading_note: t.to_the_hour,
@@ -144,7 +166,7 @@ function Keys({ c, all, may_change }: { c: PageContext; all: ApiKey[]; may_chang
                 <Confirm
                   action={`/billing/keys/${key.key_id}/revoke`}
                   name={t.revoke}
-                  sure={t.revoke_sure(key.label)}
+                  sure={revoke_sure(key)}
                   button={t.revoke_confirm}
                 />
               ) : null}

@@ -13,7 +13,10 @@ interface Words {
   scope: Record<Scope, { name: string; allows: string }>;
   expires: string;
   expires_hint: string;
+  /** Where the key that opened the session ends. */
+  expires_hint_until: (end: string) => string;
   expires_wrong: string;
+  expires_too_late: string;
   create: string;
   create_title: string;
   errors: string;
@@ -24,6 +27,8 @@ interface Words {
   copied: string;
   done: string;
   list: string;
+  /** After the day of its making: the key that it was made with. */
+  made_with: (label: string) => string;
   created: string;
   last_used: string;
   /** That `last_used` is no more precise than that. */
@@ -34,6 +39,8 @@ interface Words {
   until: (day: string) => string;
   revoke: string;
   revoke_sure: (label: string) => string;
+  /** Keys that were made with it and work on. */
+  revoke_leaves: (labels: string[]) => string;
   revoke_confirm: string;
   revoked: { title: string };
   none: { title: string; text: string };
@@ -61,7 +68,10 @@ export const keysWords = inEveryLanguage<Words>({
     },
     expires: "Valid until the end of",
     expires_hint: "Optional. Without a date it is valid until it is revoked.",
+    expires_hint_until: (end) =>
+      `Optional. The key that opened this session ends on ${end}: keys made here end then, or earlier.`,
     expires_wrong: "Choose a date that has not passed.",
+    expires_too_late: "Choose an earlier date: the key that opened this session ends before that one does.",
     create: "Create key",
     create_title: "New key",
     errors: "Please correct the following:",
@@ -75,6 +85,7 @@ export const keysWords = inEveryLanguage<Words>({
     copied: "Copied",
     done: "I have copied it",
     list: "Your keys",
+    made_with: (label) => `with “${label}”`,
     created: "Created",
     last_used: "Last used",
     to_the_hour: "(to the hour)",
@@ -83,7 +94,10 @@ export const keysWords = inEveryLanguage<Words>({
     states: { works: "Active", expired: "Expired", revoked: "Revoked" },
     until: (day) => `until ${day}`,
     revoke: "Revoke…",
-    revoke_sure: (label) => `Programs that use “${label}” stop working at once, for good.`,
+    revoke_sure: (label) =>
+      `Programs that use “${label}” stop working at once and for good, and whoever it let in to this dashboard is signed out.`,
+    revoke_leaves: (labels) =>
+      `Keys that were made with it go on working: ${labels.map((label) => `“${label}”`).join(", ")}.`,
     revoke_confirm: "Revoke this key",
     revoked: { title: "The key is revoked" },
     none: { title: "No keys yet", text: "Create one below to use the API." },
@@ -111,7 +125,10 @@ export const keysWords = inEveryLanguage<Words>({
     },
     expires: "Geldig tot en met",
     expires_hint: "Optioneel. Zonder datum is hij geldig totdat hij wordt ingetrokken.",
+    expires_hint_until: (end) =>
+      `Optioneel. De sleutel waarmee deze sessie is geopend, eindigt op ${end}: sleutels die u hier maakt, eindigen dan of eerder.`,
     expires_wrong: "Kies een datum die nog niet voorbij is.",
+    expires_too_late: "Kies een eerdere datum: de sleutel waarmee deze sessie is geopend, eindigt eerder.",
     create: "Sleutel maken",
     create_title: "Nieuwe sleutel",
     errors: "Controleer het volgende:",
@@ -128,6 +145,7 @@ export const keysWords = inEveryLanguage<Words>({
     copied: "Gekopieerd",
     done: "Ik heb hem gekopieerd",
     list: "Uw sleutels",
+    made_with: (label) => `met “${label}”`,
     created: "Gemaakt",
     last_used: "Laatst gebruikt",
     to_the_hour: "(tot op het uur)",
@@ -136,7 +154,10 @@ export const keysWords = inEveryLanguage<Words>({
     states: { works: "Actief", expired: "Verlopen", revoked: "Ingetrokken" },
     until: (day) => `tot ${day}`,
     revoke: "Intrekken…",
-    revoke_sure: (label) => `Programma's die “${label}” gebruiken, werken meteen en voorgoed niet meer.`,
+    revoke_sure: (label) =>
+      `Programma's die “${label}” gebruiken, werken meteen en voorgoed niet meer, en wie ermee op dit dashboard is gekomen, wordt uitgelogd.`,
+    revoke_leaves: (labels) =>
+      `Sleutels die ermee zijn gemaakt, blijven werken: ${labels.map((label) => `“${label}”`).join(", ")}.`,
     revoke_confirm: "Deze sleutel intrekken",
     revoked: { title: "De sleutel is ingetrokken" },
     none: { title: "Nog geen sleutels", text: "Maak er hieronder een om de API te gebruiken." },
@@ -164,7 +185,11 @@ export const keysWords = inEveryLanguage<Words>({
     },
     expires: "Gültig bis einschließlich",
     expires_hint: "Optional. Ohne Datum gilt er, bis er widerrufen wird.",
+    expires_hint_until: (end) =>
+      `Optional. Der Schlüssel, mit dem diese Sitzung geöffnet wurde, endet am ${end}: Schlüssel, die Sie hier erstellen, enden dann oder früher.`,
     expires_wrong: "Wählen Sie ein Datum, das noch nicht vorbei ist.",
+    expires_too_late:
+      "Wählen Sie ein früheres Datum: Der Schlüssel, mit dem diese Sitzung geöffnet wurde, endet eher.",
     create: "Schlüssel erstellen",
     create_title: "Neuer Schlüssel",
     errors: "Bitte prüfen Sie Folgendes:",
@@ -181,6 +206,7 @@ export const keysWords = inEveryLanguage<Words>({
     copied: "Kopiert",
     done: "Ich habe ihn kopiert",
     list: "Ihre Schlüssel",
+    made_with: (label) => `mit „${label}“`,
     created: "Erstellt",
     last_used: "Zuletzt genutzt",
     to_the_hour: "(stundengenau)",
@@ -190,7 +216,9 @@ export const keysWords = inEveryLanguage<Words>({
     until: (day) => `bis ${day}`,
     revoke: "Widerrufen…",
     revoke_sure: (label) =>
-      `Programme, die „${label}“ nutzen, funktionieren sofort und endgültig nicht mehr.`,
+      `Programme, die „${label}“ nutzen, funktionieren sofort und endgültig nicht mehr, und wer damit auf dieses Dashboard gekommen ist, wird abgemeldet.`,
+    revoke_leaves: (labels) =>
+      `Schlüssel, die damit erstellt wurden, gelten weiter: ${labels.map((label) => `„${label}“`).join(", ")}.`,
     revoke_confirm: "Diesen Schlüssel widerrufen",
     revoked: { title: "Der Schlüssel ist widerrufen" },
     none: { title: "Noch keine Schlüssel", text: "Erstellen Sie unten einen, um die API zu nutzen." },

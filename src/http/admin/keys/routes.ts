@@ -124,7 +124,8 @@ export const adminKeys = new Hono<AppEnv>()
     async (c) => {
       const { id } = c.req.valid("param");
       const { label, scopes, expires_at } = c.req.valid("json");
-      const stated = { label, scopes, expires_at_ms: inTheFuture(expires_at) };
+      const maker_id = c.var.platform_key.key_id;
+      const stated = { label, scopes, expires_at_ms: inTheFuture(expires_at), maker_id };
       const made = await createOwnKey(c.env, actorOf(c), await requireOrganization(c, id), stated);
       return c.json(newKeyBody(unwrap(made)), 201);
     },

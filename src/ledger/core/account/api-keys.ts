@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../units/duration";
+import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS, SECOND_MS } from "../../../units/duration";
 import { type Refusal, refuse } from "../../../units/refusal";
 import type { LedgerSettings } from "../settings";
 
@@ -25,7 +25,12 @@ export interface ApiKey {
   revoked_at_ms: number | null;
   /** When it was last let in, to the hour; null when it never was. */
   last_used_at_ms: number | null;
+  /** The organization's own key that it was made with, also in a session; null of an operator's, and of those from before. */
+  made_by: string | null;
 }
+
+/** Since when a key does not open any more, or from when on. */
+export type KeyLife = Pick<ApiKey, "revoked_at_ms" | "expires_at_ms">;
 
 /** How many requests the key has left in this minute, for the headers of every answer. */
 export interface RateLimit {
@@ -48,6 +53,9 @@ export type KeyExists = Refusal<"exists">;
 
 /** The key may make this request, or why not. */
 export type Authentication = { outcome: "admitted"; rate_limit: RateLimit } | KeyRefusal;
+
+/** A key would work longer than the one that it is made with. */
+export type OutlivesMaker = Refusal<"outlives_maker">;
 
 /** Keys that an organization has at one time, those included that have expired: no script fills its memory with them. */
 export const MAX_KEYS = 100;
@@ -106,9 +114,8 @@ export class KeyRing {
   authenticate(caller: Caller, now_ms: number, settings: LedgerSettings): Authentication {
     const key = this.keys.get(caller.key_id);
     if (!key || key.hash !== caller.hash) return refused("unauthorized", "This API key is not known.");
-    if (key.revoked_at_ms !== null) return refused("api_key_revoked", "This API key has been revoked.");
-    if (key.expires_at_ms !== null && key.expires_at_ms <= now_ms)
-      return refused("api_key_expired", "This API key has expired.");
+    const is_void = whyVoid(key, now_ms);
+    if (is_void) return is_void;
     const rate_limit = this.countBoth(caller.key_id, now_ms, settings.customer_requests_per_minute);
     if (rate_limit.remaining < 0) {
       const seconds = Math.max(1, Math.ceil((rate_limit.reset_at_ms - now_ms) / SECOND_MS));
@@ -148,6 +155,30 @@ export class KeyRing {
     this.counts.set(key_id, { minute, requests });
     return { limit, remaining: limit - requests, reset_at_ms: (minute + 1) * MINUTE_MS };
   }
+}
+
+/** Why a key opens nothing any more; undefined while it does. */
+export function whyVoid({ revoked_at_ms, expires_at_ms }: KeyLife, now_ms: number): KeyRefusal | undefined {
+  if (revoked_at_ms !== null) return refused("api_key_revoked", "This API key has been revoked.");
+  if (expires_at_ms !== null && expires_at_ms <= now_ms)
+    return refused("api_key_expired", "This API key has expired.");
+  return undefined;
+}
+
+/**
+ * When a key ends that is made with another: no later than that one, so that nobody stays longer than they were let in for.
+ * Without a maker of the organization's own, or one without an end, as was asked.
+ */
+export function endOfMade(
+  maker: KeyLife | undefined,
+  asked_ms: number | null,
+): { outcome: "end"; expires_at_ms: number | null } | OutlivesMaker {
+  const latest_ms = maker?.expires_at_ms ?? null;
+  if (latest_ms === null) return { outcome: "end", expires_at_ms: asked_ms };
+  if (asked_ms === null || asked_ms <= latest_ms)
+    return { outcome: "end", expires_at_ms: asked_ms ?? latest_ms };
+  const message = `expires_at is later than ${isoTime(latest_ms)}, when the key ends that makes this one.`;
+  return refuse("outlives_maker", { message, param: "expires_at" });
 }
 
 /** See `NoSuchKey`. */

@@ -4,10 +4,12 @@ import {
   type Authentication,
   type Caller,
   type KeyExists,
+  type KeyRefusal,
   keyExists,
   MAX_KEYS,
   type NoSuchKey,
   noSuchKey,
+  whyVoid,
 } from "../../core/account/api-keys";
 import type { Organization } from "../../core/account/organization";
 import { inOrder, type OwnNumber, withNumber } from "../../core/account/own-numbers";
@@ -67,13 +69,16 @@ export class AccountCommands {
   }
 
   /**
-   * Puts a new key in force, unless there are too many. The same again changes nothing, also when it was revoked meanwhile; of
-   * two that were made under one id the second is refused.
+   * Puts a new key in force, unless there are too many, or the one that makes it has been revoked meanwhile. The same again
+   * changes nothing, also when it was revoked meanwhile; of two that were made under one id the second is refused.
    */
-  addKey(key: ApiKey): { outcome: "changed" } | KeyExists | TooMany {
+  addKey(key: ApiKey): { outcome: "changed" } | KeyExists | KeyRefusal | TooMany {
     const { keys } = this.#memory;
     const known = keys.get(key.key_id) ?? this.#engine.rows.organization.key(key.key_id);
     if (known) return known.hash === key.hash ? { outcome: "changed" } : keyExists();
+    const maker = keys.get(key.made_by ?? "");
+    const is_void = maker && whyVoid(maker, Date.now());
+    if (is_void) return is_void;
     return keys.hasRoom ? this.#putKey(key) : tooMany("keys", MAX_KEYS, " Revoke one first.");
   }
 
