@@ -9,6 +9,7 @@ import type { TopUpClaim } from "./ledger/core/credit/auto-top-up";
 import { runBatch } from "./notifications/deliver";
 import { driveAutoTopUp } from "./purchases/auto-top-up/drive";
 import { sweepPurchases } from "./purchases/sweep";
+import { withQueryDeadline } from "./storage/deadline";
 import type { DeliveryBatch } from "./webhooks/types";
 
 export { OrganizationLedger } from "./ledger/object/organization-ledger";
@@ -37,7 +38,7 @@ export default {
   fetch(request, env, ctx) {
     const { pathname } = new URL(request.url);
     const is_page = pathname === "/billing" || pathname.startsWith("/billing/");
-    return (is_page ? dashboard : app).fetch(request, env, ctx);
+    return (is_page ? dashboard : app).fetch(request, withQueryDeadline(env), ctx);
   },
   async scheduled({ cron }, env) {
     const job = JOBS[cron];

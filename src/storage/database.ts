@@ -1,5 +1,6 @@
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import { DrizzleQueryError } from "drizzle-orm/errors";
+import { DatabaseLate } from "./deadline";
 
 /** D1 through drizzle. Every function of this folder rejects when D1 cannot be asked: see `isDatabaseFailure`. */
 export type Database = DrizzleD1Database;
@@ -9,7 +10,8 @@ export function openDatabase(env: Pick<Env, "DB">): Database {
   return drizzle(env.DB);
 }
 
-/** Whether D1 could not be asked, or broke off. Balances and calls do not need it; lists and account changes do. */
+/** Whether D1 could not be asked, broke off or was late. Balances and calls do not need it; lists and account changes do. */
 export function isDatabaseFailure(error: unknown): boolean {
-  return error instanceof DrizzleQueryError || (error instanceof Error && error.message.startsWith("D1_"));
+  if (error instanceof DrizzleQueryError || error instanceof DatabaseLate) return true;
+  return error instanceof Error && error.message.startsWith("D1_");
 }

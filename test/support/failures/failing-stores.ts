@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import { setTimeout as pause } from "node:timers/promises";
 
 const NEVER = new Promise<never>(() => {});
 
@@ -42,6 +43,36 @@ const UNASKED = new Proxy({} as never, {
 
 /** Bindings with which any question to a store is a fault. */
 export const unasked_stores = { ...env, DB: UNASKED, DIRECTORY: UNASKED, LEDGER: UNASKED };
+
+/** A D1 database that does all that it is asked, and answers so much later what is about one table. */
+export function slowD1(delay_ms: number, table: string): D1Database {
+  const originals = new WeakMap<object, { statement: D1PreparedStatement; is_slow: boolean }>();
+  const late = async (is_slow: boolean, answer: Promise<unknown>) => {
+    const found = await answer;
+    if (is_slow) await pause(delay_ms);
+    return found;
+  };
+  function slow(statement: D1PreparedStatement, is_slow: boolean): D1PreparedStatement {
+    const methods = new Proxy(statement, {
+      get(_, method: "bind" | "all") {
+        if (method === "bind") return (...values: unknown[]) => slow(statement.bind(...values), is_slow);
+        return (...options: []) => late(is_slow, statement[method](...options));
+      },
+    });
+    originals.set(methods, { statement, is_slow });
+    return methods;
+  }
+  return new Proxy(env.DB, {
+    get(_, method) {
+      if (method === "prepare") return (sql: string) => slow(env.DB.prepare(sql), sql.includes(table));
+      return (statements: object[]) => {
+        const sent = statements.flatMap((each) => originals.get(each) ?? []);
+        const is_slow = sent.some((each) => each.is_slow);
+        return late(is_slow, env.DB.batch(sent.map(({ statement }) => statement)));
+      };
+    },
+  });
+}
 
 /** Empties KV, as before anything was ever written to it. */
 export async function emptyKv(): Promise<void> {
