@@ -9,7 +9,7 @@ import {
 } from "../ledger/core/account/api-keys";
 import { type NoSuchOrganization, type TooMany, tooMany } from "../ledger/core/refusals";
 import type { Actor } from "../organizations/actor";
-import { recordAudit } from "../organizations/audit-log";
+import { auditFact, recordAudit } from "../organizations/audit-log";
 import { Directory, platformKey } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
 import { insertPlatformKey, type PlatformKeyRow, revokePlatformKey } from "../storage/accounts/platform-keys";
@@ -138,16 +138,16 @@ export async function mintPlatformKey(
 }
 
 /**
- * Revokes an edge or admin key everywhere within a minute plus KV's own delay, and audits that it was asked for. Undefined
- * when there is none.
+ * Revokes an edge or admin key everywhere within a minute plus KV's own delay, and audits it. Undefined when there is
+ * none: then there is nothing to audit.
  */
 export async function revokePlatformKeyEverywhere(
   env: Bindings,
   actor: Actor,
   key_id: string,
 ): Promise<PlatformKeyRow | undefined> {
-  await recordAudit(env, actor, { action: "key.revoke", organization_id: null, detail: { key_id } });
-  const row = await revokePlatformKey(openDatabase(env), key_id, Date.now());
+  const fact = auditFact(actor, { action: "key.revoke", organization_id: null, detail: { key_id } });
+  const row = await revokePlatformKey(openDatabase(env), key_id, fact);
   if (row) await new Directory(env).putPlatformKey(row);
   return row;
 }

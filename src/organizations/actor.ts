@@ -29,17 +29,8 @@ export interface Actor {
 
 const NOWHERE: Origin = { address: null, country: null, user_agent: null, request_id: null };
 
-/** What Stripe has told us of, whoever asked Stripe for it. */
-export const STRIPE: Actor = {
-  id: "stripe",
-  kind: "stripe",
-  name: null,
-  session_id: null,
-  origin: NOWHERE,
-};
-
 /** What this service does by itself. */
-export const SYSTEM: Actor = { ...STRIPE, id: "system", kind: "system" };
+export const SYSTEM: Actor = { id: "system", kind: "system", name: null, session_id: null, origin: NOWHERE };
 
 /** Where a request came from. No client can set the headers that the address and the country are read from. */
 export function originOf({ headers }: Pick<Request, "headers">, request_id: string): Origin {

@@ -32,7 +32,7 @@ interface BillingDetails {
  * All that is audited, each with what is kept of it: what was asked for, and never a secret. The same words stand in rows of
  * years ago: add some, and let every field that is added be optional; never change one.
  */
-export interface AuditDetails {
+interface AuditDetails {
   "adjustment.post": Post;
   "alerts.set": { alerts: AlertThreshold[] };
   "api_key.create": Pick<ApiKey, "key_id" | "label" | "scopes" | "expires_at_ms">;
@@ -84,7 +84,7 @@ export interface AuditDetails {
   "webhook_endpoint.test": { endpoint_id: string };
 }
 
-export type AuditAction = keyof AuditDetails;
+type AuditAction = keyof AuditDetails;
 
 /** Something that somebody asks for. `organization_id` is null when it is about no single organization. */
 export type AuditedRequest = {

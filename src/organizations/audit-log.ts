@@ -71,7 +71,7 @@ export async function audited<Answer extends { outcome: string }>(
 }
 
 /** Writes down that something was refused, of each actor and hour the first few times; the answer does not wait for D1 to be there. */
-export async function recordRefusal(
+async function recordRefusal(
   env: Bindings,
   actor: Actor,
   request: AuditedRequest,

@@ -6,14 +6,22 @@ import {
 } from "../customers/billing-profile";
 import { deploymentName } from "../customers/deployment";
 import { type Bindings, readSettings } from "../env";
+import type { Actor } from "../organizations/actor";
+import { audited } from "../organizations/audit-log";
 import { type InProgress, withRequestLockOf } from "../organizations/request-lock";
 import { findOrganization } from "../storage/accounts/organizations";
 import { openDatabase } from "../storage/database";
 import { movePurchase, updatePurchase } from "../storage/purchases/purchase-moves";
-import { findPurchaseByRequest, insertPurchase, type PurchaseRow } from "../storage/purchases/purchases";
+import {
+  findPurchaseByRequest,
+  insertPurchase,
+  type NewPurchase,
+  type PurchaseRow,
+} from "../storage/purchases/purchases";
 import { closeCheckout, findCheckout, openCheckout } from "../stripe/checkout";
 import { type Stripe, stripeClient, stripeFailure } from "../stripe/client";
 import { decideTax, type TaxDecision } from "../tax/decide-tax";
+import type { AuditFact } from "../units/audit-fact";
 import { HOUR_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
 import { log } from "../units/log";
@@ -49,15 +57,27 @@ const OPEN_FOR_MS = 23 * HOUR_MS;
  * Opens a page on which credit can be bought, once for each request key: the row comes first, and everything that Stripe is
  * sent comes from the row, so that a repeat after any failure leads to the same page and never to a second payment.
  */
-export async function startPurchase(env: Bindings, request: PurchaseRequest): Promise<PurchaseAnswer> {
+export async function startPurchase(
+  env: Bindings,
+  actor: Actor,
+  request: PurchaseRequest,
+): Promise<PurchaseAnswer> {
   const { stripe } = readSettings(env);
   if (!stripe) return refuse("purchases_unavailable");
-  const { organization_id, request_key } = request;
-  const work = () => startAlone(env, stripeClient(stripe), request);
-  return withRequestLockOf(env, { organization_id, scope: "purchase", request_key }, work);
+  const { organization_id, request_key, net_cents, save_card } = request;
+  const purchase_id = newId("pur");
+  const detail = { purchase_id, net_cents, save_card };
+  return audited(env, actor, { action: "purchase.start", organization_id, detail }, (fact) =>
+    withRequestLockOf(env, { organization_id, scope: "purchase", request_key }, () =>
+      startAlone(env, stripeClient(stripe), { ...request, purchase_id, fact }),
+    ),
+  );
 }
 
-async function startAlone(env: Bindings, stripe: Stripe, request: PurchaseRequest): Promise<PurchaseAnswer> {
+/** A purchase that is asked for, with the id that it gets when it is a new one, and who asks. */
+type AuditedPurchase = PurchaseRequest & { purchase_id: string; fact: AuditFact };
+
+async function startAlone(env: Bindings, stripe: Stripe, request: AuditedPurchase): Promise<PurchaseAnswer> {
   const db = openDatabase(env);
   const request_fingerprint = JSON.stringify([request.net_cents, request.save_card, request.return_url]);
   const known = await findPurchaseByRequest(db, request.organization_id, request.request_key);
@@ -78,7 +98,7 @@ async function startAlone(env: Bindings, stripe: Stripe, request: PurchaseReques
 
 async function preparePurchase(
   env: Bindings,
-  request: PurchaseRequest,
+  request: AuditedPurchase,
   request_fingerprint: string,
 ): Promise<PurchaseAnswer> {
   const { organization_id, request_key, net_cents, save_card, return_url } = request;
@@ -89,8 +109,8 @@ async function preparePurchase(
   const ready = await readyToBuy(env, organization_id);
   if (isRefused(ready)) return ready;
   const now_ms = Date.now();
-  const purchase = await insertPurchase(db, {
-    id: newId("pur"),
+  const row: NewPurchase = {
+    id: request.purchase_id,
     organization_id,
     kind: "checkout",
     status: "created",
@@ -107,8 +127,9 @@ async function preparePurchase(
     expires_at_ms: now_ms + OPEN_FOR_MS,
     checked_at_ms: now_ms,
     deployment: await deploymentName(env),
-  });
-  return { outcome: "purchase", purchase };
+    created_by: request.fact.key_id,
+  };
+  return { outcome: "purchase", purchase: await insertPurchase(db, row, request.fact) };
 }
 
 /** Why an amount is not sold, null when it is. */

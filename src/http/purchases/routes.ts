@@ -7,7 +7,7 @@ import { openDatabase } from "../../storage/database";
 import { findPurchase, listPurchases } from "../../storage/purchases/purchases";
 import { CURRENCY, centsToMicros, minutesOf } from "../../units/money";
 import { ownAccount } from "../account/routes";
-import { checkKeyAtLedger, organizationKey } from "../authenticate";
+import { actorOf, checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -122,7 +122,7 @@ export const purchases = new Hono<AppEnv>()
       await checkKeyAtLedger(c);
       const { organization_id } = c.var;
       const request = { organization_id, request_key, net_cents, save_card, return_url };
-      const { purchase } = unwrap(await startPurchase(c.env, request));
+      const { purchase } = unwrap(await startPurchase(c.env, actorOf(c), request));
       return c.json(purchaseBody(purchase), 201);
     },
   )

@@ -1,6 +1,8 @@
 import { desc, eq, lt, sql } from "drizzle-orm";
+import type { AuditFact } from "../../units/audit-fact";
 import type { Database } from "../database";
 import { platform_keys } from "../schema";
+import { auditStatement } from "./audit";
 
 /** The key of a telephony node or an operator: its hash, never the key itself. */
 export type PlatformKeyRow = typeof platform_keys.$inferSelect;
@@ -28,12 +30,15 @@ export async function listPlatformKeys(
 export async function revokePlatformKey(
   db: Database,
   key_id: string,
-  now_ms: number,
+  fact: AuditFact,
 ): Promise<PlatformKeyRow | undefined> {
-  return db
-    .update(platform_keys)
-    .set({ revoked_at_ms: sql`coalesce(${platform_keys.revoked_at_ms}, ${now_ms})` })
-    .where(eq(platform_keys.key_id, key_id))
-    .returning()
-    .get();
+  const [[row]] = await db.batch([
+    db
+      .update(platform_keys)
+      .set({ revoked_at_ms: sql`coalesce(${platform_keys.revoked_at_ms}, ${fact.at_ms})` })
+      .where(eq(platform_keys.key_id, key_id))
+      .returning(),
+    auditStatement(db, fact, sql`EXISTS (SELECT 1 FROM ${platform_keys} WHERE key_id = ${key_id})`),
+  ]);
+  return row;
 }

@@ -1,4 +1,6 @@
 import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import type { AuditFact } from "../../units/audit-fact";
+import { auditStatement } from "../accounts/audit";
 import type { Database } from "../database";
 import { purchases } from "./purchase-schema";
 import { type InitialStatus, isPayable, isUnderWay, PURCHASE_STATUSES } from "./purchase-state";
@@ -17,8 +19,12 @@ export function isResolved({ status, resolution }: Pick<PurchaseRow, "status" | 
   return resolution !== null && status !== "paid";
 }
 
-/** Writes down that something is to be bought. A repeat under the same request key changes nothing and answers the first row. */
-export async function insertPurchase(db: Database, row: NewPurchase): Promise<PurchaseRow> {
+/** Writes down that something is to be bought, and with it who asked. A repeat under the same request key changes nothing and answers the first row. */
+export async function insertPurchase(
+  db: Database,
+  row: NewPurchase,
+  fact: AuditFact | null = null,
+): Promise<PurchaseRow> {
   const [, found] = await db.batch([
     db.insert(purchases).values(row).onConflictDoNothing(),
     db
@@ -27,6 +33,9 @@ export async function insertPurchase(db: Database, row: NewPurchase): Promise<Pu
       .where(
         and(eq(purchases.organization_id, row.organization_id), eq(purchases.request_key, row.request_key)),
       ),
+    ...(fact
+      ? [auditStatement(db, fact, sql`EXISTS (SELECT 1 FROM ${purchases} WHERE id = ${row.id})`)]
+      : []),
   ]);
   const purchase = found[0];
   if (!purchase) throw new Error("Another purchase of this organization is under way.");

@@ -14,7 +14,7 @@ import { findSavedCard, type SavedCardRow } from "../../../storage/purchases/sav
 import type { TaxDecision } from "../../../tax/decide-tax";
 import { centsToMicros, minutesOf } from "../../../units/money";
 import { isRefused } from "../../../units/refusal";
-import { may, type PageContext, type PageEnv } from "../../context";
+import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import { amountIn, hundredthsOf, numberTrouble, plainAmount, type WrittenNumber } from "../../format/amounts";
 import { answerPage } from "../../layout";
 import { Choice, Field, readForm } from "../../parts/form";
@@ -45,7 +45,7 @@ export const credits = new Hono<PageEnv>()
     if (asked.net_cents === null || !REQUEST_KEY.test(fields.request_key ?? ""))
       return answer(c, asked, null, 422);
     const { organization_id } = c.var.session;
-    const begun = await startPurchase(c.env, {
+    const begun = await startPurchase(c.env, actorOf(c), {
       organization_id,
       request_key: `dashboard:${fields.request_key}`,
       net_cents: asked.net_cents,

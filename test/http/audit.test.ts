@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { api } from "../support/api/api";
+import { adminKey, ask } from "../support/api/organizations";
+import { newCustomer } from "../support/purchases/billing-profile";
+import { standInStripe } from "../support/purchases/stripe";
+
+interface Row {
+  action: string;
+  key_id: string;
+  outcome: string;
+  code: string | null;
+  detail: Record<string, unknown>;
+}
+
+async function auditBy(query: Record<string, string>): Promise<Row[]> {
+  const asked = new URLSearchParams(query);
+  const answer = await api("GET", `/api/v1/admin/audit?${asked}`, { key: await adminKey() });
+  expect(answer.status).toBe(200);
+  return (answer.body as { changes: Row[] }).changes;
+}
+
+test("a purchase says once who started it, and what was refused says why", async () => {
+  standInStripe();
+  const organization = await newCustomer();
+  const buy = (net_cents: number, key: string) =>
+    ask(organization, "POST", "/purchases", { body: { net_cents }, headers: { "Idempotency-Key": key } });
+  expect((await buy(2_500, "first")).status).toBe(201);
+  expect((await buy(2_500, "first")).status).toBe(201);
+  expect((await buy(5_000, "first")).status).toBe(409);
+  const rows = await auditBy({ organization_id: organization.id });
+  const started = rows.filter(({ action }) => action === "purchase.start");
+  expect(started).toMatchObject([
+    { outcome: "refused", code: "idempotency_conflict", detail: { net_cents: 5_000 } },
+    { outcome: "done", code: null, detail: { net_cents: 2_500, save_card: false } },
+  ]);
+  expect(started[0]?.key_id).toMatch(/^key_/);
+});
+
+test("refused purchases of one key are written down twenty times an hour", async () => {
+  standInStripe();
+  const organization = await newCustomer();
+  for (let at = 0; at < 25; at++) {
+    const headers = { "Idempotency-Key": `too little ${at}`.replaceAll(" ", "-") };
+    const answer = await ask(organization, "POST", "/purchases", { body: { net_cents: 1 }, headers });
+    expect(answer.status).toBe(422);
+  }
+  const rows = await auditBy({ organization_id: organization.id });
+  const refused = rows.filter(({ outcome }) => outcome === "refused");
+  expect(refused.length).toBeGreaterThanOrEqual(20);
+  expect(refused.length).toBeLessThan(25);
+});
+
+test("the end of a key that there is not leaves no row", async () => {
+  const key_id = "key_01k9z3v8qhe1w9m4c7d2x5n6tp";
+  const answer = await api("DELETE", `/api/v1/admin/keys/${key_id}`, { key: await adminKey() });
+  expect(answer.status).toBe(404);
+  const rows = await auditBy({});
+  expect(rows.filter(({ detail }) => detail.key_id === key_id)).toEqual([]);
+});
