@@ -63,12 +63,12 @@ export async function ledgerOf(c: AppContext) {
 
 /**
  * Lets the ledger check and count the key of a request that it is asked nothing else for: also of one that was refused
- * before, which says no more to a key that is void.
+ * before, which says no more to a key that is void. Answers all that the key may do.
  * @throws ApiError when the key is refused
  */
-export async function checkKeyAtLedger(c: AppContext): Promise<void> {
+export async function checkKeyAtLedger(c: AppContext): Promise<{ scopes: Scope[] }> {
   const ledger = await ledgerOf(c);
-  unwrapAuthenticated(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
+  return unwrapAuthenticated(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
 }
 
 /** Who asks for a change: the holder of the key that was let in. */

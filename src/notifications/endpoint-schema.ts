@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { typedText } from "../units/text-schema";
 import type { EventType } from "../webhooks/event-catalogue";
+import { ENDPOINT_FORMATS } from "../webhooks/types";
 
 /** Characters in what people may write of an endpoint. */
 export const MAX_DESCRIPTION_LENGTH = 200;
@@ -22,6 +23,13 @@ export const endpointUrl = z
 export const endpointDescription = typedText({ min: 0, max: MAX_DESCRIPTION_LENGTH }).meta({
   description: "For people.",
   examples: ["Billing alerts"],
+});
+
+/** The envelope in which an endpoint gets events. */
+export const endpointFormat = z.enum(ENDPOINT_FORMATS).meta({
+  description:
+    "`standard`: `{id, type, version, timestamp, organization_id, data}`. `product`: the same facts as `{message: {type, timestamp, call, phone_number, customer, …}}`, for handlers of the product's other webhooks.",
+  examples: ["standard"],
 });
 
 /** How long the secret before signs beside a new one, in seconds; 0 ends it at once, and any that it has replaced. */

@@ -6,6 +6,7 @@ import { recordAudit } from "../organizations/audit-log";
 import { SECOND_MS } from "../units/duration";
 import { newId } from "../units/id";
 import type { OrganizationRef } from "../units/organization-ref";
+import { hostOnly } from "../units/public-url";
 import { isRefused, type Refusal, refuse } from "../units/refusal";
 import { isWrittenOut } from "../units/web-text";
 import { askWebhooks } from "../webhooks/client";
@@ -79,7 +80,7 @@ export async function createEndpointOnce(
   await recordAudit(env, actor, {
     action: "webhook_endpoint.create",
     organization_id: auditedOrganization(of),
-    detail: { endpoint_id, url: originOf(settings.url) },
+    detail: { endpoint_id, url: hostOnly(settings.url) },
   });
   // The ledger listens before there is an endpoint, so that nothing is missed in between.
   await setSubscription(of, subscriptionOf([...before.map(({ events }) => events), settings.events]));
@@ -106,7 +107,7 @@ export async function changeEndpoint(
   await recordAudit(env, actor, {
     action: "webhook_endpoint.change",
     organization_id: auditedOrganization(of),
-    detail: { endpoint_id, ...change, ...(change.url !== undefined && { url: originOf(change.url) }) },
+    detail: { endpoint_id, ...change, ...(change.url !== undefined && { url: hostOnly(change.url) }) },
   });
   const wanted = change.events === undefined ? known.events : change.events;
   await setSubscription(
@@ -200,11 +201,6 @@ export function ask<Answer>(
   request: (webhooks: WebhooksRpc) => Promise<Answer>,
 ): Promise<Answer> {
   return askWebhooks(env, owner, readSettings(env).ledger_deadline_ms, request);
-}
-
-/** An address without what may be a secret in it. */
-function originOf(url: string): string {
-  return new URL(url).origin;
 }
 
 /** The operators' endpoints are of no organization. */

@@ -37,3 +37,8 @@ export function isReachedSecurely(url: URL, public_url: string): boolean {
 function isPlatformName({ hostname }: URL): boolean {
   return hostname.replace(/\.$/, "").endsWith(`.${PLATFORM_DOMAIN}`);
 }
+
+/** Scheme and host of an address, such as `https://hooks.example.com/…`: what follows may be a secret. */
+export function hostOnly(url: string): string {
+  return `${new URL(url).origin}/…`;
+}

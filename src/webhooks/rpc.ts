@@ -16,7 +16,7 @@ export type NothingSent = NoSuchEndpoint | Refusal<"endpoint_disabled">;
 export type EndpointNotAdded = Refusal<"exists" | "too_many_endpoints">;
 
 /** What an owner may set of an endpoint. */
-export type EndpointSettings = Pick<Endpoint, "url" | "description" | "events">;
+export type EndpointSettings = Pick<Endpoint, "url" | "description" | "events" | "format">;
 
 /** A change of an endpoint: what is left out stays as it is. */
 export type EndpointChange = Partial<EndpointSettings> & { enabled?: boolean };

@@ -1,6 +1,10 @@
 import type { OrganizationRef } from "../units/organization-ref";
 import type { EventType } from "./event-catalogue";
 
+/** In which envelope an endpoint gets events: see `eventBody`. */
+export const ENDPOINT_FORMATS = ["standard", "product"] as const;
+export type EndpointFormat = (typeof ENDPOINT_FORMATS)[number];
+
 /** Where events of one organization are sent. */
 export interface Endpoint {
   endpoint_id: string;
@@ -8,6 +12,8 @@ export interface Endpoint {
   description: string;
   /** null: every type, and those to come. */
   events: EventType[] | null;
+  /** `standard` where it is left out, as by endpoints from before there was a choice. */
+  format?: EndpointFormat;
   state: "enabled" | "disabled";
   /** `gone`: it answered 410. `failing`: it has only failed for days. `owner`: its owner turned it off. */
   disabled_because: "gone" | "failing" | "owner" | null;

@@ -15,8 +15,8 @@ export interface WebhookAccess {
   /** What they may be told. */
   events: readonly EventType[];
   guard(scope: "read" | "billing"): MiddlewareHandler<AppEnv>;
-  /** Called once in every request. */
-  ownerOf(c: AppContext): Promise<EndpointOwner>;
+  /** Called once in every request. `sees_urls`: whether whoever asks may read the endpoints' addresses, and tokens in them. */
+  ownerOf(c: AppContext): Promise<EndpointOwner & { sees_urls: boolean }>;
 }
 
 /** Describes a route of both doors; `operation_ids` are the organization's and the operators'. */

@@ -7,6 +7,7 @@ import {
   removeEndpoint,
   rotateSecret,
 } from "../../notifications/endpoints";
+import { hostOnly } from "../../units/public-url";
 import type { EndpointSettings } from "../../webhooks/rpc";
 import { actorOf } from "../authenticate";
 import type { AppEnv } from "../context";
@@ -42,13 +43,18 @@ function endpointRoutes(access: WebhookAccess) {
         ["listWebhookEndpoints", "listOperatorWebhookEndpoints"],
         "The endpoints that events are sent to",
         {
-          200: json(endpointListSchema, "All endpoints."),
+          200: json(
+            endpointListSchema,
+            "All endpoints. A key without the scope `billing` is shown the host alone.",
+          ),
         },
       ),
       guard("read"),
       async (c) => {
-        const endpoints = await endpointsOf(c.env, await ownerOf(c));
-        return c.json({ webhook_endpoints: endpoints.map(endpointBody) });
+        const { sees_urls, ...owner } = await ownerOf(c);
+        const bodies = (await endpointsOf(c.env, owner)).map(endpointBody);
+        const shown = sees_urls ? bodies : bodies.map((body) => ({ ...body, url: hostOnly(body.url) }));
+        return c.json({ webhook_endpoints: shown });
       },
     )
     .post(
@@ -62,9 +68,11 @@ function endpointRoutes(access: WebhookAccess) {
       guard("billing"),
       validJson(requests.create),
       async (c) => {
-        const { url, description = "", events = null } = c.req.valid("json");
+        const { url, description = "", events = null, format } = c.req.valid("json");
         const owner = await ownerOf(c);
-        const made = unwrap(await createEndpoint(c.env, actorOf(c), owner, { url, description, events }));
+        const made = unwrap(
+          await createEndpoint(c.env, actorOf(c), owner, { url, description, events, format }),
+        );
         return c.json({ ...endpointBody(made.endpoint), secret: made.secret }, 201);
       },
     )

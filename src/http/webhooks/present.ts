@@ -12,6 +12,7 @@ export function endpointBody(endpoint: Endpoint): z.input<typeof endpointSchema>
     url,
     description,
     events,
+    format: endpoint.format ?? "standard",
     state,
     disabled_because,
     failing_since: isoTimeOrNull(endpoint.failing_since_ms),

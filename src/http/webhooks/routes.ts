@@ -13,8 +13,13 @@ export const webhooks = webhookRoutes({
   events: CUSTOMER_EVENT_TYPES,
   guard: organizationKey,
   async ownerOf(c) {
-    await checkKeyAtLedger(c);
+    const { scopes } = await checkKeyAtLedger(c);
     const owner = await organizationRef(c.env, c.var.organization_id);
-    return { owner, ledger: await ledgerOf(c), own_host: new URL(c.req.url).hostname };
+    return {
+      owner,
+      ledger: await ledgerOf(c),
+      own_host: new URL(c.req.url).hostname,
+      sees_urls: scopes.includes("billing"),
+    };
   },
 });

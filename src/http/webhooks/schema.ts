@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   endpointDescription,
   endpointEvents,
+  endpointFormat,
   endpointUrl,
   keepPreviousSeconds,
 } from "../../notifications/endpoint-schema";
@@ -35,8 +36,15 @@ export function endpointRequests(types: readonly EventType[]) {
     .optional()
     .meta({ description: "False gives up what was still to be sent; true forgets earlier failures." });
   return {
-    create: z.strictObject({ url: endpointUrl, description, events }),
-    change: z.strictObject({ url: endpointUrl.optional(), description, events, enabled }),
+    create: z.strictObject({
+      url: endpointUrl,
+      description,
+      events,
+      format: endpointFormat.default("standard"),
+    }),
+    change: z.strictObject({
+      ...{ url: endpointUrl.optional(), description, events, format: endpointFormat.optional(), enabled },
+    }),
   };
 }
 
@@ -48,6 +56,7 @@ const endpointFields = {
   url: endpointUrl,
   description: z.string().meta({ description: "For people.", examples: ["Billing alerts"] }),
   events: z.array(z.string()).nullable().meta({ description: "The events that it gets; null: all." }),
+  format: endpointFormat,
   state: z.enum(["enabled", "disabled"]),
   disabled_because: z.enum(["gone", "failing", "owner"]).nullable().meta({
     description: "`gone`: it answered 410. `failing`: it failed for days. `owner`: it was turned off.",

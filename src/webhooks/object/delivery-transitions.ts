@@ -1,7 +1,6 @@
-import { isoTime } from "../../units/duration";
-import { EVENT_VERSION, type NewEvent } from "../event-catalogue";
-import { OPERATOR } from "../operator";
-import type { Delivery, TryResult } from "../types";
+import { eventBody } from "../event-body";
+import type { NewEvent } from "../event-catalogue";
+import type { Delivery, Endpoint, TryResult } from "../types";
 import { GIVE_UP_AFTER_MS, nextTryAt } from "./retry-schedule";
 
 /** Tries of one delivery that are kept to be seen; with sending again there may be more. */
@@ -10,17 +9,15 @@ const ATTEMPTS_KEPT = 20;
 /** A delivery of an event to an endpoint of an organization, or of the operators; due at once. */
 export function newDelivery(
   organization_id: string,
-  endpoint_id: string,
-  { id, type, occurred_at_ms, data }: NewEvent,
+  { endpoint_id, format = "standard" }: Pick<Endpoint, "endpoint_id" | "format">,
+  event: NewEvent,
   now_ms: number,
 ): Delivery {
-  const about = organization_id === OPERATOR ? {} : { organization_id };
-  const body = { id, type, version: EVENT_VERSION, timestamp: isoTime(occurred_at_ms), ...about, data };
   return {
-    event_id: id,
+    event_id: event.id,
     endpoint_id,
-    type,
-    body: JSON.stringify(body),
+    type: event.type,
+    body: eventBody(organization_id, event, format),
     state: "pending",
     tries: 0,
     next_try_at_ms: now_ms,

@@ -262,8 +262,8 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     return endpoint.state === "disabled" ? refuse("endpoint_disabled") : endpoint;
   }
 
-  #newDelivery({ endpoint_id }: Endpoint, event: NewEvent, now_ms: number): Delivery {
-    return newDelivery(this.#owner?.organization_id ?? OPERATOR, endpoint_id, event, now_ms);
+  #newDelivery(endpoint: Endpoint, event: NewEvent, now_ms: number): Delivery {
+    return newDelivery(this.#owner?.organization_id ?? OPERATOR, endpoint, event, now_ms);
   }
 
   #recordResult(endpoint_id: string, result: TryResult, now_ms: number): void {

@@ -23,7 +23,7 @@ import { EndpointActions } from "./actions";
 import { Deliveries } from "./deliveries";
 import { endpointOwnerOf } from "./endpoint-owner";
 import { EndpointFields, readEndpointForm } from "./form";
-import { EndpointState, NewSecret } from "./parts";
+import { EndpointState, NewSecret, shownUrl } from "./parts";
 import { webhooksWords } from "./words";
 
 const PAGE = 50;
@@ -153,7 +153,7 @@ async function answer(c: PageContext, endpoint: Endpoint, { state, secret, refus
   const may_change = may(session.role, "own");
   return answerPage(
     c,
-    { page: "webhooks", title: endpoint.url, status: state || refused ? 422 : 200 },
+    { page: "webhooks", title: shownUrl(endpoint.url, may_change), status: state || refused ? 422 : 200 },
     <>
       <DoneNotice c={c} />
       {refused ? <Notice kind="danger" title={refused} /> : null}

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   endpointDescription,
   endpointEvents,
+  endpointFormat,
   MAX_DESCRIPTION_LENGTH,
   MAX_URL_LENGTH,
 } from "../../../notifications/endpoint-schema";
@@ -9,7 +10,7 @@ import { typedText } from "../../../units/text-schema";
 import { CUSTOMER_EVENT_TYPES } from "../../../webhooks/event-catalogue";
 import type { Endpoint } from "../../../webhooks/types";
 import type { PageContext } from "../../context";
-import { Choice, checkForm, ErrorSummary, Field, type FormState, severalOf } from "../../parts/form";
+import { Choice, checkForm, ErrorSummary, Field, type FormState, Select, severalOf } from "../../parts/form";
 import { webhooksWords } from "./words";
 
 /** The test event goes to an endpoint whether it was chosen or not. */
@@ -19,13 +20,15 @@ const schema = z.strictObject({
   // People paste addresses with spaces around them. Whether it may be an endpoint is said where it is made or changed.
   url: typedText({ min: 0, max: MAX_URL_LENGTH }),
   events: endpointEvents(OFFERED),
+  // A form that says nothing of it leaves it as it is.
+  format: endpointFormat.optional(),
   description: endpointDescription,
 });
 
 /** What the form says of an endpoint. */
 export function readEndpointForm(
   c: PageContext,
-  { url = "", description = "", events }: Record<string, string>,
+  { url = "", description = "", format, events }: Record<string, string>,
 ) {
   const t = webhooksWords[c.var.format.language];
   const ticked = severalOf(events);
@@ -34,6 +37,7 @@ export function readEndpointForm(
     input: {
       url,
       description,
+      ...(format !== undefined && { format }),
       events: ticked.has("all") ? null : OFFERED.filter((type) => ticked.has(type)),
     },
     words: { url: t.url_wrong, description: t.description_wrong, events: t.events_wrong },
@@ -72,6 +76,17 @@ export function EndpointFields({
         state={state}
         value={endpoint?.description}
         maxlength={MAX_DESCRIPTION_LENGTH}
+      />
+      <Select
+        name="format"
+        label={t.format}
+        hint={t.format_hint}
+        state={state}
+        value={endpoint?.format ?? "standard"}
+        options={[
+          ["standard", t.formats.standard],
+          ["product", t.formats.product],
+        ]}
       />
       <fieldset id="events" aria-describedby={error ? "events-error" : undefined}>
         <legend>{t.events}</legend>

@@ -69,7 +69,7 @@ async function answer(c: PageContext, { state, secret, made_before = false }: Si
         {endpoints.length === 0 ? (
           <Empty {...t.none} />
         ) : (
-          <Endpoints endpoints={endpoints} format={format} t={t} />
+          <Endpoints endpoints={endpoints} may_change={may(session.role, "own")} format={format} t={t} />
         )}
       </section>
       {may(session.role, "own") && !secret ? (

@@ -1,3 +1,4 @@
+import { hostOnly } from "../../../units/public-url";
 import type { Endpoint } from "../../../webhooks/types";
 import type { Format } from "../../format/format";
 import { Pill } from "../../parts/figures";
@@ -9,7 +10,17 @@ import type { webhooksWords } from "./words";
 type Words = (typeof webhooksWords)["en"];
 
 /** Endpoints, each leading to its own page. */
-export function Endpoints({ endpoints, format, t }: { endpoints: Endpoint[]; format: Format; t: Words }) {
+export function Endpoints({
+  endpoints,
+  may_change,
+  format,
+  t,
+}: {
+  endpoints: Endpoint[];
+  may_change: boolean;
+  format: Format;
+  t: Words;
+}) {
   return (
     <Table
       caption={t.list}
@@ -19,7 +30,9 @@ export function Endpoints({ endpoints, format, t }: { endpoints: Endpoint[]; for
         {
           heading: t.url,
           names_row: true,
-          cell: ({ endpoint_id, url }) => <a href={`/billing/webhooks/${endpoint_id}`}>{url}</a>,
+          cell: ({ endpoint_id, url }) => (
+            <a href={`/billing/webhooks/${endpoint_id}`}>{shownUrl(url, may_change)}</a>
+          ),
         },
         { heading: t.description, cell: ({ description }) => description },
         {
@@ -30,6 +43,11 @@ export function Endpoints({ endpoints, format, t }: { endpoints: Endpoint[]; for
       ]}
     />
   );
+}
+
+/** An endpoint's address. Whoever may not change it sees the host alone: what follows often has a token that is kept like a key. */
+export function shownUrl(url: string, may_change: boolean): string {
+  return may_change ? url : hostOnly(url);
 }
 
 /** Whether an endpoint is on, why not, and since when it fails. */

@@ -1,4 +1,4 @@
-import type { DeliveryState, Endpoint } from "../../../webhooks/types";
+import type { DeliveryState, Endpoint, EndpointFormat } from "../../../webhooks/types";
 import { inEveryLanguage } from "../../words/languages";
 
 // Long because it is a dictionary in three languages: a page's words stay in one file, so that translators see them together.
@@ -12,6 +12,9 @@ interface Words {
   url_wrong: string;
   description: string;
   description_hint: string;
+  format: string;
+  format_hint: string;
+  formats: Record<EndpointFormat, string>;
   events: string;
   all_events: string;
   all_hint: string;
@@ -93,6 +96,10 @@ export const webhooksWords = inEveryLanguage<Words>({
       "Enter a complete https address with the name of a public host: no IP address, private network or address of ours, no port, user name or #.",
     description: "Description",
     description_hint: "Optional, for your colleagues.",
+    format: "Format",
+    format_hint:
+      "Both carry the same facts. Choose the platform's format if your receiver already handles its call webhooks.",
+    formats: { standard: "Standard Webhooks", product: "The platform's call webhooks" },
     events: "Events",
     all_events: "All events",
     all_hint: "Including events added later.",
@@ -194,6 +201,10 @@ export const webhooksWords = inEveryLanguage<Words>({
       "Voer een volledig https-adres in met de naam van een openbare host: geen IP-adres, privénetwerk of adres van ons, geen poort, gebruikersnaam of #.",
     description: "Omschrijving",
     description_hint: "Optioneel, voor uw collega's.",
+    format: "Formaat",
+    format_hint:
+      "Beide bevatten dezelfde gegevens. Kies het formaat van het platform als uw ontvanger de gesprekswebhooks al verwerkt.",
+    formats: { standard: "Standard Webhooks", product: "Gesprekswebhooks van het platform" },
     events: "Gebeurtenissen",
     all_events: "Alle gebeurtenissen",
     all_hint: "Ook gebeurtenissen die later worden toegevoegd.",
@@ -296,6 +307,10 @@ export const webhooksWords = inEveryLanguage<Words>({
       "Geben Sie eine vollständige https-Adresse mit dem Namen eines öffentlichen Hosts ein: keine IP-Adresse, kein privates Netz, keine Adresse von uns, ohne Port, Benutzernamen und #.",
     description: "Beschreibung",
     description_hint: "Optional, für Ihre Kollegen.",
+    format: "Format",
+    format_hint:
+      "Beide enthalten dieselben Angaben. Wählen Sie das Format der Plattform, wenn Ihr Empfänger deren Anruf-Webhooks bereits verarbeitet.",
+    formats: { standard: "Standard Webhooks", product: "Anruf-Webhooks der Plattform" },
     events: "Ereignisse",
     all_events: "Alle Ereignisse",
     all_hint: "Auch Ereignisse, die später hinzukommen.",

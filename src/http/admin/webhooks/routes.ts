@@ -15,5 +15,6 @@ export const adminWebhooks = webhookRoutes({
     owner: OPERATOR_OWNER,
     ledger: null,
     own_host: new URL(c.req.url).hostname,
+    sees_urls: true,
   }),
 });

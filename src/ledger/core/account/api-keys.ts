@@ -52,7 +52,7 @@ export type NoSuchKey = Refusal<"no_such_key">;
 export type KeyExists = Refusal<"exists">;
 
 /** The key may make this request, or why not. */
-export type Authentication = { outcome: "admitted"; rate_limit: RateLimit } | KeyRefusal;
+export type Authentication = { outcome: "admitted"; rate_limit: RateLimit; scopes: Scope[] } | KeyRefusal;
 
 /** A key would work longer than the one that it is made with. */
 export type OutlivesMaker = Refusal<"outlives_maker">;
@@ -126,7 +126,7 @@ export class KeyRing {
     }
     if (!key.scopes.includes(caller.scope))
       return { ...refused("forbidden", `This API key lacks the scope ${caller.scope}.`), rate_limit };
-    return { outcome: "admitted", rate_limit };
+    return { outcome: "admitted", rate_limit, scopes: key.scopes };
   }
 
   /** The key with its use noted, when that is due to be written down. */
