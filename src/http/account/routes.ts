@@ -47,7 +47,7 @@ export const account = new Hono<AppEnv>()
   )
   .get(
     "/organizations",
-    described("getOrganizations", "The organization and its balance (the same as /account)"),
+    described("getOwnOrganization", "The organization and its balance (the same as /account)"),
     organizationKey("read"),
     answerAccount,
   );

@@ -146,7 +146,7 @@ edge.post(
 edge.post(
   "/operations",
   describeRoute({
-    ...about("operate", "Many operations at once"),
+    ...about("runOperations", "Many operations at once"),
     description: `Operations of at most ${MAX_ORGANIZATIONS} organizations, each number that stands for one counted as one. Each
 stands alone and has the status and body that its own route would answer, in order.`,
     responses: {

@@ -11,7 +11,7 @@ import { ownNumbersSchema } from "./schema";
 export const numbers = new Hono<AppEnv>().get(
   "/numbers",
   describeRoute({
-    operationId: "listOwnNumbers",
+    operationId: "listNumbers",
     tags: ["Calls"],
     summary: "The organization's numbers",
     description: "The oldest first. Read from the ledger itself.",

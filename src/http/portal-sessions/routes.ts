@@ -39,7 +39,7 @@ export const portalSessions = new Hono<AppEnv>().post(
 
 /** The same for operators, of any organization. */
 export const adminPortalSessions = new Hono<AppEnv>().post(
-  "/organizations/:id/portal_sessions",
+  "/organizations/:organization_id/portal_sessions",
   describeRoute({
     ...about("createOrganizationPortalSession", "Let a person in to an organization's dashboard"),
     description,
@@ -51,7 +51,7 @@ export const adminPortalSessions = new Hono<AppEnv>().post(
   validParam(organizationPath),
   validJson(newPortalSession),
   async (c) => {
-    const { id } = c.req.valid("param");
+    const { organization_id: id } = c.req.valid("param");
     await requireOrganization(c, id);
     return c.json(await madeSession(c, id, c.req.valid("json")), 201);
   },

@@ -131,7 +131,7 @@ describe("another organization's key", () => {
 
   it("of a node that is limited to it says nothing about this one", async () => {
     const key = await newPlatformKey("edge", [other.id]);
-    const edge = OPERATIONS.filter(([id, { tags }]) => tags.includes("Edge") && id !== "operate");
+    const edge = OPERATIONS.filter(([id, { tags }]) => tags.includes("Edge") && id !== "runOperations");
     for (const [, operation] of edge) {
       const { status } = await send(operation, { ...(await sampleOf(operation, organization)), key });
       expect(status).toBe(403);
@@ -184,7 +184,7 @@ describe.each(ABOUT_ONE)("%s", (_, operation) => {
     const nowhere = newId("org");
     const elsewhere = {
       ...params,
-      ...("id" in params ? { id: nowhere } : {}),
+      ...("organization_id" in params ? { organization_id: nowhere } : {}),
       ...("call_id" in params ? { call_id: "no-such-call" } : {}),
       ...("key_id" in params ? { key_id: newId("key") } : {}),
       ...("e164" in params ? { e164: "+999999999" } : {}),

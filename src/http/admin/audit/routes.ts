@@ -33,7 +33,7 @@ export const adminAudit = new Hono<AppEnv>()
     },
   )
   .get(
-    "/organizations/:id/audit",
+    "/organizations/:organization_id/audit",
     describeRoute({
       ...about("listAudit", "What operators and its own people asked for, the newest first"),
       responses: {

@@ -92,9 +92,9 @@ export const adminKeys = new Hono<AppEnv>()
     },
   )
   .get(
-    "/organizations/:id/api_keys",
+    "/organizations/:organization_id/api_keys",
     describeRoute({
-      ...about("listApiKeysOf", "An organization's API keys"),
+      ...about("listOrganizationApiKeys", "An organization's API keys"),
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
         200: json(keyPageSchema, "A page of them, the oldest first, without their secrets."),
@@ -103,16 +103,16 @@ export const adminKeys = new Hono<AppEnv>()
     validParam(organizationPath),
     validQuery(keyPageQuery),
     async (c) => {
-      const { id } = c.req.valid("param");
+      const { organization_id: id } = c.req.valid("param");
       const { ledger } = await requireOrganization(c, id);
       const { keys } = unwrap(await ledger.ask(async (object) => object.keys(null)));
       return c.json(keyPageBody(keys, c.req.valid("query")));
     },
   )
   .post(
-    "/organizations/:id/api_keys",
+    "/organizations/:organization_id/api_keys",
     describeRoute({
-      ...about("createApiKeyOf", "Make an API key for an organization"),
+      ...about("createOrganizationApiKey", "Make an API key for an organization"),
       description: "The key is in this answer only.",
       responses: {
         ...errorResponses(...BODY_ERRORS, "unprocessable", ...OF_AN_ORGANIZATION),
@@ -122,7 +122,7 @@ export const adminKeys = new Hono<AppEnv>()
     validParam(organizationPath),
     validJson(statedApiKey),
     async (c) => {
-      const { id } = c.req.valid("param");
+      const { organization_id: id } = c.req.valid("param");
       const { label, scopes, expires_at } = c.req.valid("json");
       const maker_id = c.var.platform_key.key_id;
       const stated = { label, scopes, expires_at_ms: inTheFuture(expires_at), maker_id };
@@ -131,15 +131,15 @@ export const adminKeys = new Hono<AppEnv>()
     },
   )
   .delete(
-    "/organizations/:id/api_keys/:key_id",
+    "/organizations/:organization_id/api_keys/:key_id",
     describeRoute({
-      ...about("revokeApiKeyOf", "Revoke an organization's API key"),
+      ...about("revokeOrganizationApiKey", "Revoke an organization's API key"),
       description: "At once and for good.",
       responses: { ...errorResponses(...OF_AN_ORGANIZATION), 204: { description: "It is revoked." } },
     }),
     validParam(ownKeyPath),
     async (c) => {
-      const { id, key_id } = c.req.valid("param");
+      const { organization_id: id, key_id } = c.req.valid("param");
       unwrap(await revokeOwnKey(c.env, actorOf(c), await requireOrganization(c, id), key_id));
       return c.body(null, 204);
     },

@@ -3,6 +3,7 @@ import { keyLabel } from "../../../access/api-key-schema";
 import { instant, queryInteger, timestamp } from "../../schema/amounts";
 import { keyId, organizationId } from "../../schema/names";
 import { nextCursor } from "../../schema/paging";
+import { organizationPath } from "../organizations/schema";
 
 const label = keyLabel.meta({ description: "What the key is for.", examples: ["node ams-1"] });
 
@@ -10,7 +11,7 @@ const label = keyLabel.meta({ description: "What the key is for.", examples: ["n
 export const keyPath = z.strictObject({ key_id: keyId });
 
 /** A key of an organization. */
-export const ownKeyPath = z.strictObject({ id: organizationId, key_id: keyId });
+export const ownKeyPath = organizationPath.extend({ key_id: keyId });
 
 /** What is asked for when a key of a node or an operator is made. */
 export const newPlatformKey = z

@@ -34,7 +34,7 @@ import {
 /** What operators do with ledgers. */
 export const adminLedgers = new Hono<AppEnv>()
   .post(
-    "/organizations/:id/adjustments",
+    "/organizations/:organization_id/adjustments",
     describeRoute({
       ...about("postAdjustment", "Give or take credit"),
       description: "A repeat with the same Idempotency-Key posts nothing and answers the same.",
@@ -47,7 +47,7 @@ export const adminLedgers = new Hono<AppEnv>()
     validParam(organizationPath),
     validJson(newAdjustment),
     async (c) => {
-      const { id } = c.req.valid("param");
+      const { organization_id: id } = c.req.valid("param");
       const idempotency_key = idempotencyKey(c);
       if (idempotency_key === null)
         throw new ApiError("missing_field", "Missing required header: Idempotency-Key.", "Idempotency-Key");
@@ -58,9 +58,9 @@ export const adminLedgers = new Hono<AppEnv>()
     },
   )
   .get(
-    "/organizations/:id/ledger",
+    "/organizations/:organization_id/ledger",
     describeRoute({
-      ...about("listEntriesOf", "Every change of an organization's balance, the newest first"),
+      ...about("listOrganizationEntries", "Every change of an organization's balance, the newest first"),
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
         200: json(entryPageSchema, "A page of entries."),
@@ -69,7 +69,7 @@ export const adminLedgers = new Hono<AppEnv>()
     validParam(organizationPath),
     validQuery(ledgerQuery),
     async (c) => {
-      const { id } = c.req.valid("param");
+      const { organization_id: id } = c.req.valid("param");
       const { limit = 100, cursor } = c.req.valid("query");
       const page = { before_seq: cursor === undefined ? null : Number(cursor), limit };
       const { ledger } = await requireOrganization(c, id);
@@ -78,7 +78,7 @@ export const adminLedgers = new Hono<AppEnv>()
     },
   )
   .get(
-    "/organizations/:id/verify",
+    "/organizations/:organization_id/verify",
     describeRoute({
       ...about("verifyLedger", "Let a ledger prove that it adds up"),
       description:
@@ -91,7 +91,7 @@ export const adminLedgers = new Hono<AppEnv>()
     }),
     validParam(organizationPath),
     async (c) => {
-      const { id } = c.req.valid("param");
+      const { organization_id: id } = c.req.valid("param");
       const organization = await requireOrganization(c, id);
       const answer = unwrap(await verifyLedger(c.env, actorOf(c), organization));
       if (answer.outcome === "verified") return c.json(findingBody(answer), 200);
@@ -99,7 +99,7 @@ export const adminLedgers = new Hono<AppEnv>()
     },
   )
   .get(
-    "/organizations/:id/verifications/:report_id",
+    "/organizations/:organization_id/verifications/:report_id",
     describeRoute({
       ...about("getVerification", "How far a check of a ledger has come"),
       description: "Of a check that took longer than ten seconds, or that found a difference.",
@@ -110,7 +110,7 @@ export const adminLedgers = new Hono<AppEnv>()
     }),
     validParam(reportPath),
     async (c) => {
-      const { id, report_id } = c.req.valid("param");
+      const { organization_id: id, report_id } = c.req.valid("param");
       const check = await findCheck(openDatabase(c.env), report_id);
       if (check?.organization_id !== id)
         throw new ApiError("not_found", "There is no such report.", "report_id");
@@ -118,7 +118,7 @@ export const adminLedgers = new Hono<AppEnv>()
     },
   )
   .get(
-    "/organizations/:id/parked_calls",
+    "/organizations/:organization_id/parked_calls",
     describeRoute({
       ...about("listParkedCalls", "Calls that wait for an operator"),
       description: `Reported without authorization above the cap of their edge key and hour. The ${PARKED_SHOWN} oldest.`,
@@ -129,14 +129,14 @@ export const adminLedgers = new Hono<AppEnv>()
     }),
     validParam(organizationPath),
     async (c) => {
-      const { id } = c.req.valid("param");
+      const { organization_id: id } = c.req.valid("param");
       await requireOrganization(c, id);
       const rows = await listParkedCalls(openDatabase(c.env), id, PARKED_SHOWN);
       return c.json({ calls: rows.map(viewOfRow).map(callBody) });
     },
   )
   .post(
-    "/organizations/:id/calls/:call_id/release",
+    "/organizations/:organization_id/calls/:call_id/release",
     describeRoute({
       ...about("releaseCall", "Accept a call that waits for an operator"),
       description:
@@ -145,7 +145,7 @@ export const adminLedgers = new Hono<AppEnv>()
     }),
     validParam(callPath),
     async (c) => {
-      const { id, call_id } = c.req.valid("param");
+      const { organization_id: id, call_id } = c.req.valid("param");
       const organization = await requireOrganization(c, id);
       const answer = unwrap(await releaseCall(c.env, actorOf(c), organization, call_id), id);
       if (answer.outcome !== "receipt") throw new Error(`release answered ${answer.outcome}`);
@@ -153,7 +153,7 @@ export const adminLedgers = new Hono<AppEnv>()
     },
   )
   .post(
-    "/organizations/:id/epoch",
+    "/organizations/:organization_id/epoch",
     describeRoute({
       ...about("beginEpoch", "Begin a new generation of a ledger"),
       description: "After its object was restored from a point in time, so that ids of entries never repeat.",
@@ -168,7 +168,7 @@ export const adminLedgers = new Hono<AppEnv>()
     validParam(organizationPath),
     validJson(newEpoch),
     async (c) => {
-      const { id } = c.req.valid("param");
+      const { organization_id: id } = c.req.valid("param");
       const { epoch } = c.req.valid("json");
       const organization = await requireOrganization(c, id);
       const begun = unwrap(await beginEpoch(c.env, actorOf(c), organization, epoch));

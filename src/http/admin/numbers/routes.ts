@@ -56,9 +56,9 @@ export const adminNumbers = new Hono<AppEnv>()
     },
   )
   .get(
-    "/organizations/:id/numbers",
+    "/organizations/:organization_id/numbers",
     describeRoute({
-      ...about("listNumbers", "An organization's numbers"),
+      ...about("listOrganizationNumbers", "An organization's numbers"),
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
         200: json(numbersSchema, "A page of its present numbers."),
@@ -67,7 +67,7 @@ export const adminNumbers = new Hono<AppEnv>()
     validParam(organizationPath),
     validQuery(listQuery),
     async (c) => {
-      const { id } = c.req.valid("param");
+      const { organization_id: id } = c.req.valid("param");
       const { limit = 1_000, cursor } = c.req.valid("query");
       const { ledger } = await requireOrganization(c, id);
       const rows = await numbersOf(openDatabase(c.env), id, { after: cursor, limit: limit + 1 });

@@ -68,7 +68,7 @@ export const adminOrganizations = new Hono<AppEnv>()
     },
   )
   .get(
-    "/organizations/:id",
+    "/organizations/:organization_id",
     describeRoute({
       ...about("getOrganization", "One organization with its balance"),
       responses: {
@@ -78,7 +78,7 @@ export const adminOrganizations = new Hono<AppEnv>()
     }),
     validParam(organizationPath),
     async (c) => {
-      const { id } = c.req.valid("param");
+      const { organization_id: id } = c.req.valid("param");
       const { ledger } = await requireOrganization(c, id);
       const voice = await standardVoiceRate(c.env);
       const answer = unwrap(await ledger.ask(async (object) => object.account(null, voice)));
@@ -86,7 +86,7 @@ export const adminOrganizations = new Hono<AppEnv>()
     },
   )
   .patch(
-    "/organizations/:id",
+    "/organizations/:organization_id",
     describeRoute({
       ...about("changeOrganization", "Change an organization's profile or state"),
       description:
@@ -99,7 +99,7 @@ export const adminOrganizations = new Hono<AppEnv>()
     validParam(organizationPath),
     validJson(organizationPatch),
     async (c) => {
-      const { id } = c.req.valid("param");
+      const { organization_id: id } = c.req.valid("param");
       const patch = c.req.valid("json");
       const organization = await requireOrganization(c, id);
       const { profile } = unwrap(await patchOrganization(c.env, actorOf(c), organization, patch));

@@ -19,7 +19,7 @@ const locationHint = z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc"
 const jurisdiction = z.enum(["eu", "fedramp"]);
 
 /** An organization in the path. */
-export const organizationPath = z.strictObject({ id: organizationId });
+export const organizationPath = z.strictObject({ organization_id: organizationId });
 
 /** What is asked for when an organization is created. */
 export const newOrganization = z

@@ -29,9 +29,9 @@ import { newRefund, newResolution, newTaxRefund, purchasePath, taxRefundSchema }
 /** What operators do with purchases. */
 export const adminPurchases = new Hono<AppEnv>()
   .get(
-    "/organizations/:id/purchases",
+    "/organizations/:organization_id/purchases",
     describeRoute({
-      ...about("listPurchasesOf", "An organization's purchases, the newest first"),
+      ...about("listOrganizationPurchases", "An organization's purchases, the newest first"),
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
         200: json(purchasePageSchema, "A page of purchases."),
@@ -40,7 +40,7 @@ export const adminPurchases = new Hono<AppEnv>()
     validParam(organizationPath),
     validQuery(purchasePageQuery),
     async (c) => {
-      const { id } = c.req.valid("param");
+      const { organization_id: id } = c.req.valid("param");
       const { limit, cursor = null } = c.req.valid("query");
       await requireOrganization(c, id);
       const rows = await listPurchases(openDatabase(c.env), id, { before_id: cursor, limit: limit + 1 });
@@ -49,7 +49,7 @@ export const adminPurchases = new Hono<AppEnv>()
     },
   )
   .post(
-    "/organizations/:id/purchases/:purchase_id/refunds",
+    "/organizations/:organization_id/purchases/:purchase_id/refunds",
     describeRoute({
       ...about("refundPurchase", "Give money back for a purchase"),
       description:
@@ -70,7 +70,7 @@ export const adminPurchases = new Hono<AppEnv>()
     validParam(purchasePath),
     validJson(newRefund),
     async (c) => {
-      const { id, purchase_id } = c.req.valid("param");
+      const { organization_id: id, purchase_id } = c.req.valid("param");
       const { net_cents = null, reason } = c.req.valid("json");
       const request_key = idempotencyKey(c);
       if (request_key === null)
@@ -82,7 +82,7 @@ export const adminPurchases = new Hono<AppEnv>()
     },
   )
   .post(
-    "/organizations/:id/purchases/:purchase_id/resolve",
+    "/organizations/:organization_id/purchases/:purchase_id/resolve",
     describeRoute({
       ...about("resolvePurchase", "Resolve a purchase whose money came otherwise than asked"),
       description:
@@ -103,7 +103,7 @@ export const adminPurchases = new Hono<AppEnv>()
     validParam(purchasePath),
     validJson(newResolution),
     async (c) => {
-      const { id, purchase_id } = c.req.valid("param");
+      const { organization_id: id, purchase_id } = c.req.valid("param");
       const { resolution, reason = "" } = c.req.valid("json");
       await requireOrganization(c, id);
       if (!readSettings(c.env).stripe) throw new ApiError("purchases_unavailable");
@@ -113,9 +113,9 @@ export const adminPurchases = new Hono<AppEnv>()
     },
   )
   .post(
-    "/organizations/:id/purchases/:purchase_id/tax_refund",
+    "/organizations/:organization_id/purchases/:purchase_id/tax_refund",
     describeRoute({
-      ...about("refundTaxOfPurchase", "Give back VAT that was charged while the VAT ID could not be checked"),
+      ...about("refundPurchaseTax", "Give back VAT that was charged while the VAT ID could not be checked"),
       description:
         "Once the register has confirmed the VAT ID, and while nothing of the purchase went back. The credit stays. The invoice is credited whole, and one with reverse charge takes its place. A repeat answers the same; after a refund that failed it makes a new one.",
       responses: {
@@ -133,7 +133,7 @@ export const adminPurchases = new Hono<AppEnv>()
     validParam(purchasePath),
     validJson(newTaxRefund),
     async (c) => {
-      const { id, purchase_id } = c.req.valid("param");
+      const { organization_id: id, purchase_id } = c.req.valid("param");
       const { reason } = c.req.valid("json");
       await requireOrganization(c, id);
       if (!readSettings(c.env).stripe) throw new ApiError("purchases_unavailable");

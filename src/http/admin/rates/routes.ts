@@ -54,23 +54,23 @@ export const adminRates = new Hono<AppEnv>()
     },
   )
   .get(
-    "/organizations/:id/rates",
+    "/organizations/:organization_id/rates",
     describeRoute({
-      ...about("listOwnRates", "An organization's own rates"),
+      ...about("listOrganizationRates", "An organization's own rates"),
       responses: { ...errorResponses(...OF_AN_ORGANIZATION), 200: json(ratesSchema, "The rates.") },
     }),
     validParam(organizationPath),
     async (c) => {
-      const { id } = c.req.valid("param");
+      const { organization_id: id } = c.req.valid("param");
       const { ledger } = await requireOrganization(c, id);
       const { rates } = unwrap(await ledger.ask(async (object) => object.rates()));
       return c.json({ rates: rates.map(datedRateBody) });
     },
   )
   .put(
-    "/organizations/:id/rates/:name",
+    "/organizations/:organization_id/rates/:name",
     describeRoute({
-      ...about("putOwnRate", "Set a rate for one organization"),
+      ...about("putOrganizationRate", "Set a rate for one organization"),
       description: versions,
       responses: {
         ...errorResponses(...BODY_ERRORS, "unprocessable", ...OF_AN_ORGANIZATION),
@@ -80,7 +80,7 @@ export const adminRates = new Hono<AppEnv>()
     validParam(ownRatePath),
     validJson(newRate),
     async (c) => {
-      const { id, name } = c.req.valid("param");
+      const { organization_id: id, name } = c.req.valid("param");
       const stated = toStatedRate(name, c.req.valid("json"));
       const organization = await requireOrganization(c, id);
       const { rate } = unwrap(await putOwnRate(c.env, actorOf(c), organization, stated));

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { increments, instant, priceMicrosPerMinute, timestamp } from "../../schema/amounts";
-import { organizationId, rateName } from "../../schema/names";
+import { rateName } from "../../schema/names";
 import { rateSchema } from "../../schema/rates";
+import { organizationPath } from "../organizations/schema";
 
 /** A rate of the operator's card. */
 export const ratePath = z.strictObject({ name: rateName });
 
 /** A rate of an organization's own. */
-export const ownRatePath = z.strictObject({ id: organizationId, name: rateName });
+export const ownRatePath = organizationPath.extend({ name: rateName });
 
 /** The terms of a rate; without `effective_from` from now on. */
 export const newRate = z

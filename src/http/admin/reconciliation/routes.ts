@@ -33,7 +33,7 @@ export const adminReconciliation = new Hono<AppEnv>()
   .post(
     "/reconciliation",
     describeRoute({
-      ...about("reconcile", "Compare payments, purchases and ledgers now"),
+      ...about("runReconciliation", "Compare payments, purchases and ledgers now"),
       responses: {
         ...errorResponses(
           ...ADMIN_ERRORS,

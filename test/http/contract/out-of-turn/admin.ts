@@ -18,11 +18,11 @@ export const adminOutOfTurn: Case[] = [
       changed("createApiKey", organization, { body: { expires_at: "2020-01-01T00:00:00Z" } }),
   ],
   [
-    "createApiKeyOf",
+    "createOrganizationApiKey",
     422,
     "that has expired",
     async (organization) =>
-      changed("createApiKeyOf", organization, { body: { expires_at: "2020-01-01T00:00:00Z" } }),
+      changed("createOrganizationApiKey", organization, { body: { expires_at: "2020-01-01T00:00:00Z" } }),
   ],
   [
     "createPlatformKey",
@@ -49,11 +49,11 @@ export const adminOutOfTurn: Case[] = [
     },
   ],
   [
-    "putOwnRate",
+    "putOrganizationRate",
     422,
     "in the past",
     async (organization) =>
-      changed("putOwnRate", organization, { body: { effective_from: "2020-01-01T00:00:00Z" } }),
+      changed("putOrganizationRate", organization, { body: { effective_from: "2020-01-01T00:00:00Z" } }),
   ],
   [
     "postAdjustment",

@@ -76,13 +76,16 @@ export const purchasesOutOfTurn: Case[] = [
     },
   ],
   [
-    "refundTaxOfPurchase",
+    "refundPurchaseTax",
     409,
     "of a sale at home",
     async (organization) => {
       const { id } = organization;
       const { purchase_id } = await purchaseOf(organization);
-      return { ...(await changed("refundTaxOfPurchase", organization, {})), params: { id, purchase_id } };
+      return {
+        ...(await changed("refundPurchaseTax", organization, {})),
+        params: { organization_id: id, purchase_id },
+      };
     },
   ],
   [
@@ -104,7 +107,10 @@ export const purchasesOutOfTurn: Case[] = [
     async (organization) => {
       const { id } = organization;
       const { purchase_id } = await purchaseOf(organization);
-      return { ...(await changed("resolvePurchase", organization, {})), params: { id, purchase_id } };
+      return {
+        ...(await changed("resolvePurchase", organization, {})),
+        params: { organization_id: id, purchase_id },
+      };
     },
   ],
   ...(["createPurchase", "setUpPaymentMethod", "openBillingPortal"] as const).map(

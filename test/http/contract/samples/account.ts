@@ -4,9 +4,9 @@ import { otherKey, PORTAL_VISITOR, type Samples } from "./sample";
 export const accountSamples: Samples = {
   getHealth: () => ({}),
   getAccount: () => ({}),
-  getOrganizations: () => ({}),
+  getOwnOrganization: () => ({}),
   listUsage: () => ({ query: { start_date: "2030-01-01", limit: "10" } }),
-  listOwnNumbers: () => ({}),
+  listNumbers: () => ({}),
   listEntries: () => ({ query: { limit: "5", cursor: "3" } }),
   listApiKeys: () => ({}),
   createApiKey: () => ({ body: { label: "test", scopes: ["read"], expires_at: "2040-01-01T00:00:00Z" } }),

@@ -6,7 +6,7 @@ import { mismatchOf, purchaseOf, taxRefundableOf } from "../buying";
 import { fresh, otherKey, PORTAL_VISITOR, platformKeyId, type Samples, settledCall } from "./sample";
 
 const rate = { price_micros_per_minute: 80_000, increments: "60/60", minimum_seconds: 6 };
-const ofOrganization = ({ id }: TestOrganization) => ({ params: { id } });
+const ofOrganization = ({ id }: TestOrganization) => ({ params: { organization_id: id } });
 const number = "+31201234599";
 
 /** Of what operators ask. */
@@ -22,43 +22,48 @@ export const adminSamples: Samples = {
   listOrganizations: () => ({ query: { limit: "2" } }),
   getOrganization: ofOrganization,
   changeOrganization: ({ id }) => ({
-    params: { id },
+    params: { organization_id: id },
     body: { company_name: "Other Voice B.V.", email: null, language: "de", state: "active" },
   }),
   postAdjustment: ({ id }) => ({
-    params: { id },
+    params: { organization_id: id },
     body: { amount_micros: 1_000_000, reason: "Goodwill", kind: "promotion" },
     headers: { "Idempotency-Key": fresh("adjustment") },
   }),
-  listEntriesOf: ({ id }) => ({ params: { id }, query: { limit: "5", cursor: "3" } }),
+  listOrganizationEntries: ({ id }) => ({
+    params: { organization_id: id },
+    query: { limit: "5", cursor: "3" },
+  }),
   verifyLedger: ofOrganization,
-  getVerification: async ({ id }) => ({ params: { id, report_id: (await checkUnderWay(id)).id } }),
+  getVerification: async ({ id }) => ({
+    params: { organization_id: id, report_id: (await checkUnderWay(id)).id },
+  }),
   listParkedCalls: ofOrganization,
   releaseCall: async (organization) => ({
-    params: { id: organization.id, call_id: await settledCall(organization) },
+    params: { organization_id: organization.id, call_id: await settledCall(organization) },
   }),
-  beginEpoch: ({ id }) => ({ params: { id }, body: { epoch: 2 } }),
+  beginEpoch: ({ id }) => ({ params: { organization_id: id }, body: { epoch: 2 } }),
   createOrganizationPortalSession: (organization) => ({
     ...ofOrganization(organization),
     body: PORTAL_VISITOR,
   }),
   listWholeAudit: ({ id }) => ({ query: { organization_id: id, limit: "5" } }),
-  listAudit: ({ id }) => ({ params: { id }, query: { limit: "5" } }),
-  listPurchasesOf: ({ id }) => ({ params: { id }, query: { limit: "5" } }),
+  listAudit: ({ id }) => ({ params: { organization_id: id }, query: { limit: "5" } }),
+  listOrganizationPurchases: ({ id }) => ({ params: { organization_id: id }, query: { limit: "5" } }),
   refundPurchase: async (organization) => ({
-    params: { id: organization.id, purchase_id: (await purchaseOf(organization)).purchase_id },
+    params: { organization_id: organization.id, purchase_id: (await purchaseOf(organization)).purchase_id },
     body: { net_cents: 1, reason: "Bought by mistake" },
     headers: { "Idempotency-Key": fresh("refund") },
   }),
   resolvePurchase: async (organization) => ({
-    params: { id: organization.id, purchase_id: await mismatchOf(organization) },
+    params: { organization_id: organization.id, purchase_id: await mismatchOf(organization) },
     body: { resolution: "close", reason: "Settled by bank transfer" },
   }),
-  refundTaxOfPurchase: async (organization) => ({
-    params: { id: organization.id, purchase_id: await taxRefundableOf(organization) },
+  refundPurchaseTax: async (organization) => ({
+    params: { organization_id: organization.id, purchase_id: await taxRefundableOf(organization) },
     body: { reason: "The register has confirmed the VAT ID" },
   }),
-  reconcile: () => ({}),
+  runReconciliation: () => ({}),
   adoptStripeObject: async (organization) => ({
     body: {
       object_id: (await purchaseOf(organization)).session_id,
@@ -74,11 +79,11 @@ export const adminSamples: Samples = {
     params: { name: fresh("rate") },
     body: { ...rate, effective_from: "2040-01-01T00:00:00Z" },
   }),
-  listOwnRates: ofOrganization,
-  putOwnRate: ({ id }) => ({ params: { id, name: fresh("rate") }, body: rate }),
+  listOrganizationRates: ofOrganization,
+  putOrganizationRate: ({ id }) => ({ params: { organization_id: id, name: fresh("rate") }, body: rate }),
   moveNumber: ({ id }) => ({ params: { e164: number }, body: { organization_id: id, is_default: true } }),
   freeNumber: () => ({ params: { e164: number } }),
-  listNumbers: ofOrganization,
+  listOrganizationNumbers: ofOrganization,
   createPlatformKey: ({ id }) => ({
     body: {
       kind: "edge",
@@ -90,9 +95,12 @@ export const adminSamples: Samples = {
   }),
   listPlatformKeys: () => ({}),
   revokePlatformKey: async () => ({ params: { key_id: await platformKeyId() } }),
-  listApiKeysOf: ofOrganization,
-  createApiKeyOf: ({ id }) => ({ params: { id }, body: { label: "test", scopes: ["read", "calls"] } }),
-  revokeApiKeyOf: async (organization) => ({
-    params: { id: organization.id, key_id: await otherKey(organization) },
+  listOrganizationApiKeys: ofOrganization,
+  createOrganizationApiKey: ({ id }) => ({
+    params: { organization_id: id },
+    body: { label: "test", scopes: ["read", "calls"] },
+  }),
+  revokeOrganizationApiKey: async (organization) => ({
+    params: { organization_id: organization.id, key_id: await otherKey(organization) },
   }),
 };

@@ -79,7 +79,7 @@ export const callSamples: Samples = {
       reason: "The node's records say so",
     },
   }),
-  operate: (organization) => ({
+  runOperations: (organization) => ({
     body: {
       operations: [
         {
