@@ -1,7 +1,4 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { resolver } from "hono-openapi";
-import { z } from "zod";
-import { receiptSchema } from "./calls/schema";
 
 interface ErrorRow {
   status: ContentfulStatusCode;
@@ -72,7 +69,7 @@ export const ERRORS = {
   unprocessable: { status: 422, message: "The request cannot be carried out as it stands." },
   rate_limit_exceeded: {
     status: 429,
-    message: "Too many requests. Please retry later.",
+    message: "Too many requests. Please retry after 60 seconds.",
     headers: { "Retry-After": "60" },
   },
   internal: { status: 500, message: "Something went wrong here. Please try again." },
@@ -150,8 +147,28 @@ export const BODY_ERRORS = [
   "unsupported_media_type",
 ] as const satisfies readonly ErrorCode[];
 
-/** Answers that must equal their published form to the letter name the request in the header only. */
-const WITHOUT_REQUEST_ID: ReadonlySet<ErrorCode> = new Set(["insufficient_credits"]);
+/** Errors whose body must equal its published form to the letter: a code and a message, and the request's id in the header only. */
+const AS_PUBLISHED: ReadonlySet<ErrorCode> = new Set(["insufficient_credits", "rate_limit_exceeded"]);
+
+/** The kinds of errors, for callers who tell what to do by the kind: correct the request, the key, or try again later. */
+export const ERROR_TYPES = [
+  "invalid_request_error",
+  "authentication_error",
+  "permission_error",
+  "conflict_error",
+  "api_error",
+] as const;
+
+type ErrorType = (typeof ERROR_TYPES)[number];
+
+/** Of the statuses whose kind is not that the request is wrong. */
+const TYPE_OF_STATUS: { [status in ContentfulStatusCode]?: ErrorType } = {
+  401: "authentication_error",
+  403: "permission_error",
+  409: "conflict_error",
+  500: "api_error",
+  503: "api_error",
+};
 
 /** What an error says besides its code. */
 export interface ErrorDetail {
@@ -180,7 +197,7 @@ export class ApiError extends Error {
     param?: string,
   ) {
     const detail: ErrorDetail = typeof said === "string" ? { message: said, param } : said;
-    super(detail.message ?? ERRORS[code].message);
+    super(code === "rate_limit_exceeded" ? retryLater(detail) : (detail.message ?? ERRORS[code].message));
     this.param = detail.param;
     this.extra = detail.extra ?? {};
     this.headers = detail.headers ?? {};
@@ -190,17 +207,16 @@ export class ApiError extends Error {
     return ERRORS[this.code].status;
   }
 
-  /** The body as it is sent; also what stands in an operation's own result in a batch. */
+  /**
+   * The body as it is sent; also what stands in an operation's own result in a batch. What is wrong stands both in `error` and
+   * beside it, for clients that read it there.
+   */
   body(request_id: string) {
-    return {
-      error: {
-        code: this.code,
-        message: this.message,
-        ...(this.param === undefined ? {} : { param: this.param }),
-        ...(WITHOUT_REQUEST_ID.has(this.code) ? {} : { request_id }),
-      },
-      ...this.extra,
-    };
+    const { code, message, param } = this;
+    if (AS_PUBLISHED.has(code)) return { error: { code, message }, ...this.extra };
+    const type = TYPE_OF_STATUS[this.status] ?? "invalid_request_error";
+    const said = { message, type, ...(param === undefined ? {} : { param }) };
+    return { error: { code, ...said, request_id }, ...said, ...this.extra };
   }
 
   response(request_id: string): Response {
@@ -212,42 +228,56 @@ export class ApiError extends Error {
   }
 }
 
-/** The schema of an error body that can only have these codes. */
-function errorSchema(codes: readonly ErrorCode[]) {
-  const named = codes.filter((code) => !WITHOUT_REQUEST_ID.has(code));
-  const error = z.strictObject({
-    code: z.enum(codes),
-    message: z.string().meta({ description: "What is wrong, for people. May change; test `code` instead." }),
-    param: z.string().optional().meta({ description: "The field that is wrong, as a dotted path." }),
-    ...(named.length === 0 ? {} : { request_id: z.string().meta({ description: "As in X-Request-Id." }) }),
-  });
-  return codes.includes("call_already_settled")
-    ? z.strictObject({ error, receipt: receiptSchema.optional() })
-    : z.strictObject({ error });
+/** Says the same as the header, whoever has counted. */
+function retryLater({ headers }: ErrorDetail): string {
+  const seconds = headers?.["Retry-After"] ?? ERRORS.rate_limit_exceeded.headers["Retry-After"];
+  return `Too many requests. Please retry after ${seconds} seconds.`;
 }
+
+/** The answers that routes promise, by the name under which the document has them. */
+const documented = new Map<string, readonly ErrorCode[]>();
+
+/** Codes that need not be told in an answer's name, because every key may be told them. */
+const COME_ALONG: { [code in ErrorCode]?: readonly ErrorCode[] } = {
+  unauthorized: ["api_key_revoked", "api_key_expired"],
+  forbidden: ["https_required"],
+};
 
 /** The OpenAPI responses for errors that a route may answer, by status, for `describeRoute`. */
 export function errorResponses(...codes: ErrorCode[]) {
-  const by_status = Map.groupBy(new Set(codes), (code) => ERRORS[code].status);
+  const stated = new Set(codes);
+  const in_order = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => stated.has(code));
+  const by_status = Map.groupBy(in_order, (code) => ERRORS[code].status);
   return Object.fromEntries([...by_status].map(([status, group]) => [status, errorResponse(group)]));
 }
 
 function errorResponse(codes: readonly ErrorCode[]) {
+  const along = new Set(codes.flatMap((code) => COME_ALONG[code] ?? []));
+  const name = codes
+    .filter((code) => !along.has(code))
+    .map(pascalCase)
+    .join("Or");
+  const known = documented.get(name);
+  if (known && known.join() !== codes.join()) throw new Error(`Two answers would be called ${name}.`);
+  documented.set(name, codes);
+  return { $ref: `#/components/responses/${name}` };
+}
+
+/** `not_found` as `NotFound`. */
+function pascalCase(code: string): string {
+  return code.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The answers that some route promises, with the codes that each may have. */
+export function documentedErrors(): ReadonlyMap<string, readonly ErrorCode[]> {
+  return documented;
+}
+
+/** The headers that answers with these codes have, and whether all of them have it. */
+export function headersOfErrors(codes: readonly ErrorCode[]): Map<string, { required: boolean }> {
   const headersOf = (code: ErrorCode) => Object.keys((ERRORS[code] as ErrorRow).headers ?? {});
-  const headers = new Set(codes.flatMap(headersOf));
-  const isInAll = (name: string) => codes.every((code) => headersOf(code).includes(name));
-  return {
-    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].message}`).join("\n\n"),
-    headers: Object.fromEntries(
-      [...headers].map((name) => [name, { required: isInAll(name), schema: { type: "string" as const } }]),
-    ),
-    content: {
-      "application/json": {
-        schema: resolver(errorSchema(codes)),
-        examples: Object.fromEntries(
-          codes.map((code) => [code, { value: new ApiError(code).body("req_01k9z3v8qhe1w9m4c7d2x5n6tp") }]),
-        ),
-      },
-    },
-  };
+  const names = new Set(codes.flatMap(headersOf));
+  return new Map(
+    [...names].map((name) => [name, { required: codes.every((code) => headersOf(code).includes(name)) }]),
+  );
 }

@@ -13,9 +13,13 @@ test("a refusal's own message and field are answered under the API's code for it
       error: {
         code: "unprocessable",
         message: "Must be from 1 to 2.",
+        type: "invalid_request_error",
         param: "net_cents",
         request_id: "req_1",
       },
+      message: "Must be from 1 to 2.",
+      type: "invalid_request_error",
+      param: "net_cents",
     },
   ]);
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { receiptSchema, rejectReason } from "../calls/schema";
+import { callErrorSchema, errorSchema, publishedErrorSchema } from "../error-schema";
 import { integer } from "../schema/amounts";
 import { callId, EXAMPLE_CALL_ID, EXAMPLE_ORGANIZATION_ID, organizationId } from "../schema/names";
 import { EXAMPLE_RATE, rateSchema } from "../schema/rates";
@@ -77,31 +78,40 @@ export const rejectionSchema = z
 /** An outbound call that is refused: the customer's error, with what the node needs beside it. */
 export const outboundRejectionSchema = z
   .strictObject({
-    error: z.strictObject({
-      code: z.enum(["insufficient_credits", "organization_suspended", "organization_closed"]),
-      message: z.string(),
-      request_id: z.string().optional(),
-    }),
+    ...errorSchema.partial().shape,
+    error: errorSchema.shape.error.partial({ type: true, request_id: true }),
     decision: z.literal("reject"),
     call_id: callId,
     reason: rejectReason,
     sip: sipSchema,
     q850_cause: q850Cause,
   })
-  .meta({ id: "OutboundRejection" });
+  .meta({
+    id: "OutboundRejection",
+    description:
+      "An outbound call is refused. `error` is what the customer may be shown; of `insufficient_credits` it is the code and the message alone.",
+  });
 
-/** Any other error of an edge route. */
-export const edgeErrorSchema = z
-  .strictObject({
-    error: z.strictObject({
-      code: z.string(),
-      message: z.string(),
-      param: z.string().optional(),
-      request_id: z.string(),
-    }),
-    receipt: receiptSchema.optional(),
-  })
-  .meta({ id: "EdgeError" });
+/** What a call is told that asks whether it may start. */
+export const decisionSchema = z
+  .discriminatedUnion("decision", [grantSchema, rejectionSchema])
+  .meta({ id: "Decision", description: "The call may run, or an inbound call is refused." });
+
+/** Why a call may not start that is not refused for want of credit. */
+export const forbiddenSchema = z
+  .union([outboundRejectionSchema, errorSchema])
+  .meta({ id: "AuthorizeForbidden", description: "The key or the organization may not do this." });
+
+const operationAnswer = z
+  .union([
+    grantSchema,
+    rejectionSchema,
+    receiptSchema,
+    outboundRejectionSchema,
+    callErrorSchema,
+    publishedErrorSchema,
+  ])
+  .meta({ id: "OperationAnswer", description: "What the route of the operation's own answers." });
 
 /** The results of a batch, in the order of its operations. */
 export const resultsSchema = z
@@ -113,13 +123,7 @@ export const resultsSchema = z
           .min(200)
           .max(599)
           .meta({ description: "The status that the route of its own answers." }),
-        body: z.union([
-          grantSchema,
-          rejectionSchema,
-          receiptSchema,
-          outboundRejectionSchema,
-          edgeErrorSchema,
-        ]),
+        body: operationAnswer,
       }),
     ),
   })

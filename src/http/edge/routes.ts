@@ -8,10 +8,10 @@ import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses, PLATFORM_KEY_ERR
 import { json } from "../openapi";
 import { validEnvelope, validJson, validParam } from "../validate";
 import {
-  edgeErrorSchema,
+  decisionSchema,
+  forbiddenSchema,
   grantSchema,
   outboundRejectionSchema,
-  rejectionSchema,
   resultsSchema,
 } from "./answer-schema";
 import { edgeLimit } from "./limit";
@@ -50,9 +50,9 @@ edge.post(
       "Holds credit and says how long the call may run. A repeat holds no more and answers the same.",
     responses: {
       ...errorResponses(...OF_A_CALL, "unprocessable", "call_already_settled"),
-      200: json(grantSchema.or(rejectionSchema), "It may run this long; or an inbound call is refused."),
+      200: json(decisionSchema, "It may run this long; or an inbound call is refused."),
       402: json(outboundRejectionSchema, "An outbound call is refused: the credit does not cover it."),
-      403: json(outboundRejectionSchema.or(edgeErrorSchema), "The key or the organization may not do this."),
+      403: json(forbiddenSchema, "The key or the organization may not do this."),
     },
   }),
   validJson(authorizeBody),

@@ -1,5 +1,5 @@
 import type { describeRoute } from "hono-openapi";
-import { z } from "zod";
+import { documentedSchema } from "../document/schemas";
 import { dialerCallSchema } from "./schema";
 
 const signature = (name: string, description: string) => ({
@@ -12,13 +12,14 @@ const signature = (name: string, description: string) => ({
 
 type Callback = NonNullable<Parameters<typeof describeRoute>[0]["callbacks"]>[string];
 
-const { $schema: _, ...handed } = z.toJSONSchema(dialerCallSchema, { io: "output" });
+const { schema: handed } = documentedSchema(dialerCallSchema);
 
 /** What the deployment's dialer (`DIALER_URL`) is asked, for `describeRoute`. */
 export const DIALER_CALLBACK = {
   "https://dialer.example.com/calls": {
     post: {
-      operationId: "dialer.dial",
+      operationId: "dialCall",
+      security: [],
       tags: ["Calls"],
       summary: "What the dialer is asked",
       description:

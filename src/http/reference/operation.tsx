@@ -18,7 +18,9 @@ const KEYS: Record<string, string> = {
 export function Operation({ method, path, operation, reader }: NamedOperation & { reader: SchemaReader }) {
   const id = anchorOf(operation);
   const key = Object.keys(operation.security?.[0] ?? {})[0];
-  const responses = Object.entries(operation.responses ?? {}) as [string, OpenAPIV3_1.ResponseObject][];
+  const responses = Object.entries(operation.responses ?? {}).map(
+    ([status, response]): [string, OpenAPIV3_1.ResponseObject] => [status, reader.component(response)],
+  );
   const good = responses.filter(([status]) => status < "300");
   const errors = responses.filter(([status]) => status >= "300");
   return (
@@ -32,13 +34,12 @@ export function Operation({ method, path, operation, reader }: NamedOperation & 
       </p>
       {operation.description && <Prose text={operation.description} />}
       <Parameters
-        parameters={(operation.parameters ?? []) as OpenAPIV3_1.ParameterObject[]}
+        parameters={(operation.parameters ?? []).map((parameter) => reader.component(parameter))}
         reader={reader}
       />
-      <RequestBody
-        body={operation.requestBody as OpenAPIV3_1.RequestBodyObject | undefined}
-        reader={reader}
-      />
+      {operation.requestBody && (
+        <RequestBody body={reader.component(operation.requestBody)} reader={reader} />
+      )}
       {good.map(([status, response]) => (
         <Answer status={status} response={response} reader={reader} />
       ))}
@@ -76,19 +77,20 @@ function Parameters({
   );
 }
 
-function RequestBody({
-  body,
-  reader,
-}: {
-  body: OpenAPIV3_1.RequestBodyObject | undefined;
-  reader: SchemaReader;
-}) {
-  const schema = body?.content["application/json"]?.schema as Schema | undefined;
+function RequestBody({ body, reader }: { body: OpenAPIV3_1.RequestBodyObject; reader: SchemaReader }) {
+  const { schema, example, examples = {} } = body.content["application/json"] ?? {};
   if (!schema) return null;
+  const several = Object.values(examples).map((each) => reader.component(each).value);
+  const values = example === undefined ? several : [example];
   return (
     <>
       <h4>Request body</h4>
-      <Shape schema={schema} reader={reader} />
+      {reader.variants(schema).map((variant) => (
+        <FieldList fields={reader.fields(variant)} />
+      ))}
+      {values.map((value) => (
+        <Example value={value} />
+      ))}
     </>
   );
 }
@@ -116,23 +118,35 @@ function Answer({ status, response, reader }: AnswerProps) {
   );
 }
 
-/** The fields and an example of each variant that a body can have. */
+/** The fields and an example of each variant that an answer's body can have. */
 function Shape({ schema, reader }: { schema: Schema; reader: SchemaReader }) {
   return (
     <>
       {reader.variants(schema).map((variant) => (
         <div class="shape">
-          <details>
-            <summary>Fields</summary>
-            <Fields fields={reader.fields(variant)} />
-          </details>
-          <figure>
-            <figcaption>Example</figcaption>
-            <pre tabindex={0}>{JSON.stringify(reader.example(variant), null, 2)}</pre>
-          </figure>
+          <FieldList fields={reader.fields(variant)} />
+          <Example value={reader.example(variant)} />
         </div>
       ))}
     </>
+  );
+}
+
+function FieldList({ fields }: { fields: Field[] }) {
+  return (
+    <details>
+      <summary>Fields</summary>
+      <Fields fields={fields} />
+    </details>
+  );
+}
+
+function Example({ value }: { value: unknown }) {
+  return (
+    <figure>
+      <figcaption>Example</figcaption>
+      <pre tabindex={0}>{JSON.stringify(value, null, 2)}</pre>
+    </figure>
   );
 }
 

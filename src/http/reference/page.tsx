@@ -1,6 +1,6 @@
 import type { OpenAPIV3_1 } from "openapi-types";
+import type { OpenApiDocument } from "../document/document";
 import { ERRORS } from "../errors";
-import type { OpenApiDocument } from "../openapi";
 import { anchorOf, type NamedOperation, Operation } from "./operation";
 import { Prose } from "./prose";
 import { SchemaReader } from "./schema";
@@ -118,10 +118,21 @@ function ErrorTable() {
   return (
     <section id="errors" aria-labelledby="errors-title">
       <h2 id="errors-title">Errors</h2>
-      <Prose text="Every error has the same form. Test `code`; `param` names the field that is wrong." />
+      <Prose text="Every error has the same form. Test `error.code`; `param` names the field that is wrong. Those of `insufficient_credits` and `rate_limit_exceeded` have `error` with its code and message alone." />
       <pre>
         {JSON.stringify(
-          { error: { code: "missing_field", message: "…", param: "from", request_id: "…" } },
+          {
+            error: {
+              code: "missing_field",
+              message: "…",
+              type: "invalid_request_error",
+              param: "from",
+              request_id: "…",
+            },
+            message: "…",
+            type: "invalid_request_error",
+            param: "from",
+          },
           null,
           2,
         )}

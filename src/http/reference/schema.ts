@@ -1,5 +1,5 @@
 import type { OpenAPIV3_1 } from "openapi-types";
-import type { OpenApiDocument } from "../openapi";
+import type { OpenApiDocument } from "../document/document";
 
 export type Schema = OpenAPIV3_1.SchemaObject | OpenAPIV3_1.ReferenceObject;
 
@@ -14,8 +14,6 @@ export interface Field {
   fields: Field[];
 }
 
-const REFERENCE = "#/components/schemas/";
-
 /** Reads schemas of one document for people. */
 export class SchemaReader {
   constructor(private readonly document: OpenApiDocument) {}
@@ -23,9 +21,20 @@ export class SchemaReader {
   /** The schema itself, with what stands beside a reference added. */
   resolve(schema: Schema): OpenAPIV3_1.SchemaObject {
     if (!("$ref" in schema)) return schema;
-    const { $ref, ...beside } = schema;
-    const found = this.document.components.schemas?.[$ref.replace(REFERENCE, "")];
-    return { ...(found ? this.resolve(found as Schema) : {}), ...beside };
+    const { $ref: _, ...beside } = schema;
+    return { ...this.resolve(this.referred<Schema>(schema)), ...beside };
+  }
+
+  /** What stands here, or the component that it refers to. */
+  component<Component extends object>(stated: Component | OpenAPIV3_1.ReferenceObject): Component {
+    return "$ref" in stated ? this.component(this.referred<Component>(stated)) : stated;
+  }
+
+  private referred<Component extends object>({ $ref }: OpenAPIV3_1.ReferenceObject) {
+    const path = $ref.split("/").slice(1);
+    const found = path.reduce<unknown>((place, name) => Reflect.get(Object(place), name), this.document);
+    if (found === undefined) throw new Error(`The document has no ${$ref}.`);
+    return found as Component | OpenAPIV3_1.ReferenceObject;
   }
 
   /** The fields of an object, or of the objects in an array. */

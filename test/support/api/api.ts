@@ -87,6 +87,9 @@ async function holdTo(operation: Operation, { status, headers, body }: Answer): 
   if (type === null ? response.content : !content) throw new Error(`${where} as ${type}`);
   if (!content?.schema) return;
   const difference = (await theContract()).difference(content.schema, body);
+  const codes = response["x-error-codes"];
+  if (codes && !codes.includes(body.error.code))
+    throw new Error(`${where} with ${body.error.code}, and may only say ${codes.join(", ")}`);
   if (difference)
     throw new Error(`${where} with a body of another shape:\n${difference}\n${JSON.stringify(body)}`);
 }

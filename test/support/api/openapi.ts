@@ -11,15 +11,26 @@ export interface Parameter {
 interface DocumentedResponse {
   headers?: Record<string, { required?: boolean }>;
   content?: Record<string, { schema?: Schema }>;
+  /** Of an error: the codes that it may have. */
+  "x-error-codes"?: string[];
+}
+
+interface RequestBody {
+  content: { "application/json": { schema: Schema; example?: unknown; examples?: Record<string, Example> } };
+}
+
+interface Example {
+  value: unknown;
 }
 
 interface DocumentedOperation {
   operationId: string;
   summary: string;
+  description?: string;
   tags: string[];
   security: Record<string, string[]>[];
   parameters?: Parameter[];
-  requestBody?: { content: { "application/json": { schema: Schema } } };
+  requestBody?: RequestBody;
   responses: Record<string, DocumentedResponse>;
   /** What we ask of others meanwhile, by name and address. */
   callbacks?: Record<string, Record<string, { post: Asked }>>;
@@ -27,7 +38,7 @@ interface DocumentedOperation {
 
 interface Asked {
   parameters: Parameter[];
-  requestBody: { content: { "application/json": { schema: Schema } } };
+  requestBody: RequestBody;
 }
 
 /** One operation of the API, as its document says. */
@@ -36,13 +47,12 @@ export interface Operation extends DocumentedOperation {
   path: string;
 }
 
+type Json = Record<string, unknown>;
+
 interface Document {
   paths: Record<string, Record<string, DocumentedOperation>>;
   components: { schemas: Record<string, Schema> };
-  webhooks: Record<
-    string,
-    { post: { requestBody: { content: { "application/json": { schema: Schema } } } } }
-  >;
+  webhooks: Record<string, { post: Asked }>;
 }
 
 /** What the running Worker promises. Checks are done without generated code, which the runtime forbids. */
@@ -54,6 +64,8 @@ export class Contract {
     this.operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({
         ...operation,
+        parameters: operation.parameters?.map((parameter) => this.found(parameter)),
+        responses: mapped(operation.responses, (response) => this.response(response)),
         method: method.toUpperCase(),
         path,
       })),
@@ -99,8 +111,32 @@ export class Contract {
 
   /** The schema itself when it stands elsewhere in the document. */
   resolve(schema: Schema): Schema {
-    const name = schema.$ref?.replace("#/components/schemas/", "");
-    return name === undefined ? schema : this.resolve(this.document.components.schemas[name] ?? {});
+    return this.found(schema);
+  }
+
+  /** The examples of an operation's body, by their names. */
+  examplesOf({ requestBody }: Pick<DocumentedOperation, "requestBody">): [string, unknown][] {
+    const { example, examples = {} } = requestBody?.content["application/json"] ?? {};
+    const named = Object.entries(examples).map(([name, { value }]): [string, unknown] => [name, value]);
+    return example === undefined ? named : [["example", example], ...named];
+  }
+
+  /** What a place in the document says, or the component that it refers to. */
+  private found<Component extends object>(stated: Component): Component {
+    const { $ref } = stated as { $ref?: string };
+    if ($ref === undefined) return stated;
+    const path = $ref.replace("#/", "").split("/");
+    const component = path.reduce<unknown>(
+      (place, name) => (place as Json | undefined)?.[name],
+      this.document,
+    );
+    if (component === undefined) throw new Error(`The document has no ${$ref}.`);
+    return this.found(component as Component);
+  }
+
+  private response(stated: DocumentedResponse): DocumentedResponse {
+    const response = this.found(stated);
+    return { ...response, headers: mapped(response.headers ?? {}, (header) => this.found(header)) };
   }
 
   /** What is wrong with a value, null when it fulfils the schema. */
@@ -114,6 +150,13 @@ export class Contract {
     if (valid) return null;
     return errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`).join("\n");
   }
+}
+
+function mapped<Value>(
+  record: Record<string, Value>,
+  change: (value: Value) => Value,
+): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
 
 function matches(template: string, pathname: string): boolean {

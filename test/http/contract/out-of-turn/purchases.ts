@@ -69,8 +69,8 @@ export const purchasesOutOfTurn: Case[] = [
     async (organization) => {
       const headers = { "Idempotency-Key": "used" };
       const sample = await changed("refundPurchase", organization, { headers });
-      const { id, purchase_id } = sample.params ?? {};
-      const path = `/api/v1/admin/organizations/${id}/purchases/${purchase_id}/refunds`;
+      const { organization_id, purchase_id } = sample.params ?? {};
+      const path = `/api/v1/admin/organizations/${organization_id}/purchases/${purchase_id}/refunds`;
       await api("POST", path, { key: sample.key, headers, body: { ...sample.body, net_cents: 2 } });
       return sample;
     },
@@ -94,8 +94,8 @@ export const purchasesOutOfTurn: Case[] = [
     "otherwise than it was resolved before",
     async (organization) => {
       const sample = await changed("resolvePurchase", organization, {});
-      const { id, purchase_id } = sample.params ?? {};
-      const path = `/api/v1/admin/organizations/${id}/purchases/${purchase_id}/resolve`;
+      const { organization_id, purchase_id } = sample.params ?? {};
+      const path = `/api/v1/admin/organizations/${organization_id}/purchases/${purchase_id}/resolve`;
       await api("POST", path, { key: sample.key, body: { ...sample.body, resolution: "accept" } });
       return sample;
     },

@@ -1,0 +1,100 @@
+import type { OpenAPIV3_1 } from "openapi-types";
+import { z } from "zod";
+import { CUSTOMER_EVENTS, EVENT_VERSION, OPERATOR_EVENTS } from "../../webhooks/event-catalogue";
+import { documentedSchema } from "./schemas";
+
+/** The headers of a delivery, by their names in the document's components. */
+const DELIVERY_HEADERS = {
+  WebhookId: {
+    name: "webhook-id",
+    description: "The event's id: the same in every delivery of it. Drop one that was there before.",
+    example: "evt_01k9z3v8qhe1w9m4c7d2x5n6tp",
+  },
+  WebhookTimestamp: {
+    name: "webhook-timestamp",
+    description: "When it was sent, in Unix seconds. Refuse what is older than five minutes.",
+    example: "1795426860",
+  },
+  WebhookSignature: {
+    name: "webhook-signature",
+    description:
+      "As Standard Webhooks has it: `v1,` and base 64 of the HMAC-SHA256 of `id.timestamp.body`. Two, with a space between them, while the secret is being replaced.",
+    example: "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
+  },
+  XWebhookEvent: { name: "X-Webhook-Event", description: "The event's type.", example: "balance.low" },
+  XWebhookTimestamp: {
+    name: "X-Webhook-Timestamp",
+    description: "The same as `webhook-timestamp`.",
+    example: "1795426860",
+  },
+  XWebhookSignature: {
+    name: "X-Webhook-Signature",
+    description:
+      "`sha256=` and the hexadecimal HMAC-SHA256 of `timestamp.body`, keyed with the text of the whole secret.",
+    example: "sha256=8ab0f6c1b1a4c2f5d0b4bb7f9f1b3a0f7a5f2b6d9c3e1a7d5c2f9e8b7a6d5c4b",
+  },
+  XWebhookSignaturePrevious: {
+    name: "X-Webhook-Signature-Previous",
+    required: false,
+    description: "The same, keyed with the secret before, while it is being replaced.",
+    example: "sha256=1f0c2d3e4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0",
+  },
+};
+
+/** The headers of a delivery, for the document's components. */
+export function deliveryHeaders(): Record<string, OpenAPIV3_1.ParameterObject> {
+  const made = Object.entries(DELIVERY_HEADERS).map(([id, stated]) => {
+    const { example, ...parameter } = stated;
+    const schema = { type: "string" as const, examples: [example] };
+    return [id, { in: "header", required: true, ...parameter, schema }];
+  });
+  return Object.fromEntries(made);
+}
+
+/** What endpoints get, by the type of event, with the bodies by their names. */
+export function eventDescriptions() {
+  const types = Object.entries({ ...CUSTOMER_EVENTS, ...OPERATOR_EVENTS });
+  const webhooks = types.map(([type]) => [type, { post: eventDescription(type) }]);
+  const schemas = types.map(([type, data]) => documentedSchema(eventSchema(type, data)).named);
+  return {
+    webhooks: Object.fromEntries(webhooks) as Record<string, { post: OpenAPIV3_1.OperationObject }>,
+    schemas: Object.assign({}, ...schemas) as Record<string, OpenAPIV3_1.SchemaObject>,
+  };
+}
+
+/** `call.settled` as `CallSettled`. */
+function pascalCase(type: string): string {
+  return type.replace(/(?:^|[._])(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function eventDescription(type: string): OpenAPIV3_1.OperationObject {
+  const name = pascalCase(type);
+  return {
+    operationId: `send${name}Event`,
+    tags: [type.startsWith("ops.") ? "Admin" : "Events"],
+    summary: type,
+    description: `Sent to the endpoints that want \`${type}\`: at least once, and in no promised order.`,
+    security: [],
+    parameters: Object.keys(DELIVERY_HEADERS).map((id) => ({ $ref: `#/components/parameters/${id}` })),
+    requestBody: {
+      required: true,
+      content: { "application/json": { schema: { $ref: `#/components/schemas/${name}Event` } } },
+    },
+    responses: { "2XX": { description: "It was taken. Anything else: it is sent again." } },
+  };
+}
+
+function eventSchema(type: string, data: z.ZodType) {
+  // Operators try their endpoints, too: that event is of no organization.
+  const organization_id = type === "webhook.test" ? z.string().optional() : z.string();
+  return z
+    .strictObject({
+      id: z.string().meta({ description: "The same in every delivery of this event." }),
+      type: z.literal(type),
+      version: z.literal(EVENT_VERSION),
+      timestamp: z.iso.datetime().meta({ description: "When it happened." }),
+      ...(type.startsWith("ops.") ? {} : { organization_id }),
+      data,
+    })
+    .meta({ id: `${pascalCase(type)}Event` });
+}
