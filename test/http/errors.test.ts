@@ -53,7 +53,7 @@ describe("the errors that the guide prints have nothing more", () => {
     const { key } = await newOrganization();
     const answer = await api("POST", "/api/v1/calls/outbound", {
       key,
-      body: { destination: "+31207654321" },
+      body: { destination: "+31207654321", from: "anonymous" },
     });
     expect([answer.status, answer.body]).toEqual([
       402,

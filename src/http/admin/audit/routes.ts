@@ -17,7 +17,7 @@ export const adminAudit = new Hono<AppEnv>()
   .get(
     "/audit",
     describeRoute({
-      ...about("listWholeAudit", "What was asked for of all organizations and of none, the newest first"),
+      ...about("listAudit", "What was asked for of all organizations and of none, the newest first"),
       responses: {
         ...errorResponses("invalid_request", ...ADMIN_ERRORS),
         200: json(auditPageSchema, "A page of the audit."),
@@ -35,7 +35,7 @@ export const adminAudit = new Hono<AppEnv>()
   .get(
     "/organizations/:organization_id/audit",
     describeRoute({
-      ...about("listAudit", "What operators and its own people asked for, the newest first"),
+      ...about("listOrganizationAudit", "What operators and its own people asked for, the newest first"),
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
         200: json(auditPageSchema, "A page of the audit."),
@@ -44,7 +44,7 @@ export const adminAudit = new Hono<AppEnv>()
     validParam(organizationPath),
     validQuery(auditQuery),
     async (c) => {
-      const { id: organization_id } = c.req.valid("param");
+      const { organization_id } = c.req.valid("param");
       await requireOrganization(c, organization_id);
       return answerPage(c, { organization_id }, c.req.valid("query"));
     },

@@ -47,8 +47,8 @@ export const adminSamples: Samples = {
     ...ofOrganization(organization),
     body: PORTAL_VISITOR,
   }),
-  listWholeAudit: ({ id }) => ({ query: { organization_id: id, limit: "5" } }),
-  listAudit: ({ id }) => ({ params: { organization_id: id }, query: { limit: "5" } }),
+  listAudit: ({ id }) => ({ query: { organization_id: id, limit: "5" } }),
+  listOrganizationAudit: ({ id }) => ({ params: { organization_id: id }, query: { limit: "5" } }),
   listOrganizationPurchases: ({ id }) => ({ params: { organization_id: id }, query: { limit: "5" } }),
   refundPurchase: async (organization) => ({
     params: { organization_id: organization.id, purchase_id: (await purchaseOf(organization)).purchase_id },
