@@ -3,7 +3,7 @@ import { receiptSchema } from "./calls/schema";
 import { ERROR_TYPES, ERRORS, type ErrorCode } from "./errors";
 
 /** Every code that an error may have. */
-export const errorCode = z
+const errorCode = z
   .enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
   .meta({ id: "ErrorCode", description: "What is wrong, for programs.", examples: ["not_found"] });
 
