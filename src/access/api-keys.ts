@@ -3,6 +3,7 @@ import {
   type ApiKey,
   endOfMade,
   type KeyExists,
+  type KeyLife,
   type KeyRefusal,
   MAX_KEYS,
   type OutlivesMaker,
@@ -152,13 +153,15 @@ export async function revokePlatformKeyEverywhere(
   return row;
 }
 
-/** Whether a key was revoked: one of the organization's own, or of the platform when the organization has none of that id. */
-export async function isKeyRevoked(
+/**
+ * Until when a key opens anything: one of the organization's own, or of the platform when the organization has none of that id.
+ * Null when there is none, or it was revoked long ago.
+ */
+export async function lifeOfKey(
   env: Bindings,
   { ledger }: Pick<OrganizationHandle, "ledger">,
   key_id: string,
-): Promise<boolean> {
+): Promise<KeyLife | null> {
   const own = await ledger.ask(async (object) => object.key(key_id));
-  const key = own.outcome === "key" ? own.key : await platformKey(env, key_id);
-  return key === null || key.revoked_at_ms !== null;
+  return own.outcome === "key" ? own.key : platformKey(env, key_id);
 }

@@ -1,6 +1,7 @@
 import { type Bindings, readSettings } from "../env";
 import type { Actor } from "../organizations/actor";
 import { recordAudit } from "../organizations/audit-log";
+import type { OrganizationHandle } from "../organizations/open-organization";
 import {
   deletePortalSessionsBefore,
   findPortalLink,
@@ -8,6 +9,7 @@ import {
   insertPortalSession,
   type NewPortalSession,
   type PortalSessionRow,
+  touchPortalSession,
   usePortalLink,
 } from "../storage/accounts/portal-sessions";
 import { openDatabase } from "../storage/database";
@@ -17,6 +19,7 @@ import { newId } from "../units/id";
 import type { Refusal } from "../units/refusal";
 import { refuse } from "../units/refusal";
 import { isSealed, sealOf } from "../units/seal";
+import { lifeOfKey } from "./api-keys";
 
 /** What a person may do at the dashboard: `viewer` reads, `billing` also buys and sets, `owner` also holds the keys. */
 export const ROLES = ["owner", "billing", "viewer"] as const;
@@ -82,21 +85,25 @@ export type LinkRefusal = Refusal<
 export async function createPortalSession(
   env: Bindings,
   actor: Actor,
-  organization_id: string,
+  organization: Pick<OrganizationHandle, "organization_id" | "ledger">,
   visitor: Visitor,
 ): Promise<{ id: string; secret: string; expires_at_ms: number }> {
+  const { organization_id } = organization;
   const user = { id: visitor.user_id, name: visitor.user_name };
   const detail = { user, role: visitor.role };
   await recordAudit(env, actor, { action: "portal_session.create", organization_id, detail });
   const secret = await newSecret(env, "link");
   const now_ms = Date.now();
+  const key_expires_at_ms = (await lifeOfKey(env, organization, actor.id))?.expires_at_ms ?? null;
   const row: NewPortalSession = {
     ...visitor,
     id: newId("pse"),
     organization_id,
     key_id: actor.id,
+    key_kind: actor.kind === "organization_key" ? "organization_key" : "admin_key",
+    key_expires_at_ms,
     link_hash: await sha256Hex(secret),
-    link_expires_at_ms: now_ms + LINK_FOR_MS,
+    link_expires_at_ms: Math.min(now_ms + LINK_FOR_MS, key_expires_at_ms ?? Number.POSITIVE_INFINITY),
     created_at_ms: now_ms,
   };
   await insertPortalSession(openDatabase(env), row);
@@ -120,26 +127,32 @@ export async function enterPortal(
   const link_hash = await sha256Hex(link_secret);
   const secret = await newSecret(env, "session");
   const now_ms = Date.now();
-  const expires_at_ms = now_ms + SESSION_FOR_MS;
-  const session = { session_hash: await sha256Hex(secret), session_expires_at_ms: expires_at_ms };
+  const latest_ms = now_ms + SESSION_FOR_MS;
+  const session = { session_hash: await sha256Hex(secret), session_expires_at_ms: latest_ms };
   const used = await usePortalLink(db, link_hash, now_ms, session);
-  if (used) return { outcome: "entered", secret, expires_at_ms, page: used.page, id: used.id };
+  if (used) {
+    const { id, page, session_expires_at_ms } = used;
+    return { outcome: "entered", secret, expires_at_ms: session_expires_at_ms ?? latest_ms, page, id };
+  }
   const known = await findPortalLink(db, link_hash);
   if (!known) return refuse("link_unknown", { return_url: null });
   const code = known.used_at_ms === null ? "link_expired" : "link_used";
   return refuse(code, { return_url: known.return_url });
 }
 
-/** Whose session a cookie is; `ended` when it has run out, null when there is none. */
-export async function portalSession(
+/** Whose session a cookie is, also when it has ended by itself; undefined when there is none, or somebody has ended it. */
+export async function portalSession(env: Bindings, secret: string): Promise<PortalSessionRow | undefined> {
+  return findPortalSession(openDatabase(env), await sha256Hex(secret));
+}
+
+/** Notes that a session is in use, once a minute: it ends when that has not happened for a while. */
+export async function noteUse(
   env: Bindings,
-  secret: string,
-): Promise<PortalSession | { ended: true; return_url: string | null } | null> {
-  const row = await findPortalSession(openDatabase(env), await sha256Hex(secret));
-  if (!row) return null;
-  if ((row.session_expires_at_ms ?? 0) <= Date.now()) return { ended: true, return_url: row.return_url };
-  const { id, organization_id, key_id, user_id, user_name, role, language, return_url } = row;
-  return { id, organization_id, key_id, user_id, user_name, role, language, return_url };
+  { id, last_seen_at_ms }: Pick<PortalSessionRow, "id" | "last_seen_at_ms">,
+): Promise<void> {
+  const now_ms = Date.now();
+  if (last_seen_at_ms === null || last_seen_at_ms <= now_ms - MINUTE_MS)
+    await touchPortalSession(openDatabase(env), id, now_ms);
 }
 
 /** Forgets links and sessions that nobody can use any more. */

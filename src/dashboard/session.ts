@@ -1,10 +1,13 @@
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
-import { isKeyRevoked } from "../access/api-keys";
-import { isOurSecret, portalSession } from "../access/portal-sessions";
+import { lifeOfKey } from "../access/api-keys";
+import { isOurSecret, noteUse, portalSession } from "../access/portal-sessions";
+import { standingOf } from "../access/session-standing";
+import type { KeyLife } from "../ledger/core/account/api-keys";
 import { openOrganization } from "../organizations/open-organization";
 import { standardVoiceRate } from "../pricing/rates";
 import { isAddressAllowed, isUnderLimit } from "../runtime/ip-rate-limit";
+import type { PortalSessionRow } from "../storage/accounts/portal-sessions";
 import { isReachedSecurely } from "../units/public-url";
 import { may, type PageContext, type PageEnv, type Permission } from "./context";
 import { Format } from "./format/format";
@@ -33,13 +36,13 @@ export const limited = createMiddleware<PageEnv>(async (c, next) => {
 
 /**
  * Lets in whoever holds the cookie of a session, and reads the organization's account, which every page shows a part of.
- * @throws PageError when there is no session, it has ended, or the key that let them in was revoked
+ * @throws PageError when there is no session, or it has ended, such as with the key that let them in
  */
 export const signedIn = createMiddleware<PageEnv>(async (c, next) => {
   const secret = c.var.session_secret;
-  const session = secret === null ? null : await portalSession(c.env, secret);
+  const session = secret === null ? undefined : await portalSession(c.env, secret);
   if (!session) throw new PageError("signed_out");
-  if ("ended" in session) throw new PageError("session_ended", { return_url: session.return_url });
+  refuseEnded(session);
   c.set("session", session);
   if (session.language) c.set("format", Format.of(session.language, c.var.settings.time_zone));
   const [organization, voice] = await Promise.all([
@@ -47,16 +50,29 @@ export const signedIn = createMiddleware<PageEnv>(async (c, next) => {
     standardVoiceRate(c.env),
   ]);
   if (!organization) throw new PageError("signed_out");
-  const [answer, is_key_revoked] = await Promise.all([
+  const [answer, key] = await Promise.all([
     organization.ledger.ask(async (ledger) => ledger.account(null, voice)),
-    isKeyRevoked(c.env, organization, session.key_id),
+    lifeOfKey(c.env, organization, session.key_id),
   ]);
   // Whoever got in by a key that was stolen must not stay.
-  if (answer.outcome !== "account" || is_key_revoked) throw new PageError("signed_out");
+  refuseEnded(session, key);
+  if (answer.outcome !== "account") throw new PageError("signed_out");
+  // A page that keeps itself fresh is left open, not used.
+  if (c.req.header("Sec-Fetch-Dest") !== "empty") await noteUse(c.env, session);
   c.set("ledger", organization.ledger);
   c.set("account", answer.account);
   await next();
 });
+
+/** @throws PageError when a session has ended */
+function refuseEnded(session: PortalSessionRow, key?: KeyLife | null): void {
+  const { status, end_reason } = standingOf(session, key, Date.now());
+  if (status !== "ended") return;
+  const { return_url } = session;
+  throw end_reason === "key_revoked"
+    ? new PageError("signed_out")
+    : new PageError("session_ended", { return_url });
+}
 
 /** Refuses people whose role does not allow it. */
 export function allowed(permission: Permission) {

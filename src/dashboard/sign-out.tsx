@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { endPortalSession } from "../storage/accounts/portal-sessions";
+import { signOutOfPortal } from "../storage/accounts/portal-sessions";
 import { openDatabase } from "../storage/database";
 import type { PageEnv } from "./context";
 import { PageError } from "./page-error";
@@ -9,7 +9,7 @@ import { dropSession } from "./session";
 /** Ends the session here and now, whoever else has its cookie. */
 export const signOut = new Hono<PageEnv>().post("/sign-out", async (c) => {
   const { id, return_url } = c.var.session;
-  await endPortalSession(openDatabase(c.env), id);
+  await signOutOfPortal(openDatabase(c.env), id, Date.now());
   dropSession(c);
   // A page with a link, and not a redirect: forms may lead to our own pages only, and the platform's are not.
   return c.html(<ErrorPage c={c} error={new PageError("left", { return_url })} />);

@@ -61,6 +61,8 @@ interface AuditDetails {
   "payment_method.remove": Nothing;
   "payment_method.save": { brand: string; last4: string };
   "payment_method.set_up": Nothing;
+  /** All of a person's when it names none of them. */
+  "portal_session.end": { session_id?: string; user: { id: string; name?: string } };
   "portal_session.create": { user: { id: string; name: string }; role: string };
   "purchase.credit": { purchase_id: string; net_cents: number; kind: "checkout" | "auto_top_up" };
   "purchase.refund": { purchase_id: string; net_cents: number | null; reason: string };

@@ -158,6 +158,13 @@ export const portal_sessions = sqliteTable("portal_sessions", {
   return_url: text(),
   page: text().notNull(),
   created_at_ms: integer().notNull(),
+  /** From here on null in rows of older versions of this code. */
+  key_kind: text({ enum: ["organization_key", "admin_key"] }),
+  key_expires_at_ms: integer(),
+  /** To the minute. */
+  last_seen_at_ms: integer(),
+  ended_at_ms: integer(),
+  end_reason: text({ enum: ["signed_out", "ended"] }),
 });
 
 /** Who changed what and when: one row for each change that an operator or a customer has asked for. Never changed. */

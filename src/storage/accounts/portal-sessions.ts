@@ -1,6 +1,11 @@
-import { and, eq, gt, inArray, isNull, lt } from "drizzle-orm";
+import { and, between, desc, eq, exists, gt, gte, inArray, isNull, lt, sql } from "drizzle-orm";
+import type { AuditFact } from "../../units/audit-fact";
 import type { Database } from "../database";
-import { portal_sessions } from "../schema";
+import { platform_keys, portal_sessions } from "../schema";
+import { auditStatement } from "./audit";
+import type { PlatformKeyRow } from "./platform-keys";
+
+type KeyEnd = Pick<PlatformKeyRow, "revoked_at_ms" | "expires_at_ms">;
 
 /** A link to the dashboard and the session that it became: hashes, never the secrets themselves. */
 export type PortalSessionRow = typeof portal_sessions.$inferSelect;
@@ -8,8 +13,16 @@ export type PortalSessionRow = typeof portal_sessions.$inferSelect;
 /** A link before its first use. */
 export type NewPortalSession = Omit<
   PortalSessionRow,
-  "used_at_ms" | "session_hash" | "session_expires_at_ms"
+  "used_at_ms" | "session_hash" | "session_expires_at_ms" | "last_seen_at_ms" | "ended_at_ms" | "end_reason"
 >;
+
+/** Some of an organization's links and sessions: of one person, between two ids. */
+interface SessionsOf {
+  organization_id: string;
+  user_id: string | null;
+  before_id: string | null;
+  after_id: string | null;
+}
 
 /** Writes a new link down. */
 export async function insertPortalSession(db: Database, row: NewPortalSession): Promise<void> {
@@ -23,13 +36,21 @@ export async function usePortalLink(
   now_ms: number,
   session: { session_hash: string; session_expires_at_ms: number },
 ): Promise<PortalSessionRow | undefined> {
+  const { session_hash, session_expires_at_ms: end_ms } = session;
   const [row] = await db
     .update(portal_sessions)
-    .set({ used_at_ms: now_ms, ...session })
+    .set({
+      used_at_ms: now_ms,
+      last_seen_at_ms: now_ms,
+      session_hash,
+      // No later than the key that let them in.
+      session_expires_at_ms: sql`min(${end_ms}, coalesce(${portal_sessions.key_expires_at_ms}, ${end_ms}))`,
+    })
     .where(
       and(
         eq(portal_sessions.link_hash, link_hash),
         isNull(portal_sessions.used_at_ms),
+        isNull(portal_sessions.ended_at_ms),
         gt(portal_sessions.link_expires_at_ms, now_ms),
       ),
     )
@@ -52,9 +73,85 @@ export async function findPortalSession(
   return row;
 }
 
+/** A link or a session of an organization by its id; undefined: it has none of that id. */
+export async function findPortalSessionById(
+  db: Database,
+  organization_id: string,
+  id: string,
+): Promise<PortalSessionRow | undefined> {
+  const is_its = and(eq(portal_sessions.id, id), eq(portal_sessions.organization_id, organization_id));
+  const [row] = await db.select().from(portal_sessions).where(is_its);
+  return row;
+}
+
+/** An organization's links and sessions, the newest first, each with the operator's key that opened it, if that was one. */
+export async function listPortalSessions(
+  db: Database,
+  { organization_id, user_id, before_id, after_id }: SessionsOf,
+  limit: number,
+): Promise<{ session: PortalSessionRow; operators_key: KeyEnd | null }[]> {
+  const { revoked_at_ms, expires_at_ms } = platform_keys;
+  return db
+    .select({
+      session: portal_sessions,
+      operators_key: { revoked_at_ms, expires_at_ms, id: platform_keys.key_id },
+    })
+    .from(portal_sessions)
+    .leftJoin(platform_keys, eq(platform_keys.key_id, portal_sessions.key_id))
+    .where(
+      and(
+        eq(portal_sessions.organization_id, organization_id),
+        user_id === null ? undefined : eq(portal_sessions.user_id, user_id),
+        before_id === null ? undefined : lt(portal_sessions.id, before_id),
+        after_id === null ? undefined : gte(portal_sessions.id, after_id),
+      ),
+    )
+    .orderBy(desc(portal_sessions.id))
+    .limit(limit);
+}
+
+/** Notes that a session is in use. */
+export async function touchPortalSession(db: Database, id: string, now_ms: number): Promise<void> {
+  await db.update(portal_sessions).set({ last_seen_at_ms: now_ms }).where(eq(portal_sessions.id, id));
+}
+
 /** Signs a person out: the cookie finds no session any more. */
-export async function endPortalSession(db: Database, id: string): Promise<void> {
-  await db.update(portal_sessions).set({ session_hash: null }).where(eq(portal_sessions.id, id));
+export async function signOutOfPortal(db: Database, id: string, now_ms: number): Promise<void> {
+  await db.update(portal_sessions).set(endedAt(now_ms, "signed_out")).where(eq(portal_sessions.id, id));
+}
+
+/** Ends those of one person between two ids that have not been ended yet, and writes down who did, if there were any. */
+export async function endPortalSessions(
+  db: Database,
+  of: { organization_id: string; user_id: string; from_id: string; to_id: string },
+  fact: AuditFact,
+): Promise<void> {
+  const are_theirs = and(
+    eq(portal_sessions.organization_id, of.organization_id),
+    eq(portal_sessions.user_id, of.user_id),
+    between(portal_sessions.id, of.from_id, of.to_id),
+  );
+  const ended_now = db
+    .select({ id: portal_sessions.id })
+    .from(portal_sessions)
+    .where(and(are_theirs, eq(portal_sessions.ended_at_ms, fact.at_ms)));
+  await db.batch([
+    db
+      .update(portal_sessions)
+      .set(endedAt(fact.at_ms, "ended"))
+      .where(and(are_theirs, isNull(portal_sessions.ended_at_ms))),
+    auditStatement(db, fact, exists(ended_now)),
+  ]);
+}
+
+/** Neither this version nor the one before lets anybody in by it. */
+function endedAt(now_ms: number, end_reason: PortalSessionRow["end_reason"]) {
+  return {
+    ended_at_ms: now_ms,
+    end_reason,
+    session_hash: null,
+    link_expires_at_ms: sql`min(${portal_sessions.link_expires_at_ms}, ${now_ms})`,
+  };
 }
 
 /** Writes down the language that a person has chosen for their session. */

@@ -67,8 +67,8 @@ describe("over plain http", () => {
 
 describe("the cookie of a session", () => {
   const cookieAt = async (origin: string, bindings: Partial<Bindings> = {}) => {
-    const path = new URL(await portalLink(await newOrganization())).pathname;
-    return (await ask(origin + path, {}, bindings)).headers.get("Set-Cookie");
+    const { pathname, search } = new URL(await portalLink(await newOrganization()));
+    return (await ask(origin + pathname + search, {}, bindings)).headers.get("Set-Cookie");
   };
 
   test("keeps its guards whatever a request says, where the deployment's address is https", async () => {

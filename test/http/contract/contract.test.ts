@@ -117,7 +117,7 @@ describe.each(GUARDED)("%s lets in nobody and writes nothing", (_, operation) =>
 
 describe("another organization's key", () => {
   it.each([
-    ...["getCall", "revokeApiKey", "getPurchase", "getInvoice", "getInvoicePdf"],
+    ...["getCall", "revokeApiKey", "endPortalSession", "getPurchase", "getInvoice", "getInvoicePdf"],
     ...["changeWebhookEndpoint", "rotateWebhookSecret", "endPreviousWebhookSecret"],
     ...["testWebhookEndpoint", "resendWebhookDelivery"],
   ])("finds nothing with %s", async (operationId) => {
@@ -187,6 +187,7 @@ describe.each(ABOUT_ONE)("%s", (_, operation) => {
       ...("organization_id" in params ? { organization_id: nowhere } : {}),
       ...("call_id" in params ? { call_id: "no-such-call" } : {}),
       ...("key_id" in params ? { key_id: newId("key") } : {}),
+      ...("session_id" in params ? { session_id: newId("pse") } : {}),
       ...("e164" in params ? { e164: "+999999999" } : {}),
       ...("purchase_id" in params ? { purchase_id: newId("pur") } : {}),
       ...("endpoint_id" in params ? { endpoint_id: newId("whe") } : {}),

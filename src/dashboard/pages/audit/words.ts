@@ -54,6 +54,7 @@ export const auditWords = inEveryLanguage<Words>({
       "epoch.begin": "Began a new epoch of the ledger",
       "number.free": "Removed a number",
       "portal_session.create": "Gave dashboard access",
+      "portal_session.end": "Ended dashboard access",
     },
     none: { title: "Nothing yet", text: "Changes to settings, keys and webhooks will appear here." },
     newest: "Newest",
@@ -96,6 +97,7 @@ export const auditWords = inEveryLanguage<Words>({
       "epoch.begin": "Nieuwe periode van het grootboek begonnen",
       "number.free": "Nummer verwijderd",
       "portal_session.create": "Toegang tot dashboard gegeven",
+      "portal_session.end": "Toegang tot dashboard beëindigd",
     },
     none: {
       title: "Nog niets",
@@ -140,6 +142,7 @@ export const auditWords = inEveryLanguage<Words>({
       "epoch.begin": "Neuen Abschnitt der Buchungen begonnen",
       "number.free": "Nummer entfernt",
       "portal_session.create": "Zugang zum Dashboard gegeben",
+      "portal_session.end": "Zugang zum Dashboard beendet",
     },
     none: {
       title: "Noch nichts",

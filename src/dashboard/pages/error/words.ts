@@ -30,7 +30,7 @@ export const errorWords = inEveryLanguage<Words>({
     },
     session_ended: {
       title: "You were signed out",
-      text: "A session ends after eight hours. Please open billing from your platform again.",
+      text: "A session ends after eight hours, after 30 minutes without use, or with the key that opened it. Please open billing from your platform again.",
     },
     not_allowed: {
       title: "Your role does not allow this",
@@ -94,7 +94,7 @@ export const errorWords = inEveryLanguage<Words>({
     },
     session_ended: {
       title: "U bent uitgelogd",
-      text: "Een sessie duurt acht uur. Open facturering opnieuw vanuit uw platform.",
+      text: "Een sessie eindigt na acht uur, na 30 minuten zonder gebruik, of met de sleutel waarmee ze is geopend. Open facturering opnieuw vanuit uw platform.",
     },
     not_allowed: {
       title: "Uw rol staat dit niet toe",
@@ -161,7 +161,7 @@ export const errorWords = inEveryLanguage<Words>({
     },
     session_ended: {
       title: "Sie wurden abgemeldet",
-      text: "Eine Sitzung endet nach acht Stunden. Bitte öffnen Sie die Abrechnung erneut aus Ihrer Plattform.",
+      text: "Eine Sitzung endet nach acht Stunden, nach 30 Minuten ohne Nutzung oder mit dem Schlüssel, der sie geöffnet hat. Bitte öffnen Sie die Abrechnung erneut aus Ihrer Plattform.",
     },
     not_allowed: {
       title: "Ihre Rolle erlaubt das nicht",

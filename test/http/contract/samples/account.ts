@@ -1,4 +1,4 @@
-import { otherKey, PORTAL_VISITOR, type Samples } from "./sample";
+import { newSessionId, otherKey, PORTAL_VISITOR, type Samples } from "./sample";
 
 /** Of what an organization asks about itself: account, usage, keys, alerts. */
 export const accountSamples: Samples = {
@@ -11,6 +11,9 @@ export const accountSamples: Samples = {
   listApiKeys: () => ({}),
   createApiKey: () => ({ body: { label: "test", scopes: ["read"], expires_at: "2040-01-01T00:00:00Z" } }),
   createPortalSession: () => ({ body: PORTAL_VISITOR }),
+  listPortalSessions: () => ({ query: { limit: "5", status: "active" } }),
+  endPortalSession: async (organization) => ({ params: { session_id: await newSessionId(organization) } }),
+  endPortalSessionsOfUser: () => ({ query: { user_id: PORTAL_VISITOR.user.id } }),
   revokeApiKey: async (organization) => ({ params: { key_id: await otherKey(organization) } }),
   getAlerts: () => ({}),
   putAlerts: () => ({

@@ -3,7 +3,15 @@ import { adminKey, type TestOrganization } from "../../../support/api/organizati
 import { checkUnderWay } from "../../../support/ledger/ledger-checks";
 import { mismatchOf, purchaseOf, taxRefundableOf } from "../buying";
 
-import { fresh, otherKey, PORTAL_VISITOR, platformKeyId, type Samples, settledCall } from "./sample";
+import {
+  fresh,
+  newSessionId,
+  otherKey,
+  PORTAL_VISITOR,
+  platformKeyId,
+  type Samples,
+  settledCall,
+} from "./sample";
 
 const rate = { price_micros_per_minute: 80_000, increments: "60/60", minimum_seconds: 6 };
 const ofOrganization = ({ id }: TestOrganization) => ({ params: { organization_id: id } });
@@ -46,6 +54,17 @@ export const adminSamples: Samples = {
   createOrganizationPortalSession: (organization) => ({
     ...ofOrganization(organization),
     body: PORTAL_VISITOR,
+  }),
+  listOrganizationPortalSessions: ({ id }) => ({
+    params: { organization_id: id },
+    query: { user_id: PORTAL_VISITOR.user.id },
+  }),
+  endOrganizationPortalSession: async (organization) => ({
+    params: { organization_id: organization.id, session_id: await newSessionId(organization) },
+  }),
+  endOrganizationPortalSessionsOfUser: ({ id }) => ({
+    params: { organization_id: id },
+    query: { user_id: PORTAL_VISITOR.user.id },
   }),
   listAudit: ({ id }) => ({ query: { organization_id: id, limit: "5" } }),
   listOrganizationAudit: ({ id }) => ({ params: { organization_id: id }, query: { limit: "5" } }),

@@ -36,6 +36,11 @@ export async function settledCall(organization: TestOrganization): Promise<strin
   return call_id;
 }
 
+export async function newSessionId(organization: TestOrganization): Promise<string> {
+  const path = `/api/v1/admin/organizations/${organization.id}/portal_sessions`;
+  return (await api("POST", path, { key: await adminKey(), body: PORTAL_VISITOR })).body.id;
+}
+
 export async function otherKey(organization: TestOrganization): Promise<string> {
   const path = `/api/v1/admin/organizations/${organization.id}/api_keys`;
   const answer = await api("POST", path, {

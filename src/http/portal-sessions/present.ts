@@ -1,0 +1,31 @@
+import type { z } from "zod";
+import type { ListedSession, SessionFilter, SessionPage } from "../../access/session-list";
+import { isoTime, isoTimeOrNull } from "../../units/duration";
+import type { sessionPageQuery, sessionPageSchema } from "./schema";
+
+/** What the query asks for. */
+export function sessionFilter(query: z.output<typeof sessionPageQuery>): SessionFilter {
+  const { user_id = null, key_id = null, status, cursor = null, limit } = query;
+  return { user_id, key_id, statuses: status ? [status] : [], before_id: cursor, limit };
+}
+
+/** A page of links and sessions as the API shows it; keys of operators to operators only. */
+export function sessionPageBody(
+  { sessions, next_before_id }: SessionPage,
+  shows_operators_keys: boolean,
+): z.input<typeof sessionPageSchema> {
+  const body = ({ session, standing, is_own_key }: ListedSession) => ({
+    id: session.id,
+    user: { id: session.user_id, name: session.user_name },
+    role: session.role,
+    status: standing.status,
+    end_reason: standing.end_reason,
+    key_id: is_own_key || shows_operators_keys ? session.key_id : null,
+    created_at: isoTime(session.created_at_ms),
+    signed_in_at: isoTimeOrNull(session.used_at_ms),
+    last_seen_at: isoTimeOrNull(session.last_seen_at_ms),
+    expires_at: isoTime(standing.expires_at_ms),
+    ended_at: isoTimeOrNull(standing.ended_at_ms),
+  });
+  return { portal_sessions: sessions.map(body), next_cursor: next_before_id };
+}
