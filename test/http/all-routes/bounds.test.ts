@@ -104,7 +104,8 @@ describe("an organization's keys", () => {
     const organization = await newOrganization();
     await fillLedger(
       organization,
-      `${rowsUpTo(3_000)} INSERT INTO api_key SELECT 'key_' || i, 'hash', 'old', '[]', i, NULL, i, NULL FROM n`,
+      `${rowsUpTo(3_000)} INSERT INTO api_key (key_id, hash, label, scopes, created_at_ms, expires_at_ms, revoked_at_ms, last_used_at_ms)
+       SELECT 'key_' || i, 'hash', 'old', '[]', i, NULL, i, NULL FROM n`,
     );
     const { body } = await newKey(organization);
     await ledgerOf(organization).revokeKey(body.id);
