@@ -2,6 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { runMaintenance } from "./admin/maintenance";
 import { checkLedgers } from "./admin/nightly-checks";
 import { reconcile } from "./admin/reconcile";
+import { rollUpUsage } from "./calls/usage/roll-up";
 import { dashboard } from "./dashboard/app";
 import type { Bindings } from "./env";
 import { app } from "./http/app";
@@ -26,6 +27,7 @@ export class TopUpDriver extends WorkerEntrypoint<Bindings> {
 const JOBS: Record<string, (env: Bindings) => Promise<unknown>> = {
   "* * * * *": sweepPurchases,
   "*/2 * * * *": checkLedgers,
+  "*/3 * * * *": rollUpUsage,
   "*/5 * * * *": runMaintenance,
   "17 3 * * *": reconcile,
 };

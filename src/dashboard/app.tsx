@@ -2,9 +2,11 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
 import { trimTrailingSlash } from "hono/trailing-slash";
+import { TooManyReads } from "../calls/usage/list-reads";
 import { readSettings } from "../env";
 import { LedgerUnavailable } from "../ledger/client";
 import { DirectoryUnavailable } from "../organizations/directory";
+import { ReadTooLarge } from "../storage/calls/read-bounds";
 import { isDatabaseFailure } from "../storage/database";
 import { isStripeError } from "../stripe/client";
 import { newId } from "../units/id";
@@ -118,6 +120,8 @@ function pageErrorOf(error: Error): PageError {
     error instanceof LedgerUnavailable ||
     error instanceof DirectoryUnavailable ||
     error instanceof WebhooksUnavailable ||
+    error instanceof ReadTooLarge ||
+    error instanceof TooManyReads ||
     isDatabaseFailure(error) ||
     isStripeError(error);
   log.error(away ? "page_unavailable" : "page_fault", { error: error.message, stack: error.stack });

@@ -1,7 +1,9 @@
 import { Hono } from "hono";
+import { TooManyReads } from "../calls/usage/list-reads";
 import { readSettings } from "../env";
 import { LedgerUnavailable } from "../ledger/client";
 import { DirectoryUnavailable } from "../organizations/directory";
+import { ReadTooLarge } from "../storage/calls/read-bounds";
 import { isDatabaseFailure } from "../storage/database";
 import { isStripeError } from "../stripe/client";
 import { log } from "../units/log";
@@ -110,6 +112,12 @@ function apiErrorOf(error: Error): ApiError {
     log.warn("unavailable", { error: error.message, cause: String(error.cause) });
     return new ApiError("ledger_unavailable");
   }
+  if (error instanceof ReadTooLarge) return new ApiError("invalid_request", error.message, error.field);
+  if (error instanceof TooManyReads)
+    return new ApiError("rate_limit_exceeded", {
+      message: "Too many lists are being read at once. Please ask for them one after the other.",
+      headers: { "Retry-After": "1" },
+    });
   if (isDatabaseFailure(error)) {
     const cause = String(error.cause ?? error);
     log.warn("records_unavailable", { cause });

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { ACTOR_KINDS, AUDIT_OUTCOMES } from "../units/audit-fact";
 
@@ -100,8 +101,18 @@ export const calls = sqliteTable(
     updated_at_ms: integer(),
     /** The call that it is a leg of. */
     parent_call_id: text(),
+    /** The epoch and version that `usage_days` has counted. */
+    counted: text(),
+    /** The ledger's notice that told first of the call; null of one that an entry told first of, or from before. */
+    first_notice_seq: integer(),
   },
-  (table) => [primaryKey({ columns: [table.organization_id, table.started_at_ms, table.call_id] })],
+  (table) => [
+    primaryKey({ columns: [table.organization_id, table.started_at_ms, table.call_id] }),
+    index("legs_of_call")
+      .on(table.organization_id, table.parent_call_id, table.started_at_ms, table.call_id)
+      .where(sql`parent_call_id IS NOT NULL`),
+    index("parked_calls").on(table.organization_id, table.started_at_ms).where(sql`outcome = 'parked'`),
+  ],
 );
 
 /** Projection: entries that are not a call's (those stand in `calls`), for reports over all organizations. */
@@ -122,23 +133,57 @@ export const ledger_entries = sqliteTable(
   (table) => [primaryKey({ columns: [table.organization_id, table.epoch, table.seq] })],
 );
 
-/** Projection: what the calls of each hour come to. Written with `calls`, by the same flush. */
-export const usage_hours = sqliteTable(
-  "usage_hours",
+/** Projection: what the calls of each day come to, and of its quarter hours. Written with `calls`, by the same flush. */
+export const usage_days = sqliteTable(
+  "usage_days",
   {
     organization_id: text().notNull(),
-    hour_ms: integer().notNull(),
+    day_ms: integer().notNull(),
     direction: text({ enum: ["inbound", "outbound"] }).notNull(),
     /** As `resolvedStatus` of calls/call-status.ts calls it. */
     status: text({ enum: ["ended", "failed", "rejected"] }).notNull(),
     calls: integer().notNull(),
+    charged_calls: integer().notNull(),
     seconds: integer().notNull(),
+    charged_seconds: integer().notNull(),
     billable_seconds: integer().notNull(),
     fee_micros: integer().notNull(),
     provider_cost_micros: integer().notNull(),
     charged_micros: integer().notNull(),
+    /** Each its number in the day, the figures above, and between which of its milliseconds its calls began. */
+    quarters: text({ mode: "json" }).$type<number[][]>().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.organization_id, table.hour_ms, table.direction, table.status] })],
+  (table) => [primaryKey({ columns: [table.organization_id, table.day_ms, table.direction, table.status] })],
+);
+
+/** What the calls of each number come to, by hour and bucket. Made from `calls` by a cron. */
+export const usage_numbers = sqliteTable(
+  "usage_numbers",
+  {
+    organization_id: text().notNull(),
+    bucket: integer().notNull(),
+    hour_ms: integer().notNull(),
+    /** By number: direction, status, and a quarter hour as `usage_days` has it. */
+    numbers: text({ mode: "json" }).$type<Record<string, PackedGroup[]>>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organization_id, table.bucket, table.hour_ms] })],
+);
+
+/** A quarter hour of one direction and status. */
+export type PackedGroup = ["inbound" | "outbound", "ended" | "failed" | "rejected", number[]];
+
+/** Hours whose calls have changed since the cron has added them up: written by triggers on `calls`. */
+export const usage_marks = sqliteTable(
+  "usage_marks",
+  {
+    organization_id: text().notNull(),
+    hour_ms: integer().notNull(),
+    /** Whether `usage_days` may lack some of the changes. */
+    uncounted: integer({ mode: "boolean" }).notNull(),
+    /** The run of the cron that adds it up; a change in the meantime takes it off. */
+    taken: text(),
+  },
+  (table) => [primaryKey({ columns: [table.organization_id, table.hour_ms] })],
 );
 
 /** Links to the dashboard and the sessions that came of them. Removed a while after they were made. */

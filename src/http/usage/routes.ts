@@ -2,24 +2,22 @@ import { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { describeRoute, resolver } from "hono-openapi";
 import { viewOfRow } from "../../calls/call-view";
-import { usageColumns } from "../../calls/usage-csv";
-import {
-  type CallFilter,
-  countCalls,
-  listCalls,
-  listCallsAfter,
-  summarizeCalls,
-} from "../../storage/calls/calls";
+import { csvOfCalls } from "../../calls/usage/csv";
+import { readList } from "../../calls/usage/list-reads";
+import { readPage } from "../../calls/usage/page";
+import { rangeOf, surveyCalls } from "../../calls/usage/survey";
+import { noUsage } from "../../calls/usage/usage";
+import type { CallFilter } from "../../storage/calls/filter";
 import { openDatabase } from "../../storage/database";
-import { csvOf } from "../../units/csv";
 import { ledgerOf, organizationKey } from "../authenticate";
 import { callBody } from "../calls/present";
 import { type AppContext, type AppEnv, unwrapAuthenticated } from "../context";
+import { decodeCursor, encodeCursor, placeSchema, refuseTwoStarts } from "../cursor";
 import { dateRange } from "../date-range";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { validQuery } from "../validate";
 import { summaryBody } from "./present";
-import { usageQuery, usageSchema } from "./schema";
+import { type UsageQuery, usageQuery, usageSchema } from "./schema";
 
 /** Charged calls and what they come to. Rejected calls and calls that never were answered stand in /calls only. */
 export const usage = new Hono<AppEnv>().get(
@@ -29,7 +27,7 @@ export const usage = new Hono<AppEnv>().get(
     tags: ["Account"],
     summary: "Charged calls and what they cost",
     description:
-      "The newest first, by the time they began. The summary covers the whole range, not the page. `logs` is the same array as `usage`. Ask for `text/csv` (Accept, or `format=csv`) to get the whole range as a file.",
+      "The newest first, by the time they began. The summary covers the whole range, not the page. Follow `next_cursor` to its end to get every call once; where charged calls stand far apart a page is shorter than `limit`. Pages by `offset` drift while calls come in: some come twice and others never. `logs` is the same array as `usage`. Ask for `text/csv` (Accept, or `format=csv`) to get the whole range as a file.",
     security: [{ organizationKey: [] }],
     responses: {
       200: {
@@ -47,6 +45,7 @@ export const usage = new Hono<AppEnv>().get(
   async (c) => {
     const asked = c.req.valid("query");
     const filter = { ...dateRange(asked), charged: true };
+    refuseTwoStarts({ cursor: asked.cursor, offset: c.req.query("offset") });
     const ledger = await ledgerOf(c);
     unwrapAuthenticated(c, await ledger.ask(async (object) => object.admit(c.var.caller)));
     c.header("Vary", "Accept");
@@ -60,25 +59,29 @@ function wantsCsv(c: AppContext, format: "json" | "csv" | undefined): boolean {
   return accepts(c, { header: "Accept", supports, default: "application/json" }) === "text/csv";
 }
 
-async function answerJson(c: AppContext, filter: CallFilter, page: { limit: number; offset: number }) {
-  const db = openDatabase(c.env);
+async function answerJson(c: AppContext, filter: CallFilter, asked: UsageQuery) {
+  const { limit, offset } = asked;
+  const { from_ms, until_ms } = rangeOf(filter);
   const { organization_id } = c.var;
-  const { limit, offset } = page;
-  const [rows, total, summary] = await Promise.all([
-    listCalls(db, organization_id, filter, page),
-    countCalls(db, organization_id, filter),
-    summarizeCalls(db, organization_id, filter),
-  ]);
+  const after = decodeCursor(placeSchema, asked.cursor) ?? null;
+  const db = openDatabase(c.env);
+  const { summary, rows, next } = await readList(organization_id, async () => {
+    const survey = await surveyCalls(db, organization_id, filter, [from_ms, until_ms]);
+    const page = await readPage(db, organization_id, survey, { after, offset, limit });
+    return { summary: survey.parts[0] ?? noUsage(), ...page };
+  });
   const usage = rows.map(viewOfRow).map(callBody);
-  return c.json({ usage, logs: usage, pagination: { total, limit, offset }, summary: summaryBody(summary) });
+  return c.json({
+    usage,
+    logs: usage,
+    pagination: { total: summary.calls, limit, offset },
+    next_cursor: next && encodeCursor([next.started_at_ms, next.call_id]),
+    summary: summaryBody(summary),
+  });
 }
 
 async function answerCsv(c: AppContext, filter: CallFilter) {
-  const db = openDatabase(c.env);
-  const { organization_id } = c.var;
-  const body = await csvOf(usageColumns, viewOfRow, (after, limit) =>
-    listCallsAfter(db, organization_id, filter, { after, limit }),
-  );
+  const body = await csvOfCalls(openDatabase(c.env), c.var.organization_id, filter);
   c.header("Content-Type", "text/csv; charset=utf-8; header=present");
   c.header("Content-Disposition", 'attachment; filename="usage.csv"');
   return c.body(body);

@@ -12,7 +12,7 @@ import type {
 } from "../core/account/api-keys";
 import type { Organization } from "../core/account/organization";
 import type { OwnNumber } from "../core/account/own-numbers";
-import type { KnownCall, LiveCall } from "../core/calls/call";
+import type { LiveCall } from "../core/calls/call";
 import type { CallAnswer, CallCommand, Place } from "../core/calls/commands";
 import type { CardMissing, TopUpAnswer, TopUpCard, TopUpSettings } from "../core/credit/auto-top-up";
 import type { AlertThreshold } from "../core/credit/balance-alerts";
@@ -21,7 +21,7 @@ import type { DatedRate, Rate } from "../core/credit/rating";
 import { type NoSuchOrganization, noSuchOrganization, notInTime, type TooMany } from "../core/refusals";
 import type { Subscription } from "../store/event-outbox";
 import { type Commands, commandsOf } from "./commands/all";
-import type { KnownId } from "./commands/calls";
+import type { KnownId, KnownOrLeft, WrittenUpTo } from "./commands/calls";
 import type { EntryPage } from "./commands/credit";
 import type { AlertsAnswer } from "./commands/events";
 import { LedgerEngine } from "./engine";
@@ -162,7 +162,7 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.#authenticated(caller, ({ credit }) => credit.entries(page));
   }
 
-  calls(caller: Caller | null): Authenticated<{ outcome: "calls"; live: LiveCall[] }> {
+  calls(caller: Caller | null): Authenticated<{ outcome: "calls"; live: LiveCall[]; written: WrittenUpTo }> {
     return this.#authenticated(caller, ({ calls }) => calls.calls());
   }
 
@@ -174,10 +174,7 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.#opened(({ calls }) => calls.nodeCalls(node, after, limit));
   }
 
-  call(
-    caller: Caller | null,
-    call_id: string,
-  ): Authenticated<{ outcome: "call"; known: KnownCall; some_left: boolean }> {
+  call(caller: Caller | null, call_id: string): Authenticated<KnownOrLeft> {
     return this.#authenticated(caller, ({ calls }) => calls.call(call_id));
   }
 

@@ -80,9 +80,10 @@ export class Projector {
     const calls = [...call_ids]
       .map((call_id) => store.resolvedCall(call_id))
       .filter((call) => call !== undefined);
+    const first_notices = new Map(notices.toReversed().map(({ call_id, seq }) => [call_id, seq]));
     const money = entries.filter((entry) => entry.call_id === null && entry.kind !== "checkpoint");
     await project(this.d1, {
-      calls: calls.map((call) => this.callRow(call)),
+      calls: calls.map((call) => this.callRow(call, first_notices.get(call.call_id) ?? null)),
       entries: money.map((entry) => this.entryRow(entry)),
     });
     const entry_seq = entries.at(-1)?.seq ?? before.entry_seq;
@@ -96,7 +97,7 @@ export class Projector {
     return { organization_id: this.state.profile.organization_id, currency: CURRENCY, ...facts };
   }
 
-  private callRow(call: ResolvedCall) {
+  private callRow(call: ResolvedCall, first_notice_seq: number | null) {
     const { rate, from, to, authorized, entry_seqs } = call;
     return {
       ...call,
@@ -112,6 +113,7 @@ export class Projector {
       minimum_seconds: rate.minimum_seconds,
       currency: CURRENCY,
       first_entry_seq: entry_seqs[0] ?? null,
+      first_notice_seq,
       updated_at_ms: call.updated_at_ms ?? call.resolved_at_ms,
     };
   }

@@ -1,7 +1,7 @@
 import { getTableColumns, getTableName } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { calls, ledger_entries } from "../schema";
-import { COUNT_HOURS } from "./usage-hours";
+import { COUNT_DAYS } from "./count-days";
 
 type CallRow = typeof calls.$inferInsert;
 type EntryRow = typeof ledger_entries.$inferInsert;
@@ -15,13 +15,14 @@ export async function project(
   facts: { calls: readonly CallRow[]; entries: readonly EntryRow[] },
 ): Promise<void> {
   const upsertCalls = `${insertInto(calls)}
-    ON CONFLICT (organization_id, started_at_ms, call_id) DO UPDATE SET ${assignments(calls)}
+    ON CONFLICT (organization_id, started_at_ms, call_id) DO UPDATE SET ${assignments(calls, ["first_notice_seq"])}
     WHERE (excluded.epoch, excluded.version) > (calls.epoch, calls.version)`;
   const insertEntries = `${insertInto(ledger_entries)} ON CONFLICT DO NOTHING`;
+  const rows = facts.calls.map((row) => ({ ...row, counted: `${row.epoch}.${row.version}` }));
   await d1.batch([
     // First, because it compares with the rows that the next one replaces.
-    d1.prepare(COUNT_HOURS).bind(JSON.stringify(facts.calls)),
-    d1.prepare(upsertCalls).bind(JSON.stringify(facts.calls)),
+    d1.prepare(COUNT_DAYS).bind(JSON.stringify(rows)),
+    d1.prepare(upsertCalls).bind(JSON.stringify(rows)),
     d1.prepare(insertEntries).bind(JSON.stringify(facts.entries)),
   ]);
 }
@@ -37,8 +38,10 @@ function insertInto(table: SQLiteTable): string {
     SELECT ${values.join(", ")} FROM json_each(?) WHERE true`;
 }
 
-function assignments(table: SQLiteTable): string {
+/** Replaces every column but those that `keep` what was written first. */
+function assignments(table: SQLiteTable, keep: readonly string[]): string {
   return Object.keys(getTableColumns(table))
+    .filter((name) => !keep.includes(name))
     .map((name) => `${name} = excluded.${name}`)
     .join(", ");
 }

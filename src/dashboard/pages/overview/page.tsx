@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { liveStatus } from "../../../calls/call-status";
-import { totalUsage, type Usage } from "../../../calls/usage-by-day";
+import { totalUsage, type Usage } from "../../../calls/usage/usage";
 import { type Account, usedMicros } from "../../../ledger/core/account/account";
 import type { LiveCall } from "../../../ledger/core/calls/call";
 import type { TopUpView } from "../../../ledger/core/credit/auto-top-up";
@@ -15,7 +15,7 @@ import { answerPage, pathOf } from "../../layout";
 import { Amount, Figure, Figures } from "../../parts/figures";
 import { Notice } from "../../parts/notice";
 import { Empty, Table } from "../../parts/table";
-import { type DayOfUsage, daysOfUsage } from "../../parts/usage-by-day";
+import { type PeriodOfUsage, usageByPeriod } from "../../parts/usage-by-day";
 import { UsageChart } from "../../parts/usage-chart";
 import { unwrap } from "../../refusals";
 import { callWords } from "../../words/calls";
@@ -35,7 +35,7 @@ interface Facts {
   live: LiveCall[];
   entries: Entry[];
   top_up: TopUpView | null;
-  days: DayOfUsage[];
+  days: PeriodOfUsage[];
   month: Usage;
 }
 
@@ -61,7 +61,11 @@ export const overview = new Hono<PageEnv>().get("/", async (c) => {
       <section data-live="usage">
         <h2>{t.usage.title(DAYS)}</h2>
         {facts.days.some(({ usage }) => usage.calls > 0) ? (
-          <UsageChart title={t.usage.title(DAYS)} days={facts.days} format={format} />
+          <UsageChart
+            title={t.usage.title(DAYS)}
+            usage={{ by: "day", periods: facts.days }}
+            format={format}
+          />
         ) : (
           <Empty title={t.usage.none_title} text={t.usage.none_text} />
         )}
@@ -83,11 +87,11 @@ async function factsOf(c: PageContext): Promise<Facts> {
   const first = addDays(today, 1 - DAYS);
   const month = today.slice(0, 7);
   const earliest = first < `${month}-01` ? first : `${month}-01`;
-  const [calls, page, top_up, days] = await Promise.all([
+  const [calls, page, top_up, { periods: days }] = await Promise.all([
     ledger.ask(async (object) => object.calls(null)),
     ledger.ask(async (object) => object.entries(null, { before_seq: null, limit: ENTRIES_SHOWN })),
     ledger.ask(async (object) => object.autoTopUp(null)),
-    daysOfUsage(c, earliest, today),
+    usageByPeriod(c, earliest, today),
   ]);
   const of_month = days.filter(({ day }) => day.startsWith(month));
   return {

@@ -1,4 +1,4 @@
-import type { UsageFilter as CallsFilter } from "../../../storage/calls/usage-hours";
+import type { CallFilter } from "../../../storage/calls/filter";
 import { cleanText, textFault } from "../../../units/text";
 import type { PageContext } from "../../context";
 import { addDays, dayIn, isDay, startOfDay } from "../../format/days";
@@ -8,12 +8,14 @@ const DAYS_AT_FIRST = 30;
 export const MAX_DAYS = 366;
 const DIRECTIONS = ["inbound", "outbound"] as const;
 const ENDINGS = ["ended", "failed", "rejected"] as const;
-/** An instant and a call id, which may hold anything: the call that the page before ended with. */
-const PLACE = /^(\d{1,15})\.(.{1,255})$/s;
+/** An instant and a call id, which may hold anything, or be left out: what the page before ended with. */
+const PLACE = /^(\d{1,15})\.(.{0,255})$/s;
 
 export type FilterField = "from" | "to" | "direction" | "status" | "number" | "before";
 
-export interface UsageFilter extends CallsFilter {
+export interface UsageFilter
+  extends Required<Pick<CallFilter, "from_ms" | "until_ms">>,
+    Pick<CallFilter, "direction" | "ending" | "number"> {
   /** The first and the last day, both included. */
   first: string;
   last: string;

@@ -24,6 +24,21 @@ export interface KnownId {
   is_live: boolean;
 }
 
+/** How far a ledger had written when it was asked: the last entry and the last notice of an epoch. */
+export interface WrittenUpTo {
+  epoch: number;
+  entry_seq: number;
+  notice_seq: number;
+}
+
+/** A call as the ledger knows it, and which calls it no longer keeps. */
+export interface KnownOrLeft {
+  outcome: "call";
+  known: KnownCall;
+  some_left: boolean;
+  left_until_ms: number | null;
+}
+
 /** What nodes, customers and operators say of calls, and what is known of them. */
 export class CallCommands {
   readonly #engine: LedgerEngine;
@@ -94,10 +109,12 @@ export class CallCommands {
     return answer;
   }
 
-  /** Live calls, the newest first. */
-  calls(): { outcome: "calls"; live: LiveCall[] } {
+  /** Live calls, the newest first, and up to where others are over. */
+  calls(): { outcome: "calls"; live: LiveCall[]; written: WrittenUpTo } {
+    const { epoch, last_entry, last_resolution_seq } = this.#memory;
+    const written = { epoch, entry_seq: last_entry?.seq ?? 0, notice_seq: last_resolution_seq };
     const live = [...this.#memory.live.values()].sort((a, b) => b.authorized_at_ms - a.authorized_at_ms);
-    return { outcome: "calls", live };
+    return { outcome: "calls", live, written };
   }
 
   /** Live calls of a node, the oldest first, from the one that follows `after`. */
@@ -109,10 +126,11 @@ export class CallCommands {
     return { outcome: "node_calls", ...nodeCalls(this.#memory.live.values(), node, after, limit) };
   }
 
-  /** `some_left`: a call that is unknown here may be one that is no longer kept. */
-  call(call_id: string): { outcome: "call"; known: KnownCall; some_left: boolean } {
-    const state = this.#memory;
-    return { outcome: "call", known: state.known(call_id), some_left: state.archived_until_ms !== null };
+  /** `some_left`: a call that is unknown here may be one that is no longer kept, which was resolved by `left_until_ms`. */
+  call(call_id: string): KnownOrLeft {
+    const { archived_until_ms: left_until_ms } = this.#memory;
+    const known = this.#memory.known(call_id);
+    return { outcome: "call", known, some_left: left_until_ms !== null, left_until_ms };
   }
 
   /** Which of these calls it knows, and how they stand. */

@@ -1,11 +1,14 @@
-import { incrementsOf } from "../ledger/core/credit/rating";
-import type { Column } from "../units/csv";
-import { isoTime, wholeSeconds } from "../units/duration";
-import { CURRENCY, microsToUnits } from "../units/money";
-import { type CallView, ownSideOf } from "./call-view";
+import { incrementsOf } from "../../ledger/core/credit/rating";
+import { type Place, scanCalls } from "../../storage/calls/calls";
+import type { CallFilter } from "../../storage/calls/filter";
+import type { Database } from "../../storage/database";
+import { type Column, csvOf } from "../../units/csv";
+import { isoTime, wholeSeconds } from "../../units/duration";
+import { CURRENCY, microsToUnits } from "../../units/money";
+import { type CallView, ownSideOf, viewOfRow } from "../call-view";
 
 /** The columns of the usage file, with the names that the fields have in the API. */
-export const usageColumns: readonly Column<CallView>[] = [
+const columns: readonly Column<CallView>[] = [
   ["call_id", (call) => call.call_id],
   ["created_at", (call) => isoTime(call.started_at_ms)],
   ["answered_at", (call) => timeOrNothing(call.answered_at_ms)],
@@ -33,4 +36,18 @@ export const usageColumns: readonly Column<CallView>[] = [
 
 function timeOrNothing(at_ms: number | null): string | null {
   return at_ms === null ? null : isoTime(at_ms);
+}
+
+/** Calls gone through for one portion of the file. */
+const ROWS_AT_ONCE = 2_000;
+
+/** The calls of a filter as a file, the newest first, read a portion at a time as the reader takes it. */
+export function csvOfCalls(
+  db: Database,
+  organization_id: string,
+  filter: CallFilter,
+): Promise<ReadableStream<Uint8Array>> {
+  return csvOf(columns, viewOfRow, (after: Place | null) =>
+    scanCalls(db, organization_id, filter, { after, rows: ROWS_AT_ONCE }),
+  );
 }
