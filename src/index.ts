@@ -1,7 +1,8 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { runMaintenance } from "./admin/maintenance";
+import { forgetOldPortalSessions } from "./access/portal-sessions";
 import { checkLedgers } from "./admin/nightly-checks";
 import { reconcile } from "./admin/reconcile";
+import { checkLedgerHealth } from "./admin/watchdog";
 import { dashboard } from "./dashboard/app";
 import type { Bindings } from "./env";
 import { app } from "./http/app";
@@ -9,6 +10,7 @@ import type { TopUpClaim } from "./ledger/core/credit/auto-top-up";
 import { runBatch } from "./notifications/deliver";
 import { driveAutoTopUp } from "./purchases/auto-top-up/drive";
 import { sweepPurchases } from "./purchases/sweep";
+import { runSteps } from "./runtime/run-steps";
 import { withQueryDeadline } from "./storage/deadline";
 import type { DeliveryBatch } from "./webhooks/types";
 
@@ -23,16 +25,16 @@ export class TopUpDriver extends WorkerEntrypoint<Bindings> {
 }
 
 /** What each cron of wrangler.toml is for. */
-const JOBS: Record<string, (env: Bindings) => Promise<unknown>> = {
-  "* * * * *": sweepPurchases,
-  "*/2 * * * *": checkLedgers,
-  "*/5 * * * *": runMaintenance,
-  "17 3 * * *": reconcile,
+const JOBS: Record<string, Record<string, (env: Bindings) => Promise<unknown>>> = {
+  "* * * * *": { purchases: sweepPurchases, watchdog: checkLedgerHealth },
+  "*/2 * * * *": { ledger_checks: checkLedgers },
+  "*/5 * * * *": { portal_sessions: forgetOldPortalSessions },
+  "17 3 * * *": { reconciliation: reconcile },
 };
 
 /**
- * The Worker: requests for the API and for the pages, the crons, and the deliveries of webhooks. A job or a delivery that throws
- * is logged by the platform; a delivery then comes again, up to five times, a job with its next minute or night.
+ * The Worker: requests for the API and for the pages, the crons, and the deliveries of webhooks. A delivery that throws is
+ * logged by the platform and comes again, up to five times; a step of a job that does is logged and comes again with its next run.
  */
 export default {
   fetch(request, env, ctx) {
@@ -43,7 +45,8 @@ export default {
   async scheduled({ cron }, env) {
     const job = JOBS[cron];
     if (!job) throw new Error(`No job for the cron ${cron}.`);
-    await job(env);
+    const steps = Object.entries(job).map(([step, work]) => [step, () => work(env)]);
+    await runSteps(cron, Object.fromEntries(steps));
   },
   async queue({ messages }, env, ctx) {
     for (const { body } of messages) {

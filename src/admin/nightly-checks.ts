@@ -1,12 +1,15 @@
 import type { Bindings } from "../env";
 import { openOrganization } from "../organizations/open-organization";
+import { runSteps } from "../runtime/run-steps";
 import { listOrganizations, type OrganizationRow } from "../storage/accounts/organizations";
 import { type ProvenLedgerRow, provenLedgers } from "../storage/calls/ledger-checks";
+import { findCronPosition, putCronPosition } from "../storage/cron-positions";
 import { openDatabase } from "../storage/database";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
 import { isRefused } from "../units/refusal";
 import { checkLedger, continueChecks } from "./ledger-checks";
+import { restoreUnlisted } from "./unlisted";
 
 /** What one run of the cron takes; with what it asks for in that time it stays far within a thousand sub-requests. */
 const RUN_MS = 20 * SECOND_MS;
@@ -22,25 +25,42 @@ const UNCHANGED_MS = 7 * DAY_MS;
 /** When a night begins, in UTC. */
 const NIGHT_BEGINS_MS = HOUR_MS;
 
-const CURSOR_KEY = "ledger-checks:night";
+const POSITION = "ledger_checks:night";
 
 /** How far a night has come. */
 interface Night {
   began_at_ms: number;
   /** Null: not begun. */
   after_id: string | null;
+  /** Whether all that D1 lists were visited. */
   is_over: boolean;
+  /** Where the search for organizations that D1 does not list stands; null: at its end, undefined: not begun. */
+  directory_cursor?: string | null;
 }
 
 /**
- * Proves every night each ledger that was written in since its last proof, and the others once a week: a portion in each
- * run, the next one where this one ended. Also goes on with proofs that take longer than a run.
+ * Proves every night each ledger that was written in since its last proof, and the others once a week, and has each compare
+ * itself with its copy in D1: a portion in each run, the next one where this one ended. Also goes on with proofs that take
+ * longer than a run. Never throws: what fails is logged, and comes again with the next run.
  */
 export async function checkLedgers(env: Bindings, now_ms = Date.now()): Promise<void> {
   const until_ms = now_ms + RUN_MS;
-  await continueChecks(env, until_ms);
-  const night = await readNight(env, now_ms);
-  if (night.is_over || Date.now() >= until_ms) return;
+  await runSteps("ledger_checks", { under_way: () => continueChecks(env, until_ms) });
+  await runSteps("ledger_checks", { night: () => goOnWithNight(env, now_ms, until_ms) });
+}
+
+async function goOnWithNight(env: Bindings, now_ms: number, until_ms: number): Promise<void> {
+  const db = openDatabase(env);
+  const night = nightAt(now_ms, await findCronPosition<Night>(db, POSITION));
+  if (Date.now() >= until_ms) return;
+  if (!night.is_over) return putCronPosition(db, POSITION, await visitSome(env, night, now_ms, until_ms));
+  if (night.directory_cursor === null) return;
+  // After the lists: an organization that D1 has lost is in none of them.
+  const directory_cursor = await restoreUnlisted(env, night.directory_cursor);
+  await putCronPosition(db, POSITION, { ...night, directory_cursor });
+}
+
+async function visitSome(env: Bindings, night: Night, now_ms: number, until_ms: number): Promise<Night> {
   const { after_id } = night;
   const page = await listOrganizations(openDatabase(env), { after_id, limit: LEDGERS_PER_RUN });
   const proven = new Map(
@@ -58,13 +78,11 @@ export async function checkLedgers(env: Bindings, now_ms = Date.now()): Promise<
     visited += group.length;
   }
   const is_over = visited === page.length && page.length < LEDGERS_PER_RUN;
-  const next: Night = { ...night, after_id: page[visited - 1]?.id ?? after_id, is_over };
-  await env.DIRECTORY.put(CURSOR_KEY, JSON.stringify(next));
+  return { ...night, after_id: page[visited - 1]?.id ?? after_id, is_over };
 }
 
-async function readNight(env: Bindings, now_ms: number): Promise<Night> {
+function nightAt(now_ms: number, known: Night | undefined): Night {
   const began_at_ms = Math.floor((now_ms - NIGHT_BEGINS_MS) / DAY_MS) * DAY_MS + NIGHT_BEGINS_MS;
-  const known = await env.DIRECTORY.get<Night>(CURSOR_KEY, "json");
   return known?.began_at_ms === began_at_ms ? known : { began_at_ms, after_id: null, is_over: false };
 }
 
@@ -82,6 +100,8 @@ async function visit(
     if (isRefused(written)) throw new Error(written.message);
     const is_unchanged = proven?.entry_seq === written.entry_seq && proven.notice_seq === written.notice_seq;
     if (is_unchanged && proven.proven_at_ms > now_ms - UNCHANGED_MS) return;
+    // It goes on by itself, and tells of a difference by itself: first, because a proof may fail.
+    await organization.ledger.ask(async (object) => object.checkProjection());
     const answer = await checkLedger(env, organization, LEDGER_TIMEOUT_MS);
     if (isRefused(answer)) throw new Error(answer.message);
   } catch (error) {

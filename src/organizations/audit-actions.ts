@@ -62,6 +62,7 @@ export interface AuditDetails {
   "payment_method.save": { brand: string; last4: string };
   "payment_method.set_up": Nothing;
   "portal_session.create": { user: { id: string; name: string }; role: string };
+  "projection.rebuild": Nothing;
   "purchase.credit": { purchase_id: string; net_cents: number; kind: "checkout" | "auto_top_up" };
   "purchase.refund": { purchase_id: string; net_cents: number | null; reason: string };
   "purchase.resolve": { purchase_id: string; resolution: "accept" | "refund" | "close"; reason: string };

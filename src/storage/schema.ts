@@ -196,6 +196,19 @@ export const audit = sqliteTable(
   ],
 );
 
+/** Where jobs that go round have come to, by their names. */
+export const cron_positions = sqliteTable("cron_positions", {
+  name: text().primaryKey(),
+  position: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+});
+
+/** Which organizations had something copied on a day, counted from 1970: whom the watch over ledgers visits first. */
+export const active_organizations = sqliteTable(
+  "active_organizations",
+  { day: integer().notNull(), organization_id: text().notNull() },
+  (table) => [primaryKey({ columns: [table.day, table.organization_id] })],
+);
+
 /** Proofs of ledgers that take longer than a request, or that found a difference. */
 export const ledger_checks = sqliteTable("ledger_checks", {
   id: text().primaryKey(),
@@ -228,6 +241,18 @@ export interface LedgerFinding {
   }[];
   /** Calls whose report waits for an operator to release it. */
   stopped?: { count: number; call_ids: string[] };
+  /** Of a check that has compared the ledger with its copy here: how the copy is made anew. */
+  projection?: {
+    differing_hours: number;
+    is_rebuilt: boolean;
+    calls_inserted: number;
+    calls_replaced: number;
+    entries_inserted: number;
+    entries_replaced: number;
+    hours_rewritten: number;
+    unknown_calls: { count: number; call_ids: string[] };
+    unknown_entries: { count: number; entry_ids: string[] };
+  };
 }
 
 /** Of each ledger its last proof: when, and what had been written by then. */

@@ -50,6 +50,7 @@ export interface WebhooksRpc {
     endpoint_id: string,
     since_ms: number,
   ): Promise<{ outcome: "resent"; count: number; some_left: boolean } | NothingSent>;
+  health(): Promise<{ outcome: "health"; oldest_age_ms: number }>;
   begin(batch: DeliveryBatch): Promise<DeliveryJob>;
   report(batch: DeliveryBatch, results: TryResult[]): Promise<{ outcome: "reported" }>;
 }

@@ -7,6 +7,7 @@ import { adminKeys } from "./keys/routes";
 import { adminLedgers } from "./ledgers/routes";
 import { adminNumbers } from "./numbers/routes";
 import { adminOrganizations } from "./organizations/routes";
+import { adminProjection } from "./projection/routes";
 import { adminPurchases } from "./purchases/routes";
 import { adminRates } from "./rates/routes";
 import { adminReconciliation } from "./reconciliation/routes";
@@ -18,6 +19,7 @@ export const admin = new Hono<AppEnv>()
   .route("/", adminOrganizations)
   .route("/", adminLedgers)
   .route("/", adminAudit)
+  .route("/", adminProjection)
   .route("/", adminRates)
   .route("/", adminNumbers)
   .route("/", adminKeys)

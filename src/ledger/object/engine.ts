@@ -32,6 +32,7 @@ import { eventContext, withEvents } from "./events/of-changes";
 import { withPauseEvent } from "./events/top-up-pause-events";
 import { Expiry } from "./expiry";
 import { type Commit, LedgerMemory } from "./memory";
+import { ProjectionKeeper, TURN_MS } from "./projection/keeper";
 import { Projector } from "./projector";
 import { Archiver } from "./retention";
 import { SkewWatch } from "./skew-watch";
@@ -55,6 +56,9 @@ const ALARM_LATE_MS = 30 * SECOND_MS;
 
 /** When the next portions leave, while more is due. */
 const NEXT_ARCHIVE_DELAY_MS = SECOND_MS;
+
+/** How long a request sets the upkeep of the projection to work; the alarm does the rest. */
+const PROJECTION_UPKEEP_MS = 20 * SECOND_MS;
 
 /** How long the projection waits for its alarm when nothing sooner calls it. */
 const PROJECTION_GUARANTEE_MS = 30 * SECOND_MS;
@@ -114,7 +118,10 @@ export class LedgerEngine {
       this.startDueTopUp(this.open);
       this.open.top_up_trigger.start();
       await this.open.event_relay.flush();
-      if ((await this.open.projector.flush()) && (await this.open.archiver.archiveDue()))
+      const is_copied = await this.open.projector.flush();
+      await this.open.projection_keeper.run(TURN_MS);
+      const may_archive = is_copied && !this.open.projection_keeper.needsRows;
+      if (may_archive && (await this.open.archiver.archiveDue()))
         this.#object_alarm.scheduleBy(Date.now() + NEXT_ARCHIVE_DELAY_MS);
     } catch (error) {
       // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
@@ -142,10 +149,13 @@ export class LedgerEngine {
     const alarm = this.#object_alarm;
     const { storage } = this.#ctx;
     const projector = new Projector(commit, env.DB, state, alarm);
+    const context = { state, projector, d1: env.DB };
+    const relaySoon = () => this.open && this.relaySoon(this.open);
+    const projection_keeper = new ProjectionKeeper({ context, commit, alarm, relaySoon });
     const archiver = new Archiver(storage, state, this.settings, commit);
     const top_up_trigger = new TopUpTrigger(this.#ctx, state, alarm);
     const event_relay = new EventRelay({ env, storage, state, commit, alarm });
-    this.open = { state, projector, event_relay, archiver, top_up_trigger };
+    this.open = { state, projector, projection_keeper, event_relay, archiver, top_up_trigger };
     const detail = verifyAtStart(this.store, state);
     if (detail !== null)
       this.violations.report(
@@ -269,6 +279,13 @@ export class LedgerEngine {
     if (is_due) top_up_trigger.start();
   }
 
+  /** Works on the projection in the background; the alarm does it when that is cut off. */
+  keepProjectionSoon({ projection_keeper }: Components): void {
+    if (!projection_keeper.isPending) return;
+    projection_keeper.resume();
+    this.#ctx.waitUntil(projection_keeper.run(PROJECTION_UPKEEP_MS));
+  }
+
   #projectSoon(): void {
     if (!this.#object_alarm.isSet) this.#object_alarm.scheduleBy(Date.now() + PROJECTION_GUARANTEE_MS);
     if (this.open) this.#ctx.waitUntil(this.open.projector.flush());
@@ -282,6 +299,7 @@ export class LedgerEngine {
     this.raiseDueAlerts(this.open, false);
     if (this.open.projector.outbox().count > 0) this.#projectSoon();
     this.relaySoon(this.open);
+    this.keepProjectionSoon(this.open);
     this.open.top_up_trigger.start();
   }
 

@@ -22,6 +22,7 @@ import { type NoSuchOrganization, noSuchOrganization, notInTime, type TooMany } 
 import type { Subscription } from "../store/event-outbox";
 import { type Commands, commandsOf } from "./commands/all";
 import type { KnownId } from "./commands/calls";
+import type { ProjectionStatus } from "./commands/checks";
 import type { EntryPage } from "./commands/credit";
 import type { AlertsAnswer } from "./commands/events";
 import { LedgerEngine } from "./engine";
@@ -59,7 +60,7 @@ type Changed = { outcome: "changed" };
  *   for all
  * - credit: core/credit/post, reverse-credit (refunds and disputes), balance-alerts, auto-top-up and its transitions
  * - the object: group-commit (many commands, one commit), memory, store/changes (all that a commit may change), commands/
- * - what goes on by itself: expiry, projector, event-relay, top-up-trigger, retention; verify proves all of it
+ * - what goes on by itself: expiry, projector, projection/ (compared and made anew), event-relay, top-up-trigger, retention; verify proves all of it
  */
 export class OrganizationLedger extends DurableObject<Env> {
   readonly #engine: LedgerEngine;
@@ -315,9 +316,21 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.#opened(({ checks }) => checks.written());
   }
 
+  projection(): ProjectionStatus | NoSuchOrganization {
+    return this.#opened(({ checks }) => checks.projection());
+  }
+
+  rebuildProjection(): ProjectionStatus | NoSuchOrganization {
+    return this.#opened(({ checks }) => checks.rebuildProjection());
+  }
+
+  checkProjection(): ProjectionStatus | NoSuchOrganization {
+    return this.#opened(({ checks }) => checks.checkProjection());
+  }
+
   health(
     card: readonly DatedRate[] | null = null,
-  ): { outcome: "health"; outbox: number; oldest_age_ms: number } | NoSuchOrganization {
+  ): ReturnType<Commands["checks"]["health"]> | NoSuchOrganization {
     return this.#opened(({ checks }) => checks.health(card));
   }
 

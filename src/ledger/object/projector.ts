@@ -1,4 +1,5 @@
 import type { ObjectAlarm } from "../../runtime/alarm";
+import { within } from "../../runtime/deadline";
 import { yieldToEventLoop } from "../../runtime/next-task";
 import { Relay } from "../../runtime/relay";
 import { project } from "../../storage/calls/projection";
@@ -15,6 +16,9 @@ const BATCH_SIZE = 200;
 /** Between two copies of a busy organization: D1 serves all organizations one after the other. */
 const COOLDOWN_MS = SECOND_MS / 4;
 
+/** Longer than any query of D1 may take (developers.cloudflare.com/d1/platform/limits: 30 s). */
+const D1_DEADLINE_MS = 35 * SECOND_MS;
+
 const FIRST_RETRY_MS = 4 * SECOND_MS;
 const MAX_RETRY_MS = 5 * MINUTE_MS;
 
@@ -24,6 +28,7 @@ const MAX_RETRY_MS = 5 * MINUTE_MS;
  */
 export class Projector {
   readonly #relay: Relay;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly commit: Commit,
@@ -64,8 +69,15 @@ export class Projector {
     return this.#relay.run();
   }
 
+  /** Does work during which nothing is copied: what it reads of D1 and then writes there changes in between by nobody. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(() => inTime(work));
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
   private async copyAll(): Promise<boolean> {
-    while ((await this.copyBatch()) === BATCH_SIZE) await yieldToEventLoop();
+    while ((await this.alone(() => this.copyBatch())) === BATCH_SIZE) await yieldToEventLoop();
     return true;
   }
 
@@ -80,7 +92,7 @@ export class Projector {
     const calls = [...call_ids]
       .map((call_id) => store.resolvedCall(call_id))
       .filter((call) => call !== undefined);
-    const money = entries.filter((entry) => entry.call_id === null && entry.kind !== "checkpoint");
+    const money = entries.filter(isProjected);
     await project(this.d1, {
       calls: calls.map((call) => this.callRow(call)),
       entries: money.map((entry) => this.entryRow(entry)),
@@ -91,12 +103,14 @@ export class Projector {
     return Math.max(entries.length, notices.length);
   }
 
-  private entryRow(entry: Entry) {
+  /** An entry as it stands in D1. */
+  entryRow(entry: Entry) {
     const { month_seconds_after: _, call_id: __, ...facts } = entry;
     return { organization_id: this.state.profile.organization_id, currency: CURRENCY, ...facts };
   }
 
-  private callRow(call: ResolvedCall) {
+  /** A call as it stands in D1. */
+  callRow(call: ResolvedCall) {
     const { rate, from, to, authorized, entry_seqs } = call;
     return {
       ...call,
@@ -115,4 +129,14 @@ export class Projector {
       updated_at_ms: call.updated_at_ms ?? call.resolved_at_ms,
     };
   }
+}
+
+/** The answer of D1, or an error when it never comes: what hangs must hold up neither later copies nor the alarm. */
+export function inTime<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  return within(D1_DEADLINE_MS, ask, () => new Error("D1 did not answer in time."));
+}
+
+/** Whether an entry has a row of its own in D1: those of calls are told by their calls. */
+export function isProjected({ call_id, kind }: Entry): boolean {
+  return call_id === null && kind !== "checkpoint";
 }

@@ -7,6 +7,7 @@ import type { Entry } from "../core/credit/entry";
 import type { PostedTotal, Reversal } from "../core/credit/reversal";
 import { type EarlierUse, numberedKey } from "../core/entry-keys";
 import { type ArchiveBatch, ArchiveStore } from "./archive-store";
+import { ProjectionStore, type ProjectionUpkeep } from "./projection-store";
 import { type StoppedCall, StoppedCalls } from "./stopped-calls";
 
 /** Where the copy to D1 stands: the last entry and the last notice that it has. */
@@ -18,6 +19,8 @@ export interface ProjectionCursor {
 /** What a commit may change of calls and money: what the core has decided, and how far that was copied, stopped or archived. */
 export interface CallChanges extends Changes {
   projection_cursor?: ProjectionCursor;
+  /** How the copy in D1 is compared and made anew. */
+  projection_upkeep?: ProjectionUpkeep;
   /** A report that an invariant has stopped, as it waits for an operator or was released. */
   stopped?: StoppedCall;
   /** The call whose stopped report waits no more: it was written without a violation. */
@@ -38,10 +41,12 @@ export type Numbered<Changed> = Changed & {
 export class LedgerStore {
   readonly archive: ArchiveStore;
   readonly stopped: StoppedCalls;
+  readonly projection: ProjectionStore;
 
   constructor(private readonly sql: SqlStorage) {
     this.archive = new ArchiveStore(sql);
     this.stopped = new StoppedCalls(sql);
+    this.projection = new ProjectionStore(sql);
   }
 
   lastEntry(): Entry | undefined {
@@ -220,6 +225,7 @@ export class LedgerStore {
         changes.projection_cursor.entry_seq,
         changes.projection_cursor.notice_seq,
       );
+    if (changes.projection_upkeep) this.projection.put(changes.projection_upkeep);
     if (changes.stopped) this.stopped.apply(changes.stopped);
     if (changes.no_longer_stopped !== undefined) this.stopped.remove(changes.no_longer_stopped);
     if (changes.archive) this.archive.apply(changes.archive);

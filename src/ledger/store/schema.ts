@@ -19,6 +19,7 @@ import { latestVersion, type ObjectSchema } from "../../runtime/object-migration
  * auto_top_up  how credit is bought by itself, and the purchase that is under way
  * stopped_call reports of calls that were stopped because they would have violated an invariant, and those released since
  * projection   how far entries and notices have been copied to D1
+ * projection_upkeep   how the copy in D1 is compared and made anew
  * event        outbox of events that no other row holds, until they are relayed
  * alert        which alerts are set, and which have been raised
  * standard_voice   the operator's voice rate as last reported
@@ -132,6 +133,12 @@ const VERSION_10 = [
 /** So that people see what was made with a key that they revoke. */
 const VERSION_11 = ["ALTER TABLE api_key ADD COLUMN made_by TEXT"];
 
+/** How far the copy in D1 was compared and made anew: it outlives the object's memory, and D1 put back in time. */
+const VERSION_12 = [
+  `CREATE TABLE IF NOT EXISTS projection_upkeep (
+     id INTEGER PRIMARY KEY CHECK (id = 1), facts TEXT NOT NULL) STRICT`,
+];
+
 export const LEDGER_SCHEMA: ObjectSchema = {
   version_table: "organization",
   steps: [
@@ -146,6 +153,7 @@ export const LEDGER_SCHEMA: ObjectSchema = {
     VERSION_9,
     VERSION_10,
     VERSION_11,
+    VERSION_12,
   ],
 };
 

@@ -15,6 +15,12 @@ export async function insertCheck(db: Database, row: LedgerCheckRow): Promise<Le
   return known ?? row;
 }
 
+/** Writes a finished check down, or what it has found by now. */
+export async function saveFinding(db: Database, row: LedgerCheckRow): Promise<void> {
+  const { found } = row;
+  await db.insert(ledger_checks).values(row).onConflictDoUpdate({ target: ledger_checks.id, set: { found } });
+}
+
 /** The unfinished check of an organization's ledger; there is at most one. */
 export async function checkUnderWay(
   db: Database,

@@ -99,11 +99,12 @@ function dayOf(
 }
 
 /**
- * Adds the calls of one JSON parameter that are new to their hours, and of those that replace an older version the
- * difference: of a repeat nothing is left to add. `s` is 1 for what comes and -1 for what it replaces. To be run before
- * the calls are written, because it compares with what they replace.
+ * Adds the calls of one JSON parameter that are new to their hours, and of those that replace an older version (`>`), or also
+ * the same one (`>=`), the difference: of a repeat nothing is left to add. `s` is 1 for what comes and -1 for what it replaces.
+ * To be run before the calls are written, because it compares with what they replace.
  */
-export const COUNT_HOURS = `
+export function countHours(replaces: ">" | ">="): string {
+  return `
   WITH told AS (
     SELECT value ->> '$.organization_id' AS organization_id, value ->> '$.started_at_ms' AS started_at_ms,
       value ->> '$.call_id' AS call_id, value ->> '$.epoch' AS epoch, value ->> '$.version' AS version,
@@ -114,13 +115,13 @@ export const COUNT_HOURS = `
     FROM json_each(?)
   ), changed AS (
     SELECT 1 AS s, told.* FROM told LEFT JOIN calls AS former USING (organization_id, started_at_ms, call_id)
-    WHERE former.version IS NULL OR (told.epoch, told.version) > (former.epoch, former.version)
+    WHERE former.version IS NULL OR (told.epoch, told.version) ${replaces} (former.epoch, former.version)
     UNION ALL
     SELECT -1, former.organization_id, former.started_at_ms, former.call_id, former.epoch, former.version,
       former.direction, former.outcome, former.duration_ms, former.charged_at_ms, former.billable_seconds,
       former.fee_micros, former.provider_cost_micros, former.charged_micros
     FROM told JOIN calls AS former USING (organization_id, started_at_ms, call_id)
-    WHERE (told.epoch, told.version) > (former.epoch, former.version)
+    WHERE (told.epoch, told.version) ${replaces} (former.epoch, former.version)
   )
   INSERT INTO usage_hours
   SELECT organization_id, started_at_ms / ${HOUR_MS} * ${HOUR_MS}, direction, ${CALL_STATUS}, sum(s),
@@ -129,8 +130,14 @@ export const COUNT_HOURS = `
     sum(s * provider_cost_micros), sum(s * charged_micros)
   FROM changed
   GROUP BY 1, 2, 3, 4
+  ${replaces === ">=" ? CHANGES_SUMS : ""}
   ON CONFLICT (organization_id, hour_ms, direction, status) DO UPDATE SET
     calls = calls + excluded.calls, seconds = seconds + excluded.seconds,
     billable_seconds = billable_seconds + excluded.billable_seconds, fee_micros = fee_micros + excluded.fee_micros,
     provider_cost_micros = provider_cost_micros + excluded.provider_cost_micros,
     charged_micros = charged_micros + excluded.charged_micros`;
+}
+
+/** Where most rows are as they were: no hour is written to add nothing to it. */
+const CHANGES_SUMS = `HAVING (sum(s), sum(s * ((duration_ms + 999) / 1000)), sum(s * iif(charged_at_ms IS NULL, 0, billable_seconds)),
+    sum(s * fee_micros), sum(s * provider_cost_micros), sum(s * charged_micros)) IS NOT (0, 0, 0, 0, 0, 0)`;

@@ -190,6 +190,17 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     return { outcome: "resent", count: failed.length, some_left: failed.length === BATCH_SIZE };
   }
 
+  /**
+   * How long the oldest delivery has waited past the time that it should have been sent at, those left out whose endpoint is
+   * resting after failures. Also sends what is due, and sets the alarm again where it was lost.
+   */
+  health(): { outcome: "health"; oldest_age_ms: number } {
+    const now_ms = Date.now();
+    const oldest_age_ms = this.#in_flight.oldestDueAgeMs([...this.#endpoints.values()], now_ms);
+    this.#sendSoon();
+    return { outcome: "health", oldest_age_ms };
+  }
+
   /** What a consumer of the queue needs to send a batch; without messages when there is nothing left to send. */
   begin(batch: DeliveryBatch): DeliveryJob {
     const endpoint = this.#enabled(batch.endpoint_id);

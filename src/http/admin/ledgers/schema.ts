@@ -4,6 +4,7 @@ import { entrySchema } from "../../ledger/schema";
 import { instant, moneyMicros, signedMicros } from "../../schema/amounts";
 import { reasonText } from "../../schema/names";
 import { organizationPath } from "../organizations/schema";
+import { rebuildStatus, restored } from "../projection/schema";
 
 /** Credit that an operator gives or takes, in micro-euros. */
 export const newAdjustment = z
@@ -27,7 +28,10 @@ export const adjustmentSchema = entrySchema.meta({ id: "Adjustment" });
 /** What a check of a ledger has found, in micro-euros. */
 export const verificationSchema = z
   .strictObject({
-    ok: z.boolean().meta({ description: "Whether the ledger adds up." }),
+    ok: z.boolean().meta({
+      description:
+        "Whether the ledger adds up, and where `projection` is stated, whether lists agree with it.",
+    }),
     first_difference: z.string().optional(),
     posted_micros: moneyMicros("Sum of all entries"),
     held_micros: moneyMicros("Held for live calls"),
@@ -60,6 +64,17 @@ export const verificationSchema = z
       .meta({
         description:
           "Calls whose report an invariant has stopped: `POST …/calls/{call_id}/release` has one written all the same.",
+      }),
+    projection: z
+      .strictObject({
+        status: rebuildStatus,
+        differing_hours: z.int().min(0).meta({ description: "Hours whose calls differ; 1,000 at most." }),
+        ...restored,
+      })
+      .optional()
+      .meta({
+        description:
+          "Of a nightly comparison of the ledger with its copy in the lists: they differed, and the copy is made anew.",
       }),
   })
   .meta({ id: "Verification" });

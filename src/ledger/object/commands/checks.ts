@@ -1,5 +1,6 @@
 import { yieldToEventLoop } from "../../../runtime/next-task";
 import type { DatedRate } from "../../core/credit/rating";
+import type { ProjectionUpkeep } from "../../store/projection-store";
 import type { Components } from "../components";
 import type { LedgerEngine } from "../engine";
 import {
@@ -11,6 +12,15 @@ import {
   verifyTotals,
 } from "../verify";
 import type { AccountCommands } from "./account";
+
+/** How the copy of a ledger in D1 is looked after. */
+export interface ProjectionStatus extends ProjectionUpkeep {
+  outcome: "projection";
+  /** The first entry that is here: those before it have left. */
+  kept_from_seq: number;
+  /** Calls that began after this are all here, null when all are; of those before, some have left. */
+  archived_until_ms: number | null;
+}
 
 /** Whether the ledger adds up, and how far its copies have come. */
 export class Checks {
@@ -76,14 +86,41 @@ export class Checks {
     return { outcome: "written", entry_seq: last_entry?.seq ?? 0, notice_seq: last_resolution_seq };
   }
 
+  /** How the copy in D1 is compared and made anew, and what of the ledger can be. */
+  projection(): ProjectionStatus {
+    const { store, archived_until_ms } = this.#memory;
+    const left_seq = store.checkpoint()?.seq ?? 0;
+    return {
+      outcome: "projection",
+      ...this.#open.projection_keeper.facts,
+      kept_from_seq: left_seq + 1,
+      archived_until_ms,
+    };
+  }
+
+  /** Makes the copy in D1 anew from all that is kept here, in the background. While that is under way, another asks in vain. */
+  rebuildProjection(): ProjectionStatus {
+    this.#open.projection_keeper.startRebuild();
+    this.#engine.keepProjectionSoon(this.#open);
+    return this.projection();
+  }
+
+  /** Compares the copy in D1 with what is kept here, in the background; a difference is told, and the copy made anew. */
+  checkProjection(): ProjectionStatus {
+    this.#open.projection_keeper.startCheck();
+    this.#engine.keepProjectionSoon(this.#open);
+    return this.projection();
+  }
+
   /**
-   * How far D1 lags behind. Also sets the projection and auto top-up going again when they stand still, and tells the
+   * How far D1 lags behind, and whether somebody listens to events. Also sets the projection and auto top-up going again when they stand still, and tells the
    * operator's rate card.
    */
   health(card: readonly DatedRate[] | null = null): {
     outcome: "health";
     outbox: number;
     oldest_age_ms: number;
+    has_webhooks: boolean;
   } {
     this.#engine.resume();
     if (card) this.#account.hearOfCard(card);
@@ -93,6 +130,7 @@ export class Checks {
       outcome: "health",
       outbox: count,
       oldest_age_ms: oldest_at_ms ? Math.max(0, Date.now() - oldest_at_ms) : 0,
+      has_webhooks: this.#memory.event_cursor.wanted.length > 0,
     };
   }
 }

@@ -32,6 +32,8 @@ export const adminSamples: Samples = {
   }),
   listEntriesOf: ({ id }) => ({ params: { id }, query: { limit: "5", cursor: "3" } }),
   verifyLedger: ofOrganization,
+  rebuildProjection: ofOrganization,
+  getProjection: ofOrganization,
   getVerification: async ({ id }) => ({ params: { id, report_id: (await checkUnderWay(id)).id } }),
   listParkedCalls: ofOrganization,
   releaseCall: async (organization) => ({
