@@ -1,7 +1,5 @@
 import type { Bindings } from "../env";
-import type { LedgerVerification } from "../ledger/client";
 import type { NoSuchOrganization } from "../ledger/core/refusals";
-import type { VerifyCursor } from "../ledger/object/verify";
 import { notifyOperators } from "../notifications/record-event";
 import type { Actor } from "../organizations/actor";
 import { recordAudit } from "../organizations/audit-log";
@@ -21,6 +19,8 @@ import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { newId } from "../units/id";
 import { log } from "../units/log";
 import { isRefused } from "../units/refusal";
+import { leaveHead } from "./ledger-heads";
+import { type LedgerProof, type ProofPosition, proveLedger } from "./prove-ledger";
 
 /** How long whoever asks for a proof waits for it. */
 const VERIFY_BUDGET_MS = 10 * SECOND_MS;
@@ -46,7 +46,7 @@ export async function checkLedger(
   env: Bindings,
   organization: OrganizationHandle,
   budget_ms = VERIFY_BUDGET_MS,
-): Promise<LedgerVerification | CheckUnderWay | NoSuchOrganization> {
+): Promise<LedgerProof | CheckUnderWay | NoSuchOrganization> {
   const { organization_id, ledger } = organization;
   const db = openDatabase(env);
   const known = await checkUnderWay(db, organization_id);
@@ -54,12 +54,15 @@ export async function checkLedger(
   const started_at_ms = Date.now();
   const written = await ledger.ask(async (object) => object.written());
   if (isRefused(written)) return written;
-  const answer = await ledger.verify({ until_ms: started_at_ms + budget_ms });
+  const answer = await proveLedger(env, organization, {
+    position: null,
+    until_ms: started_at_ms + budget_ms,
+  });
   if (isRefused(answer)) return answer;
   const { entry_seq, notice_seq } = written;
   const row = { organization_id, started_at_ms, taken_until_ms: 0, entry_seq, notice_seq };
   if (answer.outcome === "unfinished") {
-    const position = { ...answer.cursor };
+    const position = { ...answer.position };
     const id = newId("chk");
     const check = await insertCheck(db, { id, ...row, position, finished_at_ms: null, found: null });
     return { outcome: "under_way", check };
@@ -108,15 +111,18 @@ async function continueCheck(env: Bindings, check: LedgerCheckRow, until_ms: num
   const organization = await openOrganization(env, check.organization_id);
   if (!organization) throw new Error(`There is no organization ${check.organization_id}.`);
   // Its ledger made it.
-  const cursor = check.position as VerifyCursor | null;
-  const answer = await organization.ledger.verify({ cursor, until_ms });
+  const position = check.position as ProofPosition | null;
+  const answer = await proveLedger(env, organization, { position, until_ms });
   if (isRefused(answer)) throw new Error(answer.message);
-  if (answer.outcome === "unfinished") await releaseCheck(db, check, { ...answer.cursor });
-  else await conclude(env, check, answer);
+  if (answer.outcome === "unfinished") await releaseCheck(db, check, { ...answer.position });
+  else {
+    await conclude(env, check, answer);
+    if (answer.ok) await leaveHead(env, organization, check.entry_seq);
+  }
 }
 
 /** Remembers what was proven; a difference is kept in a report, and operators are told of it once. */
-async function conclude(env: Bindings, check: LedgerCheckRow, answer: LedgerVerification): Promise<void> {
+async function conclude(env: Bindings, check: LedgerCheckRow, answer: LedgerProof): Promise<void> {
   const db = openDatabase(env);
   const { outcome: _, ...found } = answer;
   const finished_at_ms = Date.now();

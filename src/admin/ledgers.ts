@@ -6,6 +6,7 @@ import { recordAudit } from "../organizations/audit-log";
 import { organizationRef } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
 import { isRefused } from "../units/refusal";
+import { leaveHeadOfEpoch } from "./ledger-heads";
 
 type LedgerHandle = Pick<OrganizationHandle, "organization_id" | "ledger">;
 
@@ -43,6 +44,7 @@ export async function beginEpoch(
 ) {
   await recordAudit(env, actor, { action: "epoch.begin", organization_id, detail: { epoch } });
   const begun = await ledger.ask(async (object) => object.beginEpoch(epoch));
+  if (!isRefused(begun)) await leaveHeadOfEpoch(env, { organization_id, ledger });
   // What it knew of endpoints is as old as what it was restored to.
   if (!isRefused(begun))
     await syncSubscription(env, { owner: await organizationRef(env, organization_id), ledger });

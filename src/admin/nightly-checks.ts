@@ -2,17 +2,19 @@ import type { Bindings } from "../env";
 import { openOrganization } from "../organizations/open-organization";
 import { listOrganizations, type OrganizationRow } from "../storage/accounts/organizations";
 import { type ProvenLedgerRow, provenLedgers } from "../storage/calls/ledger-checks";
+import { latestHead } from "../storage/calls/ledger-heads";
 import { openDatabase } from "../storage/database";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
 import { isRefused } from "../units/refusal";
 import { checkLedger, continueChecks } from "./ledger-checks";
+import { isHead, leaveHead, tellHeads } from "./ledger-heads";
 
 /** What one run of the cron takes; with what it asks for in that time it stays far within a thousand sub-requests. */
 const RUN_MS = 20 * SECOND_MS;
 
 /** Ledgers visited in one run, as many at once, and the time that each has before its check becomes a report of its own. */
-const LEDGERS_PER_RUN = 80;
+const LEDGERS_PER_RUN = 40;
 const CONCURRENCY = 8;
 const LEDGER_TIMEOUT_MS = 5 * SECOND_MS;
 
@@ -34,11 +36,17 @@ interface Night {
 
 /**
  * Proves every night each ledger that was written in since its last proof, and the others once a week: a portion in each
- * run, the next one where this one ended. Also goes on with proofs that take longer than a run.
+ * run, the next one where this one ended. Also goes on with proofs that take longer than a run. The head of a ledger that is
+ * proven leaves it, and operators are told of it.
  */
 export async function checkLedgers(env: Bindings, now_ms = Date.now()): Promise<void> {
   const until_ms = now_ms + RUN_MS;
   await continueChecks(env, until_ms);
+  await checkNight(env, now_ms, until_ms);
+  await tellHeads(env, now_ms);
+}
+
+async function checkNight(env: Bindings, now_ms: number, until_ms: number): Promise<void> {
   const night = await readNight(env, now_ms);
   if (night.is_over || Date.now() >= until_ms) return;
   const { after_id } = night;
@@ -81,9 +89,13 @@ async function visit(
     const written = await organization.ledger.ask(async (object) => object.written());
     if (isRefused(written)) throw new Error(written.message);
     const is_unchanged = proven?.entry_seq === written.entry_seq && proven.notice_seq === written.notice_seq;
-    if (is_unchanged && proven.proven_at_ms > now_ms - UNCHANGED_MS) return;
+    const { entry_seq } = written;
+    const has_left =
+      entry_seq === 0 || isHead(env, await latestHead(openDatabase(env), organization_id), entry_seq);
+    if (is_unchanged && has_left && proven.proven_at_ms > now_ms - UNCHANGED_MS) return;
     const answer = await checkLedger(env, organization, LEDGER_TIMEOUT_MS);
     if (isRefused(answer)) throw new Error(answer.message);
+    if (answer.outcome === "verified" && answer.ok) await leaveHead(env, organization, entry_seq);
   } catch (error) {
     log.error("ledger_check_failed", { organization_id, error: String(error) });
   }

@@ -218,6 +218,10 @@ export interface LedgerFinding {
   held_micros: number;
   entries: number;
   proves_from_seq: number;
+  /** The first entry that the chain of digests proves; absent when that is `proves_from_seq`. */
+  chain_from_seq?: number;
+  /** The last head that has left the ledger, and was compared with it; absent when there is none. */
+  head?: { epoch: number; seq: number; day: string };
   /** Calls that differ because an operator has released them. */
   released?: {
     call_id: string;

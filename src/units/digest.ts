@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 const utf8 = new TextEncoder();
 
 /** Bytes in lower-case hexadecimal. */
@@ -13,6 +15,16 @@ export async function sha256Bytes(text: string): Promise<Uint8Array<ArrayBuffer>
 /** SHA-256 of a text, in hexadecimal. */
 export async function sha256Hex(text: string): Promise<string> {
   return toHex((await sha256Bytes(text)).buffer);
+}
+
+/** The same at once, for what may not wait: a transaction of a Durable Object. */
+export function sha256HexNow(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** 128 random bits in hexadecimal. */
+export function newSalt(): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(16)).buffer);
 }
 
 /** A secret as the key of HMAC-SHA256. */

@@ -20,7 +20,7 @@ export const MAC_CHARACTERS = (MAC_BYTES * 8) / 5;
 const SEAL = /^[1-9][0-9a-hjkmnp-tv-z]{32}$/;
 
 /** What a seal is for, so that one of them never passes for another. */
-export type Purpose = "return" | "link" | "session";
+export type Purpose = "return" | "link" | "session" | "ledger_head" | "audit_seal";
 
 /** Shows later that this text came from us: the version of the secret and a MAC, 33 characters fit for a URL or a cookie. */
 export async function sealOf(purpose: Purpose, text: string, secrets: KeySecrets): Promise<string> {

@@ -134,6 +134,25 @@ export const OPERATOR_EVENTS = {
     report_id: z.string(),
     first_difference: z.string(),
   }),
+  "ops.ledger_heads": z
+    .object({
+      heads: z.array(
+        z.object({
+          organization_id,
+          epoch: z.int().describe("The generation in force."),
+          seq: z.int().describe("The last entry."),
+          digest: z.string().nullable().describe("Its digest; null of one from before the chain."),
+          balance_after_micros: micros,
+          day: z.iso.date().describe("The UTC day on which it left."),
+          left_at: time,
+          key_version: z.string().describe("Of the secret in KEY_SECRETS that signed it."),
+          signature: z.string(),
+        }),
+      ),
+    })
+    .describe(
+      "What ledgers had come to when they were proven: at most a hundred of them. Keep them elsewhere.",
+    ),
   "ops.purchase_mismatch": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
   "ops.customer_balance": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
   "ops.stripe_object_unknown": z.object({

@@ -1,6 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
+import { checkLedgers } from "../../src/admin/nightly-checks";
 import { reconcile } from "../../src/admin/reconcile";
 import { recheckVatIds } from "../../src/customers/vat-id-recheck";
 import { fulfilPurchase } from "../../src/purchases/fulfil";
@@ -191,6 +192,15 @@ it("a ledger that does not add up", async () => {
   ).toBe(false);
   const [told] = await stand(OPERATOR).waitFor("ops.ledger_difference");
   expect(told?.event.data).toMatchObject({ organization_id: id });
+});
+
+it("the heads that ledgers have left in a night", async () => {
+  const { id } = await newOrganization(1_000_000);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 24 * HOUR_MS });
+  await checkLedgers(env);
+  const told = await stand(OPERATOR).waitFor("ops.ledger_heads");
+  const heads = told.flatMap(({ event }) => (event.data as { heads: { organization_id: string }[] }).heads);
+  expect(heads.find(({ organization_id }) => organization_id === id)).toMatchObject({ epoch: 1, seq: 1 });
 });
 
 it("an endpoint that is gone, and a test", async () => {

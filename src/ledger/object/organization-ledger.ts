@@ -22,6 +22,7 @@ import { type NoSuchOrganization, noSuchOrganization, notInTime, type TooMany } 
 import type { Subscription } from "../store/event-outbox";
 import { type Commands, commandsOf } from "./commands/all";
 import type { KnownId } from "./commands/calls";
+import type { ChainedAt, CopiedPage } from "./commands/checks";
 import type { EntryPage } from "./commands/credit";
 import type { AlertsAnswer } from "./commands/events";
 import { LedgerEngine } from "./engine";
@@ -313,6 +314,14 @@ export class OrganizationLedger extends DurableObject<Env> {
 
   written(): { outcome: "written"; entry_seq: number; notice_seq: number } | NoSuchOrganization {
     return this.#opened(({ checks }) => checks.written());
+  }
+
+  chainedAt(seq: number): ChainedAt | NoSuchOrganization {
+    return this.#opened(({ checks }) => checks.chainedAt(seq));
+  }
+
+  copied(after_seq: number, limit: number): CopiedPage | NoSuchOrganization {
+    return this.#opened(({ checks }) => checks.copied(after_seq, limit));
   }
 
   health(

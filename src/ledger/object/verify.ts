@@ -4,6 +4,7 @@ import type { Entry } from "../core/credit/entry";
 import type { LedgerStore } from "../store/ledger-store";
 import type { Excused, StoppedCall } from "../store/stopped-calls";
 import type { LedgerMemory } from "./memory";
+import { differenceOfDigest, differenceOfReceipt } from "./verify-chain";
 
 /** Rows checked in one portion, small enough that calls never wait for a check. */
 const BATCH_SIZE = 500;
@@ -16,6 +17,8 @@ export interface VerifyCursor {
   balance_micros: number;
   /** Null while entries are checked, then the last call_id checked. */
   call_id: string | null;
+  /** Since which entry the chain of digests is unbroken up to `seq`; absent where that is not known. */
+  chain_from_seq?: number;
 }
 
 export interface VerifyPortion {
@@ -28,6 +31,11 @@ export interface VerifyPortion {
   entries: number;
   /** The first entry that is checked one by one; those before it have left, and the checkpoint is their sum. */
   proves_from_seq: number;
+  /**
+   * The first entry that the chain of digests proves: those before it are from before the chain. Absent when it proves all from
+   * `proves_from_seq` on.
+   */
+  chain_from_seq?: number;
   /** Calls whose report an operator had written in spite of an invariant; absent when there are none. */
   released?: ReleasedCall[];
   /** Calls whose report an invariant has stopped and no operator has released; absent when there are none. */
@@ -88,10 +96,15 @@ export function verifyPortion(
     : verifyCalls(store, cursor, cursor.call_id, { left_seq, released });
 }
 
-/** What a check up to `until_seq` is about, as far as entries have left by now. */
-export function verifiedRange(store: LedgerStore, until_seq: number) {
+/** What a check is about, as far as entries have left by now. */
+export function verifiedRange(store: LedgerStore, { until_seq, chain_from_seq = 1 }: VerifyCursor) {
   const left_seq = store.checkpoint()?.seq ?? 0;
-  return { entries: Math.max(0, until_seq - left_seq), proves_from_seq: left_seq + 1 };
+  const is_partly_chained = chain_from_seq > left_seq + 1;
+  return {
+    entries: Math.max(0, until_seq - left_seq),
+    proves_from_seq: left_seq + 1,
+    ...(is_partly_chained && { chain_from_seq }),
+  };
 }
 
 /** The totals in memory against the rows they stand for. */
@@ -137,12 +150,14 @@ interface Known {
 }
 
 function verifyEntries(store: LedgerStore, cursor: VerifyCursor, { left_seq, released }: Known) {
-  let { seq, balance_micros } = cursor;
-  for (const entry of store.entriesAfter(seq, BATCH_SIZE)) {
+  let { seq, balance_micros, chain_from_seq = seq + 1 } = cursor;
+  let previous = store.chain.get(seq)?.digest ?? null;
+  for (const entry of store.chain.after(seq, BATCH_SIZE)) {
     if (entry.seq === left_seq) {
       // Everything before it may have left since the last portion: the proof begins anew here.
       seq = entry.seq;
       balance_micros = entry.balance_after_micros;
+      previous = entry.digest;
       continue;
     }
     if (entry.seq > cursor.until_seq) break;
@@ -150,13 +165,17 @@ function verifyEntries(store: LedgerStore, cursor: VerifyCursor, { left_seq, rel
     const of_entry = first_difference && released.find(({ entry_seq }) => entry_seq === entry.seq);
     const is_excused = of_entry && of_entry.excused?.entry_difference === first_difference;
     if (first_difference && !is_excused) return { cursor: null, first_difference };
+    const of_digest = differenceOfDigest(entry, previous);
+    if (of_digest) return { cursor: null, first_difference: of_digest };
+    if (entry.digest === null) chain_from_seq = entry.seq + 1;
+    previous = entry.digest;
     seq = entry.seq;
     balance_micros = entry.balance_after_micros;
   }
   if (seq === cursor.seq && seq < cursor.until_seq)
     return { cursor: null, first_difference: `entry ${seq + 1} is missing` };
   const call_id = seq >= cursor.until_seq ? "" : null;
-  return { cursor: { ...cursor, seq, balance_micros, call_id }, first_difference: null };
+  return { cursor: { ...cursor, seq, balance_micros, call_id, chain_from_seq }, first_difference: null };
 }
 
 function differenceOfEntry(
@@ -186,7 +205,8 @@ function verifyCalls(
   const calls = store.resolvedCallsAfter(after_call_id, BATCH_SIZE);
   for (const call of calls) {
     const excused = released.find(({ call_id }) => call_id === call.call_id)?.excused;
-    const first_difference = differenceOfCall(store, call, left_seq, excused);
+    const first_difference =
+      differenceOfCall(store, call, left_seq, excused) ?? differenceOfReceipt(store, call, left_seq);
     if (first_difference) return { cursor: null, first_difference };
   }
   const last = calls.at(-1);

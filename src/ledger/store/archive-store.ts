@@ -99,7 +99,8 @@ export class ArchiveStore {
   }
 
   /**
-   * Entries up to `seq` leave: the last of them becomes the checkpoint, whose amount is the balance after it.
+   * Entries up to `seq` leave: the last of them becomes the checkpoint, whose amount is the balance after it. It keeps its digest:
+   * the next entry is chained to that.
    * Added up in SQL, where stored integers stay exact: only a number that is bound arrives as a REAL.
    */
   private archiveEntries(seq: number): void {
@@ -113,7 +114,7 @@ export class ArchiveStore {
     this.sql.exec("DELETE FROM entry WHERE seq < ?", seq);
     this.sql.exec(
       `UPDATE entry SET kind = 'checkpoint', amount_micros = balance_after_micros, call_id = NULL, key = NULL,
-         reason = ? WHERE seq = ?`,
+         reason = ?, salt = NULL, receipt_digest = NULL WHERE seq = ?`,
       this.summary(),
       seq,
     );

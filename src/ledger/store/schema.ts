@@ -5,7 +5,7 @@ import { latestVersion, type ObjectSchema } from "../../runtime/object-migration
  * fraction; WITHOUT ROWID where the key is text, because a row then costs one write instead of two.
  *
  * entry        one row for each posted change of the balance, never changed; the oldest are archived together (retention.ts),
- *              and the last of those becomes the checkpoint that sums them up
+ *              and the last of those becomes the checkpoint that sums them up and keeps its digest
  * hold         one row for each live call; written at authorize, changed by answered and renew, removed when resolved
  * call         one row for each resolved call; changed only by late reports, corrections and release, leaves with its
  *              last entry
@@ -132,6 +132,16 @@ const VERSION_10 = [
 /** So that people see what was made with a key that they revoke. */
 const VERSION_11 = ["ALTER TABLE api_key ADD COLUMN made_by TEXT"];
 
+/**
+ * The chain of digests: what each entry fixed of itself and of its call, over the digest of the one before (core/chain.ts says how).
+ * Null in entries from before, and in those that an older release writes after a rollback.
+ */
+const VERSION_12 = [
+  "ALTER TABLE entry ADD COLUMN salt TEXT",
+  "ALTER TABLE entry ADD COLUMN receipt_digest TEXT",
+  "ALTER TABLE entry ADD COLUMN digest TEXT",
+];
+
 export const LEDGER_SCHEMA: ObjectSchema = {
   version_table: "organization",
   steps: [
@@ -146,6 +156,7 @@ export const LEDGER_SCHEMA: ObjectSchema = {
     VERSION_9,
     VERSION_10,
     VERSION_11,
+    VERSION_12,
   ],
 };
 

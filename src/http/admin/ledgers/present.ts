@@ -4,7 +4,16 @@ import { isoTime } from "../../../units/duration";
 
 /** What a check of a ledger has found. */
 export function findingBody({ ok, first_difference, ...rest }: LedgerFinding) {
-  const { posted_micros, held_micros, entries, proves_from_seq, released = [], stopped } = rest;
+  const {
+    posted_micros,
+    held_micros,
+    entries,
+    proves_from_seq,
+    chain_from_seq,
+    head,
+    released = [],
+    stopped,
+  } = rest;
   const difference = first_difference === null ? {} : { first_difference };
   const released_calls = released.map(({ released_at_ms, ...call }) => ({
     ...call,
@@ -14,7 +23,8 @@ export function findingBody({ ok, first_difference, ...rest }: LedgerFinding) {
     ...(released.length > 0 && { released_calls }),
     ...(stopped && { stopped_calls: stopped }),
   };
-  return { ok, ...difference, posted_micros, held_micros, entries, proves_from_seq, ...irregular };
+  const chain = { ...(chain_from_seq !== undefined && { chain_from_seq }), ...(head && { head }) };
+  return { ok, ...difference, posted_micros, held_micros, entries, proves_from_seq, ...chain, ...irregular };
 }
 
 /** A check of a ledger, with what it has found once it is finished. */

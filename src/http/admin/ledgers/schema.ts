@@ -36,6 +36,21 @@ export const verificationSchema = z
       description:
         "The first entry that was checked one by one. Above 1, those before it are no longer kept: their sum, the checkpoint, was checked against what was added up when they left.",
     }),
+    chain_from_seq: z.int().min(1).optional().meta({
+      description:
+        "The first entry that the chain of digests proves: those before it are from before there was one. Left out when the chain proves all from `proves_from_seq` on.",
+    }),
+    head: z
+      .strictObject({
+        epoch: z.int().min(1),
+        seq: z.int().min(0),
+        day: z.iso.date().meta({ description: "The UTC day on which it left the ledger." }),
+      })
+      .optional()
+      .meta({
+        description:
+          "The last signed head that has left the ledger, which it was compared with. Left out when none has, or its entry is no longer kept.",
+      }),
     released_calls: z
       .array(
         z.strictObject({

@@ -143,6 +143,8 @@ export interface ResolvedCall extends Receipt, Requested, Clocked {
   unrated?: boolean;
   /** When it was last charged or corrected; absent when that was when it was resolved. */
   updated_at_ms?: number;
+  /** The receipt as its last entry fixed it; absent while the call has not changed without an entry since. */
+  receipt_at_entry?: Receipt;
 }
 
 /** What the ledger knows of a call_id. A call that was archived is unknown. */

@@ -1,4 +1,6 @@
 import { yieldToEventLoop } from "../../../runtime/next-task";
+import type { ResolvedCall } from "../../core/calls/call";
+import type { Entry } from "../../core/credit/entry";
 import type { DatedRate } from "../../core/credit/rating";
 import type { Components } from "../components";
 import type { LedgerEngine } from "../engine";
@@ -11,6 +13,24 @@ import {
   verifyTotals,
 } from "../verify";
 import type { AccountCommands } from "./account";
+
+/** An entry by its seq, for whoever has kept its digest. */
+export interface ChainedAt {
+  outcome: "chained";
+  /** The generation in force. */
+  epoch: number;
+  last_seq: number;
+  /** The last entry that has left, 0 when all are here. */
+  left_seq: number;
+  entry: { epoch: number; digest: string | null; balance_after_micros: number } | null;
+}
+
+/** Entries in their order, and the calls that they are of. */
+export interface CopiedPage {
+  outcome: "copied";
+  entries: Entry[];
+  calls: ResolvedCall[];
+}
 
 /** Whether the ledger adds up, and how far its copies have come. */
 export class Checks {
@@ -45,7 +65,7 @@ export class Checks {
       outcome: "portion",
       ...portion,
       ...totals,
-      ...verifiedRange(this.#store, from.until_seq),
+      ...verifiedRange(this.#store, portion.cursor ?? from),
       ...irregular,
     };
   }
@@ -74,6 +94,30 @@ export class Checks {
   written(): { outcome: "written"; entry_seq: number; notice_seq: number } {
     const { last_entry, last_resolution_seq } = this.#memory;
     return { outcome: "written", entry_seq: last_entry?.seq ?? 0, notice_seq: last_resolution_seq };
+  }
+
+  /** The entry with this seq as the chain of digests has it, and how far the ledger reaches. */
+  chainedAt(seq: number): ChainedAt {
+    const entry = this.#store.chain.get(seq);
+    const { epoch, last_entry } = this.#memory;
+    const left_seq = this.#store.checkpoint()?.seq ?? 0;
+    return {
+      outcome: "chained",
+      epoch,
+      last_seq: last_entry?.seq ?? 0,
+      left_seq,
+      entry: entry
+        ? { epoch: entry.epoch, digest: entry.digest, balance_after_micros: entry.balance_after_micros }
+        : null,
+    };
+  }
+
+  /** Entries after `after_seq` with the calls that they are of, to be compared with what D1 has of them. */
+  copied(after_seq: number, limit: number): CopiedPage {
+    const entries = this.#store.entriesAfter(after_seq, limit);
+    const call_ids = new Set(entries.flatMap(({ call_id }) => call_id ?? []));
+    const calls = [...call_ids].flatMap((call_id) => this.#store.resolvedCall(call_id) ?? []);
+    return { outcome: "copied", entries, calls };
   }
 
   /**
