@@ -1,6 +1,7 @@
 import { type Bindings, readSettings } from "../env";
 import type { Actor } from "../organizations/actor";
 import { recordAudit } from "../organizations/audit-log";
+import { cannotShow, claimObject, type RequestConflict } from "../organizations/repeated-requests";
 import {
   deletePortalSessionsBefore,
   findPortalLink,
@@ -11,11 +12,11 @@ import {
   usePortalLink,
 } from "../storage/accounts/portal-sessions";
 import { openDatabase } from "../storage/database";
+import { derivedBytes, type Seed, secretOf } from "../units/derived-secret";
 import { sha256Hex, toHex } from "../units/digest";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../units/duration";
-import { newId } from "../units/id";
-import type { Refusal } from "../units/refusal";
-import { refuse } from "../units/refusal";
+import { isRefused, type Refusal, refuse } from "../units/refusal";
+import type { Repeatable } from "../units/repeatable";
 import { isSealed, sealOf } from "../units/seal";
 
 /** What a person may do at the dashboard: `viewer` reads, `billing` also buys and sets, `owner` also holds the keys. */
@@ -76,31 +77,34 @@ export type LinkRefusal = Refusal<
 >;
 
 /**
- * A link that signs one person in, once, within five minutes, and its audit. `secret` is for its address and told only here;
- * what is stored is its hash.
+ * A link that signs one person in, once, within five minutes, and its audit. `secret` is for its address and told only here, and
+ * to a repeat of `request` within a day, which makes no other; what is stored is its hash.
  */
 export async function createPortalSession(
   env: Bindings,
   actor: Actor,
   organization_id: string,
-  visitor: Visitor,
-): Promise<{ id: string; secret: string; expires_at_ms: number }> {
+  { request, ...visitor }: Visitor & { request: Repeatable | null },
+): Promise<{ outcome: "made"; id: string; secret: string; expires_at_ms: number } | RequestConflict> {
+  const claimed = await claimObject(env, "pse", request);
+  if (isRefused(claimed)) return claimed;
+  const { object_id: id, at_ms, ...seed } = claimed.record;
+  const secret = await linkSecret(env, id, seed);
+  if (secret === null) return cannotShow(id, "secret_retired");
   const user = { id: visitor.user_id, name: visitor.user_name };
   const detail = { user, role: visitor.role };
   await recordAudit(env, actor, { action: "portal_session.create", organization_id, detail });
-  const secret = await newSecret(env, "link");
-  const now_ms = Date.now();
   const row: NewPortalSession = {
     ...visitor,
-    id: newId("pse"),
+    id,
     organization_id,
     key_id: actor.id,
     link_hash: await sha256Hex(secret),
-    link_expires_at_ms: now_ms + LINK_FOR_MS,
-    created_at_ms: now_ms,
+    link_expires_at_ms: at_ms + LINK_FOR_MS,
+    created_at_ms: at_ms,
   };
   await insertPortalSession(openDatabase(env), row);
-  return { id: row.id, secret, expires_at_ms: row.link_expires_at_ms };
+  return { outcome: "made", id, secret, expires_at_ms: row.link_expires_at_ms };
 }
 
 /** Whether the secret of a link or of a session is one of ours, in force or not. Asks nobody else. */
@@ -118,7 +122,7 @@ export async function enterPortal(
 > {
   const db = openDatabase(env);
   const link_hash = await sha256Hex(link_secret);
-  const secret = await newSecret(env, "session");
+  const secret = await newSessionSecret(env);
   const now_ms = Date.now();
   const expires_at_ms = now_ms + SESSION_FOR_MS;
   const session = { session_hash: await sha256Hex(secret), session_expires_at_ms: expires_at_ms };
@@ -147,7 +151,16 @@ export async function forgetOldPortalSessions(env: Bindings): Promise<number> {
   return deletePortalSessionsBefore(openDatabase(env), Date.now() - RETAIN_MS, FORGET_AT_ONCE);
 }
 
-async function newSecret(env: Bindings, of: "link" | "session"): Promise<string> {
+async function newSessionSecret(env: Bindings): Promise<string> {
   const random = toHex(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).buffer);
-  return random + (await sealOf(of, random, readSettings(env).key_secrets));
+  return random + (await sealOf("session", random, readSettings(env).key_secrets));
+}
+
+/** The secret of one link, each time the same; null when what it was made under is no longer in use. */
+async function linkSecret(env: Bindings, id: string, seed: Seed): Promise<string | null> {
+  const { key_secrets } = readSettings(env);
+  const secret = secretOf(seed, key_secrets);
+  if (!secret) return null;
+  const derived = toHex((await derivedBytes("portal_link", id, seed, secret)).buffer);
+  return derived + (await sealOf("link", derived, key_secrets, secret));
 }

@@ -5,6 +5,7 @@ import { type Actor, originOf } from "../organizations/actor";
 import { organizationRef, platformKey } from "../organizations/directory";
 import { type KeyKind, type VerifiedKey, verifyApiKey } from "../units/api-key-format";
 import { SECOND_MS } from "../units/duration";
+import { requireRight } from "./admin/rights";
 import { type AppContext, type AppEnv, unwrapAuthenticated, type Variables } from "./context";
 import { ApiError, type ErrorCode } from "./errors";
 import { limitByAddress, requiresProof } from "./middleware/anonymous-limit";
@@ -95,6 +96,7 @@ function platformKeyOf(kind: "edge" | "admin") {
     if (key.expires_at_ms !== null && key.expires_at_ms <= Date.now())
       throw await rejectKey(c, "api_key_expired");
     c.set("platform_key", key);
+    if (kind === "admin") requireRight(c, key);
     const stray = strayParameter(c);
     if (stray) throw stray;
     await next();

@@ -43,6 +43,7 @@ export const ERRORS = {
   card_missing: { status: 409, message: "Auto top-up needs a saved card. Please save one first." },
   not_found: { status: 404, message: "There is nothing here." },
   method_not_allowed: { status: 405, message: "This path does not take that method." },
+  external_id_taken: { status: 409, message: "Another organization has this external_id." },
   idempotency_conflict: { status: 409, message: "The same key was used before with other content." },
   already_resolved: { status: 409, message: "This purchase was resolved otherwise." },
   tax_not_refundable: { status: 409, message: "The VAT of this purchase cannot be given back by itself." },

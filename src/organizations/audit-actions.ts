@@ -49,14 +49,17 @@ export interface AuditDetails {
     label: string;
     organization_ids: string[] | null;
     scopes: string[];
+    rights?: string | null;
     expires_at_ms: number | null;
   };
   "key.revoke": { key_id: string };
   "ledger.verify": { report_id: string };
   "number.free": { number: string };
   "number.move": { number: string; is_default?: boolean | undefined };
-  "organization.change": Partial<Profile>;
-  "organization.create": Pick<Organization, "company_name" | "email" | "language">;
+  "organization.change": Partial<Profile> & { external_id?: string | null | undefined };
+  "organization.create": Pick<Organization, "company_name" | "email" | "language"> & {
+    external_id?: string | null;
+  };
   "organization.look": { route: string };
   "payment_method.remove": Nothing;
   "payment_method.save": { brand: string; last4: string };

@@ -26,7 +26,7 @@ interface NumberEntry {
 }
 
 /** A key of a node or an operator, as far as a request must know it. */
-export type PlatformKey = Omit<PlatformKeyRow, "label" | "created_at_ms">;
+export type PlatformKey = Omit<PlatformKeyRow, "label" | "created_at_ms" | "end_told_days">;
 
 /** Neither KV nor D1 could be asked: nothing is known, which must not be answered as "there is none". */
 export class DirectoryUnavailable extends Error {
@@ -118,11 +118,16 @@ export class Directory {
     if (entry) await this.write(`number:${e164}`, entry);
   }
 
-  platformKey(key_id: string): Promise<PlatformKey | null> {
-    return this.read(`key:${key_id}`, async () => {
+  async platformKey(key_id: string): Promise<PlatformKey | null> {
+    const name = `key:${key_id}`;
+    const fromD1 = async () => {
       const row = await findPlatformKey(openDatabase(this.env), key_id);
       return row ? keyEntry(row) : null;
-    });
+    };
+    const entry = await this.read(name, fromD1);
+    // An entry from before rights were kept does not say what the key may do.
+    if (entry?.kind !== "admin" || entry.rights !== undefined) return entry;
+    return remember(name, await withDeadline(D1_PATIENCE_MS, fromD1).catch(unavailable("key")));
   }
 
   putPlatformKey(row: PlatformKeyRow): Promise<void> {
@@ -212,8 +217,8 @@ function unavailable(kind: string) {
 }
 
 function keyEntry(row: PlatformKeyRow): PlatformKey {
-  const { key_id, kind, hash, organization_ids, scopes, expires_at_ms, revoked_at_ms } = row;
-  return { key_id, kind, hash, organization_ids, scopes, expires_at_ms, revoked_at_ms };
+  const { key_id, kind, hash, organization_ids, scopes, rights, expires_at_ms, revoked_at_ms } = row;
+  return { key_id, kind, hash, organization_ids, scopes, rights, expires_at_ms, revoked_at_ms };
 }
 
 function remember<Entry>(key: string, entry: Entry | null): Entry | null {

@@ -11,7 +11,23 @@ export const organizations = sqliteTable("organizations", {
   location_hint: text(),
   jurisdiction: text(),
   created_at_ms: integer().notNull(),
+  /** The platform's own id of it. No two have the same. */
+  external_id: text(),
 });
+
+/** What a request under an Idempotency-Key has made, for a day; see `RequestRecord`. */
+export const repeatable_requests = sqliteTable(
+  "repeatable_requests",
+  {
+    request_key: text().primaryKey(),
+    fingerprint: text().notNull(),
+    object_id: text().notNull(),
+    salt: text().notNull(),
+    secret_version: text().notNull(),
+    at_ms: integer().notNull(),
+  },
+  (table) => [index("repeatable_requests_by_time").on(table.at_ms)],
+);
 
 /** Which organization a number belonged to, from when to when; the open row (until_ms null) is the present one. */
 export const numbers = sqliteTable(
@@ -28,6 +44,9 @@ export const numbers = sqliteTable(
   ],
 );
 
+/** What an admin key may do, each with all that stands before it: read, move money, everything. */
+export const ADMIN_RIGHTS = ["look", "money", "all"] as const;
+
 /** Edge and admin keys (an organization's own keys live in its ledger object). Revoked, never removed. */
 export const platform_keys = sqliteTable("platform_keys", {
   key_id: text().primaryKey(),
@@ -41,6 +60,10 @@ export const platform_keys = sqliteTable("platform_keys", {
   created_at_ms: integer().notNull(),
   expires_at_ms: integer(),
   revoked_at_ms: integer(),
+  /** Of an admin key: null, it was made before there were rights and may do all. Null of an edge key, too. */
+  rights: text({ enum: ADMIN_RIGHTS }),
+  /** How many days ahead operators were last told that an admin key ends. */
+  end_told_days: integer(),
 });
 
 /** The operator's rate card: versions of named rates by the instant they come into force. Never changed. */

@@ -123,6 +123,12 @@ export const OPERATOR_EVENTS = {
     invariant: z.string().describe("What would not have held, such as `entry_added_up`."),
     detail: z.string(),
   }),
+  "ops.admin_key_ending": z.object({
+    key_id: z.string(),
+    label: z.string(),
+    expires_at: time,
+    days: z.int().min(1).describe("How many days ahead this is told: 14, then 1."),
+  }),
   "ops.endpoint_disabled": z.object({
     organization_id,
     endpoint_id: z.string(),

@@ -1,5 +1,6 @@
 import type { OrganizationRef } from "../units/organization-ref";
 import type { Refusal } from "../units/refusal";
+import type { RequestRecord } from "../units/repeatable";
 import type { NewEvent } from "./event-catalogue";
 import type { DeliveryFilter } from "./object/store";
 import type { Delivery, DeliveryBatch, DeliveryJob, Endpoint, TryResult } from "./types";
@@ -8,6 +9,16 @@ import type { Delivery, DeliveryBatch, DeliveryJob, Endpoint, TryResult } from "
 export const MAX_ENDPOINTS = 10;
 
 export type NoSuchEndpoint = Refusal<"not_found">;
+
+/** A request of this key has asked for something else. */
+type OtherRequest = Refusal<"idempotency_conflict">;
+
+/** A request that has made this before: nothing more was done. Null when it is gone. */
+interface EndpointMadeBefore {
+  outcome: "repeated";
+  request: RequestRecord;
+  endpoint: Endpoint | null;
+}
 
 /** Why nothing is sent to an endpoint. */
 export type NothingSent = NoSuchEndpoint | Refusal<"endpoint_disabled">;
@@ -22,34 +33,47 @@ export type EndpointSettings = Pick<Endpoint, "url" | "description" | "events">;
 export type EndpointChange = Partial<EndpointSettings> & { enabled?: boolean };
 
 export type EndpointAnswer = { outcome: "endpoint"; endpoint: Endpoint } | NoSuchEndpoint;
-export type SecretRotated = EndpointAnswer | Refusal<"rotation_under_way">;
-export type EndpointAdded = { outcome: "endpoint"; endpoint: Endpoint } | EndpointNotAdded;
-export type DeliveryAnswer = { outcome: "delivery"; delivery: Delivery } | NothingSent;
+export type SecretRotated = EndpointAnswer | EndpointMadeBefore | Refusal<"rotation_under_way">;
+export type EndpointAdded =
+  | { outcome: "endpoint"; endpoint: Endpoint }
+  | EndpointMadeBefore
+  | EndpointNotAdded;
+export type EndpointRemoved = { outcome: "removed" } | NoSuchEndpoint;
+export type DeliveryAnswer = { outcome: "delivery"; delivery: Delivery } | NothingSent | OtherRequest;
+export type FailedResent =
+  | { outcome: "resent"; count: number; some_left: boolean }
+  | NothingSent
+  | OtherRequest;
 
 /**
  * What can be asked of the object OrganizationWebhooks, with answers as it gives them: the types that the platform makes of
- * its methods cannot be told apart by `outcome`. Each method is described where it is written.
+ * its methods cannot be told apart by `outcome`. Each method is described where it is written. `request`: one that may be
+ * repeated, which then does nothing more and is answered the same.
  */
 export interface WebhooksRpc {
   take(owner: OrganizationRef, events: NewEvent[]): Promise<{ outcome: "taken" }>;
   addEndpoint(
     owner: OrganizationRef,
     endpoint_id: string,
-    settings: EndpointSettings,
+    settings: EndpointSettings & { request?: RequestRecord | null },
     secret: string,
   ): Promise<EndpointAdded>;
-  listEndpoints(): Promise<{ outcome: "endpoints"; endpoints: Endpoint[] }>;
+  listEndpoints(
+    request_key?: string,
+  ): Promise<{ outcome: "endpoints"; endpoints: Endpoint[]; made_before: RequestRecord | null }>;
   changeEndpoint(endpoint_id: string, change: EndpointChange): Promise<EndpointAnswer>;
-  removeEndpoint(endpoint_id: string): Promise<{ outcome: "removed" } | NoSuchEndpoint>;
-  rotateSecret(endpoint_id: string, secret: string, overlap_ms?: number): Promise<SecretRotated>;
-  endPreviousSecret(endpoint_id: string): Promise<EndpointAnswer>;
-  listDeliveries(filter: DeliveryFilter): Promise<{ outcome: "deliveries"; deliveries: Delivery[] }>;
-  sendTest(endpoint_id: string, event: NewEvent): Promise<DeliveryAnswer>;
-  resend(endpoint_id: string, event_id: string): Promise<DeliveryAnswer>;
-  resendFailed(
+  removeEndpoint(endpoint_id: string, request?: RequestRecord | null): Promise<EndpointRemoved>;
+  rotateSecret(
     endpoint_id: string,
-    since_ms: number,
-  ): Promise<{ outcome: "resent"; count: number; some_left: boolean } | NothingSent>;
+    secret: string,
+    overlap_ms?: number,
+    request?: RequestRecord | null,
+  ): Promise<SecretRotated>;
+  endPreviousSecret(endpoint_id: string, request?: RequestRecord | null): Promise<EndpointAnswer>;
+  listDeliveries(filter: DeliveryFilter): Promise<{ outcome: "deliveries"; deliveries: Delivery[] }>;
+  sendTest(endpoint_id: string, event: NewEvent, request?: RequestRecord | null): Promise<DeliveryAnswer>;
+  resend(endpoint_id: string, event_id: string, request?: RequestRecord | null): Promise<DeliveryAnswer>;
+  resendFailed(endpoint_id: string, since_ms: number, request?: RequestRecord | null): Promise<FailedResent>;
   begin(batch: DeliveryBatch): Promise<DeliveryJob>;
   report(batch: DeliveryBatch, results: TryResult[]): Promise<{ outcome: "reported" }>;
 }

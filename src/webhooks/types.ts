@@ -19,6 +19,8 @@ export interface Endpoint {
   rests_until_ms: number;
   /** While a secret is being replaced: until when both are used to sign. */
   previous_secret_until_ms: number | null;
+  /** What its present secret came with: itself, or a request to replace it that may be repeated. */
+  secret_id?: string | null;
   /** Whether operators know that it was disabled. */
   operator_told?: boolean;
 }

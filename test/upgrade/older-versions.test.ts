@@ -91,7 +91,7 @@ test.for(versionsOf(WEBHOOKS_SCHEMA))(
         `whsec_${"a".repeat(43)}`,
       );
     });
-    expect(await webhooks.listEndpoints()).toEqual({ outcome: "endpoints", endpoints: [endpoint] });
+    expect(await webhooks.listEndpoints()).toMatchObject({ outcome: "endpoints", endpoints: [endpoint] });
     expect(await versionOf(webhooks, "profile")).toBe(WEBHOOKS_SCHEMA.steps.length);
   },
 );

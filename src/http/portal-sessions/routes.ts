@@ -9,11 +9,12 @@ import { actorOf, checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppContext, AppEnv } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
+import { unwrap } from "../refusals";
+import { REPEATABLE, REPEATABLE_ERRORS, REPEATABLE_SAID, repeatableRequest } from "../repeatable";
 import { validJson, validParam } from "../validate";
 import { newPortalSession, portalSessionSchema } from "./schema";
 
-const description =
-  "Answers a link that signs one person in to the dashboard, once, within five minutes. The session that follows lasts eight hours.";
+const description = `Answers a link that signs one person in to the dashboard, once, within five minutes. The session that follows lasts eight hours. ${REPEATABLE_SAID}`;
 
 /** Links to the dashboard, for the platform to send its own people's browsers to. */
 export const portalSessions = new Hono<AppEnv>().post(
@@ -24,9 +25,15 @@ export const portalSessions = new Hono<AppEnv>().post(
     summary: "Let a person in to the dashboard",
     description: `${description} Takes the scope \`keys\`, because an owner may make keys.`,
     security: [{ organizationKey: [] }],
+    parameters: REPEATABLE,
     responses: {
       201: json(portalSessionSchema, "The link."),
-      ...errorResponses(...BODY_ERRORS, "records_unavailable", ...ORGANIZATION_KEY_ERRORS),
+      ...errorResponses(
+        ...BODY_ERRORS,
+        "records_unavailable",
+        ...REPEATABLE_ERRORS,
+        ...ORGANIZATION_KEY_ERRORS,
+      ),
     },
   }),
   organizationKey("keys"),
@@ -43,8 +50,9 @@ export const adminPortalSessions = new Hono<AppEnv>().post(
   describeRoute({
     ...about("createOrganizationPortalSession", "Let a person in to an organization's dashboard"),
     description,
+    parameters: REPEATABLE,
     responses: {
-      ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION),
+      ...errorResponses(...BODY_ERRORS, ...REPEATABLE_ERRORS, ...OF_AN_ORGANIZATION),
       201: json(portalSessionSchema, "The link."),
     },
   }),
@@ -64,7 +72,9 @@ async function madeSession(
 ): Promise<z.input<typeof portalSessionSchema>> {
   const { user, role, language = null, return_url = null, page = "overview" } = body;
   const visitor: Visitor = { user_id: user.id, user_name: user.name, role, language, return_url, page };
-  const made = await createPortalSession(c.env, actorOf(c), organization_id, visitor);
+  const request = await repeatableRequest(c, body);
+  const asked = { ...visitor, request };
+  const made = unwrap(await createPortalSession(c.env, actorOf(c), organization_id, asked));
   const origin = c.var.settings.public_url || new URL(c.req.url).origin;
   return {
     id: made.id,

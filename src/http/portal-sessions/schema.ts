@@ -4,14 +4,15 @@ import { idPattern } from "../../units/id";
 import { typedText } from "../../units/text-schema";
 import { returnUrl } from "../purchases/schema";
 import { instant } from "../schema/amounts";
+import { platformsOwnId } from "../schema/names";
 
 /** Who is let in to the dashboard, as what. */
 export const newPortalSession = z.strictObject({
   user: z.strictObject({
-    id: z
-      .string()
-      .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u, "Must be 1 to 100 printable characters.")
-      .meta({ description: "The platform's own id of the person, kept as it is.", examples: ["user-42"] }),
+    id: platformsOwnId.meta({
+      description: "The platform's own id of the person, kept as it is.",
+      examples: ["user-42"],
+    }),
     name: typedText({ max: 100 }).meta({
       description: "The person's name, for the page and for the audit.",
       examples: ["J. Jansen"],

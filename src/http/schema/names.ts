@@ -54,6 +54,11 @@ export const phoneNumber = z
     examples: ["+31201234567"],
   });
 
+/** An id that the platform has given to something of its own, kept as it is. */
+export const platformsOwnId = z
+  .string()
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u, "Must be 1 to 100 printable characters.");
+
 /** An organization's id. */
 export const organizationId = z
   .string()

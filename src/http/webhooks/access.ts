@@ -1,9 +1,10 @@
 import type { MiddlewareHandler } from "hono";
 import { describeRoute } from "hono-openapi";
-import type { EndpointOwner } from "../../notifications/endpoints";
+import type { EndpointOwner } from "../../notifications/endpoint-owner";
 import type { EventType } from "../../webhooks/event-catalogue";
 import type { AppContext, AppEnv } from "../context";
 import { type ErrorCode, errorResponses } from "../errors";
+import { REPEATABLE, REPEATABLE_SAID } from "../repeatable";
 
 /** For whom the routes are: who is let in, and whose endpoints it is about. */
 export interface WebhookAccess {
@@ -25,13 +26,20 @@ export function describer({ tags, security, operation_ids: whose, errors }: Webh
     operation_ids: readonly [organization: string, operator: string],
     summary: string,
     responses: Record<number, object>,
-    also: readonly ErrorCode[] = [],
+    {
+      errors: also = [],
+      is_repeatable = false,
+    }: { errors?: readonly ErrorCode[]; is_repeatable?: boolean } = {},
   ) =>
     describeRoute({
       operationId: operation_ids[whose === "organization" ? 0 : 1],
       summary,
+      ...(is_repeatable && { description: REPEATABLE_SAID, parameters: REPEATABLE }),
       tags,
       security,
-      responses: { ...responses, ...errorResponses(...errors, "webhooks_unavailable", ...also) },
+      responses: {
+        ...responses,
+        ...errorResponses(...errors, "webhooks_unavailable", ...also),
+      },
     });
 }

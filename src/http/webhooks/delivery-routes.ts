@@ -1,9 +1,11 @@
 import { Hono } from "hono";
-import { ask, sendTestEvent } from "../../notifications/endpoints";
+import { ask } from "../../notifications/endpoint-owner";
+import { resendDelivery, resendFailed, sendTestEvent } from "../../notifications/requested-deliveries";
 import type { AppEnv } from "../context";
 import { BODY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { unwrap } from "../refusals";
+import { REPEATABLE_ERRORS, repeatableRequest } from "../repeatable";
 import { validJson, validParam, validQuery } from "../validate";
 import { describer, type WebhookAccess } from "./access";
 import { deliveryBody } from "./present";
@@ -28,13 +30,14 @@ export function deliveryRoutes(access: WebhookAccess) {
         ["testWebhookEndpoint", "testOperatorWebhookEndpoint"],
         "Send an endpoint a test event",
         { 201: json(deliverySchema, "It is under way.") },
-        ["not_found", "endpoint_disabled"],
+        { errors: ["not_found", "endpoint_disabled"], is_repeatable: true },
       ),
       guard("billing"),
       validParam(endpointPath),
       async (c) => {
-        const owner = await ownerOf(c);
-        const sent = unwrap(await sendTestEvent(c.env, owner, c.req.valid("param").endpoint_id));
+        const { endpoint_id } = c.req.valid("param");
+        const asked = { endpoint_id, request: await repeatableRequest(c) };
+        const sent = unwrap(await sendTestEvent(c.env, await ownerOf(c), asked));
         return c.json(deliveryBody(sent.delivery), 201);
       },
     )
@@ -67,14 +70,13 @@ export function deliveryRoutes(access: WebhookAccess) {
         ["resendWebhookDelivery", "resendOperatorWebhookDelivery"],
         "Send one event again",
         { 202: json(deliverySchema, "It is under way.") },
-        ["not_found", "endpoint_disabled"],
+        { errors: ["not_found", "endpoint_disabled"], is_repeatable: true },
       ),
       guard("billing"),
       validParam(deliveryPath),
       async (c) => {
-        const { endpoint_id, event_id } = c.req.valid("param");
-        const owner = await ownerOf(c);
-        const sent = unwrap(await ask(c.env, owner, (webhooks) => webhooks.resend(endpoint_id, event_id)));
+        const asked = { ...c.req.valid("param"), request: await repeatableRequest(c) };
+        const sent = unwrap(await resendDelivery(c.env, await ownerOf(c), asked));
         return c.json(deliveryBody(sent.delivery), 202);
       },
     )
@@ -86,7 +88,10 @@ export function deliveryRoutes(access: WebhookAccess) {
         {
           202: json(resentSchema, "They are under way."),
         },
-        [...BODY_ERRORS, "not_found", "endpoint_disabled"],
+        {
+          errors: [...BODY_ERRORS, "not_found", "endpoint_disabled", ...REPEATABLE_ERRORS],
+          is_repeatable: true,
+        },
       ),
       guard("billing"),
       validParam(endpointPath),
@@ -94,8 +99,8 @@ export function deliveryRoutes(access: WebhookAccess) {
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
         const { since } = c.req.valid("json");
-        const owner = await ownerOf(c);
-        const sent = unwrap(await ask(c.env, owner, (webhooks) => webhooks.resendFailed(endpoint_id, since)));
+        const asked = { endpoint_id, since_ms: since, request: await repeatableRequest(c, since) };
+        const sent = unwrap(await resendFailed(c.env, await ownerOf(c), asked));
         return c.json({ count: sent.count, some_left: sent.some_left }, 202);
       },
     );

@@ -1,18 +1,14 @@
 import { Hono } from "hono";
-import {
-  changeEndpoint,
-  createEndpoint,
-  endPreviousSecret,
-  endpointsOf,
-  removeEndpoint,
-  rotateSecret,
-} from "../../notifications/endpoints";
+import { endpointsOf } from "../../notifications/endpoint-owner";
+import { endPreviousSecret, rotateSecret } from "../../notifications/endpoint-secrets";
+import { changeEndpoint, createEndpoint, removeEndpoint } from "../../notifications/endpoints";
 import type { EndpointSettings } from "../../webhooks/rpc";
 import { actorOf } from "../authenticate";
 import type { AppEnv } from "../context";
 import { BODY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { unwrap } from "../refusals";
+import { REPEATABLE_ERRORS, repeatableRequest } from "../repeatable";
 import { validJson, validOptionalJson, validParam } from "../validate";
 import { describer, type WebhookAccess } from "./access";
 import { deliveryRoutes } from "./delivery-routes";
@@ -57,14 +53,16 @@ function endpointRoutes(access: WebhookAccess) {
         ["createWebhookEndpoint", "createOperatorWebhookEndpoint"],
         "Make an endpoint",
         { 201: json(endpointWithSecret, "It, with its secret.") },
-        [...BODY_ERRORS, "unprocessable"],
+        { errors: [...BODY_ERRORS, "unprocessable", ...REPEATABLE_ERRORS], is_repeatable: true },
       ),
       guard("billing"),
       validJson(requests.create),
       async (c) => {
-        const { url, description = "", events = null } = c.req.valid("json");
-        const owner = await ownerOf(c);
-        const made = unwrap(await createEndpoint(c.env, actorOf(c), owner, { url, description, events }));
+        const body = c.req.valid("json");
+        const { url, description = "", events = null } = body;
+        const request = await repeatableRequest(c, body);
+        const asked = { url, description, events, request };
+        const made = unwrap(await createEndpoint(c.env, actorOf(c), await ownerOf(c), asked));
         return c.json({ ...endpointBody(made.endpoint), secret: made.secret }, 201);
       },
     )
@@ -74,7 +72,7 @@ function endpointRoutes(access: WebhookAccess) {
         ["changeWebhookEndpoint", "changeOperatorWebhookEndpoint"],
         "Change, disable or enable an endpoint",
         { 200: json(endpointSchema, "It.") },
-        [...BODY_ERRORS, "not_found", "unprocessable"],
+        { errors: [...BODY_ERRORS, "not_found", "unprocessable"] },
       ),
       guard("billing"),
       validParam(endpointPath),
@@ -95,14 +93,14 @@ function endpointRoutes(access: WebhookAccess) {
         {
           204: { description: "It is gone." },
         },
-        ["not_found"],
+        { errors: ["not_found"], is_repeatable: true },
       ),
       guard("billing"),
       validParam(endpointPath),
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
-        const owner = await ownerOf(c);
-        unwrap(await removeEndpoint(c.env, actorOf(c), owner, endpoint_id));
+        const asked = { endpoint_id, request: await repeatableRequest(c) };
+        unwrap(await removeEndpoint(c.env, actorOf(c), await ownerOf(c), asked));
         return c.body(null, 204);
       },
     )
@@ -114,15 +112,19 @@ function endpointRoutes(access: WebhookAccess) {
         {
           200: json(endpointWithSecret, "It, with its new secret."),
         },
-        [...BODY_ERRORS, "not_found", "rotation_under_way"],
+        {
+          errors: [...BODY_ERRORS, "not_found", "rotation_under_way", ...REPEATABLE_ERRORS],
+          is_repeatable: true,
+        },
       ),
       guard("billing"),
       validParam(endpointPath),
       validOptionalJson(rotationRequest),
       async (c) => {
-        const asked = { ...c.req.valid("param"), ...c.req.valid("json") };
-        const owner = await ownerOf(c);
-        const rotated = unwrap(await rotateSecret(c.env, actorOf(c), owner, asked));
+        const { endpoint_id } = c.req.valid("param");
+        const body = c.req.valid("json");
+        const asked = { endpoint_id, ...body, request: await repeatableRequest(c, body) };
+        const rotated = unwrap(await rotateSecret(c.env, actorOf(c), await ownerOf(c), asked));
         return c.json({ ...endpointBody(rotated.endpoint), secret: rotated.secret });
       },
     )
@@ -132,14 +134,14 @@ function endpointRoutes(access: WebhookAccess) {
         ["endPreviousWebhookSecret", "endPreviousOperatorWebhookSecret"],
         "End the secret before the present one now",
         { 200: json(endpointSchema, "The endpoint, whose present secret signs alone.") },
-        ["not_found"],
+        { errors: ["not_found"], is_repeatable: true },
       ),
       guard("billing"),
       validParam(endpointPath),
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
-        const owner = await ownerOf(c);
-        const ended = unwrap(await endPreviousSecret(c.env, actorOf(c), owner, endpoint_id));
+        const asked = { endpoint_id, request: await repeatableRequest(c) };
+        const ended = unwrap(await endPreviousSecret(c.env, actorOf(c), await ownerOf(c), asked));
         return c.json(endpointBody(ended.endpoint));
       },
     );

@@ -1,11 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
+import type { RequestRecord } from "../../units/repeatable";
 import type { NewEvent } from "../../webhooks/event-catalogue";
 import type { Account } from "../core/account/account";
 import type {
   ApiKey,
   Authentication,
   Caller,
-  KeyExists,
   KeyRefusal,
   NoSuchKey,
   RateLimit,
@@ -185,16 +185,19 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.#opened(({ calls }) => calls.knownCalls(call_ids));
   }
 
-  keys(caller: Caller | null): Authenticated<{ outcome: "keys"; keys: ApiKey[]; has_room: boolean }> {
-    return this.#authenticated(caller, ({ account }) => account.keys());
+  keys(caller: Caller | null, request_key?: string): Authenticated<ReturnType<Commands["account"]["keys"]>> {
+    return this.#authenticated(caller, ({ account }) => account.keys(request_key));
   }
 
   key(key_id: string): { outcome: "key"; key: ApiKey } | NoSuchOrganization | NoSuchKey {
     return this.#opened(({ account }) => account.key(key_id));
   }
 
-  addKey(key: ApiKey): Changed | NoSuchOrganization | KeyExists | KeyRefusal | TooMany {
-    return this.#opened(({ account }) => account.addKey(key));
+  addKey(
+    key: ApiKey,
+    request: RequestRecord | null = null,
+  ): NoSuchOrganization | ReturnType<Commands["account"]["addKey"]> {
+    return this.#opened(({ account }) => account.addKey(key, request));
   }
 
   revokeKey(key_id: string): Changed | NoSuchOrganization | NoSuchKey {

@@ -1,4 +1,5 @@
 import { latestVersion, type ObjectSchema } from "../../runtime/object-migrations";
+import { REQUEST_TABLE } from "../../runtime/request-rows";
 
 /**
  * The object's tables. STRICT, because bound numbers arrive as REAL and only a strict INTEGER column refuses a
@@ -22,6 +23,7 @@ import { latestVersion, type ObjectSchema } from "../../runtime/object-migration
  * event        outbox of events that no other row holds, until they are relayed
  * alert        which alerts are set, and which have been raised
  * standard_voice   the operator's voice rate as last reported
+ * request      what requests under keys of their callers have made, for a day
  * told         event cursor: which events are subscribed to, and how far entries and notices have been relayed
  */
 const VERSION_1 = [
@@ -132,6 +134,9 @@ const VERSION_10 = [
 /** So that people see what was made with a key that they revoke. */
 const VERSION_11 = ["ALTER TABLE api_key ADD COLUMN made_by TEXT"];
 
+/** So that a key that is asked for twice is made once. */
+const VERSION_12 = REQUEST_TABLE;
+
 export const LEDGER_SCHEMA: ObjectSchema = {
   version_table: "organization",
   steps: [
@@ -146,6 +151,7 @@ export const LEDGER_SCHEMA: ObjectSchema = {
     VERSION_9,
     VERSION_10,
     VERSION_11,
+    VERSION_12,
   ],
 };
 

@@ -11,9 +11,9 @@ export type NewPortalSession = Omit<
   "used_at_ms" | "session_hash" | "session_expires_at_ms"
 >;
 
-/** Writes a new link down. */
+/** Writes a new link down, unless it was before. */
 export async function insertPortalSession(db: Database, row: NewPortalSession): Promise<void> {
-  await db.insert(portal_sessions).values(row);
+  await db.insert(portal_sessions).values(row).onConflictDoNothing({ target: portal_sessions.id });
 }
 
 /** Uses a link, once: of any number of uses at the same time one gets the row, the others undefined. */

@@ -5,6 +5,7 @@ import { DAY_MS, SECOND_MS } from "../../units/duration";
 import { log } from "../../units/log";
 import type { OrganizationRef } from "../../units/organization-ref";
 import { refuse } from "../../units/refusal";
+import type { RequestRecord } from "../../units/repeatable";
 import type { NewEvent } from "../event-catalogue";
 import { eventIdAt } from "../event-id";
 import { OPERATOR, OPERATOR_OWNER } from "../operator";
@@ -13,14 +14,15 @@ import {
   type EndpointAdded,
   type EndpointAnswer,
   type EndpointChange,
+  type EndpointRemoved,
   type EndpointSettings,
+  type FailedResent,
   MAX_ENDPOINTS,
-  type NoSuchEndpoint,
   type NothingSent,
   type SecretRotated,
 } from "../rpc";
 import type { Delivery, DeliveryBatch, DeliveryJob, Endpoint, TryResult } from "../types";
-import { deliveryAfter, newDelivery, requeued } from "./delivery-transitions";
+import { deliveryAfter, newDelivery } from "./delivery-transitions";
 import { disabledEvent, isUnreported } from "./disabled-event";
 import {
   endpointAfter,
@@ -34,13 +36,14 @@ import {
 import { EventFanOut } from "./event-fan-out";
 import { InFlight } from "./in-flight";
 import { QueueSender } from "./queue-sender";
+import { RequestedDeliveries } from "./requested-deliveries";
 import { WEBHOOKS_SCHEMA } from "./schema";
 import { type DeliveryFilter, type WebhookChanges, WebhookStore } from "./store";
 
 /** How long deliveries are kept, listed and may be sent again. */
 const RETAIN_DAYS = 30;
 
-/** Deliveries deleted, or sent again, by one request. */
+/** Deliveries deleted at once. */
 const BATCH_SIZE = 500;
 
 const ALARM_RETRY_MS = 5 * SECOND_MS;
@@ -55,6 +58,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   readonly #fan_out: EventFanOut;
   readonly #alarm: ObjectAlarm;
   readonly #sender: QueueSender;
+  readonly #requested: RequestedDeliveries;
   readonly #endpoints = new Map<string, Endpoint>();
   #owner: OrganizationRef | undefined;
 
@@ -69,6 +73,16 @@ export class OrganizationWebhooks extends DurableObject<Env> {
       sendBatch: (messages) => this.env.WEBHOOK_ERRANDS.sendBatch(messages),
       retryBy: (at_ms) => this.#alarm.scheduleBy(at_ms),
       logFailure: (error) => log.error("webhook_queue_away", { ...this.#owner, error: String(error) }),
+    });
+    this.#requested = new RequestedDeliveries({
+      store: this.#store,
+      findRequest: (request_key) => this.#findRequest(request_key),
+      enabled: (endpoint_id) => this.#enabled(endpoint_id),
+      newDelivery: (...of) => this.#newDelivery(...of),
+      send: (changes) => {
+        this.#commit(changes);
+        this.#sendSoon();
+      },
     });
     ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.read(Date.now());
@@ -90,10 +104,15 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   addEndpoint(
     owner: OrganizationRef,
     endpoint_id: string,
-    settings: EndpointSettings,
+    { request = null, ...settings }: EndpointSettings & { request?: RequestRecord | null },
     secret: string,
   ): EndpointAdded {
     this.#openFor(owner);
+    const made_before = request && this.#findRequest(request.request_key);
+    if (made_before) {
+      const endpoint = this.#endpoints.get(made_before.object_id) ?? null;
+      return { outcome: "repeated", request: made_before, endpoint };
+    }
     const known = this.#endpoints.get(endpoint_id);
     if (known)
       return this.#store.secrets(endpoint_id).secret === secret
@@ -101,12 +120,18 @@ export class OrganizationWebhooks extends DurableObject<Env> {
         : refuse("exists");
     if (this.#endpoints.size >= MAX_ENDPOINTS) return refuse("too_many_endpoints");
     const endpoint = newEndpoint(endpoint_id, settings, Date.now());
-    this.#commit({ added: { endpoint, secret } });
+    this.#commit({ added: { endpoint, secret }, request });
     return { outcome: "endpoint", endpoint };
   }
 
-  listEndpoints(): { outcome: "endpoints"; endpoints: Endpoint[] } {
-    return { outcome: "endpoints", endpoints: [...this.#endpoints.values()] };
+  /** `request_key`: of a request that may have made one of them, or its secret. */
+  listEndpoints(request_key?: string): {
+    outcome: "endpoints";
+    endpoints: Endpoint[];
+    made_before: RequestRecord | null;
+  } {
+    const made_before = request_key === undefined ? null : this.#findRequest(request_key);
+    return { outcome: "endpoints", endpoints: [...this.#endpoints.values()], made_before };
   }
 
   /** Changes what is set, or turns an endpoint on or off, which gives up what was still to be sent. */
@@ -119,9 +144,10 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     return { outcome: "endpoint", endpoint };
   }
 
-  removeEndpoint(endpoint_id: string): { outcome: "removed" } | NoSuchEndpoint {
+  removeEndpoint(endpoint_id: string, request: RequestRecord | null = null): EndpointRemoved {
+    if (request && this.#findRequest(request.request_key)) return { outcome: "removed" };
     if (!this.#endpoints.has(endpoint_id)) return refuse("not_found");
-    this.#commit({ removed: endpoint_id });
+    this.#commit({ removed: endpoint_id, request });
     return { outcome: "removed" };
   }
 
@@ -129,23 +155,31 @@ export class OrganizationWebhooks extends DurableObject<Env> {
    * A new secret; the old one signs beside it for `overlap_ms`, within which another one is refused (`rotation_under_way`)
    * unless it ends all that were there before.
    */
-  rotateSecret(endpoint_id: string, secret: string, overlap_ms = MAX_OVERLAP_MS): SecretRotated {
+  rotateSecret(
+    endpoint_id: string,
+    secret: string,
+    overlap_ms = MAX_OVERLAP_MS,
+    request: RequestRecord | null = null,
+  ): SecretRotated {
     const known = this.#endpoints.get(endpoint_id);
     if (!known) return refuse("not_found");
+    const made_before = request && this.#findRequest(request.request_key);
+    if (made_before) return { outcome: "repeated", request: made_before, endpoint: known };
     const now_ms = Date.now();
     const keeps_previous = overlap_ms > 0;
     if (keeps_previous && isRotating(known, now_ms)) return refuse("rotation_under_way");
-    const endpoint = endpointRotating(known, now_ms, overlap_ms);
-    this.#commit({ rotated: { endpoint_id, secret, keeps_previous }, changed: endpoint });
+    const endpoint = endpointRotating(known, request?.object_id ?? null, now_ms, overlap_ms);
+    this.#commit({ rotated: { endpoint_id, secret, keeps_previous }, changed: endpoint, request });
     return { outcome: "endpoint", endpoint };
   }
 
   /** Ends a rotation: only the present secret signs. Without one under way nothing changes. */
-  endPreviousSecret(endpoint_id: string): EndpointAnswer {
+  endPreviousSecret(endpoint_id: string, request: RequestRecord | null = null): EndpointAnswer {
     const known = this.#endpoints.get(endpoint_id);
     if (!known) return refuse("not_found");
+    if (request && this.#findRequest(request.request_key)) return { outcome: "endpoint", endpoint: known };
     const endpoint = endpointRotated(known);
-    this.#commit({ previous_ended: endpoint_id, changed: endpoint });
+    this.#commit({ previous_ended: endpoint_id, changed: endpoint, request });
     return { outcome: "endpoint", endpoint };
   }
 
@@ -154,40 +188,16 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     return { outcome: "deliveries", deliveries: this.#owner ? this.#store.list(filter) : [] };
   }
 
-  /** Sends one endpoint an event that its owner tries it with, whether it is subscribed to that type or not. */
-  sendTest(endpoint_id: string, event: NewEvent): DeliveryAnswer {
-    const endpoint = this.#enabled(endpoint_id);
-    if ("outcome" in endpoint) return endpoint;
-    const delivery = this.#newDelivery(endpoint, event, Date.now());
-    this.#commit({ inserted: [delivery] });
-    this.#sendSoon();
-    return { outcome: "delivery", delivery };
+  sendTest(endpoint_id: string, event: NewEvent, request: RequestRecord | null = null): DeliveryAnswer {
+    return this.#requested.sendTest(endpoint_id, event, request);
   }
 
-  /** Sends one delivery again, whatever became of it. */
-  resend(endpoint_id: string, event_id: string): DeliveryAnswer {
-    const known = this.#owner && this.#store.delivery(event_id, endpoint_id);
-    if (!known) return refuse("not_found");
-    const endpoint = this.#enabled(endpoint_id);
-    if ("outcome" in endpoint) return endpoint;
-    const delivery = requeued(known, Date.now());
-    this.#commit({ updated: [delivery] });
-    this.#sendSoon();
-    return { outcome: "delivery", delivery };
+  resend(endpoint_id: string, event_id: string, request: RequestRecord | null = null): DeliveryAnswer {
+    return this.#requested.resend(endpoint_id, event_id, request);
   }
 
-  /** Sends again what was given up since `since_ms` (ms since 1970), a batch at a time; `some_left`: ask again. */
-  resendFailed(
-    endpoint_id: string,
-    since_ms: number,
-  ): { outcome: "resent"; count: number; some_left: boolean } | NothingSent {
-    const endpoint = this.#enabled(endpoint_id);
-    if ("outcome" in endpoint) return endpoint;
-    const now_ms = Date.now();
-    const failed = this.#store.failedSince(endpoint_id, since_ms, BATCH_SIZE);
-    this.#commit({ updated: failed.map((delivery) => requeued(delivery, now_ms)) });
-    this.#sendSoon();
-    return { outcome: "resent", count: failed.length, some_left: failed.length === BATCH_SIZE };
+  resendFailed(endpoint_id: string, since_ms: number, request: RequestRecord | null = null): FailedResent {
+    return this.#requested.resendFailed(endpoint_id, since_ms, request);
   }
 
   /** What a consumer of the queue needs to send a batch; without messages when there is nothing left to send. */
@@ -260,6 +270,10 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     const endpoint = this.#endpoints.get(endpoint_id);
     if (!endpoint) return refuse("not_found");
     return endpoint.state === "disabled" ? refuse("endpoint_disabled") : endpoint;
+  }
+
+  #findRequest(request_key: string): RequestRecord | null {
+    return (this.#owner && this.#store.requests.find(request_key, Date.now())) ?? null;
   }
 
   #newDelivery({ endpoint_id }: Endpoint, event: NewEvent, now_ms: number): Delivery {

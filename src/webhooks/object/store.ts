@@ -1,5 +1,7 @@
 import { createTables } from "../../runtime/object-migrations";
+import { RequestRows } from "../../runtime/request-rows";
 import type { OrganizationRef } from "../../units/organization-ref";
+import type { RequestRecord } from "../../units/repeatable";
 import type { Delivery, DeliveryState, Endpoint } from "../types";
 import { SCHEMA_VERSION, WEBHOOKS_SCHEMA } from "./schema";
 
@@ -42,6 +44,8 @@ export interface WebhookChanges {
   updated?: readonly Delivery[];
   /** Deliveries with another body, of which no try has been made. */
   rewritten?: readonly Delivery[];
+  /** The request that asks for all this, for whoever repeats that. */
+  request?: RequestRecord | null;
 }
 
 /** Deliveries that are to be written. Memory follows with `remember`, once they are. */
@@ -53,7 +57,11 @@ export interface PlannedDeliveries {
 
 /** Rows of the object's tables as types. */
 export class WebhookStore {
-  constructor(private readonly sql: SqlStorage) {}
+  readonly requests: RequestRows;
+
+  constructor(private readonly sql: SqlStorage) {
+    this.requests = new RequestRows(sql);
+  }
 
   /** Whose webhooks these are. To be asked only when there are tables. */
   owner(): OrganizationRef {
@@ -75,10 +83,10 @@ export class WebhookStore {
   }
 
   /** Writes changes. Called inside a transaction, by the object's one commit. */
-  apply(changes: WebhookChanges): void {
-    const { created, added, changed, rotated, previous_ended, removed, inserted, updated, rewritten } =
-      changes;
+  apply({ created, request, ...changes }: WebhookChanges): void {
+    const { added, changed, rotated, previous_ended, removed, inserted, updated, rewritten } = changes;
     if (created) this.insertOwner(created);
+    if (request) this.requests.put(request);
     if (added) this.insertEndpoint(added.endpoint, added.secret);
     if (rotated) this.rotateSecret(rotated);
     if (previous_ended !== undefined) this.endPreviousSecret(previous_ended);

@@ -170,19 +170,19 @@ test.each([
       country: "DE",
     }),
     await owner.post("/billing/keys", {
-      key_id: "key_01k9z3v8qhe1w9m4c7d2x5n6tp",
+      request_key: "a-key-of-this-form",
       label: "C\u202eRM",
       scopes: "read",
     }),
     await owner.post("/billing/webhooks", {
-      ...{ endpoint_id: "whe_01k9z3v8qhe1w9m4c7d2x5n6tp", url: "https://hooks.example.com/b" },
+      ...{ request_key: "a-key-of-this-form", url: "https://hooks.example.com/b" },
       ...{ events: "all", description: "a\u202eb" },
     }),
     await owner.get(`/billing/usage?number=${encodeURIComponent("\u202e+3120")}`),
   ];
   pages.push(
     await owner.post("/billing/webhooks", {
-      ...{ endpoint_id: "whe_01k9z3v8qhe1w9m4c7d2x5n6tq", url: "https://hooks.example.com/\u202eb" },
+      ...{ request_key: "another-key-of-this-form", url: "https://hooks.example.com/\u202eb" },
       ...{ events: "all", description: "" },
     }),
   );

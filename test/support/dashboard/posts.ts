@@ -114,7 +114,7 @@ export function postsOf({ endpoint_id, key_id }: FullOrganization): Post[] {
     set("/alerts", { kind: "minutes", amount: "30" }),
     set("/alerts/remove", { key: "minutes:60" }),
     own("/billing/webhooks", "/billing/webhooks", {
-      ...{ endpoint_id: `whe_${ids}`, url, description: "New", events: "balance.low" },
+      ...{ request_key: "a-key-of-this-form", url, description: "New", events: "balance.low" },
     }),
     action("disable"),
     action("enable"),
@@ -126,7 +126,7 @@ export function postsOf({ endpoint_id, key_id }: FullOrganization): Post[] {
     action("resend-failed", { since: "2030-01-01" }),
     action("remove"),
     own("/billing/keys", "/billing/keys", {
-      ...{ key_id: `key_${ids}`, label: "New", scopes: "read", expires: "2100-01-01" },
+      ...{ request_key: "a-key-of-this-form", label: "New", scopes: "read", expires: "2100-01-01" },
     }),
     own("/billing/keys/:key_id/revoke", `/billing/keys/${key_id}/revoke`),
     anybody("/billing/language", { language: "nl" }),

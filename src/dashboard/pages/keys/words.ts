@@ -77,8 +77,8 @@ export const keysWords = inEveryLanguage<Words>({
     errors: "Please correct the following:",
     made: { title: "Your new key", text: "Copy it now: it is shown only here, only once." },
     made_before: {
-      title: "This key was created before",
-      text: "It was shown then. If it is lost, revoke it and create another one.",
+      title: "This form was sent before",
+      text: "The key that it created is in the list. To create another one, fill in the form again.",
     },
     too_many: "There are 100 active keys. Revoke one first.",
     copy: "Copy",
@@ -137,8 +137,8 @@ export const keysWords = inEveryLanguage<Words>({
       text: "Kopieer hem nu: hij wordt alleen hier en maar één keer getoond.",
     },
     made_before: {
-      title: "Deze sleutel is al gemaakt",
-      text: "Hij is toen getoond. Is hij kwijt, trek hem dan in en maak een nieuwe.",
+      title: "Dit formulier is al eerder verzonden",
+      text: "De sleutel van toen staat in de lijst. Vul het formulier opnieuw in om er nog een te maken.",
     },
     too_many: "Er zijn 100 actieve sleutels. Trek er eerst een in.",
     copy: "Kopiëren",
@@ -198,8 +198,8 @@ export const keysWords = inEveryLanguage<Words>({
       text: "Kopieren Sie ihn jetzt: Er wird nur hier und nur einmal angezeigt.",
     },
     made_before: {
-      title: "Dieser Schlüssel wurde schon erstellt",
-      text: "Er wurde damals angezeigt. Ist er verloren, widerrufen Sie ihn und erstellen Sie einen neuen.",
+      title: "Dieses Formular wurde bereits gesendet",
+      text: "Der Schlüssel von damals steht in der Liste. Für einen weiteren füllen Sie das Formular bitte neu aus.",
     },
     too_many: "Es gibt 100 aktive Schlüssel. Widerrufen Sie zuerst einen.",
     copy: "Kopieren",

@@ -2,6 +2,7 @@ import type { Delivery, DeliveryState, Endpoint } from "../../../webhooks/types"
 import type { Format } from "../../format/format";
 import { Pill, type PillKind } from "../../parts/figures";
 import { Field } from "../../parts/form";
+import { RequestKey } from "../../parts/repeatable";
 import { Pager, Table } from "../../parts/table";
 import type { webhooksWords } from "./words";
 
@@ -43,6 +44,7 @@ export function Deliveries(props: Props) {
         <details>
           <summary>{t.all_failed}</summary>
           <form method="post" action={`/billing/webhooks/${endpoint_id}/resend-failed`} class="row">
+            <RequestKey />
             <Field name="since" type="date" label={t.all_failed_day} required />
             <button class="button plain" type="submit">
               {t.all_failed_send}
@@ -103,6 +105,7 @@ function Resend({ delivery, t }: { delivery: Delivery; t: Words }) {
   return (
     <form method="post" action={`/billing/webhooks/${delivery.endpoint_id}/resend`}>
       <input type="hidden" name="event_id" value={delivery.event_id} />
+      <RequestKey />
       <button class="link" type="submit" aria-label={t.again_which(delivery.type)}>
         {t.again}
       </button>

@@ -15,6 +15,7 @@ import type { AppEnv } from "../../context";
 import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { unwrap } from "../../refusals";
+import { REPEATABLE, REPEATABLE_ERRORS, REPEATABLE_SAID, repeatableRequest } from "../../repeatable";
 import { validJson, validParam, validQuery } from "../../validate";
 import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
@@ -34,24 +35,27 @@ export const adminKeys = new Hono<AppEnv>()
     "/keys",
     describeRoute({
       ...about("createPlatformKey", "Make a key for a telephony node or an operator"),
-      description:
-        "The key is in this answer only. An edge key has the scope `calls` unless it is given others.",
+      description: `The key is in this answer only. An edge key has the scope \`calls\` unless it is given others. ${REPEATABLE_SAID}`,
+      parameters: REPEATABLE,
       responses: {
-        ...errorResponses(...BODY_ERRORS, "unprocessable", ...ADMIN_ERRORS),
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...REPEATABLE_ERRORS, ...ADMIN_ERRORS),
         201: json(createdPlatformKeySchema, "The new key."),
       },
     }),
     validJson(newPlatformKey),
     async (c) => {
-      const { kind, label = "", organization_ids = null, scopes, expires_at } = c.req.valid("json");
+      const body = c.req.valid("json");
+      const { kind, label = "", organization_ids = null, scopes, rights = "all", expires_at = null } = body;
       const stated = {
         kind,
         label,
         organization_ids,
         scopes: kind === "edge" ? [...new Set(scopes ?? (["calls"] as const))] : [],
-        expires_at_ms: inTheFuture(expires_at),
+        rights: kind === "admin" ? rights : null,
+        expires_at_ms: expires_at,
+        request: await repeatableRequest(c, body),
       };
-      const { key, row } = await createPlatformKey(c.env, actorOf(c), stated);
+      const { key, row } = unwrap(await createPlatformKey(c.env, actorOf(c), stated));
       return c.json({ ...platformKeyBody(row), key }, 201);
     },
   )
@@ -113,9 +117,10 @@ export const adminKeys = new Hono<AppEnv>()
     "/organizations/:id/api_keys",
     describeRoute({
       ...about("createApiKeyOf", "Make an API key for an organization"),
-      description: "The key is in this answer only.",
+      description: `The key is in this answer only. ${REPEATABLE_SAID}`,
+      parameters: REPEATABLE,
       responses: {
-        ...errorResponses(...BODY_ERRORS, "unprocessable", ...OF_AN_ORGANIZATION),
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...REPEATABLE_ERRORS, ...OF_AN_ORGANIZATION),
         201: json(newApiKeySchema, "The new key."),
       },
     }),
@@ -123,9 +128,11 @@ export const adminKeys = new Hono<AppEnv>()
     validJson(statedApiKey),
     async (c) => {
       const { id } = c.req.valid("param");
-      const { label, scopes, expires_at } = c.req.valid("json");
+      const body = c.req.valid("json");
+      const { label, scopes, expires_at = null } = body;
+      const request = await repeatableRequest(c, body);
       const maker_id = c.var.platform_key.key_id;
-      const stated = { label, scopes, expires_at_ms: inTheFuture(expires_at), maker_id };
+      const stated = { label, scopes, expires_at_ms: expires_at, maker_id, request };
       const made = await createOwnKey(c.env, actorOf(c), await requireOrganization(c, id), stated);
       return c.json(newKeyBody(unwrap(made)), 201);
     },
@@ -144,9 +151,3 @@ export const adminKeys = new Hono<AppEnv>()
       return c.body(null, 204);
     },
   );
-
-function inTheFuture(expires_at_ms: number | undefined): number | null {
-  if (expires_at_ms !== undefined && expires_at_ms <= Date.now())
-    throw new ApiError("unprocessable", "expires_at lies in the past.", "expires_at");
-  return expires_at_ms ?? null;
-}

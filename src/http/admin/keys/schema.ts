@@ -1,10 +1,19 @@
 import { z } from "zod";
 import { keyLabel } from "../../../access/api-key-schema";
+import { ADMIN_RIGHTS } from "../../../storage/schema";
+import { ADMIN_KEY_DAYS } from "../../../units/api-key-format";
 import { instant, queryInteger, timestamp } from "../../schema/amounts";
 import { keyId, organizationId } from "../../schema/names";
 import { nextCursor } from "../../schema/paging";
 
 const label = keyLabel.meta({ description: "What the key is for.", examples: ["node ams-1"] });
+
+/** What an admin key may do. */
+const rights = z.enum(ADMIN_RIGHTS).meta({
+  id: "AdminRights",
+  description:
+    "`look`: read. `money`: also adjustments, refunds, purchases that differ, rates and calls that wait. `all`: also keys, organizations, numbers and webhook endpoints, which is the default.",
+});
 
 /** A key of a node or an operator. */
 export const keyPath = z.strictObject({ key_id: keyId });
@@ -22,7 +31,14 @@ export const newPlatformKey = z
       .array(z.enum(["calls", "correct"]))
       .max(2)
       .optional(),
-    expires_at: timestamp.optional(),
+    rights: rights.optional(),
+    expires_at: timestamp.optional().meta({
+      description: `When it stops working. Left out: an admin key after ${ADMIN_KEY_DAYS} days, an edge key never.`,
+    }),
+  })
+  .refine(({ kind, rights: asked }) => kind === "admin" || !asked, {
+    path: ["rights"],
+    message: "Only an admin key has rights.",
   })
   .refine(({ kind, organization_ids, scopes }) => kind === "edge" || (!organization_ids && !scopes), {
     path: ["kind"],
@@ -42,6 +58,7 @@ export const platformKeySchema = z
     label: z.string(),
     organization_ids: z.array(organizationId).nullable(),
     scopes: z.array(z.enum(["calls", "correct"])),
+    rights: rights.nullable().meta({ description: "Of an admin key; null of an edge key." }),
     created_at: instant("When it was made"),
     expires_at: instant("When it stops working").nullable(),
     revoked_at: instant("When it was revoked").nullable(),

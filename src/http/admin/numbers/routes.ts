@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { freeNumber, moveNumber } from "../../../organizations/numbers";
-import { numbersOf } from "../../../storage/accounts/numbers";
+import { listOwners, numbersOf, OWNERS_KEPT } from "../../../storage/accounts/numbers";
 import { openDatabase } from "../../../storage/database";
 import { actorOf } from "../../authenticate";
 import type { AppEnv } from "../../context";
@@ -11,8 +11,15 @@ import { unwrap } from "../../refusals";
 import { validJson, validParam, validQuery } from "../../validate";
 import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
-import { numberBody } from "./present";
-import { listQuery, newNumber, numberPath, numberSchema, numbersSchema } from "./schema";
+import { numberBody, ownerBody } from "./present";
+import {
+  listQuery,
+  newNumber,
+  numberPath,
+  numberSchema,
+  numbersSchema,
+  numberWithHistorySchema,
+} from "./schema";
 
 /** Whose numbers are whose. */
 export const adminNumbers = new Hono<AppEnv>()
@@ -36,6 +43,24 @@ export const adminNumbers = new Hono<AppEnv>()
       const moved = await moveNumber(c.env, actorOf(c), organization, { e164, is_default });
       const { number } = unwrap(moved);
       return c.json(numberBody(number));
+    },
+  )
+  .get(
+    "/numbers/:e164",
+    describeRoute({
+      ...about("getNumber", "Whose a number is"),
+      description: `And whose it was: the latest ${OWNERS_KEPT} owners.`,
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(numberWithHistorySchema, "The organization that has it."),
+      },
+    }),
+    validParam(numberPath),
+    async (c) => {
+      const owners = await listOwners(openDatabase(c.env), c.req.valid("param").e164);
+      const present = owners.find(({ until_ms }) => until_ms === null);
+      if (!present) throw new ApiError("not_found", "This number is no organization's.", "e164");
+      return c.json({ ...numberBody(present), history: owners.map(ownerBody) });
     },
   )
   .delete(

@@ -17,15 +17,24 @@ export const newNumber = z
   })
   .meta({ id: "NewNumber" });
 
+const owner = {
+  organization_id: organizationId,
+  from: instant("Since when it belongs to the organization"),
+  until: instant("Until when it belonged to the organization").nullable(),
+};
+
+/** One of those that have had a number. */
+export const ownerSchema = z.strictObject(owner).meta({ id: "NumberOwner" });
+
 /** Whose a number is, since when and until when. */
-export const numberSchema = z
-  .strictObject({
-    number: phoneNumber,
-    organization_id: organizationId,
-    from: instant("Since when it belongs to the organization"),
-    until: instant("Until when it belonged to the organization").nullable(),
+export const numberSchema = z.strictObject({ number: phoneNumber, ...owner }).meta({ id: "Number" });
+
+/** The same with those that had it before. */
+export const numberWithHistorySchema = numberSchema
+  .extend({
+    history: z.array(ownerSchema).meta({ description: "Who has had it, the present owner first." }),
   })
-  .meta({ id: "Number" });
+  .meta({ id: "NumberWithHistory" });
 
 /** A page of an organization's numbers. */
 export const numbersSchema = z

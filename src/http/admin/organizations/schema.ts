@@ -2,7 +2,7 @@ import { z } from "zod";
 import { typedEmail, typedText } from "../../../units/text-schema";
 import { accountSchema, organizationState } from "../../account/schema";
 import { instant, queryInteger } from "../../schema/amounts";
-import { organizationId } from "../../schema/names";
+import { organizationId, platformsOwnId } from "../../schema/names";
 
 const companyName = typedText({ max: 200 }).meta({ examples: ["Example Voice B.V."] });
 
@@ -18,6 +18,11 @@ const locationHint = z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc"
 
 const jurisdiction = z.enum(["eu", "fedramp"]);
 
+const externalId = platformsOwnId.meta({
+  description: "The platform's own id of it, kept as it is. No two organizations have the same.",
+  examples: ["customer-42"],
+});
+
 /** An organization in the path. */
 export const organizationPath = z.strictObject({ id: organizationId });
 
@@ -29,6 +34,7 @@ export const newOrganization = z
     language: language.optional(),
     location_hint: locationHint.optional(),
     jurisdiction: jurisdiction.optional(),
+    external_id: externalId.optional(),
   })
   .meta({ id: "NewOrganization" });
 
@@ -39,6 +45,7 @@ export const organizationPatch = z
     email: email.nullable().optional(),
     language: language.optional(),
     state: organizationState.optional(),
+    external_id: externalId.nullable().optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, "Must change something.")
   .meta({ id: "OrganizationPatch" });
@@ -53,6 +60,7 @@ export const organizationSchema = z
     state: organizationState,
     location_hint: locationHint.nullable(),
     jurisdiction: jurisdiction.nullable(),
+    external_id: externalId.nullable(),
     created_at: instant("When it was created"),
   })
   .meta({ id: "Organization" });
@@ -77,6 +85,7 @@ export const organizationAccountSchema = accountSchema
     language: z.string(),
     location_hint: locationHint.nullable(),
     jurisdiction: jurisdiction.nullable(),
+    external_id: externalId.nullable(),
     epoch: z.int().min(1),
   })
   .meta({ id: "OrganizationAccount" });
@@ -85,4 +94,7 @@ export const organizationAccountSchema = accountSchema
 export const listQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 500, default: 100, description: "Organizations in a page." }),
   cursor: organizationId.optional(),
+  external_id: externalId
+    .optional()
+    .meta({ description: "Only the one that has this id of the platform's." }),
 });

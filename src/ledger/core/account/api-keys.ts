@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS, SECOND_MS } from "../../../units/duration";
 import { type Refusal, refuse } from "../../../units/refusal";
+import type { RequestRecord } from "../../../units/repeatable";
 import type { LedgerSettings } from "../settings";
 
 /** What an organization's own key may be used for. */
@@ -50,6 +51,12 @@ export type NoSuchKey = Refusal<"no_such_key">;
 
 /** A key of that id is there, and is not this one. */
 export type KeyExists = Refusal<"exists">;
+
+/** What a request that is repeated has made. The key is null when it was revoked so long before others that it is forgotten. */
+export interface KeyMadeBefore {
+  request: RequestRecord;
+  key: ApiKey | null;
+}
 
 /** The key may make this request, or why not. */
 export type Authentication = { outcome: "admitted"; rate_limit: RateLimit } | KeyRefusal;

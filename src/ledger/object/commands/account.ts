@@ -1,9 +1,11 @@
+import type { RequestRecord } from "../../../units/repeatable";
 import type { Account } from "../../core/account/account";
 import {
   type ApiKey,
   type Authentication,
   type Caller,
   type KeyExists,
+  type KeyMadeBefore,
   type KeyRefusal,
   keyExists,
   MAX_KEYS,
@@ -58,9 +60,16 @@ export class AccountCommands {
     return { outcome: "account", account: this.#accountOf(standard_voice) };
   }
 
-  keys(): { outcome: "keys"; keys: ApiKey[]; has_room: boolean } {
+  /** `request_key`: of a request that may have made one of them. */
+  keys(request_key?: string): {
+    outcome: "keys";
+    keys: ApiKey[];
+    has_room: boolean;
+    made_before: KeyMadeBefore | null;
+  } {
     const { keys } = this.#memory;
-    return { outcome: "keys", keys: keys.list(), has_room: keys.hasRoom };
+    const made_before = request_key === undefined ? null : this.#madeBefore(request_key);
+    return { outcome: "keys", keys: keys.list(), has_room: keys.hasRoom, made_before };
   }
 
   key(key_id: string): { outcome: "key"; key: ApiKey } | NoSuchKey {
@@ -70,16 +79,23 @@ export class AccountCommands {
 
   /**
    * Puts a new key in force, unless there are too many, or the one that makes it has been revoked meanwhile. The same again
-   * changes nothing, also when it was revoked meanwhile; of two that were made under one id the second is refused.
+   * changes nothing, also when it was revoked meanwhile; of two that were made under one id the second is refused. A `request`
+   * that has made one before makes no other.
    */
-  addKey(key: ApiKey): { outcome: "changed" } | KeyExists | KeyRefusal | TooMany {
+  addKey(
+    key: ApiKey,
+    request: RequestRecord | null = null,
+  ): { outcome: "changed" } | ({ outcome: "repeated" } & KeyMadeBefore) | KeyExists | KeyRefusal | TooMany {
     const { keys } = this.#memory;
-    const known = keys.get(key.key_id) ?? this.#engine.rows.organization.key(key.key_id);
+    const made_before = request && this.#madeBefore(request.request_key);
+    if (made_before) return { outcome: "repeated", ...made_before };
+    const known = this.#knownKey(key.key_id);
     if (known) return known.hash === key.hash ? { outcome: "changed" } : keyExists();
     const maker = keys.get(key.made_by ?? "");
     const is_void = maker && whyVoid(maker, Date.now());
     if (is_void) return is_void;
-    return keys.hasRoom ? this.#putKey(key) : tooMany("keys", MAX_KEYS, " Revoke one first.");
+    if (!keys.hasRoom) return tooMany("keys", MAX_KEYS, " Revoke one first.");
+    return this.#change({ api_key: key, ...(request && { request }) });
   }
 
   revokeKey(key_id: string): { outcome: "changed" } | NoSuchKey {
@@ -152,6 +168,16 @@ export class AccountCommands {
     if (epoch > this.#memory.epoch) this.#top_up.restored();
     this.#change({ organization: { organization: this.#memory.profile, epoch } }, false);
     return { outcome: "epoch", epoch };
+  }
+
+  #madeBefore(request_key: string): KeyMadeBefore | null {
+    const request = this.#engine.rows.organization.requests.find(request_key, Date.now());
+    return request ? { request, key: this.#knownKey(request.object_id) ?? null } : null;
+  }
+
+  /** Also one that memory has let go of. */
+  #knownKey(key_id: string): ApiKey | undefined {
+    return this.#memory.keys.get(key_id) ?? this.#engine.rows.organization.key(key_id);
   }
 
   #putKey(key: ApiKey): { outcome: "changed" } {

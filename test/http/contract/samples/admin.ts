@@ -1,5 +1,5 @@
 import { api } from "../../../support/api/api";
-import { adminKey, type TestOrganization } from "../../../support/api/organizations";
+import { adminKey, give, type TestOrganization } from "../../../support/api/organizations";
 import { checkUnderWay } from "../../../support/ledger/ledger-checks";
 import { mismatchOf, purchaseOf, taxRefundableOf } from "../buying";
 
@@ -17,13 +17,20 @@ export const adminSamples: Samples = {
       email: "billing@example.com",
       language: "nl",
       location_hint: "weur",
+      external_id: fresh("customer"),
     },
   }),
   listOrganizations: () => ({ query: { limit: "2" } }),
   getOrganization: ofOrganization,
   changeOrganization: ({ id }) => ({
     params: { id },
-    body: { company_name: "Other Voice B.V.", email: null, language: "de", state: "active" },
+    body: {
+      company_name: "Other Voice B.V.",
+      email: null,
+      language: "de",
+      state: "active",
+      external_id: "customer-42",
+    },
   }),
   postAdjustment: ({ id }) => ({
     params: { id },
@@ -77,6 +84,10 @@ export const adminSamples: Samples = {
   listOwnRates: ofOrganization,
   putOwnRate: ({ id }) => ({ params: { id, name: fresh("rate") }, body: rate }),
   moveNumber: ({ id }) => ({ params: { e164: number }, body: { organization_id: id, is_default: true } }),
+  getNumber: async (organization) => {
+    await give(organization, number);
+    return { params: { e164: number } };
+  },
   freeNumber: () => ({ params: { e164: number } }),
   listNumbers: ofOrganization,
   createPlatformKey: ({ id }) => ({
