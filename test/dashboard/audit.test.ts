@@ -33,7 +33,7 @@ test("names who changed what, in which order: people, keys and the operator", as
     [
       "Anna Amsterdam",
       "Created an API key",
-      expect.stringMatching(/^key_id: key_.*, label: CRM, scopes: \["read"\]$/),
+      expect.stringMatching(/^key_.*, label: CRM, scopes: \["read"\]$/),
     ],
   ]);
 });

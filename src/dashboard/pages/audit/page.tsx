@@ -74,7 +74,10 @@ function Detail({ row, is_own }: { row: AuditRow; is_own: boolean }) {
 /** The facts of a change in a line, without those that say nothing. */
 function readable(detail: Record<string, unknown>): string {
   const facts = Object.entries(detail).filter(([, value]) => value !== null && value !== "");
-  const text = facts.map(([name, value]) => `${name}: ${plain(value)}`).join(", ");
+  // An id says itself what it is of.
+  const said = ([name, value]: [string, unknown]) =>
+    name.endsWith("_id") ? plain(value) : `${name}: ${plain(value)}`;
+  const text = facts.map(said).join(", ");
   return text.length > LONGEST_DETAIL ? `${text.slice(0, LONGEST_DETAIL)}…` : text;
 }
 

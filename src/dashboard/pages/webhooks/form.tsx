@@ -84,8 +84,8 @@ export function EndpointFields({
         state={state}
         value={endpoint?.format ?? "standard"}
         options={[
-          ["standard", t.formats.standard],
-          ["product", t.formats.product],
+          ["standard", "Standard Webhooks"],
+          ["product", t.product_format],
         ]}
       />
       <fieldset id="events" aria-describedby={error ? "events-error" : undefined}>

@@ -1,4 +1,4 @@
-import type { DeliveryState, Endpoint, EndpointFormat } from "../../../webhooks/types";
+import type { DeliveryState, Endpoint } from "../../../webhooks/types";
 import { inEveryLanguage } from "../../words/languages";
 
 // Long because it is a dictionary in three languages: a page's words stay in one file, so that translators see them together.
@@ -14,7 +14,7 @@ interface Words {
   description_hint: string;
   format: string;
   format_hint: string;
-  formats: Record<EndpointFormat, string>;
+  product_format: string;
   events: string;
   all_events: string;
   all_hint: string;
@@ -99,7 +99,7 @@ export const webhooksWords = inEveryLanguage<Words>({
     format: "Format",
     format_hint:
       "Both carry the same facts. Choose the platform's format if your receiver already handles its call webhooks.",
-    formats: { standard: "Standard Webhooks", product: "The platform's call webhooks" },
+    product_format: "The platform's call webhooks",
     events: "Events",
     all_events: "All events",
     all_hint: "Including events added later.",
@@ -204,7 +204,7 @@ export const webhooksWords = inEveryLanguage<Words>({
     format: "Formaat",
     format_hint:
       "Beide bevatten dezelfde gegevens. Kies het formaat van het platform als uw ontvanger de gesprekswebhooks al verwerkt.",
-    formats: { standard: "Standard Webhooks", product: "Gesprekswebhooks van het platform" },
+    product_format: "Gesprekswebhooks van het platform",
     events: "Gebeurtenissen",
     all_events: "Alle gebeurtenissen",
     all_hint: "Ook gebeurtenissen die later worden toegevoegd.",
@@ -310,7 +310,7 @@ export const webhooksWords = inEveryLanguage<Words>({
     format: "Format",
     format_hint:
       "Beide enthalten dieselben Angaben. Wählen Sie das Format der Plattform, wenn Ihr Empfänger deren Anruf-Webhooks bereits verarbeitet.",
-    formats: { standard: "Standard Webhooks", product: "Anruf-Webhooks der Plattform" },
+    product_format: "Anruf-Webhooks der Plattform",
     events: "Ereignisse",
     all_events: "Alle Ereignisse",
     all_hint: "Auch Ereignisse, die später hinzukommen.",
