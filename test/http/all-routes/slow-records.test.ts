@@ -23,8 +23,15 @@ const FROM_D1 = [
     "getInvoicePdf",
   ],
   ...["getBillingProfile", "getPaymentMethod", "returnFromPayment"],
-  ...["listOrganizations", "listParkedCalls", "listAudit", "listRates", "listNumbers", "listPlatformKeys"],
-  ...["listPurchasesOf", "getReconciliation", "getVerification", "verifyLedger"],
+  ...[
+    "listOrganizations",
+    "listParkedCalls",
+    "listAudit",
+    "listRates",
+    "listOrganizationNumbers",
+    "listPlatformKeys",
+  ],
+  ...["listOrganizationPurchases", "getReconciliation", "getVerification", "verifyLedger"],
 ];
 
 const contract = await theContract();
