@@ -21,7 +21,7 @@ async function madeUp(good: string, link: string): Promise<string[]> {
     "%ff",
     "0".repeat(97),
     `${random}1${"0".repeat(32)}`,
-    `2${of_session.slice(1)}`,
+    `${of_session.startsWith("2") ? 3 : 2}${of_session.slice(1)}`,
     of_session.slice(0, -1),
     `${of_session}0`,
     `${random}2${of_session.slice(65)}`,
