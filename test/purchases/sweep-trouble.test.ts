@@ -5,6 +5,7 @@ import { api } from "../support/api/api";
 import type { TestOrganization } from "../support/api/organizations";
 import { buyAndPay, newBuyer } from "../support/purchases/buying";
 import { standInStripe } from "../support/purchases/stripe";
+import { turn, turnsUntil } from "../support/turns";
 
 beforeEach(() => {
   vi.spyOn(console, "error").mockImplementation(() => {});
@@ -66,7 +67,7 @@ function stopTime() {
       is_over = true;
     });
     while (!is_over) {
-      for (let turns = 0; turns < 20 && !is_over; turns++) await scheduler.wait(1);
+      for (let turns = 0; turns < 20 && !is_over; turns++) await turn();
       if (!is_over) vi.advanceTimersByTime(500);
     }
     return Date.now() - began_ms;
@@ -90,7 +91,7 @@ test("a purchase whose answer never comes holds up no other in the sweep, and th
   const pass = stopTime();
   const sweep = sweepPurchases(env);
   // No time passes meanwhile: nobody has waited for the one that hangs.
-  while ((await credited(buyer)) !== 5) await scheduler.wait(5);
+  await turnsUntil(async () => (await credited(buyer)) === 5);
   expect(await pass(sweep)).toBeLessThan(60_000);
 });
 

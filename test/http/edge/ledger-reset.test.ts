@@ -9,6 +9,7 @@ import {
   REQUESTS,
   send,
 } from "../../support/api/hot-path";
+import { turnsUntil } from "../../support/turns";
 
 beforeEach(() => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
@@ -59,6 +60,7 @@ describe.each(REQUESTS)("%s", (what) => {
 
   it("in a crash of all objects is 503, and repeated later is carried out once", async () => {
     const [organization, twin] = [await organizationWithCalls(), await organizationWithCalls()];
+    // A flag: the runtime lets no promise be resolved by another object than the one that awaits it.
     let committed = false;
     afterTheNext(what, async ({ ctx }) => {
       await ctx.storage.sync();
@@ -66,7 +68,7 @@ describe.each(REQUESTS)("%s", (what) => {
       await new Promise(() => {});
     });
     const sent = send(organization, what);
-    while (!committed) await scheduler.wait(1);
+    await turnsUntil(() => committed);
     await abortAllDurableObjects();
     expectUnavailable(await sent);
     const repeated = await send(organization, what);

@@ -15,6 +15,7 @@ import {
   troubleLedger,
   well,
 } from "../../support/failures/failing-ledger";
+import { turn, turnsUntil } from "../../support/turns";
 
 /** As the settings of the tests say. */
 const DEADLINE_MS = 1_000;
@@ -138,16 +139,12 @@ async function sendInStoppedTime(what: (typeof REQUESTS)[number], ...troubles: [
     answer = given;
     return given;
   });
-  await until(() => tries.length === 1);
+  await turnsUntil(() => tries.length === 1);
   const isAnswered = async () => {
-    await scheduler.wait(1);
+    await turn();
     return answer !== undefined;
   };
   return { organization, tries, mend, sent, isAnswered };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await scheduler.wait(1);
 }
 
 describe.each(REQUESTS)("%s of a ledger that does not answer", (what) => {
@@ -184,9 +181,9 @@ describe("the deadline", () => {
     const { tries, sent, isAnswered } = await sendInStoppedTime("authorize", first.trouble, hanging);
     vi.advanceTimersByTime(DEADLINE_MS - 500);
     first.fail();
-    await until(() => vi.getTimerCount() === 2);
+    await turnsUntil(() => vi.getTimerCount() === 2);
     vi.advanceTimersByTime(PAUSE_MS);
-    await until(() => tries.length === 2);
+    await turnsUntil(() => tries.length === 2);
     vi.advanceTimersByTime(500 - PAUSE_MS - 1);
     expect(await isAnswered()).toBe(false);
     vi.advanceTimersByTime(1);
@@ -199,7 +196,7 @@ describe("the deadline", () => {
     vi.advanceTimersByTime(DEADLINE_MS);
     expectUnavailable(await sent);
     first.fail();
-    await until(() => vi.getTimerCount() === 1);
+    await turnsUntil(() => vi.getTimerCount() === 1);
     vi.advanceTimersByTime(PAUSE_MS);
     await isAnswered();
     expect(tries.length).toBe(1);

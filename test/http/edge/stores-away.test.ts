@@ -13,6 +13,7 @@ import {
 import { adminKey, ask, node, type TestOrganization } from "../../support/api/organizations";
 import { failD1 } from "../../support/failures/failing-d1";
 import { emptyKv, failing_kv, hangingD1, hangingKv } from "../../support/failures/failing-stores";
+import { turn } from "../../support/turns";
 
 /** The longest that a store is waited for. */
 const PATIENCE_MS = 1_000;
@@ -104,7 +105,7 @@ async function sendInStoppedTime(
       passed += 1;
       vi.advanceTimersByTime(PATIENCE_MS);
     }
-    await scheduler.wait(1);
+    await turn();
   }
   await sent;
   return answer;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { fundedLedger } from "../../support/ledger/ledger";
 import { playCalls, runAlarm } from "../../support/ledger/retention";
+import { turn } from "../../support/turns";
 
 /** Counts how often the clock is heard while `work` goes on: as often as other requests could be. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
@@ -8,7 +9,7 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   let is_over = false;
   const ticking = (async () => {
     while (!is_over) {
-      await scheduler.wait(1);
+      await turn();
       turns += 1;
     }
   })();
