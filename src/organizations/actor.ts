@@ -27,11 +27,6 @@ export interface Actor {
   origin: Origin;
 }
 
-const NOWHERE: Origin = { address: null, country: null, user_agent: null, request_id: null };
-
-/** What this service does by itself. @internal */
-export const SYSTEM: Actor = { id: "system", kind: "system", name: null, session_id: null, origin: NOWHERE };
-
 /** Where a request came from. No client can set the headers that the address and the country are read from. */
 export function originOf({ headers }: Pick<Request, "headers">, request_id: string): Origin {
   return {

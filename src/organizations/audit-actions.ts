@@ -38,11 +38,9 @@ interface AuditDetails {
   "api_key.create": Pick<ApiKey, "key_id" | "label" | "scopes" | "expires_at_ms">;
   "api_key.revoke": { key_id: string };
   "auto_top_up.set": { enabled: false } | ({ enabled: true } & Omit<TopUpSettings, "enabled" | "consent">);
-  "billing_portal.open": Nothing;
   "billing_profile.save": BillingDetails;
   "call.release": { call_id: string };
   "epoch.begin": { epoch: number };
-  "invoice.export": { invoice_id: string };
   "key.create": {
     key_id?: string;
     kind: "edge" | "admin";
@@ -57,14 +55,10 @@ interface AuditDetails {
   "number.move": { number: string; is_default?: boolean | undefined };
   "organization.change": Partial<Profile>;
   "organization.create": Pick<Organization, "company_name" | "email" | "language">;
-  "organization.look": { route: string };
   "payment_method.remove": Nothing;
-  "payment_method.save": { brand: string; last4: string };
-  "payment_method.set_up": Nothing;
   /** All of a person's when it names none of them. */
   "portal_session.end": { session_id?: string; user: { id: string; name?: string } };
   "portal_session.create": { user: { id: string; name: string }; role: string };
-  "purchase.credit": { purchase_id: string; net_cents: number; kind: "checkout" | "auto_top_up" };
   "purchase.refund": { purchase_id: string; net_cents: number | null; reason: string };
   "purchase.resolve": { purchase_id: string; resolution: "accept" | "refund" | "close"; reason: string };
   "purchase.start": { purchase_id?: string; net_cents: number; save_card: boolean };
@@ -72,21 +66,14 @@ interface AuditDetails {
   "rate.put": Rate & { effective_from_ms: number | null };
   "reconciliation.adopt": { object_id: string; reason: string };
   "reconciliation.run": Nothing;
-  "request.refuse": { method: string; route: string };
-  "session.begin": { role?: string };
-  "session.end": Nothing;
-  "usage.export": { from_ms: number | null; until_ms: number | null };
-  "webhook_delivery.resend": { endpoint_id: string; event_id: string };
-  "webhook_delivery.resend_failed": { endpoint_id: string; since_ms: number };
   "webhook_endpoint.change": { endpoint_id: string; enabled?: boolean } & Partial<EndpointSettings>;
   "webhook_endpoint.create": { endpoint_id: string; url: string };
   "webhook_endpoint.delete": { endpoint_id: string };
   "webhook_endpoint.end_previous_secret": { endpoint_id: string };
   "webhook_endpoint.rotate_secret": { endpoint_id: string; keep_previous_seconds?: number };
-  "webhook_endpoint.test": { endpoint_id: string };
 }
 
-type AuditAction = keyof AuditDetails;
+export type AuditAction = keyof AuditDetails;
 
 /** Something that somebody asks for. `organization_id` is null when it is about no single organization. */
 export type AuditedRequest = {

@@ -47,9 +47,12 @@ export function auditFact(actor: Actor, { action, organization_id, detail }: Aud
   };
 }
 
-/** Writes down what has no transaction of its own here, before it is done: without its row it is not done. */
+/**
+ * Writes down what has no transaction of its own here, before it is done: without its row it is not done. What came of it is
+ * not known yet, and stands with what it is about.
+ */
 export async function recordAudit(env: Bindings, actor: Actor, request: AuditedRequest): Promise<void> {
-  await insertAudit(openDatabase(env), auditFact(actor, request));
+  await insertAudit(openDatabase(env), { ...auditFact(actor, request), outcome: null });
 }
 
 /**

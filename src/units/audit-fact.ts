@@ -31,7 +31,8 @@ export interface AuditFact {
   country: string | null;
   user_agent: string | null;
   request_id: string | null;
-  outcome: AuditOutcome;
+  /** Null: it was written down before it was done. */
+  outcome: AuditOutcome | null;
   code: string | null;
   salt: string;
   bucket: string | null;

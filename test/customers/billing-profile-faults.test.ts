@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { saveBillingProfile } from "../../src/customers/billing-profile";
 import { syncBillingProfile, syncWaitingProfiles } from "../../src/customers/stripe-sync";
 import type { Bindings } from "../../src/env";
-import { SYSTEM } from "../../src/organizations/actor";
+import type { Actor } from "../../src/organizations/actor";
 import { MINUTE_MS } from "../../src/units/duration";
 import { newOrganization } from "../support/api/organizations";
 import { stopClock } from "../support/clock";
@@ -21,6 +21,11 @@ import {
 } from "../support/purchases/billing-profile";
 import { buy } from "../support/purchases/buying";
 import { sdkFor, standInStripe } from "../support/purchases/stripe";
+
+const somebody: Actor = {
+  ...{ id: "user:user-1", kind: "person", name: "J. Jansen", session_id: null },
+  origin: { address: null, country: null, user_agent: null, request_id: null },
+};
 
 const clock = stopClock();
 
@@ -108,7 +113,7 @@ test("a save that is cut off at any step is made good by the next purchase", asy
     const stripe = standInStripe();
     const organization = await newCustomer({ vat_id: ANOTHER_VALID });
     const profile = { ...stated, vat_id: VALID };
-    const cut_off = saveBillingProfile(breakingD1(statements), SYSTEM, organization.id, profile);
+    const cut_off = saveBillingProfile(breakingD1(statements), somebody, organization.id, profile);
     finished += await cut_off.then(
       () => 1,
       () => 0,

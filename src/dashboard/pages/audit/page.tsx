@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import type { AuditAction } from "../../../organizations/audit-actions";
 import { type AuditRow, listAudit } from "../../../storage/accounts/audit";
 import { openDatabase } from "../../../storage/database";
 import { idPattern } from "../../../units/id";
@@ -42,7 +43,7 @@ export const audit = new Hono<PageEnv>().get("/", async (c) => {
           columns={[
             { heading: t.when, cell: ({ at_ms }) => format.exactTime(at_ms) },
             { heading: t.who, cell: (row) => actorIn(row, labels, t) },
-            { heading: t.what, names_row: true, cell: ({ action }) => t.actions[action] ?? action },
+            { heading: t.what, names_row: true, cell: ({ action }) => actionIn(action, t) },
             { heading: t.detail, cell: (row) => <Detail row={row} is_own={isOwn(row, labels)} /> },
           ]}
         />
@@ -55,6 +56,11 @@ export const audit = new Hono<PageEnv>().get("/", async (c) => {
     </>,
   );
 });
+
+/** Rows of another release may say what this one has no word for. */
+function actionIn(action: string, t: Words): string {
+  return Object.hasOwn(t.actions, action) ? t.actions[action as AuditAction] : action;
+}
 
 function isOwn({ key_id }: AuditRow, labels: ReadonlyMap<string, string>): boolean {
   return key_id.startsWith("user:") || labels.has(key_id);

@@ -1,3 +1,4 @@
+import type { AuditAction } from "../../../organizations/audit-actions";
 import { inEveryLanguage } from "../../words/languages";
 
 interface Words {
@@ -9,8 +10,7 @@ interface Words {
   operator: string;
   key: (label: string) => string;
   unknown_key: string;
-  /** By the action's name, as it is written down. */
-  actions: Record<string, string>;
+  actions: Record<AuditAction, string>;
   none: { title: string; text: string };
   newest: string;
   older: string;
@@ -55,6 +55,10 @@ export const auditWords = inEveryLanguage<Words>({
       "number.free": "Removed a number",
       "portal_session.create": "Gave dashboard access",
       "portal_session.end": "Ended dashboard access",
+      "key.create": "Created a platform key",
+      "key.revoke": "Revoked a platform key",
+      "ledger.verify": "Checked the ledger",
+      "reconciliation.run": "Compared the records with Stripe",
     },
     none: { title: "Nothing yet", text: "Changes to settings, keys and webhooks will appear here." },
     newest: "Newest",
@@ -98,6 +102,10 @@ export const auditWords = inEveryLanguage<Words>({
       "number.free": "Nummer verwijderd",
       "portal_session.create": "Toegang tot dashboard gegeven",
       "portal_session.end": "Toegang tot dashboard beëindigd",
+      "key.create": "Platformsleutel gemaakt",
+      "key.revoke": "Platformsleutel ingetrokken",
+      "ledger.verify": "Grootboek gecontroleerd",
+      "reconciliation.run": "Administratie met Stripe vergeleken",
     },
     none: {
       title: "Nog niets",
@@ -143,6 +151,10 @@ export const auditWords = inEveryLanguage<Words>({
       "number.free": "Nummer entfernt",
       "portal_session.create": "Zugang zum Dashboard gegeben",
       "portal_session.end": "Zugang zum Dashboard beendet",
+      "key.create": "Plattformschlüssel erstellt",
+      "key.revoke": "Plattformschlüssel widerrufen",
+      "ledger.verify": "Buchungen geprüft",
+      "reconciliation.run": "Aufzeichnungen mit Stripe abgeglichen",
     },
     none: {
       title: "Noch nichts",

@@ -33,12 +33,10 @@ export const auditRowSchema = z
       .meta({ description: "Its country (ISO 3166-1).", examples: ["NL"] }),
     user_agent: z.string().nullable(),
     request_id: z.string().nullable().meta({ description: "The `X-Request-Id` of the request." }),
-    outcome: z
-      .enum(AUDIT_OUTCOMES)
-      .nullable()
-      .meta({
-        description: `\`refused\`: nothing was changed. Of each actor only the first refusals of an hour are kept. ${UNKNOWN}`,
-      }),
+    outcome: z.enum(AUDIT_OUTCOMES).nullable().meta({
+      description:
+        "`done`: written down together with the change. `refused`: nothing was changed; of each actor only the first refusals of an hour are kept. Null: written down before it was carried out, so that it says only what was asked for.",
+    }),
     code: z.string().nullable().meta({ description: "Why it was refused." }),
     created_at: instant("When it was asked for"),
   })
