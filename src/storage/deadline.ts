@@ -31,10 +31,9 @@ function databaseInTime(db: D1Database): D1Database {
 
   function statementInTime(original: D1PreparedStatement): D1PreparedStatement {
     const statement = new Proxy(original, {
-      get(_, method: "bind" | "all" | "first" | "raw" | "run") {
+      get(_, method) {
         if (method === "bind") return (...values: unknown[]) => statementInTime(original.bind(...values));
-        const send = original[method] as (...options: unknown[]) => Promise<unknown>;
-        return (...options: unknown[]) => inTime(() => send.apply(original, options));
+        return sentInTime(original, method);
       },
     });
     originals.set(statement, original);
@@ -42,10 +41,18 @@ function databaseInTime(db: D1Database): D1Database {
   }
 
   return new Proxy(db, {
-    get(_, method: "prepare" | "batch") {
+    get(_, method) {
       if (method === "prepare") return (sql: string) => statementInTime(db.prepare(sql));
+      if (method !== "batch") return sentInTime(db, method);
       return (statements: D1PreparedStatement[]) =>
         inTime(() => db.batch(statements.map((each) => originals.get(each) ?? each)));
     },
   });
+}
+
+/** A method that asks D1, with a deadline on its answer; anything else as it is. */
+function sentInTime(target: object, name: string | symbol): unknown {
+  const send: unknown = Reflect.get(target, name);
+  if (typeof send !== "function") return send;
+  return (...options: unknown[]) => inTime(() => send.apply(target, options));
 }
