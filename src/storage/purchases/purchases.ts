@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import type { AuditFact } from "../../units/audit-fact";
 import { auditStatement } from "../accounts/audit";
 import type { Database } from "../database";
@@ -80,17 +80,19 @@ export async function findPurchaseByStripeId(
   return db.select().from(purchases).where(is).get();
 }
 
-/** An organization's purchases, the newest first. */
+/** An organization's purchases, the newest first. A cursor that names none of them leads to nothing. */
 export async function listPurchases(
   db: Database,
   organization_id: string,
   page: { before_id: string | null; limit: number },
 ): Promise<PurchaseRow[]> {
   const of_organization = eq(purchases.organization_id, organization_id);
+  const before = sql`(${purchases.created_at_ms}, ${purchases.id}) <
+    (SELECT created_at_ms, id FROM purchases WHERE id = ${page.before_id} AND organization_id = ${organization_id})`;
   return db
     .select()
     .from(purchases)
-    .where(page.before_id === null ? of_organization : and(of_organization, lt(purchases.id, page.before_id)))
+    .where(page.before_id === null ? of_organization : and(of_organization, before))
     .orderBy(desc(purchases.created_at_ms), desc(purchases.id))
     .limit(page.limit);
 }
