@@ -54,7 +54,7 @@ export const ERRORS = {
   stale_request: { status: 409, message: "A later request of this call was already answered." },
   rotation_under_way: {
     status: 409,
-    message: "The secret before is still in use for up to a day: it cannot be replaced again yet.",
+    message: "The previous secret still signs. End it first, or replace both with keep_previous_seconds 0.",
   },
   endpoint_disabled: { status: 409, message: "This endpoint is disabled: enable it first." },
   payload_too_large: { status: 413, message: "The request body is too large." },

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { SECOND_MS } from "../units/duration";
 import { typedText } from "../units/text-schema";
 import type { EventType } from "../webhooks/event-catalogue";
-import { ENDPOINT_FORMATS } from "../webhooks/types";
+import { ENDPOINT_FORMATS, MAX_OVERLAP_MS } from "../webhooks/types";
 
 /** Characters in what people may write of an endpoint. */
 export const MAX_DESCRIPTION_LENGTH = 200;
@@ -32,12 +33,15 @@ export const endpointFormat = z.enum(ENDPOINT_FORMATS).meta({
   examples: ["standard"],
 });
 
+/** The longest that a replaced secret goes on signing, in seconds, and how long it does unless its owner says otherwise. */
+export const MOST_KEPT_SECONDS = MAX_OVERLAP_MS / SECOND_MS;
+
 /** How long the secret before signs beside a new one, in seconds; 0 ends it at once, and any that it has replaced. */
 export const keepPreviousSeconds = z
   .int()
   .min(0)
-  .max(86_400)
-  .default(86_400)
+  .max(MOST_KEPT_SECONDS)
+  .default(MOST_KEPT_SECONDS)
   .meta({
     description:
       "How long the secret before goes on signing. 0 ends it now, and does so while another rotation is under way, too.",

@@ -4,7 +4,8 @@ import { OPERATOR } from "./operator";
 import type { EndpointFormat } from "./types";
 
 /** Where a call stands, in the words of the calls list. */
-type CallStatus = "in-progress" | "ended" | "failed" | "rejected";
+export const PRODUCT_CALL_STATUSES = ["in-progress", "ended", "failed", "rejected"] as const;
+type CallStatus = (typeof PRODUCT_CALL_STATUSES)[number];
 
 const STATUS_OF_OUTCOME: Record<string, CallStatus> = {
   settled: "ended",

@@ -1,9 +1,13 @@
+import { DAY_MS } from "../units/duration";
 import type { OrganizationRef } from "../units/organization-ref";
 import type { EventType } from "./event-catalogue";
 
 /** In which envelope an endpoint gets events: see `eventBody`. */
 export const ENDPOINT_FORMATS = ["standard", "product"] as const;
 export type EndpointFormat = (typeof ENDPOINT_FORMATS)[number];
+
+/** The longest that a replaced secret goes on signing beside the new one, and how long it does by default. */
+export const MAX_OVERLAP_MS = DAY_MS;
 
 /** Where events of one organization are sent. */
 export interface Endpoint {

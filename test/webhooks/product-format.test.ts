@@ -4,6 +4,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { expect, it } from "vitest";
 import { eventBody } from "../../src/webhooks/event-body";
 import { eventId } from "../../src/webhooks/event-id";
+import { theContract } from "../support/api/api";
 import { adjust, ask, authorize, call, newOrganization, node } from "../support/api/organizations";
 import { newEndpoint, receiversForFile, URL_OF_A, URL_OF_B } from "../support/webhook-endpoints";
 
@@ -28,7 +29,9 @@ it("a handler of the product's call webhooks reads what happens to calls", async
   const ofType = (type: string) => there.received.filter(({ event }) => event.message.type === type);
   const handledOf = async (type: string) => {
     await expect.poll(() => ofType(type).length, { timeout: 10_000 }).toBeGreaterThan(0);
-    return handled(ofType(type)[0] ?? expect.fail("Nothing came."), secret);
+    const [came = expect.fail("Nothing came.")] = ofType(type);
+    expect((await theContract()).eventDifference(came.event)).toBeNull();
+    return handled(came, secret);
   };
   await authorize(organization, "in", { direction: "inbound", from: PERSON, to: OWN });
   expect(await handledOf("call.final_unit")).toMatchObject({

@@ -1,5 +1,6 @@
 import type { OpenAPIV3_1 } from "openapi-types";
 import { z } from "zod";
+import { PRODUCT_CALL_STATUSES } from "../../webhooks/event-body";
 import { CUSTOMER_EVENTS, EVENT_VERSION, OPERATOR_EVENTS } from "../../webhooks/event-catalogue";
 import { documentedSchema } from "./schemas";
 
@@ -30,13 +31,19 @@ const DELIVERY_HEADERS = {
   XWebhookSignature: {
     name: "X-Webhook-Signature",
     description:
-      "`sha256=` and the hexadecimal HMAC-SHA256 of `timestamp.body`, keyed with the text of the whole secret.",
+      "`sha256=` and the hexadecimal HMAC-SHA256 of `timestamp.body`, keyed with the text of the whole secret; with the previous secret while that is being replaced.",
     example: "sha256=8ab0f6c1b1a4c2f5d0b4bb7f9f1b3a0f7a5f2b6d9c3e1a7d5c2f9e8b7a6d5c4b",
+  },
+  XWebhookSignatureNext: {
+    name: "X-Webhook-Signature-Next",
+    required: false,
+    description: "The same, keyed with the new secret, while the previous one is being replaced.",
+    example: "sha256=0b2d4f6a8c0e1f3a5b7c9d0e2f4a6b8c0d1e3f5a7b9c0d2e4f6a8b0c1d3e5f7a",
   },
   XWebhookSignaturePrevious: {
     name: "X-Webhook-Signature-Previous",
     required: false,
-    description: "The same, keyed with the secret before, while it is being replaced.",
+    description: "The same as `X-Webhook-Signature`, while the secret is being replaced.",
     example: "sha256=1f0c2d3e4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0",
   },
 };
@@ -55,7 +62,8 @@ export function deliveryHeaders(): Record<string, OpenAPIV3_1.ParameterObject> {
 export function eventDescriptions() {
   const types = Object.entries({ ...CUSTOMER_EVENTS, ...OPERATOR_EVENTS });
   const webhooks = types.map(([type]) => [type, { post: eventDescription(type) }]);
-  const schemas = types.map(([type, data]) => documentedSchema(eventSchema(type, data)).named);
+  const bodies = [...types.map(([type, data]) => eventSchema(type, data)), productEventSchema];
+  const schemas = bodies.map((body) => documentedSchema(body).named);
   return {
     webhooks: Object.fromEntries(webhooks) as Record<string, { post: OpenAPIV3_1.OperationObject }>,
     schemas: Object.assign({}, ...schemas) as Record<string, OpenAPIV3_1.SchemaObject>,
@@ -78,11 +86,49 @@ function eventDescription(type: string): OpenAPIV3_1.OperationObject {
     parameters: Object.keys(DELIVERY_HEADERS).map((id) => ({ $ref: `#/components/parameters/${id}` })),
     requestBody: {
       required: true,
-      content: { "application/json": { schema: { $ref: `#/components/schemas/${name}Event` } } },
+      content: {
+        "application/json": {
+          schema: {
+            oneOf: [
+              { $ref: `#/components/schemas/${name}Event` },
+              { $ref: "#/components/schemas/ProductEvent" },
+            ],
+          },
+        },
+      },
     },
     responses: { "2XX": { description: "It was taken. Anything else: it is sent again." } },
   };
 }
+
+/** The body of every event at an endpoint whose format is `product`. */
+const productEventSchema = z
+  .strictObject({
+    message: z.strictObject({
+      type: z.string().meta({ description: "The event's type, such as `call.settled`." }),
+      timestamp: z.iso.datetime().meta({ description: "When it happened." }),
+      call: z
+        .strictObject({
+          id: z.string(),
+          type: z.enum(["inbound_phone_call", "outbound_phone_call"]),
+          status: z.enum(PRODUCT_CALL_STATUSES),
+        })
+        .nullable()
+        .meta({ description: "The call that it is about, null where it is about none." }),
+      phone_number: z.strictObject({
+        id: z.null(),
+        number: z.string().nullable().meta({ description: "The organization's side of the call." }),
+      }),
+      customer: z.strictObject({
+        number: z.string().nullable().meta({ description: "The other side of the call." }),
+      }),
+      id: z.string().meta({ description: "The same in every delivery of this event." }),
+      version: z.literal(EVENT_VERSION),
+      organization_id: z.string().optional(),
+      data: z.record(z.string(), z.unknown()).meta({ description: "As in the standard body of the event." }),
+    }),
+  })
+  .meta({ id: "ProductEvent", description: "Any event, for an endpoint whose `format` is `product`." });
 
 function eventSchema(type: string, data: z.ZodType) {
   // Operators try their endpoints, too: that event is of no organization.

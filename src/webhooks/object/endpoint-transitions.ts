@@ -1,12 +1,8 @@
-import { DAY_MS } from "../../units/duration";
 import type { NewEvent } from "../event-catalogue";
 import type { EndpointChange, EndpointSettings } from "../rpc";
 import type { Endpoint, TryResult } from "../types";
 import { isSuccess } from "./delivery-transitions";
 import { cooldownMs, DISABLE_AFTER_MS } from "./retry-schedule";
-
-/** How long the old secret goes on signing beside the new one, unless its owner says otherwise; and the longest it may. */
-export const MAX_OVERLAP_MS = DAY_MS;
 
 const NO_FAILURES = { failures_in_a_row: 0, failing_since_ms: null, rests_until_ms: 0 };
 

@@ -19,7 +19,14 @@ import {
   type NothingSent,
   type SecretRotated,
 } from "../rpc";
-import type { Delivery, DeliveryBatch, DeliveryJob, Endpoint, TryResult } from "../types";
+import {
+  type Delivery,
+  type DeliveryBatch,
+  type DeliveryJob,
+  type Endpoint,
+  MAX_OVERLAP_MS,
+  type TryResult,
+} from "../types";
 import { deliveryAfter, newDelivery, requeued } from "./delivery-transitions";
 import { disabledEvent, isUnreported } from "./disabled-event";
 import {
@@ -28,7 +35,6 @@ import {
   endpointRotating,
   endpointWith,
   isRotating,
-  MAX_OVERLAP_MS,
   newEndpoint,
 } from "./endpoint-transitions";
 import { EventFanOut } from "./event-fan-out";

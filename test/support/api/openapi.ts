@@ -96,8 +96,8 @@ export class Contract {
   }
 
   /** What is wrong with the body of an event, null when it is as the document says of its type. */
-  eventDifference(event: { type: string }): string | null {
-    const described = this.document.webhooks[event.type];
+  eventDifference(event: { type: string } | { message: { type: string } }): string | null {
+    const described = this.document.webhooks["message" in event ? event.message.type : event.type];
     if (!described) return "The document has no such event.";
     return this.difference(described.post.requestBody.content["application/json"].schema, event);
   }

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { MOST_KEPT_SECONDS } from "../../../notifications/endpoint-schema";
 import {
   ask,
   changeEndpoint,
@@ -8,7 +9,6 @@ import {
   rotateSecret,
   sendTestEvent,
 } from "../../../notifications/endpoints";
-import { DAY_MS, SECOND_MS } from "../../../units/duration";
 import { isRefused } from "../../../units/refusal";
 import type { Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
@@ -27,7 +27,6 @@ import { EndpointState, NewSecret, shownUrl } from "./parts";
 import { webhooksWords } from "./words";
 
 const PAGE = 50;
-const A_DAY_IN_SECONDS = DAY_MS / SECOND_MS;
 const CURSOR = /^(evt_[0-9a-z]{26})$/;
 
 const ACTIONS = [
@@ -71,7 +70,7 @@ async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: R
       return c.redirect("/billing/webhooks?done=removed", 303);
     case "rotate": {
       const ends_old = fields.old_secret === "ends";
-      const keep_previous_seconds = ends_old ? 0 : A_DAY_IN_SECONDS;
+      const keep_previous_seconds = ends_old ? 0 : MOST_KEPT_SECONDS;
       const rotated = await rotateSecret(c.env, actor, of, { endpoint_id, keep_previous_seconds });
       if (isRefused(rotated) && rotated.code === "rotation_under_way")
         return answer(c, endpoint, { refused: t.rotation_under_way });
