@@ -125,10 +125,12 @@ export async function endSessionsOf(
     const found = await listPortalSessions(db, of, MOST_ROWS);
     const [newest, oldest] = [found.at(0)?.session, found.at(-1)?.session];
     if (!newest || !oldest) return { ended, has_more: false };
-    const works = ({ session }: (typeof found)[number]) =>
-      standingOf(session, undefined, fact.at_ms).status !== "ended";
-    ended += found.filter(works).length;
-    await endPortalSessions(db, { organization_id, user_id, from_id: oldest.id, to_id: newest.id }, fact);
+    const range = { organization_id, user_id, from_id: oldest.id, to_id: newest.id };
+    const ended_now = await endPortalSessions(db, range, fact);
+    // Some had ended by themselves before.
+    const worked = ({ session }: (typeof found)[number]) =>
+      ended_now.has(session.id) && standingOf(session, undefined, fact.at_ms).status !== "ended";
+    ended += found.filter(worked).length;
     if (found.length < MOST_ROWS) return { ended, has_more: false };
     before_id = oldest.id;
   }

@@ -50,7 +50,8 @@ describe("a session ends", () => {
     expect(await status()).toBe(200);
     expect((await list(organization, "?user_id=u")).portal_sessions[0].key_id).toBeNull();
     const seen = await api("GET", `${path}?user_id=u`, { key: await adminKey() });
-    expect(seen.body.portal_sessions[0].key_id).toBe(operator.id);
+    const in_force = { key_id: operator.id, status: "active", end_reason: null };
+    expect(seen.body.portal_sessions[0]).toMatchObject(in_force);
     clock.pass(10 * MINUTE_MS);
     expect(await status()).toBe(401);
   });

@@ -94,7 +94,8 @@ export async function listPortalSessions(
   return db
     .select({
       session: portal_sessions,
-      operators_key: { revoked_at_ms, expires_at_ms, id: platform_keys.key_id },
+      // The id first: the library takes a row whose first column is null for one that is not there.
+      operators_key: { id: platform_keys.key_id, revoked_at_ms, expires_at_ms },
     })
     .from(portal_sessions)
     .leftJoin(platform_keys, eq(platform_keys.key_id, portal_sessions.key_id))
@@ -120,12 +121,15 @@ export async function signOutOfPortal(db: Database, id: string, now_ms: number):
   await db.update(portal_sessions).set(endedAt(now_ms, "signed_out")).where(eq(portal_sessions.id, id));
 }
 
-/** Ends those of one person between two ids that have not been ended yet, and writes down who did, if there were any. */
+/**
+ * Ends those of one person between two ids that have not been ended yet, and writes down who did, if there were any. Answers
+ * the ids of those that it has ended.
+ */
 export async function endPortalSessions(
   db: Database,
   of: { organization_id: string; user_id: string; from_id: string; to_id: string },
   fact: AuditFact,
-): Promise<void> {
+): Promise<Set<string>> {
   const are_theirs = and(
     eq(portal_sessions.organization_id, of.organization_id),
     eq(portal_sessions.user_id, of.user_id),
@@ -135,13 +139,15 @@ export async function endPortalSessions(
     .select({ id: portal_sessions.id })
     .from(portal_sessions)
     .where(and(are_theirs, eq(portal_sessions.ended_at_ms, fact.at_ms)));
-  await db.batch([
+  const [ended] = await db.batch([
     db
       .update(portal_sessions)
       .set(endedAt(fact.at_ms, "ended"))
-      .where(and(are_theirs, isNull(portal_sessions.ended_at_ms))),
+      .where(and(are_theirs, isNull(portal_sessions.ended_at_ms)))
+      .returning({ id: portal_sessions.id }),
     auditStatement(db, fact, exists(ended_now)),
   ]);
+  return new Set(ended.map(({ id }) => id));
 }
 
 /** Neither this version nor the one before lets anybody in by it. */
