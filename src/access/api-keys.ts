@@ -89,6 +89,8 @@ export async function revokeOwnKey(
   { organization_id, ledger }: LedgerHandle,
   key_id: string,
 ) {
+  const known = await ledger.ask(async (object) => object.key(key_id));
+  if (isRefused(known)) return known;
   await recordAudit(env, actor, { action: "api_key.revoke", organization_id, detail: { key_id } });
   return ledger.ask(async (object) => object.revokeKey(key_id));
 }

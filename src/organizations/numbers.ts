@@ -1,6 +1,6 @@
 import type { Bindings } from "../env";
 import type { NoSuchOrganization, TooMany } from "../ledger/core/refusals";
-import { assignNumber, type NumberRow, releaseNumber } from "../storage/accounts/numbers";
+import { assignNumber, listOwners, type NumberRow, releaseNumber } from "../storage/accounts/numbers";
 import { openDatabase } from "../storage/database";
 import { isRefused } from "../units/refusal";
 import type { Actor } from "./actor";
@@ -38,8 +38,9 @@ export async function moveNumber(
   return told;
 }
 
-/** Takes a number from its organization, and audits that it was asked for. Undefined when nobody ever had it. */
+/** Takes a number from its organization, and audits that it was asked for. Undefined when nobody ever had it: then nothing is written. */
 export async function freeNumber(env: Bindings, actor: Actor, e164: string): Promise<NumberRow | undefined> {
+  if ((await listOwners(openDatabase(env), e164)).length === 0) return undefined;
   await recordAudit(env, actor, { action: "number.free", organization_id: null, detail: { number: e164 } });
   return endOwnership(env, e164);
 }

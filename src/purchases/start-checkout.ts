@@ -65,32 +65,36 @@ export async function startPurchase(
   const { stripe } = readSettings(env);
   if (!stripe) return refuse("purchases_unavailable");
   const { organization_id, request_key, net_cents, save_card } = request;
-  const purchase_id = newId("pur");
-  const detail = { purchase_id, net_cents, save_card };
-  return audited(env, actor, { action: "purchase.start", organization_id, detail }, (fact) =>
-    withRequestLockOf(env, { organization_id, scope: "purchase", request_key }, () =>
-      startAlone(env, stripeClient(stripe), { ...request, purchase_id, fact }),
-    ),
-  );
+  const asked = { action: "purchase.start", organization_id, detail: { net_cents, save_card } } as const;
+  return withRequestLockOf(env, { organization_id, scope: "purchase", request_key }, async () => {
+    // A purchase that is made stays made, whatever becomes of its page: what is refused ends here.
+    const known = await audited(env, actor, asked, (fact) => knownPurchase(env, request, fact));
+    return isRefused(known) ? known : goOn(env, stripeClient(stripe), known.purchase);
+  });
 }
 
-/** A purchase that is asked for, with the id that it gets when it is a new one, and who asks. */
-type AuditedPurchase = PurchaseRequest & { purchase_id: string; fact: AuditFact };
-
-async function startAlone(env: Bindings, stripe: Stripe, request: AuditedPurchase): Promise<PurchaseAnswer> {
+/** The purchase that was asked for with this key, made now if it is a new one; nothing of it is at Stripe yet. */
+async function knownPurchase(
+  env: Bindings,
+  request: PurchaseRequest,
+  fact: AuditFact,
+): Promise<PurchaseAnswer> {
   const db = openDatabase(env);
   const request_fingerprint = JSON.stringify([request.net_cents, request.save_card, request.return_url]);
   const known = await findPurchaseByRequest(db, request.organization_id, request.request_key);
   const prepared = known
     ? ({ outcome: "purchase", purchase: known } as const)
-    : await preparePurchase(env, request, request_fingerprint);
+    : await preparePurchase(env, request, { request_fingerprint, fact });
   if (isRefused(prepared)) return prepared;
-  const { purchase } = prepared;
-  if (purchase.request_fingerprint !== request_fingerprint)
+  if (prepared.purchase.request_fingerprint !== request_fingerprint)
     return refuse("idempotency_conflict", {
       message: "The same Idempotency-Key was used before for another purchase.",
       param: "Idempotency-Key",
     });
+  return prepared;
+}
+
+async function goOn(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promise<PurchaseAnswer> {
   if (purchase.status === "failed") return paymentRefused(purchase.failure_message);
   if (purchase.status !== "created") return { outcome: "purchase", purchase };
   return open(env, stripe, purchase);
@@ -98,8 +102,8 @@ async function startAlone(env: Bindings, stripe: Stripe, request: AuditedPurchas
 
 async function preparePurchase(
   env: Bindings,
-  request: AuditedPurchase,
-  request_fingerprint: string,
+  request: PurchaseRequest,
+  { request_fingerprint, fact }: { request_fingerprint: string; fact: AuditFact },
 ): Promise<PurchaseAnswer> {
   const { organization_id, request_key, net_cents, save_card, return_url } = request;
   const out_of_bounds = refuseAmount(env, net_cents);
@@ -109,8 +113,9 @@ async function preparePurchase(
   const ready = await readyToBuy(env, organization_id);
   if (isRefused(ready)) return ready;
   const now_ms = Date.now();
+  const id = newId("pur");
   const row: NewPurchase = {
-    id: request.purchase_id,
+    id,
     organization_id,
     kind: "checkout",
     status: "created",
@@ -127,9 +132,10 @@ async function preparePurchase(
     expires_at_ms: now_ms + OPEN_FOR_MS,
     checked_at_ms: now_ms,
     deployment: await deploymentName(env),
-    created_by: request.fact.key_id,
+    created_by: fact.key_id,
   };
-  return { outcome: "purchase", purchase: await insertPurchase(db, row, request.fact) };
+  const made = { ...fact, detail: { ...fact.detail, purchase_id: id } };
+  return { outcome: "purchase", purchase: await insertPurchase(db, row, made) };
 }
 
 /** Why an amount is not sold, null when it is. */

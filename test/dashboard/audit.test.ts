@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { api } from "../support/api/api";
 import { adjust, adminKey, ask, newOrganization } from "../support/api/organizations";
@@ -95,4 +96,30 @@ test("is of the organization alone", async () => {
   const [one, other] = [await newOrganization(), await newOrganization()];
   await submit(await visitor(one), "/billing/keys", "Create key", { label: "Only one's" });
   expect(await (await visitor(other)).page(AUDIT)).not.toContain("Only one's");
+});
+
+test("says of what was refused that it was, and names no purchase that there is not", async () => {
+  standInStripe();
+  const organization = await newCustomer();
+  const headers = { "Idempotency-Key": "too-much" };
+  const too_much = { body: { net_cents: 99_999_999 }, headers };
+  expect((await ask(organization, "POST", "/purchases", too_much)).status).toBe(422);
+  const refused = (await rows(await visitor(organization))).find(([, what]) => what?.startsWith("Started"));
+  expect(refused?.[1]).toMatch(/^Started a purchase\s+Refused: nothing was changed\.$/);
+  expect(refused?.[2]).not.toContain("pur_");
+});
+
+test("has the host of an endpoint alone, also of rows in which all of its address stands", async () => {
+  const organization = await newOrganization();
+  const old = JSON.stringify({ endpoint_id: "whe_1", url: "https://hooks.example.com/a-token" });
+  await env.DB.prepare(
+    "INSERT INTO audit (id, at_ms, key_id, action, organization_id, detail) VALUES (?, ?, 'user:1', ?, ?, ?)",
+  )
+    .bind("aud_01k9z3v8qhe1w9m4c7d2x5n6tp", Date.now(), "webhook_endpoint.create", organization.id, old)
+    .run();
+  const page = await (await visitor(organization, "viewer")).page(AUDIT);
+  expect(page).toContain("https://hooks.example.com/…");
+  const path = `/api/v1/admin/organizations/${organization.id}/audit`;
+  const { body } = await api("GET", path, { key: await adminKey() });
+  for (const shown of [page, JSON.stringify(body)]) expect(shown).not.toContain("a-token");
 });

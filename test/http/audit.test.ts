@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { api } from "../support/api/api";
-import { adminKey, ask } from "../support/api/organizations";
+import { adminKey, ask, newOrganization } from "../support/api/organizations";
 import { newCustomer } from "../support/purchases/billing-profile";
 import { standInStripe } from "../support/purchases/stripe";
 
 interface Row {
   action: string;
   key_id: string;
-  outcome: string;
+  outcome: string | null;
   code: string | null;
   detail: Record<string, unknown>;
 }
@@ -48,6 +48,33 @@ test("refused purchases of one key are written down twenty times an hour", async
   const refused = rows.filter(({ outcome }) => outcome === "refused");
   expect(refused.length).toBeGreaterThanOrEqual(20);
   expect(refused.length).toBeLessThan(25);
+});
+
+test("a purchase whose page could not be made was not refused", async () => {
+  const stripe = standInStripe();
+  const organization = await newCustomer();
+  const headers = { "Idempotency-Key": "twice" };
+  const buy = () => ask(organization, "POST", "/purchases", { body: { net_cents: 2_500 }, headers });
+  stripe.controls.failNext({ method: "POST", path: /checkout\/sessions$/, kind: "500", times: 2 });
+  expect((await buy()).status).toBe(503);
+  const bought = await buy();
+  expect(bought.status).toBe(201);
+  const rows = await auditBy({ organization_id: organization.id });
+  expect(rows.filter(({ action }) => action === "purchase.start")).toMatchObject([
+    { outcome: "done", detail: { purchase_id: bought.body.id } },
+  ]);
+});
+
+test("what an organization does not have leaves no row when it is to be removed", async () => {
+  const organization = await newOrganization();
+  const before = await auditBy({ organization_id: organization.id });
+  const id = "01k9z3v8qhe1w9m4c7d2x5n6tp";
+  for (const path of [`/api_keys/key_${id}`, `/webhook_endpoints/whe_${id}`, `/portal_sessions/pse_${id}`])
+    expect((await ask(organization, "DELETE", path)).status).toBe(404);
+  const nobodys = await api("DELETE", "/api/v1/admin/numbers/+31205559999", { key: await adminKey() });
+  expect(nobodys.status).toBe(404);
+  expect(await auditBy({ organization_id: organization.id })).toEqual(before);
+  expect((await auditBy({})).filter(({ action }) => action === "number.free")).toEqual([]);
 });
 
 test("the end of a key that there is not leaves no row", async () => {

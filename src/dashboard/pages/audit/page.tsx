@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { AuditAction } from "../../../organizations/audit-actions";
+import { detailOf } from "../../../organizations/audit-detail";
 import { type AuditRow, listAudit } from "../../../storage/accounts/audit";
 import { openDatabase } from "../../../storage/database";
 import { idPattern } from "../../../units/id";
@@ -43,7 +44,7 @@ export const audit = new Hono<PageEnv>().get("/", async (c) => {
           columns={[
             { heading: t.when, cell: ({ at_ms }) => format.exactTime(at_ms) },
             { heading: t.who, cell: (row) => actorIn(row, labels, t) },
-            { heading: t.what, names_row: true, cell: ({ action }) => actionIn(action, t) },
+            { heading: t.what, names_row: true, cell: (row) => <What row={row} t={t} /> },
             { heading: t.detail, cell: (row) => <Detail row={row} is_own={isOwn(row, labels)} /> },
           ]}
         />
@@ -57,9 +58,14 @@ export const audit = new Hono<PageEnv>().get("/", async (c) => {
   );
 });
 
-/** Rows of another release may say what this one has no word for. */
-function actionIn(action: string, t: Words): string {
-  return Object.hasOwn(t.actions, action) ? t.actions[action as AuditAction] : action;
+/** What was asked for, and that it was refused when it was. Rows of another release may say what this one has no word for. */
+function What({ row: { action, outcome }, t }: { row: AuditRow; t: Words }) {
+  return (
+    <>
+      {Object.hasOwn(t.actions, action) ? t.actions[action as AuditAction] : action}
+      {outcome === "refused" ? <span class="note"> {t.refused}</span> : null}
+    </>
+  );
 }
 
 function isOwn({ key_id }: AuditRow, labels: ReadonlyMap<string, string>): boolean {
@@ -73,7 +79,7 @@ function actorIn({ key_id, actor_name }: AuditRow, labels: ReadonlyMap<string, s
 }
 
 function Detail({ row, is_own }: { row: AuditRow; is_own: boolean }) {
-  const text = is_own ? readable(row.detail) : "";
+  const text = is_own ? readable(detailOf(row)) : "";
   return <span class="detail">{text}</span>;
 }
 

@@ -11,6 +11,8 @@ interface Words {
   key: (label: string) => string;
   unknown_key: string;
   actions: Record<AuditAction, string>;
+  /** After an action that was not carried out. */
+  refused: string;
   none: { title: string; text: string };
   newest: string;
   older: string;
@@ -60,6 +62,7 @@ export const auditWords = inEveryLanguage<Words>({
       "ledger.verify": "Checked the ledger",
       "reconciliation.run": "Compared the records with Stripe",
     },
+    refused: "Refused: nothing was changed.",
     none: { title: "Nothing yet", text: "Changes to settings, keys and webhooks will appear here." },
     newest: "Newest",
     older: "Older",
@@ -107,6 +110,7 @@ export const auditWords = inEveryLanguage<Words>({
       "ledger.verify": "Grootboek gecontroleerd",
       "reconciliation.run": "Administratie met Stripe vergeleken",
     },
+    refused: "Geweigerd: er is niets gewijzigd.",
     none: {
       title: "Nog niets",
       text: "Wijzigingen van instellingen, sleutels en webhooks komen hier te staan.",
@@ -156,6 +160,7 @@ export const auditWords = inEveryLanguage<Words>({
       "ledger.verify": "Buchungen geprüft",
       "reconciliation.run": "Aufzeichnungen mit Stripe abgeglichen",
     },
+    refused: "Abgelehnt: Es wurde nichts geändert.",
     none: {
       title: "Noch nichts",
       text: "Änderungen an Einstellungen, Schlüsseln und Webhooks erscheinen hier.",
