@@ -32,9 +32,11 @@ export async function limitedExport(c: PageContext, make: () => Promise<Response
       (await isUnderLimit(c.env.ORGANIZATION_EXPORTS, organization_id));
     if (!is_allowed) throw new PageError("too_many_exports");
     const answer = await make();
-    if (answer.body) return new Response(whenRead(answer.body, leave), answer);
+    // Nobody reads the body of an answer to HEAD.
+    if (answer.body && c.req.method !== "HEAD") return new Response(whenRead(answer.body, leave), answer);
+    await answer.body?.cancel();
     leave();
-    return answer;
+    return new Response(null, answer);
   } catch (error) {
     leave();
     throw error;

@@ -125,6 +125,15 @@ describe("files", () => {
     expect(await read(await visitor(other))).toBe(200);
   });
 
+  test("that only their headers were asked of are not on their way", async () => {
+    const { cookie } = await visitor(await newOrganization());
+    const begin = async (method: string) =>
+      dashboard.fetch(new Request(ORIGIN + CSV, { method, headers: { Cookie: cookie } }), env);
+    const statuses: number[] = [];
+    for (const method of ["HEAD", "HEAD", "HEAD", "GET"]) statuses.push((await begin(method)).status);
+    expect(statuses).toEqual([200, 200, 200, 200]);
+  });
+
   test("come two at once to a session: a third waits until one was read or given up", async () => {
     const { cookie } = await visitor(await newOrganization());
     // Nobody is between who reads ahead.
