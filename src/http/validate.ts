@@ -30,11 +30,10 @@ export function validJson<S extends z.ZodType>(schema: S, { max_bytes = DEFAULT_
   return described("json", schema, async (c) => wellFormed(c, await readJson(c, max_bytes)));
 }
 
-/** As `validJson`, of a request that may come without a body: it means `{}`. */
+/** As `validJson`, of a request that may come without a body, whatever its Content-Type: that means `{}`. */
 export function validOptionalJson<S extends z.ZodType>(schema: S) {
   return described("json", schema, async (c) => {
-    const is_without = c.req.header("Content-Type") === undefined;
-    if (is_without && (await readBytes(c, DEFAULT_MAX_BYTES)).byteLength === 0) return {};
+    if (c.req.raw.body === null || c.req.header("Content-Length") === "0") return {};
     return wellFormed(c, await readJson(c, DEFAULT_MAX_BYTES));
   });
 }

@@ -121,6 +121,7 @@ export async function changeEndpoint(
 
 /** Removes an endpoint with what is known of its deliveries, and audits that it was asked for. Refused when there is none. */
 export async function removeEndpoint(env: Bindings, actor: Actor, of: EndpointOwner, endpoint_id: string) {
+  if (!(await hasEndpoint(env, of, endpoint_id))) return refuse("not_found");
   await recordAudit(env, actor, {
     action: "webhook_endpoint.delete",
     organization_id: auditedOrganization(of),
@@ -163,8 +164,7 @@ export async function endPreviousSecret(
   of: EndpointOwner,
   endpoint_id: string,
 ): Promise<EndpointAnswer> {
-  if (!(await endpointsOf(env, of)).some((endpoint) => endpoint.endpoint_id === endpoint_id))
-    return refuse("not_found");
+  if (!(await hasEndpoint(env, of, endpoint_id))) return refuse("not_found");
   await recordAudit(env, actor, {
     action: "webhook_endpoint.end_previous_secret",
     organization_id: auditedOrganization(of),
@@ -203,6 +203,10 @@ export function ask<Answer>(
   return askWebhooks(env, owner, readSettings(env).ledger_deadline_ms, request);
 }
 
+async function hasEndpoint(env: Bindings, of: EndpointOwner, endpoint_id: string): Promise<boolean> {
+  return (await endpointsOf(env, of)).some((endpoint) => endpoint.endpoint_id === endpoint_id);
+}
+
 /** The operators' endpoints are of no organization. */
 function auditedOrganization({ owner }: EndpointOwner): string | null {
   return owner.organization_id === OPERATOR_OWNER.organization_id ? null : owner.organization_id;
@@ -213,10 +217,15 @@ async function endpointUrlRefusal(
   { own_host }: EndpointOwner,
   url: string,
 ): Promise<EndpointUrlRefused | null> {
-  const message = isWrittenOut(url)
-    ? await checkEndpointUrl(env, url, own_host === undefined ? [] : [own_host])
-    : "Must not contain spaces or line breaks.";
+  const message = await urlProblem(env, url, own_host === undefined ? [] : [own_host]);
   return message === null ? null : refuse("address_refused", { message, param: "url" });
+}
+
+async function urlProblem(env: Bindings, url: string, own_hosts: string[]): Promise<string | null> {
+  if (!isWrittenOut(url)) return "Must not contain spaces or line breaks.";
+  if (URL.canParse(url) && url === hostOnly(url))
+    return "Is shortened, as it is shown to whoever may not change it. Send the whole address.";
+  return checkEndpointUrl(env, url, own_hosts);
 }
 
 /**
