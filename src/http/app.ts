@@ -89,7 +89,7 @@ app.notFound((c) => {
   return answer(c, new ApiError("method_not_allowed", { headers }));
 });
 
-app.onError((error, c) => answer(c, apiErrorOf(error)));
+app.onError((error, c) => answer(c, apiErrorOf(error, c.req.method)));
 
 /** The methods that a path takes, none when there is no such path. */
 function methodsOf(path: string): string[] {
@@ -103,8 +103,12 @@ function answer(c: AppContext, error: ApiError): Response {
   return error.response(c.var.request_id);
 }
 
+/** D1 may have made a change whose answer was lost or late. */
+const OUTCOME_UNKNOWN =
+  "The records cannot be reached at the moment, and it is not known whether this change was made. Look whether it was, or repeat the request with the same Idempotency-Key where the operation takes one.";
+
 /** What went wrong, as it may be told: of a fault of ours only that there was one. */
-function apiErrorOf(error: Error): ApiError {
+function apiErrorOf(error: Error, method: string): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof LedgerUnavailable || error instanceof DirectoryUnavailable) {
     log.warn("unavailable", { error: error.message, cause: String(error.cause) });
@@ -113,7 +117,7 @@ function apiErrorOf(error: Error): ApiError {
   if (isDatabaseFailure(error)) {
     const cause = String(error.cause ?? error);
     log.warn("records_unavailable", { cause });
-    return new ApiError("records_unavailable");
+    return new ApiError("records_unavailable", method === "GET" ? {} : { message: OUTCOME_UNKNOWN });
   }
   if (error instanceof WebhooksUnavailable) {
     log.warn("webhooks_unavailable", { error: error.message });
