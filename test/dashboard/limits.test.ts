@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { dashboard } from "../../src/dashboard/app";
+import { MINUTE_MS } from "../../src/units/duration";
 import { sealOf } from "../../src/units/seal";
 import { newOrganization } from "../support/api/organizations";
 import { textOf } from "../support/dashboard/html";
@@ -102,27 +103,42 @@ describe("files", () => {
     return answer.status;
   };
 
+  /** What is found by `count` within one minute of the clock by which the limits count: it goes on by itself. */
+  const withinAMinute = async <T>(count: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      const minute = Math.floor(Date.now() / MINUTE_MS);
+      const found = await count();
+      if (Math.floor(Date.now() / MINUTE_MS) === minute) return found;
+    }
+  };
+
   test("are a session's ten times a minute; then a page says when to come again", async () => {
-    const browser = await visitor(await newOrganization());
-    const statuses: number[] = [];
-    for (let file = 0; file < 11; file++) statuses.push(await read(browser));
+    const { statuses, refused, page } = await withinAMinute(async () => {
+      const browser = await visitor(await newOrganization());
+      const statuses: number[] = [];
+      for (let file = 0; file < 11; file++) statuses.push(await read(browser));
+      // A file of another kind is one of them.
+      const refused = await browser.get("/billing/invoices/inv_x/pdf");
+      return { statuses, refused, page: await browser.get("/billing/usage") };
+    });
     expect(statuses).toEqual([...Array(10).fill(200), 429]);
-    // A file of another kind is one of them.
-    const refused = await browser.get("/billing/invoices/inv_x/pdf");
     expect([refused.status, refused.headers.get("Retry-After")]).toEqual([429, "60"]);
     expect(textOf(await refused.text())).toContain("Please wait a minute and try again.");
-    expect((await browser.get("/billing/usage")).status).toBe(200);
+    expect(page.status).toBe(200);
   });
 
   test("are an organization's thirty times a minute, in however many sessions", async () => {
-    const [organization, other] = [await newOrganization(), await newOrganization()];
-    const statuses: number[] = [];
-    for (let person = 0; person < 4; person++) {
-      const browser = await visitor(organization);
-      for (let file = 0; file < 8; file++) statuses.push(await read(browser));
-    }
+    const { statuses, others } = await withinAMinute(async () => {
+      const [organization, other] = [await newOrganization(), await newOrganization()];
+      const statuses: number[] = [];
+      for (let person = 0; person < 4; person++) {
+        const browser = await visitor(organization);
+        for (let file = 0; file < 8; file++) statuses.push(await read(browser));
+      }
+      return { statuses, others: await read(await visitor(other)) };
+    });
     expect(statuses.filter((status) => status === 200)).toHaveLength(30);
-    expect(await read(await visitor(other))).toBe(200);
+    expect(others).toBe(200);
   });
 
   test("that only their headers were asked of are not on their way", async () => {
