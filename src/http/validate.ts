@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler, ValidationTargets } from "hono";
 import { matchedRoutes } from "hono/route";
-import { resolver, uniqueSymbol } from "hono-openapi";
+import { describeRoute, resolver, uniqueSymbol } from "hono-openapi";
 import type { z } from "zod";
 import { brokenTextIn, mayHaveBrokenText, nameGivenTwice } from "../units/json";
 import { utf8Text } from "../units/web-text";
@@ -37,6 +37,9 @@ export function validOptionalJson<S extends z.ZodType>(schema: S) {
     return wellFormed(c, await readJson(c, DEFAULT_MAX_BYTES));
   });
 }
+
+/** Says in the document that a route takes its body or none. Stands behind `validOptionalJson`: the library lets the last one say. */
+export const mayComeWithoutBody = describeRoute({ requestBody: { required: false, content: {} } });
 
 /** As `validJson`, for a body whose parts are checked one by one later: `schema` is documented, `envelope` checked. */
 export function validEnvelope<S extends z.ZodType>(

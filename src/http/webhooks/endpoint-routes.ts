@@ -14,7 +14,7 @@ import type { AppEnv } from "../context";
 import { BODY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { unwrap } from "../refusals";
-import { validJson, validOptionalJson, validParam } from "../validate";
+import { mayComeWithoutBody, validJson, validOptionalJson, validParam } from "../validate";
 import { describer, type WebhookAccess } from "./access";
 import { deliveryRoutes } from "./delivery-routes";
 import { endpointBody } from "./present";
@@ -127,6 +127,7 @@ function endpointRoutes(access: WebhookAccess) {
       guard("billing"),
       validParam(endpointPath),
       validOptionalJson(rotationRequest),
+      mayComeWithoutBody,
       async (c) => {
         const asked = { ...c.req.valid("param"), ...c.req.valid("json") };
         const owner = await ownerOf(c);

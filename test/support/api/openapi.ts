@@ -16,6 +16,7 @@ interface DocumentedResponse {
 }
 
 interface RequestBody {
+  required?: boolean;
   content: { "application/json": { schema: Schema; example?: unknown; examples?: Record<string, Example> } };
 }
 
