@@ -4,7 +4,11 @@ export type Column<Record> = readonly [
   cell: (record: Record) => string | number | boolean | null,
 ];
 
-const ROWS_AT_ONCE = 1_000;
+/** Some rows of a file, and where it goes on; null at its end. */
+export interface Portion<Row, Place> {
+  rows: Row[];
+  next: Place | null;
+}
 
 /**
  * Text that begins like this would be run as a formula by spreadsheet programs, also behind what some of them take for the
@@ -13,25 +17,30 @@ const ROWS_AT_ONCE = 1_000;
 const FORMULA = /(^|[;,|\t\r\n])(?=[=+\-@\t\r])/g;
 
 /**
- * All pages as one stream of CSV (RFC 4180), each page read when the reader has taken the one before. The first one is
- * read at once, so that storage that cannot be asked is an answer and not a file that breaks off.
+ * All portions as one stream of CSV (RFC 4180), each read when the reader has taken the one before. The first one is read
+ * at once, so that storage that cannot be asked is an answer and not a file that breaks off.
  */
-export async function csvOf<Row, Record>(
+export async function csvOf<Row, Record, Place>(
   columns: readonly Column<Record>[],
   recordOf: (row: Row) => Record,
-  pageAfter: (last: Row | null, limit: number) => Promise<Row[]>,
+  portionAfter: (place: Place | null) => Promise<Portion<Row, Place>>,
 ): Promise<ReadableStream<Uint8Array>> {
   const encoder = new TextEncoder();
   const lineOf = (row: Row) => lineOfCells(columns.map(([, cell]) => cell(recordOf(row))));
-  let page = await pageAfter(null, ROWS_AT_ONCE);
+  let portion = await portionAfter(null);
   let text = lineOfCells(columns.map(([heading]) => heading));
   return new ReadableStream({
     async pull(controller) {
-      controller.enqueue(encoder.encode(text + page.map(lineOf).join("")));
+      // A portion may have no rows: only then is nothing handed on before the next one.
+      text += portion.rows.map(lineOf).join("");
+      while (text === "" && portion.next !== null) {
+        portion = await portionAfter(portion.next);
+        text = portion.rows.map(lineOf).join("");
+      }
+      if (text !== "") controller.enqueue(encoder.encode(text));
       text = "";
-      const last = page.at(-1);
-      if (last === undefined || page.length < ROWS_AT_ONCE) return controller.close();
-      page = await pageAfter(last, ROWS_AT_ONCE);
+      if (portion.next === null) return controller.close();
+      portion = await portionAfter(portion.next);
     },
   });
 }

@@ -1,28 +1,23 @@
-import { totalUsage } from "../../calls/usage-by-day";
 import { secondsToMinutes } from "../../units/duration";
 import type { Format } from "../format/format";
 import { chartWords } from "../words/chart";
 import { BarChart } from "./chart";
 import { Table } from "./table";
-import type { DayOfUsage } from "./usage-by-day";
-
-/** More days than this are drawn by month: bars must be wide enough to be pointed at. */
-const MOST_BARS = 92;
+import type { UsageByPeriod } from "./usage-by-day";
 
 /** What calls cost, day by day or month by month, as a picture and as a table; nothing where there were none. */
 export function UsageChart({
   title,
-  days,
+  usage: { by, periods: bars },
   format,
 }: {
   title: string;
-  days: readonly DayOfUsage[];
+  usage: Pick<UsageByPeriod, "by" | "periods">;
   format: Format;
 }) {
   const t = chartWords[format.language];
-  const by_month = days.length > MOST_BARS;
+  const by_month = by === "month";
   const nameOf = (day: string) => (by_month ? format.month(day.slice(0, 7)) : format.weekday(day));
-  const bars = by_month ? months(days) : days;
   const used = bars.filter(({ usage }) => usage.calls > 0);
   if (used.length === 0) return null;
   const charged = used.map(({ usage }) => usage.charged_micros);
@@ -59,12 +54,4 @@ export function UsageChart({
       />
     </BarChart>
   );
-}
-
-function months(days: readonly DayOfUsage[]): DayOfUsage[] {
-  const by_month = Map.groupBy(days, ({ day }) => `${day.slice(0, 7)}-01`);
-  return [...by_month].map(([day, of_month]) => ({
-    day,
-    usage: totalUsage(of_month.map(({ usage }) => usage)),
-  }));
 }

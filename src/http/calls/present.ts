@@ -21,6 +21,8 @@ export function callBody(call: CallView): z.input<typeof callSchema> {
     direction: call.direction,
     from: call.from,
     to: call.to,
+    from_as_dialled: call.from_dialled ?? call.from,
+    to_as_dialled: call.to_dialled ?? call.to,
     caller_phone: call.direction === "inbound" ? call.from : call.to,
     assistant_phone: ownSideOf(call),
     number_id: call.number,

@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { CURRENCY } from "../../units/money";
-import { currency, instant, integer, moneyMicros, moneyUnits, queryInteger } from "../schema/amounts";
+import {
+  currency,
+  instant,
+  integer,
+  moneyMicros,
+  moneyUnits,
+  queryInteger,
+  timestamp,
+} from "../schema/amounts";
+import { cursorQuery, nextCursor } from "../schema/cursor";
 import { dateRangeQuery } from "../schema/date-range";
 import {
   callId,
@@ -125,8 +134,10 @@ export const callSchema = z
     reject_reason: rejectReason.nullable(),
     end_reason: z.string().nullable(),
     direction,
-    from: party,
-    to: party,
+    from: party.meta({ description: "Who calls: a number in E.164 form wherever it is one." }),
+    to: party.meta({ description: "Who is called: a number in E.164 form wherever it is one." }),
+    from_as_dialled: party.meta({ description: "`from` as the node said it." }),
+    to_as_dialled: party.meta({ description: "`to` as the node said it, as it was dialled." }),
     caller_phone: party.meta({ description: "The person's side of the call." }),
     assistant_phone: party.meta({ description: "The organization's side of the call: its number." }),
     number_id: z
@@ -164,7 +175,7 @@ export const callSchema = z
 
 /** A page of calls. */
 export const callPageSchema = z
-  .strictObject({ calls: z.array(callSchema), pagination: paginationSchema })
+  .strictObject({ calls: z.array(callSchema), pagination: paginationSchema, next_cursor: nextCursor })
   .meta({ id: "CallPage" });
 
 /** Which calls are asked for. */
@@ -175,6 +186,7 @@ export const listQuery = z.strictObject({
   parent_call_id: callId.optional().meta({ description: "Legs of this call only." }),
   limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Calls in a page." }),
   offset: queryInteger({ min: 0, max: 10_000_000, default: 0, description: "Calls to skip." }),
+  cursor: cursorQuery,
 });
 
 /** As `listQuery` is parsed. */
@@ -182,3 +194,11 @@ export type ListQuery = z.output<typeof listQuery>;
 
 /** A call in the path, percent-encoded. */
 export const callPath = z.strictObject({ call_id: callId });
+
+/** When the call in the path began, where that is known. */
+export const callQuery = z.strictObject({
+  created_at: timestamp.optional().meta({
+    description: "When the call began, as lists say it: finds at once what its ledger no longer keeps.",
+    example: "2026-11-23T09:40:51.204Z",
+  }),
+});

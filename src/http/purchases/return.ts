@@ -7,6 +7,7 @@ import { openDatabase } from "../../storage/database";
 import { isPayable, isUnderWay } from "../../storage/purchases/purchase-state";
 import { findPurchase, type PurchaseRow } from "../../storage/purchases/purchases";
 import type { AppEnv } from "../context";
+import { header } from "../document/headers";
 import { ApiError, errorResponses } from "../errors";
 import { tooMany } from "../middleware/anonymous-limit";
 import { validParam, validQuery } from "../validate";
@@ -43,7 +44,7 @@ export const purchaseReturn = new Hono<AppEnv>().get(
         description: "How the purchase stands.",
         content: { "text/html": { schema: { type: "string" } } },
       },
-      303: { description: "To the `return_url`." },
+      303: { description: "To the `return_url`.", headers: { Location: header("Location") } },
       ...errorResponses("invalid_request", "not_found", "rate_limit_exceeded", "records_unavailable"),
     },
   }),

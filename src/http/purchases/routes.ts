@@ -4,16 +4,16 @@ import { presentBuyer } from "../../customers/billing-profile";
 import { refreshPurchaseThrottled } from "../../purchases/refresh";
 import { PRESETS_CENTS, refuseAmount, startPurchase, taxOn } from "../../purchases/start-checkout";
 import { openDatabase } from "../../storage/database";
-import { findPurchase, listPurchases } from "../../storage/purchases/purchases";
+import { findPurchase } from "../../storage/purchases/purchases";
 import { CURRENCY, centsToMicros, minutesOf } from "../../units/money";
 import { ownAccount } from "../account/routes";
 import { actorOf, checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { ApiError, BODY_ERRORS, type ErrorCode, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { pageOf } from "../page";
 import { refusalError, unwrap } from "../refusals";
 import { idempotencyKey, validJson, validParam, validQuery } from "../validate";
+import { purchasePage } from "./list";
 import { purchaseBody, taxBody } from "./present";
 import {
   idempotencyHeader,
@@ -54,6 +54,7 @@ export const purchases = new Hono<AppEnv>()
       ...common,
       operationId: "getPurchaseOptions",
       summary: "What can be bought",
+      description: "Amounts of credit before VAT. Any amount within the bounds can be bought.",
       responses: {
         200: json(purchaseOptionsSchema, "Amounts that are offered, and the bounds of a free amount."),
         ...errorResponses(...ORGANIZATION_KEY_ERRORS),
@@ -73,6 +74,8 @@ export const purchases = new Hono<AppEnv>()
       ...common,
       operationId: "previewPurchase",
       summary: "What a purchase would cost with VAT",
+      description:
+        "By the billing profile as it stands now. Buys nothing and promises nothing: VAT is decided when the purchase is made.",
       responses: {
         200: json(purchasePreviewSchema, "Net, VAT and gross."),
         ...errorResponses(...PREVIEW_ERRORS),
@@ -132,6 +135,7 @@ export const purchases = new Hono<AppEnv>()
       ...common,
       operationId: "listPurchases",
       summary: "Purchases, the newest first",
+      description: "As they are known here: payment is looked up by reading one purchase.",
       responses: {
         200: json(purchasePageSchema, "A page of purchases."),
         ...errorResponses(...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
@@ -140,12 +144,9 @@ export const purchases = new Hono<AppEnv>()
     organizationKey("read"),
     validQuery(purchasePageQuery),
     async (c) => {
-      const { limit, cursor = null } = c.req.valid("query");
+      const { limit } = c.req.valid("query");
       await checkKeyAtLedger(c);
-      const asked = { before_id: cursor, limit: limit + 1 };
-      const rows = await listPurchases(openDatabase(c.env), c.var.organization_id, asked);
-      const { page, ...rest } = pageOf(rows, limit);
-      return c.json({ purchases: page.map(purchaseBody), ...rest });
+      return c.json(await purchasePage(c, c.var.organization_id, limit));
     },
   )
   .get(

@@ -4,12 +4,13 @@ import { PURCHASE_STATUSES, REVERSAL_STATUSES } from "../../storage/purchases/pu
 import { idPattern } from "../../units/id";
 import { isLocalHost } from "../../units/public-url";
 import { currency, instant, queryInteger } from "../schema/amounts";
+import { cursorQuery, nextCursor } from "../schema/cursor";
 
 /** A purchase's id. */
 export const purchaseId = z
   .string()
   .regex(idPattern("pur"), "Must be the id of a purchase.")
-  .meta({ examples: ["pur_01k9z3v8qhe1w9m4c7d2x5n6tp"] });
+  .meta({ id: "PurchaseId", description: "A purchase's id.", examples: ["pur_01k9z3v8qhe1w9m4c7d2x5n6tp"] });
 
 const cents = (description: string) =>
   z
@@ -28,7 +29,7 @@ export const returnUrl = z
   )
   .meta({
     description: "Where the buyer's browser goes afterwards.",
-    example: "https://app.example.com/billing",
+    examples: ["https://app.example.com/billing"],
   });
 
 function isPage(url: URL): boolean {
@@ -57,16 +58,23 @@ export const taxSchema = z
   .meta({ id: "Tax" });
 
 /** What is asked for when credit is bought, in cents before VAT. */
-export const newPurchase = z.strictObject({
-  net_cents: netCents,
-  save_card: z.boolean().optional().meta({
-    description: "The buyer agrees that the card is kept and charged for auto top-up, until it is removed.",
-  }),
-  return_url: returnUrl.optional(),
-});
+export const newPurchase = z
+  .strictObject({
+    net_cents: netCents,
+    save_card: z.boolean().optional().meta({
+      description: "The buyer agrees that the card is kept and charged for auto top-up, until it is removed.",
+    }),
+    return_url: returnUrl.optional(),
+  })
+  .meta({
+    id: "NewPurchase",
+    examples: [{ net_cents: 5_000, return_url: "https://app.example.com/billing" }],
+  });
 
 /** What the price is asked for, in cents before VAT. */
-export const purchasePreview = z.strictObject({ net_cents: netCents });
+export const purchasePreview = z
+  .strictObject({ net_cents: netCents })
+  .meta({ id: "PreviewRequest", examples: [{ net_cents: 5_000 }] });
 
 /** What a purchase would cost, in cents. */
 export const purchasePreviewSchema = z
@@ -126,14 +134,14 @@ export const purchasePageSchema = z
   .strictObject({
     purchases: z.array(purchaseSchema),
     has_more: z.boolean(),
-    next_cursor: z.string().nullable().meta({ description: "For the next page, null on the last one." }),
+    next_cursor: nextCursor,
   })
   .meta({ id: "PurchasePage" });
 
 /** Which part of the purchases is asked for. */
 export const purchasePageQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 100, default: 20, description: "Purchases in a page." }),
-  cursor: purchaseId.optional().meta({ description: "The next_cursor of an earlier page." }),
+  cursor: cursorQuery,
 });
 
 /** Money that went back, in cents, and the credit with it. */

@@ -1,11 +1,11 @@
 import type { z } from "zod";
-import type { UsageSummary } from "../../storage/calls/calls";
+import type { Usage } from "../../calls/usage/usage";
 import { secondsToMinutes } from "../../units/duration";
 import { CURRENCY, microsToUnits } from "../../units/money";
 import type { usageSchema } from "./schema";
 
 /** What all calls in the range come to: seconds, micro-euros and whole units. */
-export function summaryBody(summary: UsageSummary): z.input<typeof usageSchema>["summary"] {
+export function summaryBody(summary: Usage): z.input<typeof usageSchema>["summary"] {
   const { calls, seconds } = summary;
   return {
     total_calls: calls,

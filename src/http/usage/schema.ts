@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { callSchema, paginationSchema } from "../calls/schema";
 import { currency, integer, moneyMicros, moneyUnits, queryInteger } from "../schema/amounts";
+import { cursorQuery, nextCursor } from "../schema/cursor";
 import { dateRangeQuery } from "../schema/date-range";
 
 /** Charged calls, and what all in the range come to. */
@@ -9,6 +10,7 @@ export const usageSchema = z
     usage: z.array(callSchema),
     logs: z.array(callSchema).meta({ description: "The same as `usage`." }),
     pagination: paginationSchema,
+    next_cursor: nextCursor,
     summary: z.strictObject({
       total_calls: integer("Charged calls in the range"),
       total_seconds: integer("Answered seconds"),
@@ -34,7 +36,14 @@ export const usageQuery = z.strictObject({
   ...dateRangeQuery,
   limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Calls in a page." }),
   offset: queryInteger({ min: 0, max: 10_000_000, default: 0, description: "Calls to skip." }),
+  cursor: cursorQuery,
   format: z.enum(["json", "csv"]).optional().meta({
-    description: "Goes before the Accept header. CSV has the whole range, whatever limit and offset say.",
+    description: "Goes before the Accept header. `csv`: as `GET /usage.csv`, whatever limit and offset say.",
   }),
 });
+
+/** Which calls the file has. */
+export const usageFileQuery = z.strictObject(dateRangeQuery);
+
+/** As `usageQuery` is parsed. */
+export type UsageQuery = z.output<typeof usageQuery>;

@@ -1,146 +1,194 @@
-import { and, count, desc, eq, gte, isNotNull, lt, or, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, lte, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database";
-import { calls } from "../schema";
+import { type CallFilter, matching } from "./filter";
+import { QUERY_ROWS } from "./read-bounds";
+import { calls } from "./schema";
 
 /** A resolved call as its ledger has projected it; it lags behind the ledger by seconds. */
 export type CallRow = typeof calls.$inferSelect;
 
-/** Which resolved calls of one organization: half-open in time; none of the fields that are left out. */
-export interface CallFilter {
-  from_ms?: number;
-  until_ms?: number;
-  direction?: CallRow["direction"];
-  /** How calls ended, in the words of the calls list. */
-  ending?: "ended" | "failed" | "rejected";
-  /** A number at either end of the call, or the organization's own that it was about. */
-  number?: string;
-  /** The call that they are legs of. */
-  parent_call_id?: string;
-  /** Only calls that were charged: what usage consists of. */
-  charged?: boolean;
-}
+/** Where a call stands in a list: lists have the newest first, and those of the same instant by their id, backwards. */
+export type Place = Pick<CallRow, "started_at_ms" | "call_id">;
 
-/** How a resolved call ended, as `resolvedStatus` of calls/call-status.ts says it of one call. */
-export const CALL_STATUS = `CASE WHEN outcome = 'rejected' THEN 'rejected'
-  WHEN outcome = 'voided' OR (outcome = 'settled' AND duration_ms = 0) THEN 'failed' ELSE 'ended' END`;
+/** Times in which calls may have begun, both ends included. */
+export type Piece = readonly [first_ms: number, last_ms: number];
 
-/** Sums over calls: `seconds` as they lasted, `billable_seconds` after rating increments, money in micro-euros. */
-export interface UsageSummary {
-  calls: number;
-  seconds: number;
-  billable_seconds: number;
-  charged_micros: number;
-  fee_micros: number;
-  provider_cost_micros: number;
-}
+const place = sql`(${calls.started_at_ms}, ${calls.call_id})`;
+/** SQLite does not choose the index of legs by itself. */
+const ofLegs = sql`calls INDEXED BY legs_of_call`;
+const newestFirst = [desc(calls.started_at_ms), desc(calls.call_id)];
 
-/** A page of calls, the newest first. */
-export async function listCalls(
+/** The calls of a filter that began in one of the pieces and follow `after`, the newest first. */
+export async function listCallsIn(
   db: Database,
   organization_id: string,
   filter: CallFilter,
-  { limit, offset }: { limit: number; offset: number },
+  {
+    pieces,
+    after,
+    limit,
+    offset,
+  }: { pieces: readonly Piece[]; after: Place | null; limit: number; offset: number },
 ): Promise<CallRow[]> {
+  // CROSS JOIN keeps the order: each piece is looked up in the index of calls.
   return db
-    .select()
-    .from(calls)
-    .where(matching(organization_id, filter))
-    .orderBy(desc(calls.started_at_ms), desc(calls.call_id))
+    .select(columnsOfCalls())
+    .from(sql`json_each(${JSON.stringify(pieces)}) AS piece CROSS JOIN calls`)
+    .where(
+      and(
+        matching(organization_id, filter),
+        sql`${calls.started_at_ms} BETWEEN piece.value ->> 0 AND piece.value ->> 1`,
+        // The plus keeps SQLite from looking it up by this instead.
+        after
+          ? sql`(+${calls.started_at_ms}, ${calls.call_id}) < (${after.started_at_ms}, ${after.call_id})`
+          : undefined,
+      ),
+    )
+    .orderBy(...newestFirst)
     .limit(limit)
     .offset(offset);
 }
 
+/** All columns as drizzle takes them of a join that it does not know. */
+function columnsOfCalls() {
+  const columns = Object.entries(getTableColumns(calls));
+  const mapped = columns.map(([name, column]) => [name, sql`${column}`.mapWith(column)]);
+  return Object.fromEntries(mapped) as { [Name in keyof CallRow]: SQL<CallRow[Name]> };
+}
+
 /**
- * The call with that id, the newest if the id was used again. Without an index of its own, which would cost a row for
- * each call: reads the organization's part of the key until it is found.
+ * Reads on from a place, whatever the filter leaves out: `rows` are those of the next calls that it means, `next` is where to go
+ * on, null at the end.
  */
-export async function findCall(
-  db: Database,
-  organization_id: string,
-  call_id: string,
-): Promise<CallRow | undefined> {
-  const [row] = await db
-    .select()
-    .from(calls)
-    .where(and(eq(calls.organization_id, organization_id), eq(calls.call_id, call_id)))
-    .orderBy(desc(calls.started_at_ms))
-    .limit(1);
-  return row;
-}
-
-/** Calls that wait for an operator, the oldest first, at most `limit`. */
-export async function listParkedCalls(
-  db: Database,
-  organization_id: string,
-  limit: number,
-): Promise<CallRow[]> {
-  return db
-    .select()
-    .from(calls)
-    .where(and(eq(calls.organization_id, organization_id), eq(calls.outcome, "parked")))
-    .orderBy(calls.started_at_ms)
-    .limit(limit);
-}
-
-/** The calls that follow another one in the list, however many came on top of it since. */
-export async function listCallsAfter(
+export async function scanCalls(
   db: Database,
   organization_id: string,
   filter: CallFilter,
-  { after, limit }: { after: Pick<CallRow, "started_at_ms" | "call_id"> | null; limit: number },
-): Promise<CallRow[]> {
-  const { started_at_ms, call_id } = calls;
-  const further = after && sql`(${started_at_ms}, ${call_id}) < (${after.started_at_ms}, ${after.call_id})`;
-  return db
-    .select()
+  { after, rows: count }: { after: Place | null; rows: number },
+): Promise<{ rows: CallRow[]; next: Place | null }> {
+  const { from_ms, until_ms } = filter;
+  const is_meant = sql<number>`${matching(organization_id, filter)}`;
+  const read = await db
+    .select({ ...getTableColumns(calls), is_meant })
     .from(calls)
-    .where(and(matching(organization_id, filter), further ?? undefined))
-    .orderBy(desc(started_at_ms), desc(call_id))
-    .limit(limit);
+    .where(
+      and(
+        matching(organization_id, { from_ms, until_ms }),
+        after ? sql`${place} < (${after.started_at_ms}, ${after.call_id})` : undefined,
+      ),
+    )
+    .orderBy(...newestFirst)
+    .limit(count);
+  const next = read.length === count ? (read.at(-1) ?? null) : null;
+  return { rows: read.filter((row) => row.is_meant === 1), next };
 }
 
-/** How many calls a filter finds. */
-export async function countCalls(db: Database, organization_id: string, filter: CallFilter): Promise<number> {
-  const [row] = await db.select({ total: count() }).from(calls).where(matching(organization_id, filter));
+/**
+ * The calls that a filter means and that follow `after`, the newest first. Reads no more than there are within its times, or
+ * legs of its call: an index has the legs alone.
+ */
+export async function listCalls(
+  db: Database,
+  organization_id: string,
+  filter: CallFilter,
+  { after, limit, offset }: { after: Place | null; limit: number; offset: number },
+): Promise<CallRow[]> {
+  return db
+    .select(columnsOfCalls())
+    .from(filter.parent_call_id === undefined ? sql`${calls}` : ofLegs)
+    .where(
+      and(
+        matching(organization_id, filter),
+        after ? sql`${place} < (${after.started_at_ms}, ${after.call_id})` : undefined,
+      ),
+    )
+    .orderBy(...newestFirst)
+    .limit(limit)
+    .offset(offset);
+}
+
+/** How many legs of a call a filter finds among its newest QUERY_ROWS. */
+export async function countLegs(
+  db: Database,
+  organization_id: string,
+  filter: CallFilter & { parent_call_id: string },
+): Promise<number> {
+  const newest = db
+    .select({ one: sql`1`.as("one") })
+    .from(ofLegs)
+    .where(matching(organization_id, filter))
+    .limit(QUERY_ROWS)
+    .as("newest");
+  const [row] = await db.select({ total: sql<number>`count(*)` }).from(newest);
   return row?.total ?? 0;
 }
 
-/** Everything that the calls of a filter come to, in one row. */
-export async function summarizeCalls(
+/** The call with that id that began then. */
+export async function findCallAt(
   db: Database,
   organization_id: string,
-  filter: CallFilter,
-): Promise<UsageSummary> {
-  const sum = (expression: SQLWrapper) => sql<number>`coalesce(sum(${expression}), 0)`;
-  const [row] = await db
-    .select({
-      calls: count(),
-      seconds: sum(sql`(${calls.duration_ms} + 999) / 1000`),
-      billable_seconds: sum(calls.billable_seconds),
-      charged_micros: sum(calls.charged_micros),
-      fee_micros: sum(calls.fee_micros),
-      provider_cost_micros: sum(calls.provider_cost_micros),
-    })
+  { started_at_ms, call_id }: Place,
+): Promise<CallRow | undefined> {
+  return db
+    .select()
     .from(calls)
-    .where(matching(organization_id, filter));
-  if (!row) throw new Error("An aggregate without GROUP BY always has a row.");
-  return row;
+    .where(
+      and(
+        eq(calls.organization_id, organization_id),
+        eq(calls.started_at_ms, started_at_ms),
+        eq(calls.call_id, call_id),
+      ),
+    )
+    .get();
 }
 
-/** Which rows a filter means. */
-export function matching(organization_id: string, filter: CallFilter): SQL | undefined {
-  return and(
-    eq(calls.organization_id, organization_id),
-    filter.from_ms === undefined ? undefined : gte(calls.started_at_ms, filter.from_ms),
-    filter.until_ms === undefined ? undefined : lt(calls.started_at_ms, filter.until_ms),
-    filter.direction && eq(calls.direction, filter.direction),
-    filter.ending && sql`${sql.raw(CALL_STATUS)} = ${filter.ending}`,
-    filter.number === undefined ? undefined : involving(filter.number),
-    filter.parent_call_id === undefined ? undefined : eq(calls.parent_call_id, filter.parent_call_id),
-    filter.charged ? isNotNull(calls.charged_at_ms) : undefined,
-  );
+/**
+ * The newest call with that id among QUERY_ROWS that began at `after` or before: an index by id would cost a row for each
+ * call. `next`: from where to look on, null at the end.
+ */
+export async function findCallBefore(
+  db: Database,
+  organization_id: string,
+  call_id: string,
+  until_ms: number,
+): Promise<{ found: CallRow | undefined; next: number | null }> {
+  const portion = db
+    .select({ started_at_ms: calls.started_at_ms, call_id: calls.call_id })
+    .from(calls)
+    .where(and(eq(calls.organization_id, organization_id), lte(calls.started_at_ms, until_ms)))
+    .orderBy(...newestFirst)
+    .limit(QUERY_ROWS)
+    .as("portion");
+  const [seen] = await db
+    .select({
+      count: sql<number>`count(*)`,
+      earliest_ms: sql<number>`min(${portion.started_at_ms})`,
+      at_ms: sql<number | null>`max(iif(${portion.call_id} = ${call_id}, ${portion.started_at_ms}, NULL))`,
+    })
+    .from(portion);
+  if (!seen || seen.count === 0) return { found: undefined, next: null };
+  if (seen.at_ms !== null)
+    return {
+      found: await findCallAt(db, organization_id, { started_at_ms: seen.at_ms, call_id }),
+      next: null,
+    };
+  // Of more calls at one instant than a portion has, the rest is passed over.
+  const next = Math.min(seen.earliest_ms, until_ms - 1);
+  return { found: undefined, next: seen.count < QUERY_ROWS ? null : next };
 }
 
-function involving(number: string): SQL | undefined {
-  return or(eq(calls.from_number, number), eq(calls.to_number, number), eq(calls.number, number));
+/** Calls that wait for an operator, the oldest first, those that follow one of them. */
+export async function listParkedCalls(
+  db: Database,
+  organization_id: string,
+  { after, limit }: { after: Pick<CallRow, "started_at_ms" | "call_id"> | null; limit: number },
+): Promise<CallRow[]> {
+  const { started_at_ms, call_id } = calls;
+  const further = after && sql`(${started_at_ms}, ${call_id}) > (${after.started_at_ms}, ${after.call_id})`;
+  return db
+    .select(columnsOfCalls())
+    .from(sql`calls INDEXED BY parked_calls`)
+    .where(and(eq(calls.organization_id, organization_id), sql`outcome = 'parked'`, further ?? undefined))
+    .orderBy(started_at_ms, call_id)
+    .limit(limit);
 }

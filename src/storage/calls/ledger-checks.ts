@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, isNull, lt } from "drizzle-orm";
 import type { Database } from "../database";
 import { type LedgerFinding, ledger_checks, proven_ledgers } from "../schema";
 
@@ -15,6 +15,12 @@ export async function insertCheck(db: Database, row: LedgerCheckRow): Promise<Le
   return known ?? row;
 }
 
+/** Writes a finished check down, or what it has found by now. */
+export async function saveFinding(db: Database, row: LedgerCheckRow): Promise<void> {
+  const { found } = row;
+  await db.insert(ledger_checks).values(row).onConflictDoUpdate({ target: ledger_checks.id, set: { found } });
+}
+
 /** The unfinished check of an organization's ledger; there is at most one. */
 export async function checkUnderWay(
   db: Database,
@@ -25,6 +31,23 @@ export async function checkUnderWay(
     .from(ledger_checks)
     .where(and(eq(ledger_checks.organization_id, organization_id), isNull(ledger_checks.finished_at_ms)))
     .get();
+}
+
+/** Differences of a ledger that reports have named since `since_ms`, the newest first. */
+export async function reportedDifferences(
+  db: Database,
+  organization_id: string,
+  { since_ms, limit }: { since_ms: number; limit: number },
+): Promise<(string | null)[]> {
+  const rows = await db
+    .select({ found: ledger_checks.found })
+    .from(ledger_checks)
+    .where(
+      and(eq(ledger_checks.organization_id, organization_id), gte(ledger_checks.finished_at_ms, since_ms)),
+    )
+    .orderBy(desc(ledger_checks.finished_at_ms))
+    .limit(limit);
+  return rows.map(({ found }) => found?.first_difference ?? null);
 }
 
 /** A check by its id; undefined: there is none. */

@@ -1,4 +1,5 @@
-import type { UsageFilter as CallsFilter } from "../../../storage/calls/usage-hours";
+import { type NumberingPlan, readNumber } from "../../../numbers/read-number";
+import type { CallFilter } from "../../../storage/calls/filter";
 import { cleanText, textFault } from "../../../units/text";
 import type { PageContext } from "../../context";
 import { addDays, dayIn, isDay, startOfDay } from "../../format/days";
@@ -8,12 +9,14 @@ const DAYS_AT_FIRST = 30;
 export const MAX_DAYS = 366;
 const DIRECTIONS = ["inbound", "outbound"] as const;
 const ENDINGS = ["ended", "failed", "rejected"] as const;
-/** An instant and a call id, which may hold anything: the call that the page before ended with. */
-const PLACE = /^(\d{1,15})\.(.{1,255})$/s;
+/** An instant and a call id, which may hold anything, or be left out: what the page before ended with. */
+const PLACE = /^(\d{1,15})\.(.{0,255})$/s;
 
 export type FilterField = "from" | "to" | "direction" | "status" | "number" | "before";
 
-export interface UsageFilter extends CallsFilter {
+export interface UsageFilter
+  extends Required<Pick<CallFilter, "from_ms" | "until_ms">>,
+    Pick<CallFilter, "direction" | "ending" | "number"> {
   /** The first and the last day, both included. */
   first: string;
   last: string;
@@ -28,13 +31,13 @@ export type UsageRequest =
 
 /** Reads the filter out of the address of a page: the last 30 days unless it says otherwise. */
 export function parseUsageFilter(c: PageContext): UsageRequest {
-  const { time_zone } = c.var.settings;
+  const { time_zone, numbering } = c.var.settings;
   const asked = (field: FilterField) => cleanText(c.req.query(field) ?? "") || undefined;
   const last = asked("to") ?? dayIn(time_zone, Date.now());
   const first = asked("from") ?? (isDay(last) ? addDays(last, 1 - DAYS_AT_FIRST) : last);
   const direction = DIRECTIONS.find((known) => known === asked("direction"));
   const ending = ENDINGS.find((known) => known === asked("status"));
-  const number = asked("number") === undefined ? undefined : dialled(asked("number") ?? "");
+  const number = asked("number") === undefined ? undefined : dialled(asked("number") ?? "", numbering);
   const place = PLACE.exec(c.req.query("before") ?? "");
   const wrong: Record<FilterField, boolean> = {
     // Of a wrong last day alone nothing can be counted back, and only that day is wrong.
@@ -77,7 +80,9 @@ export function queryOf(filter: UsageFilter, before?: { started_at_ms: number; c
  * A number as calls have it, of one that was written for people: +31 20 123 45 67, 0031-20-1234567, +49 (0)30/123456,
  * in which the (0) is dialled at home only.
  */
-function dialled(text: string): string {
+function dialled(text: string, plan: NumberingPlan): string {
+  const { kind, normalized } = readNumber(text, plan);
+  if (kind === "e164") return normalized;
   if (!/^\+?[\d\s()./-]+$/.test(text)) return text;
   const digits = text.replace(/[\s./-]/g, "").replace(/^00/, "+");
   return digits.replace(/^(\+\d+)\(0\)/, "$1").replace(/[()]/g, "");

@@ -1,20 +1,20 @@
 import { Hono } from "hono";
 import { type CallView, viewOfRow } from "../../../calls/call-view";
-import { totalUsage, type Usage } from "../../../calls/usage-by-day";
-import { usageColumns } from "../../../calls/usage-csv";
-import { type CallRow, listCallsAfter } from "../../../storage/calls/calls";
+import { callsCsv } from "../../../calls/usage/csv";
+import { readList } from "../../../calls/usage/list-reads";
+import { type CallPage, readPage } from "../../../calls/usage/page";
+import { totalUsage, type Usage } from "../../../calls/usage/usage";
 import { openDatabase } from "../../../storage/database";
-import { csvOf } from "../../../units/csv";
 import { secondsToMinutes, wholeSeconds } from "../../../units/duration";
 import { textFault } from "../../../units/text";
-import type { PageContext, PageEnv } from "../../context";
+import { type PageContext, type PageEnv, readerOf } from "../../context";
 import { limitedExport } from "../../export-limit";
 import { answerPage, pathOf } from "../../layout";
 import { CallPill, receiptPath } from "../../parts/call";
 import { Figure, Figures } from "../../parts/figures";
 import type { FormState } from "../../parts/form";
 import { Empty, Pager, Table } from "../../parts/table";
-import { type DayOfUsage, daysOfUsage } from "../../parts/usage-by-day";
+import { type UsageByPeriod, usageByPeriod } from "../../parts/usage-by-day";
 import { UsageChart } from "../../parts/usage-chart";
 import { callWords } from "../../words/calls";
 import { textWords } from "../../words/text";
@@ -33,21 +33,19 @@ export const usage = new Hono<PageEnv>()
     const { filter } = asked;
     const db = openDatabase(c.env);
     const { organization_id } = c.var.session;
-    const [found, days] = await Promise.all([
-      listCallsAfter(db, organization_id, filter, { after: filter.after, limit: PAGE + 1 }),
-      daysOfUsage(c, filter.first, filter.last, filter),
-    ]);
-    return answerUsage(c, filter, { found, days, total: totalUsage(days.map(({ usage }) => usage)) });
+    const { direction, ending, number, after } = filter;
+    const found = await usageByPeriod(c, filter.first, filter.last, { direction, ending, number });
+    const page = await readList(organization_id, () =>
+      readPage(db, organization_id, found.survey, { after, offset: 0, limit: PAGE }),
+    );
+    return answerUsage(c, filter, found, page);
   })
   .get("/calls.csv", async (c) => {
     const asked = parseUsageFilter(c);
     if (asked.outcome === "wrong") return answerWrong(c, asked.fields);
     const { filter } = asked;
-    const db = openDatabase(c.env);
     return limitedExport(c, async () => {
-      const body = await csvOf(usageColumns, viewOfRow, (after: CallRow | null, limit) =>
-        listCallsAfter(db, c.var.session.organization_id, filter, { after, limit }),
-      );
+      const body = await callsCsv(c.env, readerOf(c), c.var.session.organization_id, filter);
       return c.body(body, 200, {
         "Content-Type": "text/csv; charset=utf-8; header=present",
         "Content-Disposition": `attachment; filename="calls-${filter.first}-${filter.last}.csv"`,
@@ -74,15 +72,10 @@ function answerWrong(c: PageContext, fields: FilterField[]) {
   );
 }
 
-function answerUsage(
-  c: PageContext,
-  filter: UsageFilter,
-  { found, days, total }: { found: CallRow[]; days: DayOfUsage[]; total: Usage },
-) {
+function answerUsage(c: PageContext, filter: UsageFilter, found: UsageByPeriod, { rows, next }: CallPage) {
   const { format } = c.var;
   const t = usageWords[format.language];
-  const rows = found.slice(0, PAGE);
-  const last = found.length > PAGE ? rows.at(-1) : undefined;
+  const total = totalUsage(found.periods.map(({ usage }) => usage));
   return answerPage(
     c,
     { page: "usage" },
@@ -95,7 +88,7 @@ function answerUsage(
           <Totals c={c} total={total} />
           <section>
             <h2>{t.chart}</h2>
-            <UsageChart title={t.chart} days={days} format={format} />
+            <UsageChart title={t.chart} usage={found} format={format} />
           </section>
           <section>
             <div class="heading">
@@ -110,7 +103,7 @@ function answerUsage(
       )}
       <Pager
         newest_href={filter.after ? pathOf("usage") + queryOf(filter) : null}
-        older_href={last ? pathOf("usage") + queryOf(filter, last) : null}
+        older_href={next ? pathOf("usage") + queryOf(filter, next) : null}
         words={{ newest: t.newest, older: t.older, label: t.pages }}
       />
     </>,
@@ -157,7 +150,7 @@ function Calls({ c, calls }: { c: PageContext; calls: CallView[] }) {
           heading: t.began,
           names_row: true,
           cell: ({ call_id, started_at_ms }) => (
-            <a href={receiptPath(call_id)}>{format.exactTime(started_at_ms)}</a>
+            <a href={receiptPath(call_id, started_at_ms)}>{format.exactTime(started_at_ms)}</a>
           ),
         },
         { heading: called.direction, cell: ({ direction }) => called.directions[direction] },
