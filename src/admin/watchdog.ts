@@ -2,71 +2,68 @@ import { type Bindings, readSettings } from "../env";
 import { LedgerUnavailable, openLedger } from "../ledger/client";
 import type { DatedRate } from "../ledger/core/credit/rating";
 import { Directory } from "../organizations/directory";
+import { within } from "../runtime/deadline";
 import { listOrganizations, type OrganizationRow } from "../storage/accounts/organizations";
 import { openDatabase } from "../storage/database";
-import { MINUTE_MS } from "../units/duration";
+import { SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
-import { isRefused } from "../units/refusal";
+import { OPERATOR_OWNER } from "../webhooks/operator";
+import { whomToVisit } from "./watch-round";
+import { newReport, Visitor, type WatchReport } from "./watch-visit";
 
-/** Ledgers visited in one run; the next run goes on where this one ended. */
-const LEDGERS_PER_RUN = 200;
 /** Ledgers asked at once. */
-const CONCURRENCY = 20;
-/** An outbox older than this means that D1 refuses what the ledger copies, or that its alarm is lost. */
-const LATE_MS = 5 * MINUTE_MS;
-const CURSOR_KEY = "watchdog:cursor";
+const CONCURRENCY = 40;
 
-export interface WatchReport {
-  visited: number;
-  unreachable: number;
-  late: number;
-  oldest_age_ms: number;
-}
+/** No visit is begun after it: the next run is a minute later. */
+const RUN_MS = 40 * SECOND_MS;
+
+/** How long a run waits for the rate card. */
+const CARD_PATIENCE_MS = 5 * SECOND_MS;
+
+/** Ledgers that one request tells of a new price. */
+const TOLD_AT_ONCE = 200;
 
 /**
- * Visits ledgers in turn. Being asked for its health sets a ledger going again whose alarm was lost, so that nothing
- * stays behind in an outbox for longer than it takes to come round. Also sees to it that KV has the rate card, and that
- * each ledger knows the price that its alerts are measured by.
+ * Visits ledgers, and the webhooks of those that have some: first those that something was copied of in the last day, then all
+ * in turn. Being asked for its health sets an object going again whose alarm was lost, so that nothing stays behind in an outbox
+ * for longer than it takes to come round. Also sees to it that KV has the rate card, and that each ledger knows the price
+ * that its alerts are measured by. Works with D1 or KV away, as far as it knows whom to visit, and never throws.
  */
 export async function checkLedgerHealth(env: Bindings): Promise<WatchReport> {
-  const directory = new Directory(env);
-  await directory.copyStandardRates();
-  const card = await directory.standardRates();
-  const after_id = await env.DIRECTORY.get(CURSOR_KEY);
-  const page = await listOrganizations(openDatabase(env), { after_id, limit: LEDGERS_PER_RUN });
-  const report: WatchReport = { visited: 0, unreachable: 0, late: 0, oldest_age_ms: 0 };
-  for (let start = 0; start < page.length; start += CONCURRENCY)
-    await Promise.all(page.slice(start, start + CONCURRENCY).map((row) => visit(env, row, card, report)));
-  const last = page.length === LEDGERS_PER_RUN ? page.at(-1) : undefined;
-  if (last) await env.DIRECTORY.put(CURSOR_KEY, last.id);
-  else if (after_id !== null) await env.DIRECTORY.delete(CURSOR_KEY);
+  const until_ms = Date.now() + RUN_MS;
+  const report = newReport();
+  const visitor = new Visitor(env, await rateCard(env), report);
+  await visitor.visitWebhooks(OPERATOR_OWNER);
+  const round = await whomToVisit(env);
+  const { organizations, away } = round;
+  let visited = 0;
+  while (visited < organizations.length && Date.now() < until_ms) {
+    const group = organizations.slice(visited, visited + CONCURRENCY);
+    await Promise.all(group.map((organization) => visitor.visit(organization)));
+    visited += group.length;
+  }
+  if (away.length > 0) log.error("watchdog_blind", { away, visited });
+  try {
+    await round.cameTo(visited);
+  } catch (error) {
+    log.error("watchdog_position_lost", { error });
+  }
+  visitor.writeSummary();
   log.info("watchdog", report);
   return report;
 }
 
-async function visit(
-  env: Bindings,
-  { id, jurisdiction }: OrganizationRow,
-  card: readonly DatedRate[],
-  report: WatchReport,
-): Promise<void> {
-  report.visited += 1;
-  const address = { organization_id: id, jurisdiction };
-  const ledger = openLedger(env, address, readSettings(env).ledger_deadline_ms);
+/** The operator's rates; null when nobody can say. */
+async function rateCard(env: Bindings): Promise<readonly DatedRate[] | null> {
+  const directory = new Directory(env);
+  const late = () => new Error("The stores did not answer in time.");
   try {
-    const health = await ledger.ask(async (object) => object.health(card));
-    if (isRefused(health)) throw new LedgerUnavailable(health.message);
-    const { outbox, oldest_age_ms } = health;
-    report.oldest_age_ms = Math.max(report.oldest_age_ms, oldest_age_ms);
-    env.METRICS.writeDataPoint({ indexes: [id], blobs: ["outbox"], doubles: [outbox, oldest_age_ms] });
-    if (oldest_age_ms <= LATE_MS) return;
-    report.late += 1;
-    log.error("outbox_late", { organization_id: id, outbox, oldest_age_ms });
+    await within(CARD_PATIENCE_MS, () => directory.copyStandardRates(), late);
   } catch (error) {
-    if (!(error instanceof LedgerUnavailable)) throw error;
-    report.unreachable += 1;
-    log.error("ledger_unreachable", { organization_id: id, error: String(error) });
+    log.error("rate_card_not_copied", { error });
   }
+  // What cannot be copied may still be known.
+  return directory.standardRates().catch(() => null);
 }
 
 /**
@@ -75,7 +72,7 @@ async function visit(
  */
 export async function pushRateCard(env: Bindings): Promise<void> {
   const card = await new Directory(env).standardRates();
-  const page = await listOrganizations(openDatabase(env), { after_id: null, limit: LEDGERS_PER_RUN });
+  const page = await listOrganizations(openDatabase(env), { after_id: null, limit: TOLD_AT_ONCE });
   for (let start = 0; start < page.length; start += CONCURRENCY)
     await Promise.all(page.slice(start, start + CONCURRENCY).map((row) => pushRateCardTo(env, row, card)));
 }
@@ -91,6 +88,6 @@ async function pushRateCardTo(
     await ledger.ask(async (object) => object.hearOfCard(card));
   } catch (error) {
     if (!(error instanceof LedgerUnavailable)) throw error;
-    log.warn("price_not_told", { organization_id: id, error: String(error) });
+    log.warn("price_not_told", { organization_id: id, error });
   }
 }
