@@ -1,3 +1,5 @@
+import { hash } from "node:crypto";
+
 const utf8 = new TextEncoder();
 
 /** Bytes in lower-case hexadecimal. */
@@ -13,6 +15,16 @@ export async function sha256Bytes(text: string): Promise<Uint8Array<ArrayBuffer>
 /** SHA-256 of a text, in hexadecimal. */
 export async function sha256Hex(text: string): Promise<string> {
   return toHex((await sha256Bytes(text)).buffer);
+}
+
+/** The same at once, for what may not wait: a transaction of a Durable Object. */
+export function sha256HexNow(text: string): string {
+  return hash("sha256", text, "hex");
+}
+
+/** A random UUID (122 random bits) without its dashes: 32 hexadecimal characters, many times cheaper than to spell bytes. */
+export function newSalt(): string {
+  return crypto.randomUUID().replaceAll("-", "");
 }
 
 /** A secret as the key of HMAC-SHA256. */

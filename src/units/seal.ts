@@ -19,14 +19,27 @@ const MAC_BYTES = 20; // 160 bits, which fill 32 characters exactly, so that one
 export const MAC_CHARACTERS = (MAC_BYTES * 8) / 5;
 const SEAL = /^[1-9][0-9a-hjkmnp-tv-z]{32}$/;
 
+/** The length of a seal: the version of its secret and a MAC. */
+export const SEAL_CHARACTERS = 1 + MAC_CHARACTERS;
+
 /** What a seal is for, so that one of them never passes for another. */
-export type Purpose = "return" | "link" | "session";
+export type Purpose = "return" | "link" | "session" | "cursor" | "ledger_head" | "audit_seal";
+
+/** The secret that new things are made under. */
+export function newestSecret(secrets: KeySecrets): KeySecret {
+  const [newest] = secrets;
+  if (!newest) throw new Error("Nothing can be sealed without a secret.");
+  return newest;
+}
 
 /** Shows later that this text came from us: the version of the secret and a MAC, 33 characters fit for a URL or a cookie. */
-export async function sealOf(purpose: Purpose, text: string, secrets: KeySecrets): Promise<string> {
-  const newest = secrets[0];
-  if (!newest) throw new Error("Nothing can be sealed without a secret.");
-  return newest.version + (await macOf(`${purpose}:${text}`, newest));
+export async function sealOf(
+  purpose: Purpose,
+  text: string,
+  secrets: KeySecrets,
+  secret = newestSecret(secrets),
+): Promise<string> {
+  return secret.version + (await macOf(`${purpose}:${text}`, secret));
 }
 
 /** Whether a text came from us, without a look at any storage. */
@@ -50,14 +63,18 @@ async function importedKey(secret: KeySecret): Promise<CryptoKey> {
   return key;
 }
 
-/** 160 bits of HMAC-SHA256 in base 32. Each use begins its text in a way of its own. */
+/** HMAC-SHA256 of a text: 32 bytes. Each use begins its text in a way of its own. */
+export async function macBytes(body: string, secret: KeySecret): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await hmacSha256(await importedKey(secret), body));
+}
+
+/** The first 160 bits of it in base 32. */
 export async function macOf(body: string, secret: KeySecret): Promise<string> {
-  const mac = await hmacSha256(await importedKey(secret), body);
-  return base32(new Uint8Array(mac, 0, MAC_BYTES));
+  return base32((await macBytes(body, secret)).subarray(0, MAC_BYTES));
 }
 
 /** Base 32 of a number of bytes that is a multiple of five. */
-function base32(bytes: Uint8Array): string {
+export function base32(bytes: Uint8Array): string {
   let text = "";
   let bits = 0;
   let value = 0;

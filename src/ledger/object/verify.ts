@@ -1,9 +1,11 @@
 import type { LiveCall, ResolvedCall } from "../core/calls/call";
 import { chargedCostMicros, chargeFor } from "../core/calls/charge";
 import type { Entry } from "../core/credit/entry";
+import type { ChainedEntry } from "../store/entry-chain";
 import type { LedgerStore } from "../store/ledger-store";
 import type { Excused, StoppedCall } from "../store/stopped-calls";
 import type { LedgerMemory } from "./memory";
+import { differenceOfKey, differenceOfLink, differenceOfOrigin, differenceOfReceipt } from "./verify-chain";
 
 /** Rows checked in one portion, small enough that calls never wait for a check. */
 const BATCH_SIZE = 500;
@@ -16,6 +18,8 @@ export interface VerifyCursor {
   balance_micros: number;
   /** Null while entries are checked, then the last call_id checked. */
   call_id: string | null;
+  /** Since which entry the chain of digests is unbroken up to `seq`; absent where that is not known. */
+  chain_from_seq?: number;
 }
 
 export interface VerifyPortion {
@@ -28,6 +32,11 @@ export interface VerifyPortion {
   entries: number;
   /** The first entry that is checked one by one; those before it have left, and the checkpoint is their sum. */
   proves_from_seq: number;
+  /**
+   * The first entry that the chain of digests proves: those before it are from before the chain. Absent when it proves all from
+   * `proves_from_seq` on.
+   */
+  chain_from_seq?: number;
   /** Calls whose report an operator had written in spite of an invariant; absent when there are none. */
   released?: ReleasedCall[];
   /** Calls whose report an invariant has stopped and no operator has released; absent when there are none. */
@@ -88,10 +97,18 @@ export function verifyPortion(
     : verifyCalls(store, cursor, cursor.call_id, { left_seq, released });
 }
 
-/** What a check up to `until_seq` is about, as far as entries have left by now. */
-export function verifiedRange(store: LedgerStore, until_seq: number) {
+/** What a check is about, as far as entries have left by now. */
+export function verifiedRange(
+  store: LedgerStore,
+  { until_seq, chain_from_seq = 1 }: Pick<VerifyCursor, "until_seq" | "chain_from_seq">,
+) {
   const left_seq = store.checkpoint()?.seq ?? 0;
-  return { entries: Math.max(0, until_seq - left_seq), proves_from_seq: left_seq + 1 };
+  const is_partly_chained = chain_from_seq > left_seq + 1;
+  return {
+    entries: Math.max(0, until_seq - left_seq),
+    proves_from_seq: left_seq + 1,
+    ...(is_partly_chained && { chain_from_seq }),
+  };
 }
 
 /** The totals in memory against the rows they stand for. */
@@ -137,31 +154,58 @@ interface Known {
 }
 
 function verifyEntries(store: LedgerStore, cursor: VerifyCursor, { left_seq, released }: Known) {
-  let { seq, balance_micros } = cursor;
-  for (const entry of store.entriesAfter(seq, BATCH_SIZE)) {
+  let { seq, balance_micros, chain_from_seq = seq + 1 } = cursor;
+  let previous = store.chain.get(seq)?.digest ?? null;
+  for (const entry of store.chain.after(seq, BATCH_SIZE)) {
     if (entry.seq === left_seq) {
       // Everything before it may have left since the last portion: the proof begins anew here.
+      const of_origin = differenceOfOrigin(store, entry);
+      if (of_origin) return { cursor: null, first_difference: of_origin };
       seq = entry.seq;
       balance_micros = entry.balance_after_micros;
+      previous = entry.digest;
       continue;
     }
     if (entry.seq > cursor.until_seq) break;
-    const first_difference = differenceOfEntry(store, entry, seq, balance_micros);
+    const call = callOf(store, entry);
+    const first_difference = differenceOfEntry(entry, call, seq, balance_micros);
     const of_entry = first_difference && released.find(({ entry_seq }) => entry_seq === entry.seq);
     const is_excused = of_entry && of_entry.excused?.entry_difference === first_difference;
     if (first_difference && !is_excused) return { cursor: null, first_difference };
+    const of_row = differenceOfLink(entry, previous) ?? differenceOfKey(store, entry);
+    const of_chain = of_row ?? (call ? differenceOfFixed(store, entry, call, { left_seq, released }) : null);
+    if (of_chain) return { cursor: null, first_difference: of_chain };
+    if (entry.digest === null) chain_from_seq = entry.seq + 1;
+    previous = entry.digest;
     seq = entry.seq;
     balance_micros = entry.balance_after_micros;
   }
   if (seq === cursor.seq && seq < cursor.until_seq)
     return { cursor: null, first_difference: `entry ${seq + 1} is missing` };
   const call_id = seq >= cursor.until_seq ? "" : null;
-  return { cursor: { ...cursor, seq, balance_micros, call_id }, first_difference: null };
+  return { cursor: { ...cursor, seq, balance_micros, call_id, chain_from_seq }, first_difference: null };
+}
+
+/** What of a call was changed since this entry: what does not add up says more than that it is not as it was. */
+function differenceOfFixed(
+  store: LedgerStore,
+  entry: ChainedEntry,
+  call: ResolvedCall,
+  { left_seq, released }: Known,
+): string | null {
+  const changed = differenceOfReceipt(entry, call);
+  if (!changed) return null;
+  const excused = released.find(({ call_id }) => call_id === call.call_id)?.excused;
+  return differenceOfCall(store, call, left_seq, excused) ?? changed;
+}
+
+function callOf(store: LedgerStore, { call_id }: Entry): ResolvedCall | undefined {
+  return call_id === null ? undefined : store.resolvedCall(call_id);
 }
 
 function differenceOfEntry(
-  store: LedgerStore,
   entry: Entry,
+  call: ResolvedCall | undefined,
   seq_before: number,
   balance_before: number,
 ): string | null {
@@ -171,7 +215,6 @@ function differenceOfEntry(
     return `${name}: balance after is ${entry.balance_after_micros}, not ${balance_before + entry.amount_micros}`;
   if (!Number.isSafeInteger(entry.balance_after_micros)) return `${name}: its balance is not exact`;
   if (entry.call_id === null) return null;
-  const call = store.resolvedCall(entry.call_id);
   if (!call) return `${name}: its call ${entry.call_id} is missing`;
   if (!call.entry_seqs.includes(entry.seq)) return `${name}: its call ${entry.call_id} does not know it`;
   return null;
@@ -203,7 +246,8 @@ export function excusedOf(store: LedgerStore, { call_id, entry_seq }: StoppedCal
   const [entry] = entry_seq === null ? [] : store.entriesAfter(entry_seq - 1, 1);
   const [before] = entry_seq === null ? [] : store.entriesBefore(entry_seq, 1);
   const entry_difference =
-    entry && differenceOfEntry(store, entry, before?.seq ?? 0, before?.balance_after_micros ?? 0);
+    entry &&
+    differenceOfEntry(entry, callOf(store, entry), before?.seq ?? 0, before?.balance_after_micros ?? 0);
   const { version, charged_micros } = call;
   const posted_micros = call.entry_seqs.reduce((sum, seq) => sum - (store.entry(seq)?.amount_micros ?? 0), 0);
   const unposted_micros = charged_micros - posted_micros;

@@ -108,7 +108,7 @@ export class Violations {
       if (event) this.#log.markReported(violation, { operation, now_ms });
       this.#engine.relaySoon(open);
     } catch (error) {
-      log.error("violation_not_kept", { organization_id, error: String(error) });
+      log.error("violation_not_kept", { organization_id, error });
     }
   }
 }
