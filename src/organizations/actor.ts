@@ -27,6 +27,20 @@ export interface Actor {
   origin: Origin;
 }
 
+const NOWHERE: Origin = { address: null, country: null, user_agent: null, request_id: null };
+
+/** What Stripe tells of by its webhooks. */
+export const STRIPE: Actor = { id: "stripe", kind: "stripe", name: null, session_id: null, origin: NOWHERE };
+
+/** What is done without anybody asking for it. */
+export const SYSTEM: Actor = { id: "system", kind: "system", name: null, session_id: null, origin: NOWHERE };
+
+/** A person at the dashboard, in the session that they were let in for. */
+export function personIn(session: { id: string; user_id: string; user_name: string }, origin: Origin): Actor {
+  const { id: session_id, user_id, user_name: name } = session;
+  return { id: `user:${user_id}`, kind: "person", name, session_id, origin };
+}
+
 /** Where a request came from. No client can set the headers that the address and the country are read from. */
 export function originOf({ headers }: Pick<Request, "headers">, request_id: string): Origin {
   return {

@@ -21,6 +21,17 @@ const REFUSED: AuditOutcome = "refused";
 /** Full buckets that an isolate remembers, so that what is repeated a million times does not ask D1 each time. */
 const MAX_FULL_BUCKETS = 10_000;
 
+/** What a "no" says when nothing was refused: there is no such thing, it was made before, or it is not known yet what comes of it. */
+const NOT_REFUSED: ReadonlySet<string> = new Set([
+  "not_found",
+  "no_such_organization",
+  "exists",
+  "request_in_progress",
+  "payments_unavailable",
+  "purchases_unavailable",
+  "failed",
+]);
+
 const full_buckets = new Set<string>();
 
 /**
@@ -47,12 +58,19 @@ export function auditFact(actor: Actor, { action, organization_id, detail }: Aud
   };
 }
 
-/**
- * Writes down what has no transaction of its own here, before it is done: without its row it is not done. What came of it is
- * not known yet, and stands with what it is about.
- */
-export async function recordAudit(env: Bindings, actor: Actor, request: AuditedRequest): Promise<void> {
-  await insertAudit(openDatabase(env), { ...auditFact(actor, request), outcome: null });
+/** Writes down what is done by being answered, before it is: a file that leaves, for one. */
+export async function recordDone(env: Bindings, actor: Actor, request: AuditedRequest): Promise<void> {
+  await insertAudit(openDatabase(env), auditFact(actor, request));
+}
+
+/** As `recordDone`, of something that has a name: what is done again under it is not written down again. */
+export async function recordDoneOnce(
+  env: Bindings,
+  actor: Actor,
+  request: AuditedRequest,
+  name: string,
+): Promise<void> {
+  await recordBounded(env, { ...auditFact(actor, request), bucket: name }, 1);
 }
 
 /**
@@ -67,8 +85,8 @@ export async function audited<Answer extends { outcome: string }>(
 ): Promise<Answer> {
   const answer = await work(auditFact(actor, request));
   if (isRefused(answer)) {
-    const { code } = answer as { code?: string };
-    await recordRefusal(env, actor, request, code ?? "refused");
+    const { code = "refused" } = answer as { code?: string };
+    if (!NOT_REFUSED.has(code)) await recordRefusal(env, actor, request, code);
   }
   return answer;
 }
@@ -91,7 +109,7 @@ async function recordRefusal(
       action,
       organization_id,
       code,
-      error: String(error),
+      error,
     });
   }
 }

@@ -37,3 +37,26 @@ export interface AuditFact {
   salt: string;
   bucket: string | null;
 }
+
+const COLUMNS: Record<keyof AuditFact, true> = {
+  id: true,
+  at_ms: true,
+  key_id: true,
+  actor_name: true,
+  action: true,
+  organization_id: true,
+  detail: true,
+  actor_kind: true,
+  session_id: true,
+  address: true,
+  country: true,
+  user_agent: true,
+  request_id: true,
+  outcome: true,
+  code: true,
+  salt: true,
+  bucket: true,
+};
+
+/** The columns in which a fact stands in D1, each named as its field. */
+export const AUDIT_COLUMNS = Object.keys(COLUMNS);

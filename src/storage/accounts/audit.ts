@@ -15,11 +15,11 @@ export interface AuditPage {
 
 /**
  * The statement that writes a row, for the batch that makes the change which the row is about: both are written, or neither.
- * `condition` says, by what the batch has written so far, that there was a change. The same row again changes nothing.
+ * `condition` says, by what the batch has written so far, that there was a change. The same row again changes nothing, and null writes none.
  */
-export function auditStatement(db: Database, fact: AuditFact, condition: SQL = sql`true`) {
+export function auditStatement(db: Database, fact: AuditFact | null, condition: SQL = sql`true`) {
   const columns = Object.keys(getTableColumns(audit)).map((name) => sql.raw(`fact.value ->> '$.${name}'`));
-  const facts = sql`json_each(${JSON.stringify([fact])}) AS fact`;
+  const facts = sql`json_each(${JSON.stringify(fact ? [fact] : [])}) AS fact`;
   return db
     .insert(audit)
     .select(sql`SELECT ${sql.join(columns, sql`, `)} FROM ${facts} WHERE ${condition}`)

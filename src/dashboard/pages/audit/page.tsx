@@ -5,18 +5,19 @@ import { type AuditRow, listAudit } from "../../../storage/accounts/audit";
 import { openDatabase } from "../../../storage/database";
 import { idPattern } from "../../../units/id";
 import type { PageEnv } from "../../context";
+import type { Format } from "../../format/format";
 import { answerPage, pathOf } from "../../layout";
 import { Empty, Pager, Table } from "../../parts/table";
 import { unwrap } from "../../refusals";
+import { factsText } from "./facts";
 import { auditWords } from "./words";
 
 const PAGE = 50;
 const AUDIT_ID = idPattern("aud");
-const LONGEST_DETAIL = 300;
 
 type Words = (typeof auditWords)["en"];
 
-/** Who changed what, and when. Of operators only what they did: how is theirs. */
+/** Who changed what, and when. What operators wrote for themselves is theirs. */
 export const audit = new Hono<PageEnv>().get("/", async (c) => {
   const { format, ledger, session } = c.var;
   const t = auditWords[format.language];
@@ -45,7 +46,10 @@ export const audit = new Hono<PageEnv>().get("/", async (c) => {
             { heading: t.when, cell: ({ at_ms }) => format.exactTime(at_ms) },
             { heading: t.who, cell: (row) => actorIn(row, labels, t) },
             { heading: t.what, names_row: true, cell: (row) => <What row={row} t={t} /> },
-            { heading: t.detail, cell: (row) => <Detail row={row} is_own={isOwn(row, labels)} /> },
+            {
+              heading: t.detail,
+              cell: (row) => <Detail row={row} format={format} is_own={isOwn(row, labels)} />,
+            },
           ]}
         />
       )}
@@ -78,21 +82,7 @@ function actorIn({ key_id, actor_name }: AuditRow, labels: ReadonlyMap<string, s
   return label === undefined ? t.operator : t.key(label);
 }
 
-function Detail({ row, is_own }: { row: AuditRow; is_own: boolean }) {
-  const text = is_own ? readable(detailOf(row)) : "";
-  return <span class="detail">{text}</span>;
-}
-
-/** The facts of a change in a line, without those that say nothing. */
-function readable(detail: Record<string, unknown>): string {
-  const facts = Object.entries(detail).filter(([, value]) => value !== null && value !== "");
-  // An id says itself what it is of.
-  const said = ([name, value]: [string, unknown]) =>
-    name.endsWith("_id") ? plain(value) : `${name}: ${plain(value)}`;
-  const text = facts.map(said).join(", ");
-  return text.length > LONGEST_DETAIL ? `${text.slice(0, LONGEST_DETAIL)}…` : text;
-}
-
-function plain(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+function Detail({ row, format, is_own }: { row: AuditRow; format: Format; is_own: boolean }) {
+  const t = auditWords[format.language].facts;
+  return <span class="detail">{factsText(detailOf(row), { format, t, is_own })}</span>;
 }

@@ -1,7 +1,37 @@
+// Long because it is a dictionary: every action, and what is said of it, in three languages.
 import type { AuditAction } from "../../../organizations/audit-actions";
-import { inEveryLanguage } from "../../words/languages";
+import { counted, inEveryLanguage } from "../../words/languages";
+
+/** Words for what stands in a row besides what was done. */
+export interface FactWords {
+  quoted: (text: string) => string;
+  roles: Record<string, string>;
+  default_number: { yes: string; no: string };
+  below: (amount: string) => string;
+  minutes: (count: string) => string;
+  runway: (count: string) => string;
+  per_day: (count: string) => string;
+  per_month: (amount: string) => string;
+  per_minute: (amount: string) => string;
+  from: (time: string) => string;
+  until: (time: string) => string;
+  since: (time: string) => string;
+  saves_card: string;
+  resolutions: Record<string, string>;
+  none: string;
+  unknown_alert: string;
+  all_events: string;
+  turned: { yes: string; no: string };
+  old_secret_for: (seconds: string) => string;
+  languages: Record<string, string>;
+  states: Record<string, string>;
+  /** What an operator has looked at, where it has a name of its own. */
+  parts: Record<string, string>;
+  masked: string;
+}
 
 interface Words {
+  facts: FactWords;
   intro: string;
   when: string;
   who: string;
@@ -22,6 +52,41 @@ interface Words {
 /** Who changed what. */
 export const auditWords = inEveryLanguage<Words>({
   en: {
+    facts: {
+      quoted: (text) => `“${text}”`,
+      roles: { owner: "as owner", billing: "for billing", viewer: "to look only" },
+      default_number: { yes: "the number that calls come from by default", no: "not the default number" },
+      below: (amount) => `below ${amount}`,
+      minutes: (count) => counted(count, "minute of calls", "minutes of calls"),
+      runway: (count) => `${counted(count, "minute", "minutes")} at the present pace`,
+      per_day: (count) => `at most ${counted(count, "time", "times")} a day`,
+      per_month: (amount) => `at most ${amount} a month`,
+      per_minute: (amount) => `${amount} a minute`,
+      from: (time) => `from ${time}`,
+      until: (time) => `until ${time}`,
+      since: (time) => `since ${time}`,
+      saves_card: "the card is saved",
+      resolutions: { accept: "credited as paid", refund: "paid back", close: "closed" },
+      none: "none",
+      unknown_alert: "another alert",
+      all_events: "all events",
+      turned: { yes: "on", no: "off" },
+      old_secret_for: (seconds) => `the old one signs for another ${counted(seconds, "second", "seconds")}`,
+      languages: { en: "English", nl: "Dutch", de: "German" },
+      states: { active: "active", suspended: "suspended", closed: "closed" },
+      parts: {
+        profile: "the account",
+        ledger: "the balance and its entries",
+        purchases: "the purchases",
+        audit: "this list",
+        numbers: "the numbers",
+        api_keys: "the API keys",
+        rates: "the rates",
+        portal_sessions: "who has access to the dashboard",
+        parked_calls: "calls on hold",
+      },
+      masked: "(hidden)",
+    },
     intro: "Every change that someone requested, newest first. Nothing here can be removed.",
     when: "When",
     who: "Who",
@@ -31,6 +96,7 @@ export const auditWords = inEveryLanguage<Words>({
     key: (label) => `API key “${label}”`,
     unknown_key: "An API key",
     actions: {
+      "billing_portal.open": "Opened the payment provider’s page",
       "billing_profile.save": "Saved the billing information",
       "auto_top_up.set": "Set auto top-up",
       "payment_method.remove": "Removed the saved card",
@@ -54,12 +120,24 @@ export const auditWords = inEveryLanguage<Words>({
       "number.move": "Assigned a number",
       "call.release": "Released a parked call",
       "epoch.begin": "Began a new epoch of the ledger",
+      "projection.rebuild": "Rebuilt the lists from the ledger",
       "number.free": "Removed a number",
       "portal_session.create": "Gave dashboard access",
       "portal_session.end": "Ended dashboard access",
       "key.create": "Created a platform key",
       "key.revoke": "Revoked a platform key",
       "ledger.verify": "Checked the ledger",
+      "export.calls": "Downloaded the list of calls",
+      "export.document": "Downloaded a document",
+      "organization.look": "Looked at your data",
+      "payment_method.save": "Saved a card",
+      "payment_method.set_up": "Opened the page to save a card",
+      "portal_session.language": "Chose another language",
+      "portal_session.sign_in": "Signed in",
+      "portal_session.sign_out": "Signed out",
+      "webhook_delivery.resend": "Sent an event again",
+      "webhook_delivery.resend_failed": "Sent failed events again",
+      "webhook_delivery.test": "Sent a test event",
       "reconciliation.run": "Compared the records with Stripe",
     },
     refused: "Refused: nothing was changed.",
@@ -69,6 +147,41 @@ export const auditWords = inEveryLanguage<Words>({
     pages: "Audit pages",
   },
   nl: {
+    facts: {
+      quoted: (text) => `“${text}”`,
+      roles: { owner: "als eigenaar", billing: "voor facturatie", viewer: "alleen om te kijken" },
+      default_number: { yes: "het nummer waarmee standaard wordt gebeld", no: "niet het standaardnummer" },
+      below: (amount) => `onder ${amount}`,
+      minutes: (count) => counted(count, "minuut bellen", "minuten bellen"),
+      runway: (count) => `${counted(count, "minuut", "minuten")} in het huidige tempo`,
+      per_day: (count) => `hoogstens ${count} keer per dag`,
+      per_month: (amount) => `hoogstens ${amount} per maand`,
+      per_minute: (amount) => `${amount} per minuut`,
+      from: (time) => `vanaf ${time}`,
+      until: (time) => `tot ${time}`,
+      since: (time) => `sinds ${time}`,
+      saves_card: "de kaart wordt bewaard",
+      resolutions: { accept: "bijgeschreven zoals betaald", refund: "terugbetaald", close: "gesloten" },
+      none: "geen",
+      unknown_alert: "een andere melding",
+      all_events: "alle gebeurtenissen",
+      turned: { yes: "aan", no: "uit" },
+      old_secret_for: (seconds) => `de oude tekent nog ${counted(seconds, "seconde", "seconden")}`,
+      languages: { en: "Engels", nl: "Nederlands", de: "Duits" },
+      states: { active: "actief", suspended: "geblokkeerd", closed: "gesloten" },
+      parts: {
+        profile: "het account",
+        ledger: "het saldo en de boekingen",
+        purchases: "de aankopen",
+        audit: "dit logboek",
+        numbers: "de nummers",
+        api_keys: "de API-sleutels",
+        rates: "de tarieven",
+        portal_sessions: "wie toegang heeft tot het dashboard",
+        parked_calls: "wachtende gesprekken",
+      },
+      masked: "(verborgen)",
+    },
     intro:
       "Elke wijziging die iemand heeft aangevraagd, de nieuwste eerst. Hier kan niets worden verwijderd.",
     when: "Wanneer",
@@ -79,6 +192,7 @@ export const auditWords = inEveryLanguage<Words>({
     key: (label) => `API-sleutel “${label}”`,
     unknown_key: "Een API-sleutel",
     actions: {
+      "billing_portal.open": "Pagina van de betaaldienst geopend",
       "billing_profile.save": "Factuurgegevens opgeslagen",
       "auto_top_up.set": "Automatisch opwaarderen ingesteld",
       "payment_method.remove": "Opgeslagen kaart verwijderd",
@@ -102,12 +216,24 @@ export const auditWords = inEveryLanguage<Words>({
       "number.move": "Nummer toegewezen",
       "call.release": "Wachtend gesprek vrijgegeven",
       "epoch.begin": "Nieuwe periode van het grootboek begonnen",
+      "projection.rebuild": "Overzichten opnieuw opgebouwd uit het grootboek",
       "number.free": "Nummer verwijderd",
       "portal_session.create": "Toegang tot dashboard gegeven",
       "portal_session.end": "Toegang tot dashboard beëindigd",
       "key.create": "Platformsleutel gemaakt",
       "key.revoke": "Platformsleutel ingetrokken",
       "ledger.verify": "Grootboek gecontroleerd",
+      "export.calls": "Gesprekkenlijst gedownload",
+      "export.document": "Document gedownload",
+      "organization.look": "Uw gegevens bekeken",
+      "payment_method.save": "Kaart opgeslagen",
+      "payment_method.set_up": "Pagina geopend om een kaart op te slaan",
+      "portal_session.language": "Andere taal gekozen",
+      "portal_session.sign_in": "Ingelogd",
+      "portal_session.sign_out": "Uitgelogd",
+      "webhook_delivery.resend": "Gebeurtenis opnieuw verstuurd",
+      "webhook_delivery.resend_failed": "Mislukte gebeurtenissen opnieuw verstuurd",
+      "webhook_delivery.test": "Testgebeurtenis verstuurd",
       "reconciliation.run": "Administratie met Stripe vergeleken",
     },
     refused: "Geweigerd: er is niets gewijzigd.",
@@ -120,6 +246,44 @@ export const auditWords = inEveryLanguage<Words>({
     pages: "Pagina's van het logboek",
   },
   de: {
+    facts: {
+      quoted: (text) => `„${text}“`,
+      roles: { owner: "als Inhaber", billing: "für die Abrechnung", viewer: "nur zum Ansehen" },
+      default_number: {
+        yes: "die Nummer, von der standardmäßig angerufen wird",
+        no: "nicht die Standardnummer",
+      },
+      below: (amount) => `unter ${amount}`,
+      minutes: (count) => counted(count, "Minute Gesprächszeit", "Minuten Gesprächszeit"),
+      runway: (count) => `${counted(count, "Minute", "Minuten")} im jetzigen Tempo`,
+      per_day: (count) => `höchstens ${count}-mal am Tag`,
+      per_month: (amount) => `höchstens ${amount} im Monat`,
+      per_minute: (amount) => `${amount} pro Minute`,
+      from: (time) => `ab ${time}`,
+      until: (time) => `bis ${time}`,
+      since: (time) => `seit ${time}`,
+      saves_card: "die Karte wird gespeichert",
+      resolutions: { accept: "gutgeschrieben wie bezahlt", refund: "zurückgezahlt", close: "geschlossen" },
+      none: "keine",
+      unknown_alert: "eine andere Warnung",
+      all_events: "alle Ereignisse",
+      turned: { yes: "ein", no: "aus" },
+      old_secret_for: (seconds) => `das alte signiert noch ${counted(seconds, "Sekunde", "Sekunden")}`,
+      languages: { en: "Englisch", nl: "Niederländisch", de: "Deutsch" },
+      states: { active: "aktiv", suspended: "gesperrt", closed: "geschlossen" },
+      parts: {
+        profile: "das Konto",
+        ledger: "das Guthaben und die Buchungen",
+        purchases: "die Käufe",
+        audit: "dieses Protokoll",
+        numbers: "die Nummern",
+        api_keys: "die API-Schlüssel",
+        rates: "die Tarife",
+        portal_sessions: "wer Zugang zum Dashboard hat",
+        parked_calls: "wartende Anrufe",
+      },
+      masked: "(ausgeblendet)",
+    },
     intro: "Jede Änderung, die jemand veranlasst hat, die neueste zuerst. Hier lässt sich nichts entfernen.",
     when: "Wann",
     who: "Wer",
@@ -129,6 +293,7 @@ export const auditWords = inEveryLanguage<Words>({
     key: (label) => `API-Schlüssel „${label}“`,
     unknown_key: "Ein API-Schlüssel",
     actions: {
+      "billing_portal.open": "Seite des Zahlungsdienstes geöffnet",
       "billing_profile.save": "Rechnungsdaten gespeichert",
       "auto_top_up.set": "Automatisches Aufladen eingestellt",
       "payment_method.remove": "Gespeicherte Karte entfernt",
@@ -152,12 +317,24 @@ export const auditWords = inEveryLanguage<Words>({
       "number.move": "Nummer zugeordnet",
       "call.release": "Wartenden Anruf freigegeben",
       "epoch.begin": "Neuen Abschnitt der Buchungen begonnen",
+      "projection.rebuild": "Listen aus den Buchungen neu aufgebaut",
       "number.free": "Nummer entfernt",
       "portal_session.create": "Zugang zum Dashboard gegeben",
       "portal_session.end": "Zugang zum Dashboard beendet",
       "key.create": "Plattformschlüssel erstellt",
       "key.revoke": "Plattformschlüssel widerrufen",
       "ledger.verify": "Buchungen geprüft",
+      "export.calls": "Anrufliste heruntergeladen",
+      "export.document": "Dokument heruntergeladen",
+      "organization.look": "Ihre Daten eingesehen",
+      "payment_method.save": "Karte gespeichert",
+      "payment_method.set_up": "Seite zum Speichern einer Karte geöffnet",
+      "portal_session.language": "Andere Sprache gewählt",
+      "portal_session.sign_in": "Angemeldet",
+      "portal_session.sign_out": "Abgemeldet",
+      "webhook_delivery.resend": "Ereignis erneut gesendet",
+      "webhook_delivery.resend_failed": "Fehlgeschlagene Ereignisse erneut gesendet",
+      "webhook_delivery.test": "Testereignis gesendet",
       "reconciliation.run": "Aufzeichnungen mit Stripe abgeglichen",
     },
     refused: "Abgelehnt: Es wurde nichts geändert.",
