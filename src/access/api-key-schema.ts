@@ -9,7 +9,7 @@ export const keyLabel = typedText({ max: 100 });
 export const scope = z.enum(SCOPES).meta({
   id: "Scope",
   description:
-    "`read`: account, usage, calls, ledger, purchases and invoices. `calls`: place outbound calls. `keys`: manage API keys. `billing`: buy credit, change the billing profile, the card and auto top-up.",
+    "`read`: account, usage, calls, ledger, purchases and invoices. `calls`: place outbound calls. `keys`: make API keys of no more scopes than its own, revoke any, and let people in to the dashboard. `billing`: buy credit, change the billing profile, the card and auto top-up.",
 });
 
 /**

@@ -1,31 +1,44 @@
 import { type Bindings, readSettings } from "../env";
 import {
   type ApiKey,
+  type ExceedsMaker,
   endOfMade,
-  type KeyExists,
+  excessOfMade,
   type KeyLife,
+  type KeyMadeBefore,
   type KeyRefusal,
   MAX_KEYS,
   type OutlivesMaker,
 } from "../ledger/core/account/api-keys";
 import { type NoSuchOrganization, type TooMany, tooMany } from "../ledger/core/refusals";
 import type { Actor } from "../organizations/actor";
-import { auditFact, recordAudit } from "../organizations/audit-log";
+import { audited, auditFact } from "../organizations/audit-log";
 import { Directory, platformKey } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
+import {
+  cannotShow,
+  claimObject,
+  newRequestRecord,
+  type RequestConflict,
+} from "../organizations/repeated-requests";
 import { insertPlatformKey, type PlatformKeyRow, revokePlatformKey } from "../storage/accounts/platform-keys";
 import { openDatabase } from "../storage/database";
-import { mintApiKey } from "../units/api-key-format";
-import { newId } from "../units/id";
+import { ADMIN_KEY_DAYS, mintApiKeyAgain } from "../units/api-key-format";
+import type { AuditFact } from "../units/audit-fact";
+import type { Seed } from "../units/derived-secret";
+import { DAY_MS } from "../units/duration";
 import { isRefused, type Refusal, refuse } from "../units/refusal";
+import type { Repeatable } from "../units/repeatable";
 
 /** Why no key is made. */
 export type OwnKeyRefusal =
   | Refusal<"expires_in_the_past">
   | OutlivesMaker
+  | ExceedsMaker
   | TooMany
   | NoSuchOrganization
-  | KeyRefusal;
+  | KeyRefusal
+  | RequestConflict;
 
 type LedgerHandle = Pick<OrganizationHandle, "organization_id" | "ledger">;
 
@@ -34,52 +47,61 @@ interface StatedKey extends Pick<ApiKey, "label" | "scopes" | "expires_at_ms"> {
   maker_id: string;
 }
 
-/** A key that was just made; `key` itself is told only now. */
+/** A key that was just made; `key` itself is told only to whoever asked for it. */
 export interface NewOwnKey {
   outcome: "made";
   key: string;
   api_key: ApiKey;
 }
 
-/** Makes a key of an organization, and audits it. The key itself is in this answer only. */
+/**
+ * Makes a key of an organization, and audits it. The key itself is in this answer only, and in that of a repeat of `request`
+ * within a day, which makes no other.
+ */
 export async function createOwnKey(
   env: Bindings,
   actor: Actor,
-  organization: LedgerHandle,
-  stated: StatedKey,
-): Promise<NewOwnKey | OwnKeyRefusal> {
-  const made = await createOwnKeyOnce(env, actor, organization, { ...stated, key_id: newId("key") });
-  // The id was chosen here, so that what has it is another key: this one gets the next id.
-  if (isRefused(made) && made.code === "exists") return createOwnKey(env, actor, organization, stated);
-  return made;
-}
-
-/** As `createOwnKey`, under an id of the caller's, by which a repeat makes no other: `exists` when that was made before. */
-export async function createOwnKeyOnce(
-  env: Bindings,
-  actor: Actor,
   { organization_id, ledger }: LedgerHandle,
-  { key_id, maker_id, ...asked }: StatedKey & { key_id: string },
-): Promise<NewOwnKey | OwnKeyRefusal | KeyExists> {
-  const known = await ledger.ask(async (object) => object.keys(null));
+  { request, maker_id, ...asked }: StatedKey & { request: Repeatable | null },
+): Promise<NewOwnKey | OwnKeyRefusal> {
+  const known = await ledger.ask(async (object) => object.keys(null, request?.request_key));
   if (isRefused(known)) return known;
-  if (known.keys.some((key) => key.key_id === key_id))
-    return refuse("exists", { message: "This key was made before." });
-  if (asked.expires_at_ms !== null && asked.expires_at_ms <= Date.now())
+  if (known.made_before) return keyAgain(env, organization_id, request, known.made_before);
+  const record = newRequestRecord(env, "key", request);
+  if (asked.expires_at_ms !== null && asked.expires_at_ms <= record.at_ms)
     return refuse("expires_in_the_past", { message: "expires_at lies in the past.", param: "expires_at" });
-  // An operator's is not among them: it puts no end on what it makes.
+  // An operator's is not among them: it puts neither an end nor a bound on what it makes.
   const maker = known.keys.find((key) => key.key_id === maker_id);
+  const excess = excessOfMade(maker, asked.scopes);
+  if (excess) return excess;
   const end = endOfMade(maker, asked.expires_at_ms);
   if (isRefused(end)) return end;
-  const stated = { ...asked, expires_at_ms: end.expires_at_ms };
-  const ids = { key_id, made_by: maker?.key_id ?? null };
-  const { key, api_key } = await mintOwnKey(env, organization_id, stated, ids);
+  const stated = { ...asked, expires_at_ms: end.expires_at_ms, made_by: maker?.key_id ?? null };
   // So that nothing is noted in vain. The ledger decides when it comes to it: others may be making keys at the same time.
   if (!known.has_room) return tooMany("keys", MAX_KEYS, " Revoke one first.");
-  const detail = { key_id, ...stated };
-  await recordAudit(env, actor, { action: "api_key.create", organization_id, detail });
-  const put = await ledger.ask(async (object) => object.addKey(api_key));
-  return isRefused(put) ? put : { outcome: "made", key, api_key };
+  const minted = await mintOwnKey(env, organization_id, stated, { ...record, key_id: record.object_id });
+  if (!minted) throw new Error("A new key could not be derived.");
+  const detail = { key_id: record.object_id, ...stated };
+  const fact = auditFact(actor, { action: "api_key.create", organization_id, detail });
+  const put = await ledger.ask(async (object) => object.addKey(minted.api_key, request && record, fact));
+  if (put.outcome === "repeated") return keyAgain(env, organization_id, request, put);
+  if (!isRefused(put)) return { outcome: "made", ...minted };
+  if (put.code === "exists") throw new Error("Two keys were made under one id.");
+  return put;
+}
+
+/** The key that a request has made before, as it was shown and as it stands now. */
+async function keyAgain(
+  env: Bindings,
+  organization_id: string,
+  asked: Repeatable | null,
+  { request, key: api_key }: KeyMadeBefore,
+): Promise<NewOwnKey | RequestConflict> {
+  if (request.fingerprint !== asked?.fingerprint) return refuse("idempotency_conflict");
+  if (!api_key) return cannotShow(request.object_id, "gone");
+  const minted = await mintOwnKey(env, organization_id, api_key, { ...request, key_id: api_key.key_id });
+  if (!minted) return cannotShow(api_key.key_id, "secret_retired");
+  return { outcome: "made", key: minted.key, api_key };
 }
 
 /** Revokes a key of an organization at once and for good, and audits it. Refused when the organization has none of that id. */
@@ -91,35 +113,62 @@ export async function revokeOwnKey(
 ) {
   const known = await ledger.ask(async (object) => object.key(key_id));
   if (isRefused(known)) return known;
-  await recordAudit(env, actor, { action: "api_key.revoke", organization_id, detail: { key_id } });
-  return ledger.ask(async (object) => object.revokeKey(key_id));
+  const asked = { action: "api_key.revoke", organization_id, detail: { key_id } } as const;
+  return audited(env, actor, asked, (fact) => ledger.ask(async (object) => object.revokeKey(key_id, fact)));
 }
 
-/** A new key of an organization: `key` is for its people and shown once, `api_key` for its ledger. */
+/**
+ * A key of an organization: `key` is for its people, `api_key` for its ledger. The same seed and id make the same one; null
+ * when the secret that it was made under is no longer in use.
+ */
 export async function mintOwnKey(
   env: Bindings,
   organization_id: string,
-  stated: Pick<ApiKey, "label" | "scopes" | "expires_at_ms">,
-  { key_id, made_by }: Pick<ApiKey, "key_id" | "made_by"> = { key_id: newId("key"), made_by: null },
-): Promise<{ key: string; api_key: ApiKey }> {
-  const { key, hash } = await mintApiKey("live", { key_id, organization_id }, readSettings(env).key_secrets);
+  { label, scopes, expires_at_ms, made_by }: Pick<ApiKey, "label" | "scopes" | "expires_at_ms" | "made_by">,
+  { key_id, at_ms, ...seed }: Seed & { key_id: string; at_ms: number },
+): Promise<{ key: string; api_key: ApiKey } | null> {
+  const { key_secrets } = readSettings(env);
+  const minted = await mintApiKeyAgain("live", { key_id, organization_id }, key_secrets, seed);
+  if (!minted) return null;
+  const stated = { label, scopes, expires_at_ms, made_by };
   const unused = { revoked_at_ms: null, last_used_at_ms: null };
-  return { key, api_key: { ...stated, ...unused, key_id, made_by, hash, created_at_ms: Date.now() } };
+  return {
+    key: minted.key,
+    api_key: { ...stated, ...unused, key_id, hash: minted.hash, created_at_ms: at_ms },
+  };
 }
 
 type StatedPlatformKey = Pick<
   PlatformKeyRow,
-  "kind" | "label" | "organization_ids" | "scopes" | "expires_at_ms"
+  "kind" | "label" | "organization_ids" | "scopes" | "rights" | "expires_at_ms"
 >;
 
-/** Makes a key for a telephony node or an operator, and audits it. The key itself is in this answer only. */
+/** A key of a node or an operator that was just made; `key` itself is told only to whoever asked for it. */
+export interface NewPlatformKey {
+  outcome: "made";
+  key: string;
+  row: PlatformKeyRow;
+}
+
+/**
+ * Makes a key for a telephony node or an operator, and audits it. The key itself is in this answer only, and in that of a
+ * repeat of `request` within a day, which makes no other. An operator's key always has an end.
+ */
 export async function createPlatformKey(
   env: Bindings,
   actor: Actor,
-  stated: StatedPlatformKey,
-): Promise<{ key: string; row: PlatformKeyRow }> {
-  await recordAudit(env, actor, { action: "key.create", organization_id: null, detail: stated });
-  return mintPlatformKey(env, stated);
+  { request, ...asked }: StatedPlatformKey & { request: Repeatable | null },
+): Promise<NewPlatformKey | Refusal<"expires_in_the_past"> | RequestConflict> {
+  const claimed = await claimObject(env, "key", request);
+  if (isRefused(claimed)) return claimed;
+  const { record } = claimed;
+  const default_end_ms = asked.kind === "admin" ? record.at_ms + ADMIN_KEY_DAYS * DAY_MS : null;
+  const stated = { ...asked, expires_at_ms: asked.expires_at_ms ?? default_end_ms };
+  if (stated.expires_at_ms !== null && stated.expires_at_ms <= record.at_ms)
+    return refuse("expires_in_the_past", { message: "expires_at lies in the past.", param: "expires_at" });
+  const detail = { key_id: record.object_id, ...stated };
+  const fact = auditFact(actor, { action: "key.create", organization_id: null, detail });
+  return mintPlatformKey(env, stated, record, fact);
 }
 
 /**
@@ -130,14 +179,19 @@ export async function createPlatformKey(
 export async function mintPlatformKey(
   env: Bindings,
   stated: StatedPlatformKey,
-): Promise<{ key: string; row: PlatformKeyRow }> {
-  const key_id = newId("key");
+  { object_id: key_id, at_ms, ...seed } = newRequestRecord(env, "key", null),
+  fact: AuditFact | null = null,
+): Promise<NewPlatformKey | RequestConflict> {
   const ids = { key_id, organization_id: null };
-  const { key, hash } = await mintApiKey(stated.kind, ids, readSettings(env).key_secrets);
-  const row = { ...stated, key_id, hash, created_at_ms: Date.now(), revoked_at_ms: null };
-  await insertPlatformKey(openDatabase(env), row);
-  await new Directory(env).putPlatformKey(row);
-  return { key, row };
+  const minted = await mintApiKeyAgain(stated.kind, ids, readSettings(env).key_secrets, seed);
+  if (!minted) return cannotShow(key_id, "secret_retired");
+  const { key, hash } = minted;
+  const made = { ...stated, key_id, hash, created_at_ms: at_ms };
+  const { row, is_new } = await insertPlatformKey(openDatabase(env), made, fact);
+  if (row.hash !== hash) throw new Error("Two keys were made under one id.");
+  // What is read from D1 may be older than what a revocation has just written to KV.
+  if (is_new) await new Directory(env).putPlatformKey(row);
+  return { outcome: "made", key, row };
 }
 
 /**

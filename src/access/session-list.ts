@@ -105,14 +105,13 @@ export async function endSession(
 }
 
 /**
- * Ends all links and sessions of one person at once, and audits it. Answers how many there were; `has_more` when there are more
+ * Ends all links and sessions of one person at once, but one if that is said, and audits it. Answers how many there were; `has_more` when there are more
  * than were ended at a time.
  */
 export async function endSessionsOf(
   env: Bindings,
   actor: Actor,
-  organization_id: string,
-  user_id: string,
+  { organization_id, user_id, except_id }: { organization_id: string; user_id: string; except_id?: string },
 ): Promise<{ ended: number; has_more: boolean }> {
   const db = openDatabase(env);
   const detail = { user: { id: user_id } };
@@ -125,7 +124,7 @@ export async function endSessionsOf(
     const found = await listPortalSessions(db, of, MOST_ROWS);
     const [newest, oldest] = [found.at(0)?.session, found.at(-1)?.session];
     if (!newest || !oldest) return { ended, has_more: false };
-    const range = { organization_id, user_id, from_id: oldest.id, to_id: newest.id };
+    const range = { organization_id, user_id, from_id: oldest.id, to_id: newest.id, except_id };
     const ended_now = await endPortalSessions(db, range, fact);
     // Some had ended by themselves before.
     const worked = ({ session }: (typeof found)[number]) =>

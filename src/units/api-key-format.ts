@@ -1,6 +1,7 @@
 // With its extension, because the start script runs this file in Node to mint the first key.
+import { derivedBytes, newSeed, type Seed, secretOf } from "./derived-secret.ts";
 import { sha256Hex } from "./digest.ts";
-import { BASE_32, equalInConstantTime, type KeySecrets, MAC_CHARACTERS, macOf } from "./seal.ts";
+import { base32, equalInConstantTime, type KeySecrets, MAC_CHARACTERS, macOf } from "./seal.ts";
 
 /** Whose key it is: an organization's own, a telephony node's or an operator's. */
 export type KeyKind = "live" | "edge" | "admin";
@@ -14,8 +15,17 @@ export interface VerifiedKey {
   hash: string;
 }
 
+/** What an admin key may do, each with all that stands before it: read, move money, everything. */
+export const ADMIN_RIGHTS = ["look", "money", "all"] as const;
+
+/** How long a new key of an operator works, unless another end is asked for. */
+export const ADMIN_KEY_DAYS = 365;
+
 const MIN_SECRET_CHARACTERS = 32;
-const RANDOM_CHARACTERS = 26; // 130 bits
+/** What no key can be guessed without: 130 bits. */
+const ENTROPY_CHARACTERS = 26;
+/** The least bytes that fill so many characters, and whole characters, too. */
+const ENTROPY_BYTES = 20;
 const VERIFIED_KEYS_KEPT = 2_000;
 
 const SUFFIX = "[0-7][0-9a-hjkmnp-tv-z]{25}";
@@ -49,19 +59,35 @@ export function parseKeySecrets(text: string | undefined): KeySecrets {
   return secrets.sort((a, b) => Number(b.version) - Number(a.version));
 }
 
-/** A new key and its hash. Only the hash is to be stored; the key is shown once. */
+/**
+ * A new key and its hash. Only the hash is to be stored; the key is shown once.
+ *
+ * @internal exported for tests and for the script that makes an installation's first key
+ */
 export async function mintApiKey(
   kind: KeyKind,
   ids: { key_id: string; organization_id: string | null },
   secrets: KeySecrets,
 ): Promise<{ key: string; hash: string }> {
-  const newest = secrets[0];
-  if (!newest) throw new Error("A key cannot be made without a secret.");
-  const random = crypto.getRandomValues(new Uint8Array(RANDOM_CHARACTERS));
+  const minted = await mintApiKeyAgain(kind, ids, secrets, newSeed(secrets));
+  if (!minted) throw new Error("A key cannot be made without a secret.");
+  return minted;
+}
+
+/** The key that this seed makes, each time the same; null when the secret that it was made under is no longer in use. */
+export async function mintApiKeyAgain(
+  kind: KeyKind,
+  ids: { key_id: string; organization_id: string | null },
+  secrets: KeySecrets,
+  seed: Seed,
+): Promise<{ key: string; hash: string } | null> {
+  const secret = secretOf(seed, secrets);
+  if (!secret) return null;
   const owner = kind === "live" ? suffixOf(ids.organization_id ?? "") : "";
-  const entropy = Array.from(random, (byte) => BASE_32[byte & 31]).join("");
-  const body = `rf_${kind}_${newest.version}${suffixOf(ids.key_id)}${owner}${entropy}`;
-  const key = body + (await macOf(body, newest));
+  const bytes = await derivedBytes("api_key", ids.key_id, seed, secret);
+  const entropy = base32(bytes.subarray(0, ENTROPY_BYTES)).slice(0, ENTROPY_CHARACTERS);
+  const body = `rf_${kind}_${secret.version}${suffixOf(ids.key_id)}${owner}${entropy}`;
+  const key = body + (await macOf(body, secret));
   if (!LIVE_KEY.test(key) && !PLATFORM_KEY.test(key)) throw new Error(`These ids do not make a ${kind} key.`);
   return { key, hash: await sha256Hex(key) };
 }

@@ -24,7 +24,7 @@ async function made(browser: Visitor, changes: Record<string, string> = {}): Pro
 /** The id of the first key of the list: it stands under the name. */
 function newestIdIn(page: string): string {
   const [name = ""] = rowsOf(page)[0] ?? [];
-  return name.split(" ").at(-1) ?? "";
+  return /key_\w+/.exec(name)?.[0] ?? "";
 }
 
 function statusOf(key: string, path = "/api/v1/account"): Promise<number> {
@@ -41,16 +41,25 @@ describe("a key", () => {
     expect(rowsOf(page)[0]?.slice(0, 2)).toEqual([expect.stringMatching(/^CRM key_/), "Read"]);
   });
 
-  test("of a form that is sent again, also at the same time, is one and is shown once", async () => {
+  test("of a form that is sent again, also at the same time, is one, which each answer shows", async () => {
     const { browser, ...organization } = await customer();
     const fields = filledIn(formOf(await browser.page(KEYS), "Create key"), { label: "Twice" });
     const answers = await Promise.all([1, 2, 3].map(() => browser.post(KEYS, fields)));
     answers.push(await browser.post(KEYS, fields));
     const pages = await Promise.all(answers.map((answer) => answer.text()));
     const shown = pages.flatMap((page) => KEY.exec(page)?.[0] ?? []);
-    expect(shown).toHaveLength(1);
+    expect(shown).toHaveLength(4);
+    expect(new Set(shown).size).toBe(1);
     expect(await statusOf(shown[0] ?? "")).toBe(200);
-    expect(pages.filter((page) => page.includes("This key was created before"))).toHaveLength(3);
+    // Sent again with something else in it, it makes nothing.
+    const other = await browser.post(
+      KEYS,
+      fields.map(([name, value]): [string, string] => [name, name === "label" ? "Other" : value]),
+    );
+    const page = await other.text();
+    expect(page).toContain("This form was sent before");
+    expect(page).not.toMatch(KEY);
+    expect(page).not.toContain("Other");
     const { api_keys } = (await ask(organization, "GET", "/api_keys")).body;
     expect(api_keys.filter(({ label }: Json) => label === "Twice")).toHaveLength(1);
   });
@@ -99,11 +108,12 @@ describe("a key", () => {
       expect([id, (await other.browser.post(`${KEYS}/${id}/revoke`)).status]).toEqual([id, 404]);
     expect(await other.browser.page(KEYS)).not.toContain("Not yours");
     expect(await statusOf(key)).toBe(200);
-    // A form that carries its id makes a key of one's own, and leaves that one as it is.
+    // A form cannot choose an id: it makes a key of one's own, and leaves that one as it is.
     const taken = await submit(other.browser, KEYS, "Create key", { label: "Mine", key_id });
     const mine = KEY.exec(await taken.text())?.[0] ?? "";
     expect((await api("GET", "/api/v1/account", { key: mine })).body.id).toBe(other.id);
     expect((await api("GET", "/api/v1/account", { key })).body.id).toBe(one.id);
+    expect(newestIdIn(await other.browser.page(KEYS))).not.toBe(key_id);
   });
 
   test("works to the end of the day that was chosen", async () => {

@@ -2,7 +2,9 @@ import type { z } from "zod";
 import type { NewOwnKey } from "../../access/api-keys";
 import type { ApiKey } from "../../ledger/core/account/api-keys";
 import { isoTime, isoTimeOrNull } from "../../units/duration";
-import type { apiKeySchema, keyPageQuery, keyPageSchema } from "./schema";
+import type { AppContext } from "../context";
+import { idPlace, pageOf, readCursor } from "../cursor";
+import type { apiKeySchema, keyPageSchema } from "./schema";
 
 /** A key that was just made, with the key itself. */
 export function newKeyBody({ api_key, key }: NewOwnKey) {
@@ -23,12 +25,14 @@ function apiKeyBody(key: ApiKey): z.input<typeof apiKeySchema> {
   };
 }
 
-/** The keys that follow `cursor`, of all of an organization in the order of their ids, which is that of their making. */
-export function keyPageBody(
+/** The page that is asked for, of all keys of an organization in the order of their ids, which is that of their making. */
+export async function keyPageBody(
+  c: AppContext,
   keys: readonly ApiKey[],
-  { limit, cursor = "" }: z.output<typeof keyPageQuery>,
-): z.input<typeof keyPageSchema> {
-  const rest = keys.filter(({ key_id }) => key_id > cursor);
-  const api_keys = rest.slice(0, limit).map(apiKeyBody);
-  return { api_keys, next_cursor: rest.length > limit ? (api_keys.at(-1)?.id ?? null) : null };
+  limit: number,
+): Promise<z.input<typeof keyPageSchema>> {
+  const after = (await readCursor(c, idPlace)) ?? "";
+  const rest = keys.filter(({ key_id }) => key_id > after);
+  const { page, next_cursor } = await pageOf(c, rest, limit, ({ key_id }) => key_id);
+  return { api_keys: page.map(apiKeyBody), next_cursor };
 }

@@ -6,6 +6,7 @@ import { type AppEnv, unwrapAuthenticated } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { unwrap } from "../refusals";
+import { REPEATABLE, REPEATABLE_ERRORS, REPEATABLE_SAID, repeatableRequest } from "../repeatable";
 import { validJson, validParam, validQuery } from "../validate";
 import { keyPageBody, newKeyBody } from "./present";
 import { keyPageQuery, keyPageSchema, keyPath, newApiKeySchema, statedApiKey } from "./schema";
@@ -20,6 +21,7 @@ export const apiKeys = new Hono<AppEnv>()
       ...common,
       operationId: "listApiKeys",
       summary: "The organization's API keys",
+      description: "Those that were revoked stay in the list for a month, the newest 100 of them.",
       responses: {
         200: json(keyPageSchema, "A page of them, the oldest first, without their secrets."),
         ...errorResponses(...ORGANIZATION_KEY_ERRORS),
@@ -30,7 +32,7 @@ export const apiKeys = new Hono<AppEnv>()
     async (c) => {
       const ledger = await ledgerOf(c);
       const { keys } = unwrapAuthenticated(c, await ledger.ask(async (object) => object.keys(c.var.caller)));
-      return c.json(keyPageBody(keys, c.req.valid("query")));
+      return c.json(await keyPageBody(c, keys, c.req.valid("query").limit));
     },
   )
   .post(
@@ -39,20 +41,28 @@ export const apiKeys = new Hono<AppEnv>()
       ...common,
       operationId: "createApiKey",
       summary: "Make an API key",
-      description:
-        "The key is in this answer only. It works no longer than the key that makes it: without `expires_at` until then.",
+      description: `The key is in this answer only. It does nothing that the key that makes it may not do (403, \`param\` \`scopes\`), and works no longer than that one: without \`expires_at\` until then. ${REPEATABLE_SAID}`,
+      parameters: REPEATABLE,
       responses: {
         201: json(newApiKeySchema, "The new key."),
-        ...errorResponses(...BODY_ERRORS, "unprocessable", "records_unavailable", ...ORGANIZATION_KEY_ERRORS),
+        ...errorResponses(
+          ...BODY_ERRORS,
+          "unprocessable",
+          "records_unavailable",
+          ...REPEATABLE_ERRORS,
+          ...ORGANIZATION_KEY_ERRORS,
+        ),
       },
     }),
     organizationKey("keys"),
     validJson(statedApiKey),
     async (c) => {
-      const { label, scopes, expires_at } = c.req.valid("json");
+      const body = c.req.valid("json");
+      const { label, scopes, expires_at = null } = body;
+      const request = await repeatableRequest(c, body);
       await checkKeyAtLedger(c);
       const maker_id = c.var.caller.key_id;
-      const stated = { label, scopes, expires_at_ms: expires_at ?? null, maker_id };
+      const stated = { label, scopes, expires_at_ms: expires_at, maker_id, request };
       const made = await createOwnKey(c.env, actorOf(c), await ownOrganization(c), stated);
       return c.json(newKeyBody(unwrap(made)), 201);
     },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { newApiKey, scope } from "../../access/api-key-schema";
 import { instant, queryInteger, timestamp } from "../schema/amounts";
+import { cursorQuery, nextCursor } from "../schema/cursor";
 import { keyId } from "../schema/names";
 
 const MAX_KEYS_IN_A_PAGE = 1_000;
@@ -23,7 +24,10 @@ export const apiKeySchema = z
   .meta({ id: "ApiKey", description: "An API key of the organization, without its secret." });
 
 /** What is asked for when a key of an organization is made. */
-export const statedApiKey = newApiKey.extend({ expires_at: timestamp.optional() });
+export const statedApiKey = newApiKey.extend({ expires_at: timestamp.optional() }).meta({
+  id: "ApiKeyRequest",
+  examples: [{ label: "CRM integration", scopes: ["read"], expires_at: "2027-11-23T00:00:00Z" }],
+});
 
 /** A key with its secret: shown once. */
 export const newApiKeySchema = apiKeySchema
@@ -38,14 +42,14 @@ export const keyPageQuery = z.strictObject({
     default: MAX_KEYS_IN_A_PAGE,
     description: "Keys in a page.",
   }),
-  cursor: keyId.optional(),
+  cursor: cursorQuery,
 });
 
 /** A page of an organization's keys. */
 export const keyPageSchema = z
   .strictObject({
     api_keys: z.array(apiKeySchema),
-    next_cursor: z.string().nullable().meta({ description: "For the next page, null on the last one." }),
+    next_cursor: nextCursor,
   })
   .meta({ id: "ApiKeys" });
 

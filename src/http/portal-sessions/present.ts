@@ -1,19 +1,26 @@
 import type { z } from "zod";
 import type { ListedSession, SessionFilter, SessionPage } from "../../access/session-list";
 import { isoTime, isoTimeOrNull } from "../../units/duration";
+import type { AppContext } from "../context";
+import { idPlace, readCursor, writeCursor } from "../cursor";
 import type { sessionPageQuery, sessionPageSchema } from "./schema";
 
 /** What the query asks for. */
-export function sessionFilter(query: z.output<typeof sessionPageQuery>): SessionFilter {
-  const { user_id = null, key_id = null, status, cursor = null, limit } = query;
-  return { user_id, key_id, statuses: status ? [status] : [], before_id: cursor, limit };
+export async function sessionFilter(
+  c: AppContext,
+  query: z.output<typeof sessionPageQuery>,
+): Promise<SessionFilter> {
+  const { user_id = null, key_id = null, status, limit } = query;
+  const before_id = await readCursor(c, idPlace);
+  return { user_id, key_id, statuses: status ? [status] : [], before_id, limit };
 }
 
 /** A page of links and sessions as the API shows it; keys of operators to operators only. */
-export function sessionPageBody(
+export async function sessionPageBody(
+  c: AppContext,
   { sessions, next_before_id }: SessionPage,
   shows_operators_keys: boolean,
-): z.input<typeof sessionPageSchema> {
+): Promise<z.input<typeof sessionPageSchema>> {
   const body = ({ session, standing, is_own_key }: ListedSession) => ({
     id: session.id,
     user: { id: session.user_id, name: session.user_name },
@@ -27,5 +34,6 @@ export function sessionPageBody(
     expires_at: isoTime(standing.expires_at_ms),
     ended_at: isoTimeOrNull(standing.ended_at_ms),
   });
-  return { portal_sessions: sessions.map(body), next_cursor: next_before_id };
+  const next_cursor = next_before_id === null ? null : await writeCursor(c, next_before_id);
+  return { portal_sessions: sessions.map(body), next_cursor };
 }

@@ -12,6 +12,7 @@ import type { AppContext, AppEnv } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { unwrap } from "../refusals";
+import { REPEATABLE, REPEATABLE_ERRORS, REPEATABLE_SAID, repeatableRequest } from "../repeatable";
 import { validJson, validParam, validQuery } from "../validate";
 import { sessionFilter, sessionPageBody } from "./present";
 import {
@@ -25,8 +26,7 @@ import {
   sessionsOfUserQuery,
 } from "./schema";
 
-const description =
-  "Answers a link that signs one person in to the dashboard, once, within five minutes. The session that follows lasts eight hours, ends after 30 minutes without use, and no later than the key that made the link.";
+const description = `Answers a link that signs one person in to the dashboard, once, within five minutes. The session that follows lasts eight hours, ends after 30 minutes without use, and no later than the key that made the link. ${REPEATABLE_SAID}`;
 
 const list_description =
   "How each stands now: one whose key was revoked or has ended stands as ended. A page may be short, or empty, while `next_cursor` names a next one.";
@@ -45,9 +45,15 @@ export const portalSessions = new Hono<AppEnv>()
       ...common,
       summary: "Let a person in to the dashboard",
       description: `${description} Takes the scope \`keys\`, because an owner may make keys.`,
+      parameters: REPEATABLE,
       responses: {
         201: json(portalSessionSchema, "The link."),
-        ...errorResponses(...BODY_ERRORS, "records_unavailable", ...ORGANIZATION_KEY_ERRORS),
+        ...errorResponses(
+          ...BODY_ERRORS,
+          "records_unavailable",
+          ...REPEATABLE_ERRORS,
+          ...ORGANIZATION_KEY_ERRORS,
+        ),
       },
     }),
     organizationKey("keys"),
@@ -73,9 +79,9 @@ export const portalSessions = new Hono<AppEnv>()
     validQuery(sessionPageQuery),
     async (c) => {
       await checkKeyAtLedger(c);
-      const filter = sessionFilter(c.req.valid("query"));
+      const filter = await sessionFilter(c, c.req.valid("query"));
       const page = unwrap(await listSessions(c.env, await ownOrganization(c), filter));
-      return c.json(sessionPageBody(page, false));
+      return c.json(await sessionPageBody(c, page, false));
     },
   )
   .delete(
@@ -95,7 +101,9 @@ export const portalSessions = new Hono<AppEnv>()
     async (c) => {
       await checkKeyAtLedger(c);
       const { user_id } = c.req.valid("query");
-      return c.json(await endSessionsOf(c.env, actorOf(c), c.var.organization_id, user_id));
+      return c.json(
+        await endSessionsOf(c.env, actorOf(c), { organization_id: c.var.organization_id, user_id }),
+      );
     },
   )
   .delete(
@@ -127,8 +135,9 @@ export const adminPortalSessions = new Hono<AppEnv>()
     describeRoute({
       ...about("createOrganizationPortalSession", "Let a person in to an organization's dashboard"),
       description,
+      parameters: REPEATABLE,
       responses: {
-        ...errorResponses(...BODY_ERRORS, ...OF_AN_ORGANIZATION),
+        ...errorResponses(...BODY_ERRORS, ...REPEATABLE_ERRORS, ...OF_AN_ORGANIZATION),
         201: json(portalSessionSchema, "The link."),
       },
     }),
@@ -156,8 +165,9 @@ export const adminPortalSessions = new Hono<AppEnv>()
     validQuery(sessionPageQuery),
     async (c) => {
       const organization = await requireOrganization(c, c.req.valid("param").organization_id);
-      const page = unwrap(await listSessions(c.env, organization, sessionFilter(c.req.valid("query"))));
-      return c.json(sessionPageBody(page, true));
+      const filter = await sessionFilter(c, c.req.valid("query"));
+      const page = unwrap(await listSessions(c.env, organization, filter));
+      return c.json(await sessionPageBody(c, page, true));
     },
   )
   .delete(
@@ -175,7 +185,7 @@ export const adminPortalSessions = new Hono<AppEnv>()
     async (c) => {
       const { organization_id } = await requireOrganization(c, c.req.valid("param").organization_id);
       const { user_id } = c.req.valid("query");
-      return c.json(await endSessionsOf(c.env, actorOf(c), organization_id, user_id));
+      return c.json(await endSessionsOf(c.env, actorOf(c), { organization_id, user_id }));
     },
   )
   .delete(
@@ -201,7 +211,9 @@ async function madeSession(
 ): Promise<z.input<typeof portalSessionSchema>> {
   const { user, role, language = null, return_url = null, page = "overview" } = body;
   const visitor: Visitor = { user_id: user.id, user_name: user.name, role, language, return_url, page };
-  const made = await createPortalSession(c.env, actorOf(c), organization, visitor);
+  const request = await repeatableRequest(c, body);
+  const asked = { ...visitor, request };
+  const made = unwrap(await createPortalSession(c.env, actorOf(c), organization, asked));
   const origin = c.var.settings.public_url || new URL(c.req.url).origin;
   return {
     id: made.id,

@@ -5,46 +5,54 @@ import { idPattern } from "../../units/id";
 import { typedText } from "../../units/text-schema";
 import { returnUrl } from "../purchases/schema";
 import { instant, queryInteger } from "../schema/amounts";
-import { keyId, organizationId } from "../schema/names";
-import { nextCursor } from "../schema/paging";
+import { cursorQuery, nextCursor } from "../schema/cursor";
+import { keyId, organizationId, platformsOwnId } from "../schema/names";
 
-const userId = z
-  .string()
-  .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u, "Must be 1 to 100 printable characters.")
-  .meta({ description: "The platform's own id of the person, kept as it is.", examples: ["user-42"] });
+const userId = platformsOwnId.meta({
+  description: "The platform's own id of the person, kept as it is.",
+  examples: ["user-42"],
+});
 
 /** Who is let in to the dashboard, as what. */
-export const newPortalSession = z.strictObject({
-  user: z.strictObject({
-    id: userId,
-    name: typedText({ max: 100 }).meta({
-      description: "The person's name, for the page and for the audit.",
-      examples: ["J. Jansen"],
+export const newPortalSession = z
+  .strictObject({
+    user: z.strictObject({
+      id: userId,
+      name: typedText({ max: 100 }).meta({
+        description: "The person's name, for the page and for the audit.",
+        examples: ["J. Jansen"],
+      }),
     }),
-  }),
-  role: z.enum(ROLES).meta({
-    description:
-      "`viewer` reads. `billing` also buys credit, and sets the billing profile, auto top-up and alerts. `owner` also manages API keys and webhook endpoints.",
-    examples: ["owner"],
-  }),
-  language: z
-    .enum(LANGUAGES)
-    .optional()
-    .meta({ description: "Left out: as the browser prefers.", examples: ["nl"] }),
-  return_url: returnUrl.optional().meta({
-    description: "Where the dashboard leads back to, and where people get a new link.",
-    examples: ["https://app.example.com/settings"],
-  }),
-  page: z
-    .enum(PORTAL_PAGES)
-    .optional()
-    .meta({ description: "Where the link leads to: `overview` when left out.", examples: ["credits"] }),
-});
+    role: z.enum(ROLES).meta({
+      description:
+        "`viewer` reads. `billing` also buys credit, and sets the billing profile, auto top-up and alerts. `owner` also manages API keys and webhook endpoints.",
+      examples: ["owner"],
+    }),
+    language: z
+      .enum(LANGUAGES)
+      .optional()
+      .meta({ description: "Left out: as the browser prefers.", examples: ["nl"] }),
+    return_url: returnUrl.optional().meta({
+      description: "Where the dashboard leads back to, and where people get a new link.",
+      examples: ["https://app.example.com/settings"],
+    }),
+    page: z
+      .enum(PORTAL_PAGES)
+      .optional()
+      .meta({ description: "Where the link leads to: `overview` when left out.", examples: ["credits"] }),
+  })
+  .meta({
+    id: "NewPortalSession",
+    examples: [
+      { user: { id: "user-42", name: "J. Jansen" }, role: "billing", page: "credits", language: "nl" },
+    ],
+  });
 
 const sessionId = z
   .string()
   .regex(idPattern("pse"), "Must be a session's id, such as pse_01k9z3v8qhe1w9m4c7d2x5n6tp.")
   .meta({
+    id: "SessionId",
     description: "The link's id, and then the session's.",
     examples: ["pse_01k9z3v8qhe1w9m4c7d2x5n6tp"],
   });
@@ -56,7 +64,7 @@ export const portalSessionSchema = z
     url: z.url().meta({
       description:
         "Signs in whoever opens it first, once. Send the person's browser there at once, and keep it out of logs.",
-      examples: ["https://billing.example.com/billing/enter?link=5f0c…"],
+      examples: ["https://billing.example.com/billing/enter?link=5f0c9a"],
     }),
     expires_at: instant("When the link stops working"),
   })
@@ -71,7 +79,7 @@ export const sessionPathOf = sessionPath.extend({ organization_id: organizationI
 /** Which links and sessions are asked for. */
 export const sessionPageQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 200, default: 50, description: "Sessions in a page, at most." }),
-  cursor: sessionId.optional(),
+  cursor: cursorQuery,
   user_id: userId.optional().meta({ description: "Of one person." }),
   key_id: keyId.optional().meta({ description: "Of those that one key has let in." }),
   status: z.enum(SESSION_STATUSES).optional().meta({ description: "Those that stand so now." }),

@@ -1,6 +1,8 @@
-import { and, asc, eq, isNull, lt, lte, ne, sql } from "drizzle-orm";
+import { and, asc, eq, exists, isNull, lt, lte, ne, notExists, sql } from "drizzle-orm";
+import type { AuditFact } from "../../units/audit-fact";
 import type { Database } from "../database";
 import { billing_profiles, type SyncRefusal } from "../purchases/purchase-schema";
+import { auditStatement } from "./audit";
 
 /** An organization's billing details, the evidence for its VAT ID, and how far Stripe has them. */
 export type BillingProfileRow = typeof billing_profiles.$inferSelect;
@@ -48,12 +50,17 @@ export async function findBillingProfileByCustomer(
 export async function insertBillingProfile(
   db: Database,
   stated: BillingProfileColumns,
+  fact: AuditFact,
 ): Promise<BillingProfileRow | undefined> {
-  const [row] = await db
-    .insert(billing_profiles)
-    .values({ ...stated, version: 1, synced_version: 0, sync_until_ms: 0 })
-    .onConflictDoNothing()
-    .returning();
+  const present = db.select({ version: billing_profiles.version }).from(billing_profiles);
+  const [, [row]] = await db.batch([
+    auditStatement(db, fact, notExists(present.where(isOf(stated.organization_id)))),
+    db
+      .insert(billing_profiles)
+      .values({ ...stated, version: 1, synced_version: 0, sync_until_ms: 0 })
+      .onConflictDoNothing()
+      .returning(),
+  ]);
   return row;
 }
 
@@ -62,12 +69,18 @@ export async function replaceBillingProfile(
   db: Database,
   version: number,
   stated: BillingProfileColumns,
+  fact: AuditFact,
 ): Promise<BillingProfileRow | undefined> {
-  const [row] = await db
-    .update(billing_profiles)
-    .set({ ...stated, version: version + 1, sync_refusal: null })
-    .where(and(isOf(stated.organization_id), eq(billing_profiles.version, version)))
-    .returning();
+  const is_present = and(isOf(stated.organization_id), eq(billing_profiles.version, version));
+  const present = db.select({ version: billing_profiles.version }).from(billing_profiles);
+  const [, [row]] = await db.batch([
+    auditStatement(db, fact, exists(present.where(is_present))),
+    db
+      .update(billing_profiles)
+      .set({ ...stated, version: version + 1, sync_refusal: null })
+      .where(is_present)
+      .returning(),
+  ]);
   return row;
 }
 

@@ -1,6 +1,8 @@
-import { and, desc, eq, gt, isNull, ne, sql } from "drizzle-orm";
+import { and, desc, eq, exists, gt, isNull, ne, notExists, sql } from "drizzle-orm";
+import type { AuditFact } from "../../units/audit-fact";
 import type { Database } from "../database";
 import { numbers } from "../schema";
+import { auditStatement } from "./audit";
 
 /** A telephone number (E.164) and one of the organizations that have had it, from when to when. */
 export type NumberRow = typeof numbers.$inferSelect;
@@ -16,9 +18,11 @@ export async function assignNumber(
   db: Database,
   e164: string,
   organization_id: string,
-  now_ms: number,
+  { now_ms, fact = null }: { now_ms: number; fact?: AuditFact | null },
 ): Promise<NumberRow[]> {
-  const [, , owners] = await db.batch([
+  const present = and(isPresent(e164), eq(numbers.organization_id, organization_id));
+  const [, , , owners] = await db.batch([
+    auditStatement(db, fact, notExists(db.select({ e164: numbers.e164 }).from(numbers).where(present))),
     closePresent(db, e164, now_ms, organization_id),
     // From where the last owner's time ended, should two changes fall into one millisecond.
     db.insert(numbers).select(
@@ -32,8 +36,16 @@ export async function assignNumber(
 }
 
 /** Ends the time of the organization that has the number. Answers all its owners, the last one first. */
-export async function releaseNumber(db: Database, e164: string, now_ms: number): Promise<NumberRow[]> {
-  const [, owners] = await db.batch([closePresent(db, e164, now_ms), ownersOf(db, e164)]);
+export async function releaseNumber(
+  db: Database,
+  e164: string,
+  { now_ms, fact = null }: { now_ms: number; fact?: AuditFact | null },
+): Promise<NumberRow[]> {
+  const [, , owners] = await db.batch([
+    auditStatement(db, fact, exists(db.select({ e164: numbers.e164 }).from(numbers).where(isPresent(e164)))),
+    closePresent(db, e164, now_ms),
+    ownersOf(db, e164),
+  ]);
   return owners;
 }
 
@@ -59,11 +71,15 @@ export async function numbersOf(
 }
 
 function closePresent(db: Database, e164: string, now_ms: number, unless_of?: string) {
-  const present = and(eq(numbers.e164, e164), isNull(numbers.until_ms));
+  const present = isPresent(e164);
   return db
     .update(numbers)
     .set({ until_ms: sql`max(${now_ms}, ${numbers.from_ms} + 1)` })
     .where(unless_of === undefined ? present : and(present, ne(numbers.organization_id, unless_of)));
+}
+
+function isPresent(e164: string) {
+  return and(eq(numbers.e164, e164), isNull(numbers.until_ms));
 }
 
 function ownersOf(db: Database, e164: string) {

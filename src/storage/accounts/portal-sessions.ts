@@ -1,4 +1,4 @@
-import { and, between, desc, eq, exists, gt, gte, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, between, desc, eq, exists, gt, gte, inArray, isNull, lt, ne, sql } from "drizzle-orm";
 import type { AuditFact } from "../../units/audit-fact";
 import type { Database } from "../database";
 import { platform_keys, portal_sessions } from "../schema";
@@ -24,20 +24,33 @@ interface SessionsOf {
   after_id: string | null;
 }
 
-/** Writes a new link down. */
-export async function insertPortalSession(db: Database, row: NewPortalSession): Promise<void> {
-  await db.insert(portal_sessions).values(row);
+/** Writes a new link down, unless it was before. */
+export async function insertPortalSession(
+  db: Database,
+  row: NewPortalSession,
+  fact: AuditFact,
+): Promise<void> {
+  const is_known = sql`EXISTS (SELECT 1 FROM ${portal_sessions} WHERE id = ${row.id})`;
+  await db.batch([
+    auditStatement(db, fact, sql`NOT ${is_known}`),
+    db.insert(portal_sessions).values(row).onConflictDoNothing({ target: portal_sessions.id }),
+  ]);
 }
 
-/** Uses a link, once: of any number of uses at the same time one gets the row, the others undefined. */
+/** Uses a link, once, and writes down who has come in: of any number of uses at the same time one gets the row, the others undefined. */
 export async function usePortalLink(
   db: Database,
   link_hash: string,
-  now_ms: number,
   session: { session_hash: string; session_expires_at_ms: number },
+  fact: AuditFact,
 ): Promise<PortalSessionRow | undefined> {
   const { session_hash, session_expires_at_ms: end_ms } = session;
-  const [row] = await db
+  const now_ms = fact.at_ms;
+  const used = db
+    .select({ id: portal_sessions.id })
+    .from(portal_sessions)
+    .where(eq(portal_sessions.session_hash, session_hash));
+  const update = db
     .update(portal_sessions)
     .set({
       used_at_ms: now_ms,
@@ -55,6 +68,7 @@ export async function usePortalLink(
       ),
     )
     .returning();
+  const [[row]] = await db.batch([update, auditStatement(db, fact, exists(used))]);
   return row;
 }
 
@@ -116,36 +130,40 @@ export async function touchPortalSession(db: Database, id: string, now_ms: numbe
   await db.update(portal_sessions).set({ last_seen_at_ms: now_ms }).where(eq(portal_sessions.id, id));
 }
 
-/** Signs a person out: the cookie finds no session any more. */
-export async function signOutOfPortal(db: Database, id: string, now_ms: number): Promise<void> {
-  await db.update(portal_sessions).set(endedAt(now_ms, "signed_out")).where(eq(portal_sessions.id, id));
+/** Signs a person out, and writes it down: the cookie finds no session any more. */
+export async function signOutOfPortal(db: Database, id: string, fact: AuditFact): Promise<void> {
+  const goes_on = and(eq(portal_sessions.id, id), isNull(portal_sessions.ended_at_ms));
+  const ends_now = db.select({ id: portal_sessions.id }).from(portal_sessions).where(goes_on);
+  await db.batch([
+    auditStatement(db, fact, exists(ends_now)),
+    db.update(portal_sessions).set(endedAt(fact.at_ms, "signed_out")).where(goes_on),
+  ]);
 }
 
 /**
- * Ends those of one person between two ids that have not been ended yet, and writes down who did, if there were any. Answers
+ * Ends those of one person between two ids, but one if that is said, that have not been ended yet, and writes down who did, if there were any. Answers
  * the ids of those that it has ended.
  */
 export async function endPortalSessions(
   db: Database,
-  of: { organization_id: string; user_id: string; from_id: string; to_id: string },
+  of: { organization_id: string; user_id: string; from_id: string; to_id: string; except_id?: string },
   fact: AuditFact,
 ): Promise<Set<string>> {
-  const are_theirs = and(
+  const go_on = and(
     eq(portal_sessions.organization_id, of.organization_id),
     eq(portal_sessions.user_id, of.user_id),
     between(portal_sessions.id, of.from_id, of.to_id),
+    of.except_id === undefined ? undefined : ne(portal_sessions.id, of.except_id),
+    isNull(portal_sessions.ended_at_ms),
   );
-  const ended_now = db
-    .select({ id: portal_sessions.id })
-    .from(portal_sessions)
-    .where(and(are_theirs, eq(portal_sessions.ended_at_ms, fact.at_ms)));
-  const [ended] = await db.batch([
+  const end_now = db.select({ id: portal_sessions.id }).from(portal_sessions).where(go_on);
+  const [, ended] = await db.batch([
+    auditStatement(db, fact, exists(end_now)),
     db
       .update(portal_sessions)
       .set(endedAt(fact.at_ms, "ended"))
-      .where(and(are_theirs, isNull(portal_sessions.ended_at_ms)))
+      .where(go_on)
       .returning({ id: portal_sessions.id }),
-    auditStatement(db, fact, exists(ended_now)),
   ]);
   return new Set(ended.map(({ id }) => id));
 }
@@ -160,13 +178,19 @@ function endedAt(now_ms: number, end_reason: PortalSessionRow["end_reason"]) {
   };
 }
 
-/** Writes down the language that a person has chosen for their session. */
+/** Keeps the language that a person has chosen for their session, and writes it down if it is another one. */
 export async function setPortalLanguage(
   db: Database,
   id: string,
   language: PortalSessionRow["language"],
+  fact: AuditFact,
 ): Promise<void> {
-  await db.update(portal_sessions).set({ language }).where(eq(portal_sessions.id, id));
+  const is_another = and(eq(portal_sessions.id, id), sql`${portal_sessions.language} IS NOT ${language}`);
+  const changes = db.select({ id: portal_sessions.id }).from(portal_sessions).where(is_another);
+  await db.batch([
+    auditStatement(db, fact, exists(changes)),
+    db.update(portal_sessions).set({ language }).where(is_another),
+  ]);
 }
 
 /** Forgets the links and sessions that were made before an instant, at most `limit`; answers how many. */

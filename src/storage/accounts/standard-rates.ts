@@ -1,6 +1,8 @@
 import { and, asc, eq, sql } from "drizzle-orm";
+import type { AuditFact } from "../../units/audit-fact";
 import type { Database } from "../database";
 import { standard_rates } from "../schema";
+import { auditStatement } from "./audit";
 
 /** A version of a standard rate, and from when it is in force. */
 export type StandardRateRow = typeof standard_rates.$inferSelect;
@@ -14,16 +16,24 @@ export async function listStandardRates(db: Database): Promise<StandardRateRow[]
  * Adds a version of a rate. One that begins at the same instant, which nothing was rated with yet, gives way. Answers false when
  * it would be one more than `most`: decided where it is written, because several operators may be writing.
  */
-export async function putStandardRate(db: Database, row: StandardRateRow, most: number): Promise<boolean> {
+export async function putStandardRate(
+  db: Database,
+  row: StandardRateRow,
+  { most, fact }: { most: number; fact: AuditFact },
+): Promise<boolean> {
   const { name, effective_from_ms } = row;
   const is_on = and(eq(standard_rates.name, name), eq(standard_rates.effective_from_ms, effective_from_ms));
-  const written = await db
+  const terms = sql`(price_micros_per_minute, first_seconds, next_seconds, minimum_seconds)`;
+  const is_same = sql`EXISTS (SELECT 1 FROM ${standard_rates} WHERE ${is_on} AND ${terms}
+    = (${row.price_micros_per_minute}, ${row.first_seconds}, ${row.next_seconds}, ${row.minimum_seconds}))`;
+  const has_room = sql`((SELECT count(*) FROM ${standard_rates}) < ${most}
+    OR EXISTS (SELECT 1 FROM ${standard_rates} WHERE ${is_on}))`;
+  const put = db
     .insert(standard_rates)
     .select(
       sql`SELECT ${name}, ${effective_from_ms}, ${row.price_micros_per_minute}, ${row.first_seconds}, ${row.next_seconds},
             ${row.minimum_seconds}
-          WHERE (SELECT count(*) FROM ${standard_rates}) < ${most}
-             OR EXISTS (SELECT 1 FROM ${standard_rates} WHERE ${is_on})`,
+          WHERE ${has_room}`,
     )
     .onConflictDoUpdate({
       target: [standard_rates.name, standard_rates.effective_from_ms],
@@ -35,5 +45,6 @@ export async function putStandardRate(db: Database, row: StandardRateRow, most: 
       },
     })
     .returning({ name: standard_rates.name });
+  const [, written] = await db.batch([auditStatement(db, fact, sql`NOT ${is_same} AND ${has_room}`), put]);
   return written.length > 0;
 }

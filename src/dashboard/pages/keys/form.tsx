@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { newApiKey } from "../../../access/api-key-schema";
-import { SCOPES } from "../../../ledger/core/account/api-keys";
+import { SCOPES, type Scope } from "../../../ledger/core/account/api-keys";
 import type { PageContext } from "../../context";
 import { addDays, isDay, startOfDay } from "../../format/days";
 import { Choice, checkForm, ErrorSummary, Field, type FormState, severalOf } from "../../parts/form";
+import { RequestKey } from "../../parts/repeatable";
 import { keysWords } from "./words";
 
 /** A new key with the end of its last day in Unix milliseconds, null for none. */
@@ -28,16 +29,17 @@ function endOf(c: PageContext, day: string): number | null | undefined {
   return end_ms > Date.now() ? end_ms : undefined;
 }
 
-/** The form for a new key. It carries the key's id, so that sending it twice makes one key. */
+/** The form for a new key. Sent twice, it makes one key. */
 export function KeyForm({
   t,
   state,
-  key_id,
+  offered,
   ends,
 }: {
   t: (typeof keysWords)["en"];
   state: FormState | undefined;
-  key_id: string;
+  /** What the key that opened this session may do itself. */
+  offered: readonly Scope[];
   /** When the key ends that opened this session, and with it what is made in it; null: it does not. */
   ends: string | null;
 }) {
@@ -48,7 +50,7 @@ export function KeyForm({
       <h2>{t.create_title}</h2>
       {state ? <ErrorSummary title={t.errors} errors={state.errors} /> : null}
       <form method="post" class="stack" novalidate>
-        <input type="hidden" name="key_id" value={state?.values.key_id ?? key_id} />
+        <RequestKey state={state} />
         <Field name="label" label={t.label} hint={t.label_hint} state={state} maxlength={100} required />
         <fieldset id="scopes" aria-describedby={error ? "scopes-error" : undefined}>
           <legend>{t.scopes}</legend>
@@ -57,7 +59,7 @@ export function KeyForm({
               {error}
             </p>
           ) : null}
-          {SCOPES.map((scope) => (
+          {SCOPES.filter((scope) => offered.includes(scope)).map((scope) => (
             <Choice
               name="scopes"
               id={`scope-${scope}`}

@@ -1,7 +1,6 @@
 import { Hono } from "hono";
-import { createOwnKeyOnce, revokeOwnKey } from "../../../access/api-keys";
-import { type ApiKey, type Scope, whyVoid } from "../../../ledger/core/account/api-keys";
-import { idPattern, newId } from "../../../units/id";
+import { createOwnKey, revokeOwnKey } from "../../../access/api-keys";
+import { type ApiKey, SCOPES, type Scope, whyVoid } from "../../../ledger/core/account/api-keys";
 import { isRefused } from "../../../units/refusal";
 import { actorOf, may, ownOrganization, type PageContext, type PageEnv } from "../../context";
 import { answerPage, pathOf } from "../../layout";
@@ -10,14 +9,13 @@ import { Confirm } from "../../parts/confirm";
 import { Pill } from "../../parts/figures";
 import { type FormState, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
+import { repeatableForm } from "../../parts/repeatable";
 import { Secret } from "../../parts/secret";
 import { Empty, Table } from "../../parts/table";
 import { refusalError, unwrap } from "../../refusals";
 import { allowed } from "../../session";
 import { KeyForm, readKeyForm } from "./form";
 import { keysWords } from "./words";
-
-const KEY_ID = idPattern("key");
 
 type Words = (typeof keysWords)["en"];
 
@@ -27,17 +25,16 @@ export const keys = new Hono<PageEnv>()
   .post("/", allowed("own"), async (c) => {
     const fields = await readForm(c);
     const t = keysWords[c.var.format.language];
-    const { key_id = "" } = fields;
-    if (!KEY_ID.test(key_id)) throw new PageError("not_found");
     const checked = readKeyForm(c, fields);
+    const request = await repeatableForm(c, fields, checked);
     if ("errors" in checked) return answer(c, { state: { values: fields, errors: checked.errors } });
     const { expires: expires_at_ms, ...stated } = checked.data;
-    const asked = { ...stated, expires_at_ms, key_id, maker_id: c.var.session.key_id };
-    const made = await createOwnKeyOnce(c.env, actorOf(c), ownOrganization(c), asked);
+    const asked = { ...stated, expires_at_ms, maker_id: c.var.session.key_id, request };
+    const made = await createOwnKey(c.env, actorOf(c), ownOrganization(c), asked);
     if (!isRefused(made)) return answer(c, { made });
     const wrong = (expires: string) => answer(c, { state: { values: fields, errors: { expires } } });
     switch (made.code) {
-      case "exists":
+      case "idempotency_conflict":
         return answer(c, { made_before: true });
       case "too_many":
         return wrong(t.too_many);
@@ -45,6 +42,8 @@ export const keys = new Hono<PageEnv>()
         return wrong(t.expires_wrong);
       case "outlives_maker":
         return wrong(t.expires_too_late);
+      case "exceeds_maker":
+        return answer(c, { state: { values: fields, errors: { scopes: t.scopes_beyond } } });
       default:
         throw refusalError(made);
     }
@@ -91,7 +90,12 @@ async function answer(
         {all.length === 0 ? <Empty {...t.none} /> : <Keys c={c} all={all} may_change={may_change} />}
       </section>
       {may_change && !made ? (
-        <KeyForm t={t} state={state} key_id={newId("key")} ends={dateTimeOrNull(c, opener?.expires_at_ms)} />
+        <KeyForm
+          t={t}
+          state={state}
+          offered={opener?.scopes ?? SCOPES}
+          ends={dateTimeOrNull(c, opener?.expires_at_ms)}
+        />
       ) : null}
     </>,
   );
@@ -127,6 +131,11 @@ function Keys({ c, all, may_change }: { c: PageContext; all: ApiKey[]; may_chang
               <div class="note">
                 <code>{key_id}</code>
               </div>
+              {may_change ? (
+                <div class="note">
+                  <a href={`${pathOf("sessions")}?key=${key_id}`}>{t.its_sessions}</a>
+                </div>
+              ) : null}
             </div>
           ),
         },

@@ -8,6 +8,7 @@ interface Words {
   label_wrong: string;
   scopes: string;
   scopes_wrong: string;
+  scopes_beyond: string;
   /** The heading over what keys may do, where it has to be short. */
   access: string;
   scope: Record<Scope, { name: string; allows: string }>;
@@ -29,6 +30,8 @@ interface Words {
   list: string;
   /** After the day of its making: the key that it was made with. */
   made_with: (label: string) => string;
+  /** Leads to the sessions that the key has opened. */
+  its_sessions: string;
   created: string;
   last_used: string;
   /** That `last_used` is no more precise than that. */
@@ -56,6 +59,7 @@ export const keysWords = inEveryLanguage<Words>({
     label_wrong: "Enter a name of 1 to 100 characters.",
     scopes: "What may it do?",
     scopes_wrong: "Choose at least one.",
+    scopes_beyond: "Choose only what the key that opened this session may do itself.",
     access: "Access",
     scope: {
       read: { name: "Read", allows: "Account, usage, calls, ledger, purchases and invoices." },
@@ -77,8 +81,8 @@ export const keysWords = inEveryLanguage<Words>({
     errors: "Please correct the following:",
     made: { title: "Your new key", text: "Copy it now: it is shown only here, only once." },
     made_before: {
-      title: "This key was created before",
-      text: "It was shown then. If it is lost, revoke it and create another one.",
+      title: "This form was sent before",
+      text: "The key that it created is in the list. To create another one, fill in the form again.",
     },
     too_many: "There are 100 active keys. Revoke one first.",
     copy: "Copy",
@@ -86,6 +90,7 @@ export const keysWords = inEveryLanguage<Words>({
     done: "I have copied it",
     list: "Your keys",
     made_with: (label) => `with “${label}”`,
+    its_sessions: "Sessions opened with it",
     created: "Created",
     last_used: "Last used",
     to_the_hour: "(to the hour)",
@@ -110,6 +115,7 @@ export const keysWords = inEveryLanguage<Words>({
     label_wrong: "Voer een naam in van 1 tot 100 tekens.",
     scopes: "Wat mag hij?",
     scopes_wrong: "Kies er minstens één.",
+    scopes_beyond: "Kies alleen wat de sleutel waarmee deze sessie is geopend, zelf ook mag.",
     access: "Rechten",
     scope: {
       read: { name: "Lezen", allows: "Account, verbruik, gesprekken, grootboek, aankopen en facturen." },
@@ -137,8 +143,8 @@ export const keysWords = inEveryLanguage<Words>({
       text: "Kopieer hem nu: hij wordt alleen hier en maar één keer getoond.",
     },
     made_before: {
-      title: "Deze sleutel is al gemaakt",
-      text: "Hij is toen getoond. Is hij kwijt, trek hem dan in en maak een nieuwe.",
+      title: "Dit formulier is al eerder verzonden",
+      text: "De sleutel van toen staat in de lijst. Vul het formulier opnieuw in om er nog een te maken.",
     },
     too_many: "Er zijn 100 actieve sleutels. Trek er eerst een in.",
     copy: "Kopiëren",
@@ -146,6 +152,7 @@ export const keysWords = inEveryLanguage<Words>({
     done: "Ik heb hem gekopieerd",
     list: "Uw sleutels",
     made_with: (label) => `met “${label}”`,
+    its_sessions: "Sessies die ermee zijn geopend",
     created: "Gemaakt",
     last_used: "Laatst gebruikt",
     to_the_hour: "(tot op het uur)",
@@ -170,6 +177,7 @@ export const keysWords = inEveryLanguage<Words>({
     label_wrong: "Geben Sie einen Namen von 1 bis 100 Zeichen ein.",
     scopes: "Was darf er?",
     scopes_wrong: "Wählen Sie mindestens eines.",
+    scopes_beyond: "Wählen Sie nur, was der Schlüssel, mit dem diese Sitzung geöffnet wurde, selbst darf.",
     access: "Rechte",
     scope: {
       read: { name: "Lesen", allows: "Konto, Nutzung, Anrufe, Buchungen, Käufe und Rechnungen." },
@@ -198,8 +206,8 @@ export const keysWords = inEveryLanguage<Words>({
       text: "Kopieren Sie ihn jetzt: Er wird nur hier und nur einmal angezeigt.",
     },
     made_before: {
-      title: "Dieser Schlüssel wurde schon erstellt",
-      text: "Er wurde damals angezeigt. Ist er verloren, widerrufen Sie ihn und erstellen Sie einen neuen.",
+      title: "Dieses Formular wurde bereits gesendet",
+      text: "Der Schlüssel von damals steht in der Liste. Für einen weiteren füllen Sie das Formular bitte neu aus.",
     },
     too_many: "Es gibt 100 aktive Schlüssel. Widerrufen Sie zuerst einen.",
     copy: "Kopieren",
@@ -207,6 +215,7 @@ export const keysWords = inEveryLanguage<Words>({
     done: "Ich habe ihn kopiert",
     list: "Ihre Schlüssel",
     made_with: (label) => `mit „${label}“`,
+    its_sessions: "Damit geöffnete Sitzungen",
     created: "Erstellt",
     last_used: "Zuletzt genutzt",
     to_the_hour: "(stundengenau)",

@@ -11,6 +11,8 @@ export function platformKeyBody(row: PlatformKeyRow): z.input<typeof platformKey
     label: row.label,
     organization_ids: row.organization_ids,
     scopes: row.scopes,
+    // Those from before there were rights may do all.
+    rights: row.kind === "admin" ? (row.rights ?? "all") : null,
     created_at: isoTime(row.created_at_ms),
     expires_at: isoTimeOrNull(row.expires_at_ms),
     revoked_at: isoTimeOrNull(row.revoked_at_ms),

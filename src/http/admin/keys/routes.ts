@@ -12,9 +12,11 @@ import { keyPageBody, newKeyBody } from "../../api-keys/present";
 import { keyPageQuery, keyPageSchema, newApiKeySchema, statedApiKey } from "../../api-keys/schema";
 import { actorOf } from "../../authenticate";
 import type { AppEnv } from "../../context";
+import { idPlace, pageOf, readCursor } from "../../cursor";
 import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { unwrap } from "../../refusals";
+import { REPEATABLE, REPEATABLE_ERRORS, REPEATABLE_SAID, repeatableRequest } from "../../repeatable";
 import { validJson, validParam, validQuery } from "../../validate";
 import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
@@ -34,24 +36,27 @@ export const adminKeys = new Hono<AppEnv>()
     "/keys",
     describeRoute({
       ...about("createPlatformKey", "Make a key for a telephony node or an operator"),
-      description:
-        "The key is in this answer only. An edge key has the scope `calls` unless it is given others.",
+      description: `The key is in this answer only. An edge key has the scope \`calls\` unless it is given others. ${REPEATABLE_SAID}`,
+      parameters: REPEATABLE,
       responses: {
-        ...errorResponses(...BODY_ERRORS, "unprocessable", ...ADMIN_ERRORS),
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...REPEATABLE_ERRORS, ...ADMIN_ERRORS),
         201: json(createdPlatformKeySchema, "The new key."),
       },
     }),
     validJson(newPlatformKey),
     async (c) => {
-      const { kind, label = "", organization_ids = null, scopes, expires_at } = c.req.valid("json");
+      const body = c.req.valid("json");
+      const { kind, label = "", organization_ids = null, scopes, rights = "all", expires_at = null } = body;
       const stated = {
         kind,
         label,
         organization_ids,
         scopes: kind === "edge" ? [...new Set(scopes ?? (["calls"] as const))] : [],
-        expires_at_ms: inTheFuture(expires_at),
+        rights: kind === "admin" ? rights : null,
+        expires_at_ms: expires_at,
+        request: await repeatableRequest(c, body),
       };
-      const { key, row } = await createPlatformKey(c.env, actorOf(c), stated);
+      const { key, row } = unwrap(await createPlatformKey(c.env, actorOf(c), stated));
       return c.json({ ...platformKeyBody(row), key }, 201);
     },
   )
@@ -59,6 +64,7 @@ export const adminKeys = new Hono<AppEnv>()
     "/keys",
     describeRoute({
       ...about("listPlatformKeys", "Keys of telephony nodes and operators"),
+      description: "Revoked ones, too.",
       responses: {
         ...errorResponses(...ADMIN_ERRORS),
         200: json(platformKeysSchema, "A page of them, the newest first, without their secrets."),
@@ -66,11 +72,11 @@ export const adminKeys = new Hono<AppEnv>()
     }),
     validQuery(listQuery),
     async (c) => {
-      const { limit = 1_000, cursor: before } = c.req.valid("query");
+      const { limit } = c.req.valid("query");
+      const before = (await readCursor(c, idPlace)) ?? undefined;
       const rows = await listPlatformKeys(openDatabase(c.env), { before, limit: limit + 1 });
-      const keys = rows.slice(0, limit).map(platformKeyBody);
-      const next_cursor = rows.length > limit ? (keys.at(-1)?.id ?? null) : null;
-      return c.json({ keys, next_cursor });
+      const { page, next_cursor } = await pageOf(c, rows, limit, ({ key_id }) => key_id);
+      return c.json({ keys: page.map(platformKeyBody), next_cursor });
     },
   )
   .delete(
@@ -95,6 +101,7 @@ export const adminKeys = new Hono<AppEnv>()
     "/organizations/:organization_id/api_keys",
     describeRoute({
       ...about("listOrganizationApiKeys", "An organization's API keys"),
+      description: "Those that were revoked stay in the list for a month, the newest 100 of them.",
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
         200: json(keyPageSchema, "A page of them, the oldest first, without their secrets."),
@@ -106,16 +113,17 @@ export const adminKeys = new Hono<AppEnv>()
       const { organization_id: id } = c.req.valid("param");
       const { ledger } = await requireOrganization(c, id);
       const { keys } = unwrap(await ledger.ask(async (object) => object.keys(null)));
-      return c.json(keyPageBody(keys, c.req.valid("query")));
+      return c.json(await keyPageBody(c, keys, c.req.valid("query").limit));
     },
   )
   .post(
     "/organizations/:organization_id/api_keys",
     describeRoute({
       ...about("createOrganizationApiKey", "Make an API key for an organization"),
-      description: "The key is in this answer only.",
+      description: `The key is in this answer only. ${REPEATABLE_SAID}`,
+      parameters: REPEATABLE,
       responses: {
-        ...errorResponses(...BODY_ERRORS, "unprocessable", ...OF_AN_ORGANIZATION),
+        ...errorResponses(...BODY_ERRORS, "unprocessable", ...REPEATABLE_ERRORS, ...OF_AN_ORGANIZATION),
         201: json(newApiKeySchema, "The new key."),
       },
     }),
@@ -123,9 +131,11 @@ export const adminKeys = new Hono<AppEnv>()
     validJson(statedApiKey),
     async (c) => {
       const { organization_id: id } = c.req.valid("param");
-      const { label, scopes, expires_at } = c.req.valid("json");
+      const body = c.req.valid("json");
+      const { label, scopes, expires_at = null } = body;
+      const request = await repeatableRequest(c, body);
       const maker_id = c.var.platform_key.key_id;
-      const stated = { label, scopes, expires_at_ms: inTheFuture(expires_at), maker_id };
+      const stated = { label, scopes, expires_at_ms: expires_at, maker_id, request };
       const made = await createOwnKey(c.env, actorOf(c), await requireOrganization(c, id), stated);
       return c.json(newKeyBody(unwrap(made)), 201);
     },
@@ -144,9 +154,3 @@ export const adminKeys = new Hono<AppEnv>()
       return c.body(null, 204);
     },
   );
-
-function inTheFuture(expires_at_ms: number | undefined): number | null {
-  if (expires_at_ms !== undefined && expires_at_ms <= Date.now())
-    throw new ApiError("unprocessable", "expires_at lies in the past.", "expires_at");
-  return expires_at_ms ?? null;
-}
