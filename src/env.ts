@@ -1,33 +1,43 @@
 import { z } from "zod";
 import { DEFAULT_LEDGER_SETTINGS as LEDGER, type LedgerSettings } from "./ledger/core/settings";
+import { isNumberedCountry } from "./numbers/calling-codes";
+import type { NumberingPlan } from "./numbers/read-number";
 import { isSample, parseKeySecrets } from "./units/api-key-format";
 import { SECOND_MS } from "./units/duration";
+import { log } from "./units/log";
 import { isMemberState } from "./units/member-states";
 import { SIP_ADDRESS } from "./units/phone-number";
+import { allOf, needed, onlyWith, type WrongSetting, wrongIn } from "./units/settings/groups";
 import {
+  codes,
   commaSeparated,
   emptyOrUrl,
   hostNames,
   isAddress,
   isAddressWithoutPassword,
   isHost,
-  isWholeHoursFromUtc,
+  isQuarterHoursFromUtc,
+  secret,
   wholeNumber,
   wholeNumberFrom,
-} from "./units/setting";
+} from "./units/settings/values";
 
-// Every setting of the Worker: what it is for, its default, its bounds, and the sentence that an operator reads when it is wrong.
+// Every setting of the Worker: what it is for, its default, its bounds, whether it is a secret, and the sentence that an operator
+// reads when it is wrong. What calls need is read first and must be right. The rest is read apart: a wrong setting stops what
+// needs it and nothing else, and pages go on with the default.
 
 const MIN_DIALER_SECRET_CHARACTERS = 32;
 const MIN_WEBHOOK_SECRET_CHARACTERS = 16;
 
+const STANDARD_ZONE = "Europe/Amsterdam";
+const STRIPES_PAGES = "https://*.stripe.com";
+
 const PUBLIC_URL_WRONG = "PUBLIC_URL is missing or malformed: it is https://host (http for localhost only).";
-const CHECKOUT_ORIGIN_WRONG = "CHECKOUT_ORIGIN must be an origin such as https://pay.example.com.";
 
 const requests = z
   .object({
-    /** Secrets that seal keys. Reading them throws by itself: the script that makes the first key does so, too. */
-    KEY_SECRETS: z.string().optional().transform(parseKeySecrets),
+    /** Secrets that seal keys. */
+    KEY_SECRETS: secret(z.string().optional().transform(keySecrets)),
     /** How long a request waits for a ledger before it answers 503. */
     LEDGER_DEADLINE_MS: wholeNumber(50, 30 * SECOND_MS, 3 * SECOND_MS),
     /** Requests that one edge key may make in a minute, counted in each isolate. */
@@ -65,6 +75,35 @@ const ledger = z
     }),
   );
 
+const numbering = z
+  .object({
+    /** Where calls are dialled of organizations that do not say where they are: empty, it is not known. */
+    DEFAULT_COUNTRY: z
+      .string()
+      .default("")
+      .refine(
+        (code) => code === "" || isNumberedCountry(code),
+        "DEFAULT_COUNTRY is malformed: it is the two letters of a country.",
+      ),
+    /** Emergency numbers besides those of the countries, as they are dialled. */
+    EMERGENCY_NUMBERS: codes(
+      /^\d{2,15}$/,
+      "EMERGENCY_NUMBERS is malformed: it is digits, with commas between.",
+    ),
+    /** Short codes that mean something on this platform only. */
+    SHORT_CODES: codes(
+      /^[\d*#]{1,15}$/,
+      "SHORT_CODES is malformed: it is digits, * and #, with commas between.",
+    ),
+  })
+  .transform(
+    (is): NumberingPlan => ({
+      countries: isNumberedCountry(is.DEFAULT_COUNTRY) ? [is.DEFAULT_COUNTRY] : [],
+      emergency_numbers: is.EMERGENCY_NUMBERS,
+      short_codes: is.SHORT_CODES,
+    }),
+  );
+
 const dialer = z
   .object({
     /** Where outbound calls are handed to. */
@@ -75,14 +114,16 @@ const dialer = z
         "DIALER_URL is malformed: it is an https URL (http for localhost only), without a password.",
       ),
     /** Signs what is handed to the dialer. */
-    DIALER_SECRET: z
-      .string()
-      .default("")
-      .refine((secret) => !isSample(secret), "DIALER_SECRET is a sample: everybody knows it.")
-      .refine(
-        ({ length }) => length >= MIN_DIALER_SECRET_CHARACTERS,
-        `DIALER_SECRET is missing or shorter than ${MIN_DIALER_SECRET_CHARACTERS} characters.`,
-      ),
+    DIALER_SECRET: secret(
+      z
+        .string()
+        .default("")
+        .refine((text) => !isSample(text), "DIALER_SECRET is a sample: everybody knows it.")
+        .refine(
+          ({ length }) => length >= MIN_DIALER_SECRET_CHARACTERS,
+          `DIALER_SECRET is missing or shorter than ${MIN_DIALER_SECRET_CHARACTERS} characters.`,
+        ),
+    ),
     /** How long the dialer may take before its answer counts as unknown. */
     DIALER_TIMEOUT_MS: wholeNumber(100, 30 * SECOND_MS, 5 * SECOND_MS),
     /** Hosts of SIP addresses that may be called, besides telephone numbers. */
@@ -100,21 +141,28 @@ const dialer = z
 
 const stripe = z
   .object({
-    STRIPE_SECRET_KEY: z
-      .string()
-      .regex(
-        /^(?:sk|rk)_(?:test|live)_\w{8,}$/,
-        "STRIPE_SECRET_KEY is malformed: it starts with sk_live_, sk_test_ or rk_.",
-      ),
+    STRIPE_SECRET_KEY: secret(
+      z
+        .string()
+        .regex(
+          /^(?:sk|rk)_(?:test|live)_\w{8,}$/,
+          "STRIPE_SECRET_KEY is malformed: it starts with sk_live_, sk_test_ or rk_.",
+        ),
+    ),
     /** Another address than Stripe's own: a stand-in. */
     STRIPE_API_URL: emptyOrUrl("STRIPE_API_URL is malformed: it is a URL."),
     /** The secrets that sign Stripe's events: two while one replaces the other. An empty one would let anybody sign. */
-    STRIPE_WEBHOOK_SECRET: commaSeparated()
-      .refine((secrets) => !secrets.some(isSample), "STRIPE_WEBHOOK_SECRET is a sample: everybody knows it.")
-      .refine(
-        (secrets) => secrets.every(({ length }) => length >= MIN_WEBHOOK_SECRET_CHARACTERS),
-        "STRIPE_WEBHOOK_SECRET is missing or too short: it is the endpoint's signing secret (whsec_…), two with a comma between while one replaces the other.",
-      ),
+    STRIPE_WEBHOOK_SECRET: secret(
+      commaSeparated()
+        .refine(
+          (secrets) => !secrets.some(isSample),
+          "STRIPE_WEBHOOK_SECRET is a sample: everybody knows it.",
+        )
+        .refine(
+          (secrets) => secrets.every(({ length }) => length >= MIN_WEBHOOK_SECRET_CHARACTERS),
+          "STRIPE_WEBHOOK_SECRET is missing or too short: it is the endpoint's signing secret (whsec_…), two with a comma between while one replaces the other.",
+        ),
+    ),
   })
   .transform((is) => ({
     secret_key: is.STRIPE_SECRET_KEY,
@@ -123,18 +171,23 @@ const stripe = z
     /** Whether the key moves real money. Events of the other kind are ignored. */
     is_live: /^.._live_/.test(is.STRIPE_SECRET_KEY),
   }))
-  .refine(
-    ({ is_live, api_url }) => !(is_live && api_url),
-    "STRIPE_API_URL names a stand-in: leave it out with a live key.",
-  );
+  .refine(({ is_live, api_url }) => !(is_live && api_url), {
+    path: ["STRIPE_API_URL"],
+    message: "STRIPE_API_URL names a stand-in: leave it out with a live key.",
+  });
 
-const sales = z
+const address = z
   .object({
     /** Where people reach this deployment, without a slash at the end: pages that Stripe leads back to. Set when it sells. */
     PUBLIC_URL: z
       .string()
       .default("")
       .refine((url) => url === "" || isHost(url), PUBLIC_URL_WRONG),
+  })
+  .transform((is) => is.PUBLIC_URL && new URL(is.PUBLIC_URL).origin);
+
+const sales = z
+  .object({
     /** The member state that the seller is established in. */
     SELLER_COUNTRY: z
       .string()
@@ -157,7 +210,6 @@ const sales = z
     PURCHASE_MAX_CENTS: wholeNumber(50, 100_000_000, 500_000),
   })
   .transform((is) => ({
-    public_url: is.PUBLIC_URL && new URL(is.PUBLIC_URL).origin,
     seller_country: is.SELLER_COUNTRY,
     seller_vat_id: compact(is.SELLER_VAT_ID) || null,
     vat_id_checker: is.VAT_ID_CHECKER,
@@ -188,68 +240,119 @@ const webhooks = z
     resolver_url: is.WEBHOOK_RESOLVER_URL || null,
   }));
 
-const pages = z
+const zone = z
   .object({
     /** The IANA zone whose days the dashboard counts in. */
     TIME_ZONE: z
       .string()
-      .default("Europe/Amsterdam")
+      .default("")
+      .transform((name) => name || STANDARD_ZONE)
       .refine(
-        isWholeHoursFromUtc,
-        "TIME_ZONE must be an IANA time zone that is whole hours from UTC, such as Europe/Amsterdam.",
+        isQuarterHoursFromUtc,
+        "TIME_ZONE must be an IANA time zone, such as Europe/Amsterdam or Asia/Kolkata.",
       ),
-    /** The seller's own domain for Stripe's pages (Stripe's custom domains). Another address than Stripe's own has pages, too. */
-    CHECKOUT_ORIGIN: emptyOrUrl(CHECKOUT_ORIGIN_WRONG),
-    STRIPE_API_URL: emptyOrUrl(CHECKOUT_ORIGIN_WRONG),
   })
-  .transform((is) => ({
-    time_zone: is.TIME_ZONE,
-    /** Origins of Stripe's pages that a form of the dashboard may lead to. */
-    checkout_origins: [
-      "https://*.stripe.com",
-      ...[is.CHECKOUT_ORIGIN, is.STRIPE_API_URL]
-        .filter((url) => url !== "")
-        .map((url) => new URL(url).origin),
-    ],
-  }));
+  .transform((is) => is.TIME_ZONE);
 
-const parts = { requests, ledger, dialer, stripe, sales, webhooks, pages };
+/** Another address than Stripe's own has pages, too. */
+const stand_in = z
+  .object({ STRIPE_API_URL: emptyOrUrl("STRIPE_API_URL is malformed: it is a URL.") })
+  .transform((is) => originsOf(is.STRIPE_API_URL));
 
-const schema = z
+const checkout = z
   .object({
-    ...parts,
-    /** null: this deployment places no outbound calls. */
-    dialer: onlyWith("DIALER_URL", dialer),
-    /** null: this deployment sells no credit. */
-    stripe: onlyWith("STRIPE_SECRET_KEY", stripe),
+    /** The seller's own domain for Stripe's pages (Stripe's custom domains). */
+    CHECKOUT_ORIGIN: emptyOrUrl("CHECKOUT_ORIGIN must be an origin such as https://pay.example.com."),
   })
-  .refine(
-    ({ ledger }) => ledger.min_quota_seconds <= ledger.quota_seconds,
-    "MIN_QUOTA_SECONDS is more than QUOTA_SECONDS.",
-  )
-  .refine(({ stripe, sales }) => !stripe || sales.public_url !== "", PUBLIC_URL_WRONG)
+  .transform((is) => originsOf(is.CHECKOUT_ORIGIN));
+
+const calls = allOf({ requests, ledger })
+  .refine(({ ledger }) => ledger.min_quota_seconds <= ledger.quota_seconds, {
+    path: ["MIN_QUOTA_SECONDS"],
+    message: "MIN_QUOTA_SECONDS is more than QUOTA_SECONDS.",
+  })
+  .transform(({ requests, ledger }) => ({ ...requests, ledger }));
+
+const selling = allOf({
+  /** null: this deployment sells no credit. */
+  stripe: onlyWith("STRIPE_SECRET_KEY", stripe),
+  sales,
+  address,
+})
+  .refine(({ stripe, address }) => !stripe || address !== "", {
+    path: ["PUBLIC_URL"],
+    message: PUBLIC_URL_WRONG,
+  })
   // A checksum is trusted only where no money is real: there, a made-up number would be sold to without VAT.
-  .refine(
-    ({ stripe, sales }) => !(stripe?.is_live && sales.vat_id_checker === "offline"),
-    "VAT_ID_CHECKER is offline beside a live Stripe key: leave it out, or set it to vies.",
-  )
-  .refine(
-    ({ sales }) => sales.purchase_min_cents <= sales.purchase_max_cents,
-    "PURCHASE_MIN_CENTS is more than PURCHASE_MAX_CENTS.",
-  )
-  .transform(({ requests, ledger, dialer, stripe, sales, webhooks, pages }) => ({
-    ...requests,
-    ledger,
-    dialer,
-    stripe,
+  .refine(({ stripe, sales }) => !(stripe?.is_live && sales.vat_id_checker === "offline"), {
+    path: ["VAT_ID_CHECKER"],
+    message: "VAT_ID_CHECKER is offline beside a live Stripe key: leave it out, or set it to vies.",
+  })
+  .refine(({ sales }) => sales.purchase_min_cents <= sales.purchase_max_cents, {
+    path: ["PURCHASE_MIN_CENTS"],
+    message: "PURCHASE_MIN_CENTS is more than PURCHASE_MAX_CENTS.",
+  })
+  .transform(({ stripe, sales }) => ({
     ...sales,
+    stripe,
     vat_id_checker: sales.vat_id_checker || (stripe?.is_live ? "vies" : "offline"),
-    webhooks: { ...webhooks, own_hosts: [...webhooks.own_hosts, ...hostOf(sales.public_url)] },
-    ...pages,
   }));
+
+const deliveries = allOf({ webhooks, address }).transform(({ webhooks, address }) => ({
+  ...webhooks,
+  own_hosts: [...webhooks.own_hosts, ...hostOf(address)],
+}));
+
+/** What is read apart from the rest, so that what is wrong in one of them leaves the others as they are. */
+const groups = {
+  calls,
+  numbering,
+  /** null: this deployment places no outbound calls. */
+  dialer: onlyWith("DIALER_URL", dialer),
+  selling,
+  deliveries,
+  address,
+  zone,
+  checkout,
+  stand_in,
+};
+
+type GroupName = keyof typeof groups;
+
+const parts = { requests, ledger, numbering, dialer, stripe, address, sales, webhooks, zone, checkout };
+
+type SettingName = {
+  [part in keyof typeof parts]: keyof z.input<(typeof parts)[part]>;
+}[keyof typeof parts];
+
+/**
+ * All settings by their names, and whether each is a secret.
+ *
+ * @internal exported for the check before a start
+ */
+export const SETTINGS = Object.fromEntries(
+  Object.values(parts)
+    .flatMap((part) => Object.entries(part.in.shape))
+    .map(([name, { meta }]) => [name, { is_secret: meta()?.is_secret === true }]),
+) as Readonly<Record<SettingName, { is_secret: boolean }>>;
+
+type Selling = z.output<typeof selling>;
 
 /** The settings of this deployment; what each is for stands with the variable of its name above. */
-export type Settings = z.output<typeof schema>;
+export interface Settings extends Readonly<z.output<typeof calls>>, Readonly<Selling> {
+  /** Reading it throws while a setting of the dialer is wrong, as all of selling and deliveries does with theirs. */
+  readonly dialer: DialerSettings | null;
+  readonly webhooks: z.output<typeof deliveries>;
+  /** How numbers are read of organizations that do not say where they are. */
+  readonly numbering: NumberingPlan;
+  /** Empty: this deployment has no address of its own. */
+  readonly public_url: string;
+  readonly time_zone: string;
+  /** Origins of Stripe's pages that a form of the dashboard may lead to. */
+  readonly checkout_origins: readonly string[];
+  /** What is not read as it stands. */
+  readonly wrong: readonly WrongSetting[];
+}
 
 /** Where outbound calls are handed to, and the secret that signs them. */
 export type DialerSettings = z.output<typeof dialer>;
@@ -257,21 +360,57 @@ export type DialerSettings = z.output<typeof dialer>;
 /** How this deployment reaches Stripe. */
 export type StripeSettings = z.output<typeof stripe>;
 
-type SettingName = { [part in keyof typeof parts]: keyof z.input<(typeof parts)[part]> }[keyof typeof parts];
-
 /** What the platform hands to the Worker: the bindings of wrangler.toml and the settings of `.dev.vars.example`. */
 export type Bindings = Env & { readonly [name in SettingName]?: string };
 
 const settings_by_env = new WeakMap<object, Settings>();
 
-/** The settings, checked once per isolate. Throws an error that names the setting and what it should be. */
+/** The settings, read once per isolate. Throws an error that names the setting and what it should be when calls need it. */
 export function readSettings(env: Bindings): Settings {
   const known = settings_by_env.get(env);
   if (known) return known;
-  const variables = Object.fromEntries(Object.keys(parts).map((part) => [part, env]));
-  const settings = parse(schema, variables);
+  const settings = settingsOf(env);
   settings_by_env.set(env, settings);
+  for (const wrong of settings.wrong) log.error("setting_wrong", wrong);
   return settings;
+}
+
+function settingsOf(env: Bindings): Settings {
+  const read = <Name extends GroupName>(name: Name) => attempt(name, env);
+  const [dialer, selling, deliveries] = [read("dialer"), read("selling"), read("deliveries")];
+  return {
+    ...needed(read("calls")),
+    wrong: wrongSettings(env),
+    // A call to an emergency service waits for no setting.
+    numbering: read("numbering").data ?? needed(attempt("numbering", {})),
+    public_url: read("address").data ?? "",
+    time_zone: read("zone").data ?? STANDARD_ZONE,
+    checkout_origins: [STRIPES_PAGES, ...(read("checkout").data ?? []), ...(read("stand_in").data ?? [])],
+    get dialer() {
+      return needed(dialer);
+    },
+    get webhooks() {
+      return needed(deliveries);
+    },
+    get stripe() {
+      return needed(selling).stripe;
+    },
+    get seller_country() {
+      return needed(selling).seller_country;
+    },
+    get seller_vat_id() {
+      return needed(selling).seller_vat_id;
+    },
+    get vat_id_checker() {
+      return needed(selling).vat_id_checker;
+    },
+    get purchase_min_cents() {
+      return needed(selling).purchase_min_cents;
+    },
+    get purchase_max_cents() {
+      return needed(selling).purchase_max_cents;
+    },
+  };
 }
 
 /**
@@ -279,18 +418,44 @@ export function readSettings(env: Bindings): Settings {
  * names the setting and what it should be.
  */
 export function readLedgerSettings(env: object): LedgerSettings {
-  return parse(ledger, env);
+  return needed(ledger.safeParse(textsIn(env)));
 }
 
-function parse<T>(part: z.ZodType<T>, variables: unknown): T {
-  const { data, error } = part.safeParse(variables);
-  if (error) throw new Error(error.issues[0]?.message);
-  return data as T;
+/**
+ * All settings that are wrong, each once.
+ *
+ * @internal exported for the check before a start
+ */
+export function wrongSettings(env: object): WrongSetting[] {
+  const found = new Map<string, string>();
+  for (const name of Object.keys(groups) as GroupName[])
+    for (const { setting, message } of wrongIn(attempt(name, env)))
+      if (!found.has(setting)) found.set(setting, message);
+  return [...found].map(([setting, message]) => ({ setting, message }));
 }
 
-/** A part that is read only when the variable is set that turns it on: null without. */
-function onlyWith<T extends z.ZodType>(name: string, part: T) {
-  return z.preprocess((env) => ((env as Record<string, unknown>)[name] ? env : null), part.nullable());
+function attempt<Name extends GroupName>(name: Name, env: object) {
+  return groups[name].safeParse(textsIn(env)) as z.ZodSafeParseResult<z.output<(typeof groups)[Name]>>;
+}
+
+/** The settings among the bindings. Those that wrangler.toml writes without quotes come as numbers or as booleans. */
+function textsIn(env: object): Record<string, unknown> {
+  const is_plain = (value: unknown) => typeof value === "number" || typeof value === "boolean";
+  const named = Object.entries(env).filter(([name]) => name in SETTINGS);
+  return Object.fromEntries(named.map(([name, value]) => [name, is_plain(value) ? String(value) : value]));
+}
+
+function keySecrets(text: string | undefined, context: z.RefinementCtx) {
+  try {
+    return parseKeySecrets(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+    return z.NEVER;
+  }
+}
+
+function originsOf(url: string): string[] {
+  return url === "" ? [] : [new URL(url).origin];
 }
 
 function hostOf(url: string): string[] {

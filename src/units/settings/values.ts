@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { DAY_MS } from "./duration";
-import { isLocalHost } from "./public-url";
+import { DAY_MS } from "../duration";
+import { isLocalHost } from "../public-url";
 
 /** An instant at which a year begins, near enough to now for the time zones of today. */
 const RECENT_MS = Date.parse("2026-01-01T00:00:00Z");
@@ -52,6 +52,14 @@ export function hostNames() {
   );
 }
 
+/** Different codes with commas between, each of the form that `pattern` says. */
+export function codes(pattern: RegExp, wrong: string) {
+  return commaSeparated()
+    .transform((texts) => texts.filter((text) => text !== ""))
+    .refine((texts) => texts.every((text) => pattern.test(text)), wrong)
+    .transform((texts): ReadonlySet<string> => new Set(texts));
+}
+
 /** An address, as text; empty when it is missing. */
 export function emptyOrUrl(wrong: string) {
   return z
@@ -77,11 +85,19 @@ export function isHost(text: string): boolean {
   return isAddress(text) && new URL(text).pathname === "/";
 }
 
-/** Usage is counted by the hour: in both halves of a year an hour of the zone must begin when one begins in UTC. */
-export function isWholeHoursFromUtc(zone: string): boolean {
+/** Marks a setting as a secret: it belongs to `wrangler secret put`, never into a file that is kept with the code. */
+export function secret<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.meta({ is_secret: true });
+}
+
+/**
+ * Whether a text names a time zone whose clocks are whole quarter hours from UTC, in both halves of a year: usage is counted by
+ * the quarter hour. All zones that are in use are.
+ */
+export function isQuarterHoursFromUtc(zone: string): boolean {
   try {
     const format = new Intl.DateTimeFormat("en", { timeZone: zone, minute: "numeric" });
-    return [0, 182 * DAY_MS].every((at_ms) => Number(format.format(at_ms + RECENT_MS)) === 0);
+    return [0, 182 * DAY_MS].every((at_ms) => Number(format.format(at_ms + RECENT_MS)) % 15 === 0);
   } catch {
     return false;
   }
