@@ -1,6 +1,8 @@
+import { loggableField } from "./loggable";
+
 /**
  * The log: one line of JSON an event, `{"event":"ledger_unavailable",…}`, so that a search or an alert finds it by its name.
- * `fields` are ids, counts and errors as text; never a key, a secret or a caller's number.
+ * `fields` are ids, counts, and under `error` what was thrown, as it is: what may be personal or secret is left out here.
  */
 export const log = {
   /** What is as it should be. */
@@ -12,5 +14,6 @@ export const log = {
 };
 
 function line(event: string, fields: object): string {
-  return JSON.stringify({ event, ...fields });
+  const clean = Object.entries(fields).map(([name, value]) => [name, loggableField(name, value)]);
+  return JSON.stringify({ event, ...Object.fromEntries(clean) });
 }

@@ -9,8 +9,8 @@ it.each([
   ["error", "error"],
 ] as const)("log.%s writes one line of JSON to console.%s, its event first", (level, method) => {
   const written = vi.spyOn(console, method).mockImplementation(() => undefined);
-  log[level]("ledger_unavailable", { organization_id: "org_1", error: "Error: away\nfor long" });
+  log[level]("ledger_unavailable", { organization_id: "org_1", reason: "away\nfor long" });
   expect(written.mock.calls).toEqual([
-    ['{"event":"ledger_unavailable","organization_id":"org_1","error":"Error: away\\nfor long"}'],
+    ['{"event":"ledger_unavailable","organization_id":"org_1","reason":"away\\nfor long"}'],
   ]);
 });
