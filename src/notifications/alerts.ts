@@ -1,7 +1,7 @@
 import type { Bindings } from "../env";
 import type { AlertThreshold } from "../ledger/core/credit/balance-alerts";
 import type { Actor } from "../organizations/actor";
-import { recordAudit } from "../organizations/audit-log";
+import { audited } from "../organizations/audit-log";
 import type { OrganizationHandle } from "../organizations/open-organization";
 
 /**
@@ -14,7 +14,8 @@ export async function setAlerts(
   { organization_id, ledger }: Pick<OrganizationHandle, "organization_id" | "ledger">,
   { thresholds, instead_of }: { thresholds: AlertThreshold[]; instead_of?: AlertThreshold[] },
 ) {
-  const detail = { alerts: thresholds };
-  await recordAudit(env, actor, { action: "alerts.set", organization_id, detail });
-  return ledger.ask(async (object) => object.setAlerts(thresholds, instead_of));
+  const asked = { action: "alerts.set", organization_id, detail: { alerts: thresholds } } as const;
+  return audited(env, actor, asked, (fact) =>
+    ledger.ask(async (object) => object.setAlerts(thresholds, instead_of, fact)),
+  );
 }

@@ -20,7 +20,7 @@ export async function runBatch(env: Bindings, batch: DeliveryBatch): Promise<() 
       await openWebhooks(env, batch).report(batch, results);
     } catch (error) {
       const { organization_id, endpoint_id } = batch;
-      const detail = { organization_id, endpoint_id, error: String(error) };
+      const detail = { organization_id, endpoint_id, error };
       log.error("webhook_errand_unfinished", detail);
     }
   };

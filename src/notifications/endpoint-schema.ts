@@ -16,6 +16,7 @@ export const endpointUrl = z
   .min(1)
   .max(MAX_URL_LENGTH)
   .meta({
+    id: "EndpointUrl",
     description: "An https address that the public can reach.",
     examples: ["https://example.com/ringfence"],
   });
@@ -28,8 +29,9 @@ export const endpointDescription = typedText({ min: 0, max: MAX_DESCRIPTION_LENG
 
 /** The envelope in which an endpoint gets events. */
 export const endpointFormat = z.enum(ENDPOINT_FORMATS).meta({
+  id: "EndpointFormat",
   description:
-    "`standard`: `{id, type, version, timestamp, organization_id, data}`. `product`: the same facts as `{message: {type, timestamp, call, phone_number, customer, …}}`, for handlers of the product's other webhooks.",
+    "`standard`: `{id, type, body_version, timestamp, organization_id, data}`. `product`: the same facts as `{message: {type, timestamp, call, phone_number, customer, …}}`, for handlers of the product's other webhooks.",
   examples: ["standard"],
 });
 

@@ -1,95 +1,77 @@
-import { type Bindings, readSettings } from "../env";
-import type { LedgerHandle } from "../ledger/client";
+import type { Bindings } from "../env";
 import type { Subscription } from "../ledger/store/event-outbox";
 import type { Actor } from "../organizations/actor";
-import { recordAudit } from "../organizations/audit-log";
-import { SECOND_MS } from "../units/duration";
-import { newId } from "../units/id";
-import type { OrganizationRef } from "../units/organization-ref";
+import { auditFact } from "../organizations/audit-log";
+import { newRequestRecord, type RequestConflict } from "../organizations/repeated-requests";
 import { hostOnly } from "../units/public-url";
 import { isRefused, type Refusal, refuse } from "../units/refusal";
+import type { Repeatable } from "../units/repeatable";
 import { isWrittenOut } from "../units/web-text";
-import { askWebhooks } from "../webhooks/client";
 import type { EventType } from "../webhooks/event-catalogue";
-import { eventId } from "../webhooks/event-id";
-import { OPERATOR_OWNER } from "../webhooks/operator";
 import {
-  type EndpointAnswer,
-  type EndpointNotAdded,
+  type EndpointRemoved,
   type EndpointSettings,
   MAX_ENDPOINTS,
   type NoSuchEndpoint,
   type NothingSent,
-  type WebhooksRpc,
 } from "../webhooks/rpc";
-import { newSecret } from "../webhooks/signature";
 import type { Endpoint } from "../webhooks/types";
 import { checkEndpointUrl } from "./deliver";
-
-/** Whose endpoints they are, and the ledger that has to know what they listen to; the operators have none. */
-export interface EndpointOwner {
-  owner: OrganizationRef;
-  ledger: LedgerHandle | null;
-  /** The name by which this deployment was reached, which may not be an endpoint; needed where a URL is set. */
-  own_host?: string;
-}
+import {
+  ask,
+  auditedOrganization,
+  type EndpointOwner,
+  endpointIn,
+  endpointsOf,
+  recordAbout,
+} from "./endpoint-owner";
+import { endpointAgain, type NewEndpoint, newEndpointSecret } from "./endpoint-secrets";
 
 /** The address may not be an endpoint. */
 type EndpointUrlRefused = Refusal<"address_refused">;
 
-/** Every "no" to an endpoint's owner, apart from `exists`, which is for callers that choose an endpoint's id. */
+/** Every "no" to an endpoint's owner. */
 export type EndpointRefusal =
   | NothingSent
   | Refusal<"rotation_under_way" | "too_many_endpoints">
   | EndpointUrlRefused;
 
-/** An endpoint that was just made, with the secret that is shown only now. */
-interface NewEndpoint {
-  outcome: "endpoint";
-  endpoint: Endpoint;
-  secret: string;
-}
-
 type Events = EventType[] | null;
 
-/** Makes an endpoint, and audits it unless it is refused before. Its secret is in this answer only. */
+/**
+ * Makes an endpoint, and audits it unless it is refused before. Its secret is in this answer only, and in that of a repeat of
+ * `request` within a day, which makes no other.
+ */
 export async function createEndpoint(
   env: Bindings,
   actor: Actor,
   of: EndpointOwner,
-  settings: EndpointSettings,
-): Promise<NewEndpoint | Refusal<"too_many_endpoints"> | EndpointUrlRefused> {
-  const made = await createEndpointOnce(env, actor, of, { ...settings, endpoint_id: newId("whe") });
-  // The id was chosen here, so that what has it is another endpoint: this one gets the next id.
-  if (isRefused(made) && made.code === "exists") return createEndpoint(env, actor, of, settings);
-  return made;
-}
-
-/** As `createEndpoint`, under an id of the caller's, by which a repeat makes no other: `exists` when that was made before. */
-export async function createEndpointOnce(
-  env: Bindings,
-  actor: Actor,
-  of: EndpointOwner,
-  { endpoint_id, ...settings }: EndpointSettings & { endpoint_id: string },
-): Promise<NewEndpoint | EndpointNotAdded | EndpointUrlRefused> {
-  const before = await endpointsOf(env, of);
-  if (before.some((known) => known.endpoint_id === endpoint_id)) return refuse("exists");
+  { request, ...settings }: EndpointSettings & { request: Repeatable | null },
+): Promise<NewEndpoint | Refusal<"too_many_endpoints"> | EndpointUrlRefused | RequestConflict> {
+  const { endpoints: before, made_before } = await ask(env, of, (webhooks) =>
+    webhooks.listEndpoints(request?.request_key),
+  );
+  if (made_before) return endpointAgain(env, request, made_before, endpointIn(before, made_before.object_id));
   if (before.length >= MAX_ENDPOINTS) return refuse("too_many_endpoints");
   const refusal = await endpointUrlRefusal(env, of, settings.url);
   if (refusal) return refusal;
-  await recordAudit(env, actor, {
+  const record = newRequestRecord(env, "whe", request);
+  const { object_id: endpoint_id } = record;
+  const fact = auditFact(actor, {
     action: "webhook_endpoint.create",
     organization_id: auditedOrganization(of),
     detail: { endpoint_id, url: hostOnly(settings.url) },
   });
   // The ledger listens before there is an endpoint, so that nothing is missed in between.
   await setSubscription(of, subscriptionOf([...before.map(({ events }) => events), settings.events]));
-  const secret = newSecret();
+  const secret = await newEndpointSecret(env, record);
   const added = await ask(env, of, (webhooks) =>
-    webhooks.addEndpoint(of.owner, endpoint_id, settings, secret),
+    webhooks.addEndpoint(of.owner, endpoint_id, { ...settings, request: request && record, fact }, secret),
   );
   await syncSubscription(env, of);
-  return isRefused(added) ? added : { ...added, secret };
+  if (added.outcome === "repeated") return endpointAgain(env, request, added.request, added.endpoint);
+  if (isRefused(added) && added.code === "exists") throw new Error("Two endpoints were made under one id.");
+  return isRefused(added) ? added : { outcome: "endpoint", endpoint: added.endpoint, secret };
 }
 
 /** Changes an endpoint, or turns it on or off, and audits it unless it is refused before. */
@@ -104,7 +86,7 @@ export async function changeEndpoint(
   const before = await endpointsOf(env, of);
   const known = before.find((endpoint) => endpoint.endpoint_id === endpoint_id);
   if (!known) return refuse("not_found");
-  await recordAudit(env, actor, {
+  const fact = auditFact(actor, {
     action: "webhook_endpoint.change",
     organization_id: auditedOrganization(of),
     detail: { endpoint_id, ...change, ...(change.url !== undefined && { url: hostOnly(change.url) }) },
@@ -114,102 +96,35 @@ export async function changeEndpoint(
     of,
     subscriptionOf([...before.filter(isEnabled).map(({ events }) => events), wanted]),
   );
-  const changed = await ask(env, of, (webhooks) => webhooks.changeEndpoint(endpoint_id, change));
+  const changed = await ask(env, of, (webhooks) => webhooks.changeEndpoint(endpoint_id, change, fact));
   await syncSubscription(env, of);
   return changed;
 }
 
-/** Removes an endpoint with what is known of its deliveries, and audits that it was asked for. Refused when there is none. */
-export async function removeEndpoint(env: Bindings, actor: Actor, of: EndpointOwner, endpoint_id: string) {
-  if (!(await hasEndpoint(env, of, endpoint_id))) return refuse("not_found");
-  await recordAudit(env, actor, {
+/**
+ * Removes an endpoint with what is known of its deliveries, and audits that it was asked for. Refused when there is none, unless
+ * `request` has removed it before.
+ */
+export async function removeEndpoint(
+  env: Bindings,
+  actor: Actor,
+  of: EndpointOwner,
+  { endpoint_id, request }: { endpoint_id: string; request: Repeatable | null },
+): Promise<EndpointRemoved> {
+  const { endpoints, made_before } = await ask(env, of, (webhooks) =>
+    webhooks.listEndpoints(request?.request_key),
+  );
+  if (made_before) return { outcome: "removed" };
+  if (!endpointIn(endpoints, endpoint_id)) return refuse("not_found");
+  const fact = auditFact(actor, {
     action: "webhook_endpoint.delete",
     organization_id: auditedOrganization(of),
     detail: { endpoint_id },
   });
-  const removed = await ask(env, of, (webhooks) => webhooks.removeEndpoint(endpoint_id));
+  const record = recordAbout(env, request, endpoint_id);
+  const removed = await ask(env, of, (webhooks) => webhooks.removeEndpoint(endpoint_id, record, fact));
   await syncSubscription(env, of);
   return removed;
-}
-
-/**
- * Answers the new secret, which is shown only once, and audits the change unless it is refused before. The old one signs
- * beside it for `keep_previous_seconds`; 0 ends it now, and any that it has replaced.
- */
-export async function rotateSecret(
-  env: Bindings,
-  actor: Actor,
-  of: EndpointOwner,
-  { endpoint_id, keep_previous_seconds }: { endpoint_id: string; keep_previous_seconds: number },
-): Promise<NewEndpoint | NoSuchEndpoint | Refusal<"rotation_under_way">> {
-  const known = (await endpointsOf(env, of)).find((endpoint) => endpoint.endpoint_id === endpoint_id);
-  if (!known) return refuse("not_found");
-  if (keep_previous_seconds > 0 && (known.previous_secret_until_ms ?? 0) > Date.now())
-    return refuse("rotation_under_way");
-  await recordAudit(env, actor, {
-    action: "webhook_endpoint.rotate_secret",
-    organization_id: auditedOrganization(of),
-    detail: { endpoint_id, keep_previous_seconds },
-  });
-  const secret = newSecret();
-  const overlap_ms = keep_previous_seconds * SECOND_MS;
-  const rotated = await ask(env, of, (webhooks) => webhooks.rotateSecret(endpoint_id, secret, overlap_ms));
-  return isRefused(rotated) ? rotated : { ...rotated, secret };
-}
-
-/** Ends the secret before the present one, which signs alone from now on, and audits it; asked again, it changes nothing. */
-export async function endPreviousSecret(
-  env: Bindings,
-  actor: Actor,
-  of: EndpointOwner,
-  endpoint_id: string,
-): Promise<EndpointAnswer> {
-  if (!(await hasEndpoint(env, of, endpoint_id))) return refuse("not_found");
-  await recordAudit(env, actor, {
-    action: "webhook_endpoint.end_previous_secret",
-    organization_id: auditedOrganization(of),
-    detail: { endpoint_id },
-  });
-  return ask(env, of, (webhooks) => webhooks.endPreviousSecret(endpoint_id));
-}
-
-/** Sends an endpoint a test event. Refuses with `not_found` or `endpoint_disabled`. */
-export async function sendTestEvent(env: Bindings, of: EndpointOwner, endpoint_id: string) {
-  const now_ms = Date.now();
-  const id = await eventId(of.owner.organization_id, `test:${crypto.randomUUID()}`, now_ms);
-  const data = { message: "This is a test. Events of this endpoint look like it and are signed like it." };
-  const event = { id, type: "webhook.test", occurred_at_ms: now_ms, data } as const;
-  return ask(env, of, (webhooks) => webhooks.sendTest(endpoint_id, event));
-}
-
-/**
- * All endpoints of an owner.
- * @throws WebhooksUnavailable
- */
-export async function endpointsOf(env: Bindings, of: EndpointOwner): Promise<Endpoint[]> {
-  const { endpoints } = await ask(env, of, (webhooks) => webhooks.listEndpoints());
-  return endpoints;
-}
-
-/**
- * Asks the object that keeps the endpoints, within the deadline of requests.
- * @throws WebhooksUnavailable
- */
-export function ask<Answer>(
-  env: Bindings,
-  { owner }: EndpointOwner,
-  request: (webhooks: WebhooksRpc) => Promise<Answer>,
-): Promise<Answer> {
-  return askWebhooks(env, owner, readSettings(env).ledger_deadline_ms, request);
-}
-
-async function hasEndpoint(env: Bindings, of: EndpointOwner, endpoint_id: string): Promise<boolean> {
-  return (await endpointsOf(env, of)).some((endpoint) => endpoint.endpoint_id === endpoint_id);
-}
-
-/** The operators' endpoints are of no organization. */
-function auditedOrganization({ owner }: EndpointOwner): string | null {
-  return owner.organization_id === OPERATOR_OWNER.organization_id ? null : owner.organization_id;
 }
 
 async function endpointUrlRefusal(

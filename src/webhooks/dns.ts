@@ -39,7 +39,7 @@ export async function resolvesToPrivate(
     remembered.set(key, { is_private, until_ms: Date.now() + REMEMBERED_MS });
     return is_private;
   } catch (error) {
-    log.error("resolver_failed", { error: String(error) });
+    log.error("resolver_failed", { error });
     return false;
   }
 }

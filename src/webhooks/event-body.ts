@@ -16,19 +16,25 @@ const STATUS_OF_OUTCOME: Record<string, CallStatus> = {
 };
 
 /**
- * The body of an event's deliveries, as JSON. `standard`: `{id, type, version, timestamp, organization_id, data}`, in the way of
+ * The body of an event's deliveries, as JSON. `standard`: `{id, type, body_version, timestamp, organization_id, data}`, in the way of
  * Standard Webhooks. `product`: the same facts in the envelope of the product's other webhooks, `{message: {type, timestamp,
  * call, phone_number, customer, …}}`, so that a handler which was written for those reads them. Events of operators are
  * about no single organization and have no `organization_id`.
  */
 export function eventBody(organization_id: string, event: NewEvent, format: EndpointFormat): string {
-  const { id, type, occurred_at_ms, data } = event;
+  const { id, type, occurred_at_ms } = event;
   const timestamp = isoTime(occurred_at_ms);
   const about = organization_id === OPERATOR ? {} : { organization_id };
-  if (format === "standard")
-    return JSON.stringify({ id, type, version: EVENT_VERSION, timestamp, ...about, data });
-  const message = { type, timestamp, ...partiesOf(event), id, version: EVENT_VERSION, ...about, data };
+  const versions = { body_version: EVENT_VERSION, version: EVENT_VERSION };
+  const data = dataOf(event);
+  if (format === "standard") return JSON.stringify({ id, type, ...versions, timestamp, ...about, data });
+  const message = { type, timestamp, ...partiesOf(event), id, ...versions, ...about, data };
   return JSON.stringify({ message });
+}
+
+/** `version` of the data is a call's, and has a name of its own beside it: that of the body is another. */
+function dataOf({ data }: NewEvent) {
+  return "version" in data ? { ...data, call_version: data.version } : data;
 }
 
 /** The call of an event with its two sides; null where it is about none, because handlers look into them. */

@@ -6,7 +6,7 @@ import { CURRENCY } from "../units/money";
 /** The version of every event's body. A change that could break a receiver gets the next number. */
 export const EVENT_VERSION = 1;
 
-const micros = z.int().min(-1e15).max(1e15);
+const micros = z.int().min(-1e15).max(1e15).meta({ id: "EventMicros", description: "In micro-euros." });
 const count = z.int().min(0).max(1e12);
 const time = z.iso.datetime();
 const balance = {
@@ -22,7 +22,8 @@ const call = {
 };
 const charged = {
   ...call,
-  version: z.int().min(1).describe("Rises with each change of the call: the highest is the truth."),
+  call_version: z.int().min(1).describe("Rises with each change of the call: the highest is the truth."),
+  version: z.int().min(1).meta({ deprecated: true, description: "The same as `call_version`." }),
   outcome: z.enum(["settled", "lost", "voided", "parked", "rejected"]),
   answered_at: time.nullable(),
   ended_at: time,
@@ -46,7 +47,7 @@ const alertKinds = {
 } satisfies Record<AlertKind, z.ZodType<number | undefined>>;
 
 /** Exactly one of the three is set: what an alert watches, and where its threshold is. */
-export const alertThreshold = z.strictObject(alertKinds);
+export const alertThreshold = z.strictObject(alertKinds).meta({ id: "AlertThreshold" });
 
 /** The events that customers can subscribe to, and the data of each. */
 export const CUSTOMER_EVENTS = {
@@ -123,6 +124,12 @@ export const OPERATOR_EVENTS = {
     invariant: z.string().describe("What would not have held, such as `entry_added_up`."),
     detail: z.string(),
   }),
+  "ops.admin_key_ending": z.object({
+    key_id: z.string(),
+    label: z.string(),
+    expires_at: time,
+    days: z.int().min(1).describe("How many days ahead this is told: 14, then 1."),
+  }),
   "ops.endpoint_disabled": z.object({
     organization_id,
     endpoint_id: z.string(),
@@ -134,6 +141,36 @@ export const OPERATOR_EVENTS = {
     report_id: z.string(),
     first_difference: z.string(),
   }),
+  "ops.audit_difference": z.object({ first_difference: z.string() }),
+  "ops.ledger_heads": z
+    .object({
+      heads: z.array(
+        z.object({
+          organization_id,
+          epoch: z.int().describe("The generation in force."),
+          seq: z.int().describe("The last entry."),
+          digest: z.string().nullable().describe("Its digest; null of one from before the chain."),
+          balance_after_micros: micros,
+          day: z.iso.date().describe("The UTC day on which it left."),
+          left_at: time,
+          key_version: z.string().describe("Of the secret in KEY_SECRETS that signed it."),
+          signature: z.string(),
+        }),
+      ),
+      audit: z
+        .object({
+          seq: z.int().describe("The seal."),
+          digest: z.string(),
+          sealed_at: time,
+          key_version: z.string(),
+          signature: z.string(),
+        })
+        .optional()
+        .describe("The newest seal of the audit, once a day."),
+    })
+    .describe(
+      "What ledgers had come to when they were proven: at most a hundred of them. Keep them elsewhere.",
+    ),
   "ops.purchase_mismatch": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
   "ops.customer_balance": z.object({ organization_id, purchase_id: z.string(), reason: z.string() }),
   "ops.stripe_object_unknown": z.object({
@@ -155,11 +192,15 @@ export type CustomerEvent = keyof typeof CUSTOMER_EVENTS;
 export type OperatorEvent = keyof typeof OPERATOR_EVENTS;
 export type EventType = CustomerEvent | OperatorEvent;
 
-type DataOf<Type extends EventType> = Type extends CustomerEvent
+type AsTold<Type extends EventType> = Type extends CustomerEvent
   ? z.output<(typeof CUSTOMER_EVENTS)[Type]>
   : Type extends OperatorEvent
     ? z.output<(typeof OPERATOR_EVENTS)[Type]>
     : never;
+
+/** Without `call_version`: it is `version` under the name that receivers read, and added when a body is made. */
+type DataOf<Type extends EventType> =
+  AsTold<Type> extends { call_version: number } ? Omit<AsTold<Type>, "call_version"> : AsTold<Type>;
 
 /** One thing that happened, before it is delivered to any endpoint. `id` names the fact: recorded twice, it is the same event. */
 export type NewEvent = {

@@ -4,9 +4,9 @@ import type { DeliveryJob } from "./types";
 
 const PREFIX = "whsec_";
 
-/** Secrets are 32 random bytes in the form of Standard Webhooks: `whsec_` and base 64. */
-export function newSecret(): string {
-  return `${PREFIX}${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))}`;
+/** A secret of 32 bytes that nobody can guess, in the form of Standard Webhooks: `whsec_` and base 64. */
+export function secretOfBytes(bytes: Uint8Array): string {
+  return `${PREFIX}${btoa(String.fromCharCode(...bytes))}`;
 }
 
 /** One attempt to deliver one event, which is signed. */

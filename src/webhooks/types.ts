@@ -29,6 +29,8 @@ export interface Endpoint {
   rests_until_ms: number;
   /** While a secret is being replaced: until when both are used to sign. */
   previous_secret_until_ms: number | null;
+  /** What its present secret came with: itself, or a request to replace it that may be repeated. */
+  secret_id?: string | null;
   /** Whether operators know that it was disabled. */
   operator_told?: boolean;
 }
@@ -81,4 +83,10 @@ export interface DeliveryJob {
   /** Signs, too, while the secret is being replaced. */
   previous_secret: string | null;
   messages: { event_id: string; type: EventType; body: string }[];
+}
+
+/** Where a delivery stands in lists. */
+export interface DeliveryPlace {
+  event_id: string;
+  endpoint_id: string;
 }

@@ -42,7 +42,7 @@ export function receiver(url: string, answer: Answer = () => new Response(null, 
       await vi.waitFor(() => {
         if (ofType(type).length < count) throw new Error(`${type} came ${ofType(type).length} times.`);
       }, 10_000);
-      for (const { event } of ofType(type)) await holdToContract(event);
+      for (const came of ofType(type)) await holdToContract(came);
       return ofType(type);
     },
     /** The last one that stands hangs up first. */
@@ -59,8 +59,16 @@ function whenAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-async function holdToContract(event: Json): Promise<void> {
-  const difference = (await theContract()).eventDifference(event);
+/** A body as its type has it, and the headers that the document says, neither fewer nor more. */
+async function holdToContract({ event, headers }: Received): Promise<void> {
+  const contract = await theContract();
+  const parameters = contract.eventHeaders(event);
+  for (const { name, required } of parameters)
+    if (required && !headers.has(name)) throw new Error(`${event.type} came without ${name}`);
+  const documented = new Set(parameters.map(({ name }) => name.toLowerCase()));
+  for (const [name] of headers)
+    if (name.includes("webhook") && !documented.has(name)) throw new Error(`${name} is not documented`);
+  const difference = contract.eventDifference(event);
   if (difference)
     throw new Error(`${event.type} came in another shape:\n${difference}\n${JSON.stringify(event)}`);
   seen_types.add(event.type);

@@ -51,6 +51,7 @@ it("credit that is added is told, signed as Standard Webhooks and in the product
   const [{ headers, text, event }] = (await there.waitFor("credits.added")) as [Json];
   expect(event).toMatchObject({
     type: "credits.added",
+    body_version: 1,
     version: 1,
     organization_id: organization.id,
     data: {

@@ -1,6 +1,10 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
+import { checkAudit } from "../../src/admin/audit-check";
+import { sealAudit } from "../../src/admin/audit-seals";
+import { warnOfEndingKeys } from "../../src/admin/key-ends";
+import { checkLedgers } from "../../src/admin/nightly-checks";
 import { reconcile } from "../../src/admin/reconcile";
 import { recheckVatIds } from "../../src/customers/vat-id-recheck";
 import { fulfilPurchase } from "../../src/purchases/fulfil";
@@ -27,6 +31,7 @@ const OPERATOR = "https://alarms.operator.com/ringfence";
 const FAILS_WHEN_CHARGED = "4000000000000341";
 const REFUSES_OFF_SESSION = "4000002760003184";
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 const stripe = standInStripeForFile();
 const stand = receiversForFile();
@@ -193,6 +198,26 @@ it("a ledger that does not add up", async () => {
   expect(told?.event.data).toMatchObject({ organization_id: id });
 });
 
+it("the heads that ledgers have left in a night", async () => {
+  const { id } = await newOrganization(1_000_000);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 24 * HOUR_MS });
+  await checkLedgers(env);
+  const told = await stand(OPERATOR).waitFor("ops.ledger_heads");
+  const heads = told.flatMap(({ event }) => (event.data as { heads: { organization_id: string }[] }).heads);
+  expect(heads.find(({ organization_id }) => organization_id === id)).toMatchObject({ epoch: 1, seq: 1 });
+});
+
+it("a row of the audit that is not as it was sealed", async () => {
+  await newOrganization();
+  await sealAudit(env);
+  await env.DB.prepare("UPDATE audit SET at_ms = 1").run();
+  await checkAudit(env, Date.now() + 2 * DAY_MS);
+  const [told] = await stand(OPERATOR).waitFor("ops.audit_difference");
+  expect(told?.event.data).toEqual({
+    first_difference: expect.stringMatching(/^row aud_\w+: it was changed/),
+  });
+});
+
 it("an endpoint that is gone, and a test", async () => {
   const organization = await newOrganization();
   const { id } = await newEndpoint(organization);
@@ -206,6 +231,18 @@ it("an endpoint that is gone, and a test", async () => {
     endpoint_id: id,
     reason: "gone",
   });
+});
+
+it("an operator's key that ends tomorrow", async () => {
+  const key = await adminKey();
+  const expires_at = new Date(Date.now() + 2 * DAY_MS).toISOString();
+  const { body: ending } = await api("POST", "/api/v1/admin/keys", {
+    key,
+    body: { kind: "admin", expires_at },
+  });
+  await warnOfEndingKeys(env, Date.now() + DAY_MS);
+  const [told] = await stand(OPERATOR).waitFor("ops.admin_key_ending");
+  expect(told?.event.data).toEqual({ key_id: ending.id, label: ending.label, expires_at, days: 1 });
 });
 
 it("and there is no other event in the document", async () => {

@@ -3,6 +3,7 @@ import type { OpenApiDocument } from "./document";
 import { errorComponents } from "./errors";
 import { deliveryHeaders, eventDescriptions } from "./events";
 import { ALWAYS, HEADERS, RATE_LIMIT } from "./headers";
+import { shareParameters } from "./parameters";
 
 type Schemas = Record<string, OpenAPIV3_1.SchemaObject>;
 type Operation = OpenAPIV3_1.OperationObject;
@@ -20,9 +21,13 @@ export function complete(described: OpenApiDocument): OpenApiDocument {
   const components = {
     ...described.components,
     ...errors,
+    responses: {
+      ...errors.responses,
+      Taken: { description: "It was taken. Anything else: it is sent again." },
+    },
     schemas,
     headers: HEADERS,
-    parameters: { ...described.components.parameters, ...deliveryHeaders() },
+    parameters: { ...shareParameters(operations), ...deliveryHeaders() },
   };
   const whole = { ...described, components, webhooks: events.webhooks } as unknown as OpenApiDocument;
   return withoutUnused(whole);

@@ -1,6 +1,6 @@
 import type { OpenAPIV3_1 } from "openapi-types";
 import { schemaOfErrors } from "../error-schema";
-import { ApiError, documentedErrors, ERRORS, type ErrorCode, headersOfErrors } from "../errors";
+import { ApiError, documentedErrors, type ErrorCode, headersOfErrors } from "../errors";
 import { ALWAYS, header, RATE_LIMIT } from "./headers";
 import { documentedSchema } from "./schemas";
 
@@ -16,12 +16,12 @@ export function errorComponents() {
   };
 }
 
-/** The answer of a route that may have these codes; `x-error-codes` has them for programs. */
+/** The answer of a route that may have these codes; `x-error-codes` has them for programs, the examples what they mean. */
 function responseOf(codes: readonly ErrorCode[]) {
   const { schema } = documentedSchema(schemaOfErrors(codes));
   const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]);
   return {
-    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].message}`).join("\n\n"),
+    description: codes.map((code) => `\`${code}\``).join(", "),
     headers: { ...ALWAYS, ...RATE_LIMIT, ...ownHeaders(codes) },
     content: { "application/json": { schema, examples: Object.fromEntries(examples) } },
     "x-error-codes": codes,

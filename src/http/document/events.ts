@@ -2,6 +2,7 @@ import type { OpenAPIV3_1 } from "openapi-types";
 import { z } from "zod";
 import { PRODUCT_CALL_STATUSES } from "../../webhooks/event-body";
 import { CUSTOMER_EVENTS, EVENT_VERSION, OPERATOR_EVENTS } from "../../webhooks/event-catalogue";
+import { eventIdSchema } from "../webhooks/schema";
 import { documentedSchema } from "./schemas";
 
 /** The headers of a delivery, by their names in the document's components. */
@@ -62,8 +63,11 @@ export function deliveryHeaders(): Record<string, OpenAPIV3_1.ParameterObject> {
 export function eventDescriptions() {
   const types = Object.entries({ ...CUSTOMER_EVENTS, ...OPERATOR_EVENTS });
   const webhooks = types.map(([type]) => [type, { post: eventDescription(type) }]);
-  const bodies = [...types.map(([type, data]) => eventSchema(type, data)), productEventSchema];
-  const schemas = bodies.map((body) => documentedSchema(body).named);
+  const schemas = [
+    ...types.map(([type, data]) => eventSchema(type, data)),
+    documentedSchema(eventEnvelope).named,
+    documentedSchema(productEventSchema).named,
+  ];
   return {
     webhooks: Object.fromEntries(webhooks) as Record<string, { post: OpenAPIV3_1.OperationObject }>,
     schemas: Object.assign({}, ...schemas) as Record<string, OpenAPIV3_1.SchemaObject>,
@@ -81,7 +85,7 @@ function eventDescription(type: string): OpenAPIV3_1.OperationObject {
     operationId: `send${name}Event`,
     tags: [type.startsWith("ops.") ? "Admin" : "Events"],
     summary: type,
-    description: `Sent to the endpoints that want \`${type}\`: at least once, and in no promised order.`,
+    description: "At least once, and in no promised order.",
     security: [],
     parameters: Object.keys(DELIVERY_HEADERS).map((id) => ({ $ref: `#/components/parameters/${id}` })),
     requestBody: {
@@ -97,16 +101,31 @@ function eventDescription(type: string): OpenAPIV3_1.OperationObject {
         },
       },
     },
-    responses: { "2XX": { description: "It was taken. Anything else: it is sent again." } },
+    responses: { "2XX": { $ref: "#/components/responses/Taken" } },
   };
 }
+
+const eventTime = z.iso.datetime().meta({ id: "EventTime", description: "When it happened." });
+
+const bodyVersion = z
+  .literal(EVENT_VERSION)
+  .meta({ id: "BodyVersion", description: "Of the form of this body. A call's own is `call_version`." });
+
+const versions = {
+  body_version: bodyVersion,
+  version: bodyVersion.meta({
+    id: "FormerBodyVersion",
+    deprecated: true,
+    description: "The same as `body_version`.",
+  }),
+};
 
 /** The body of every event at an endpoint whose format is `product`. */
 const productEventSchema = z
   .strictObject({
     message: z.strictObject({
       type: z.string().meta({ description: "The event's type, such as `call.settled`." }),
-      timestamp: z.iso.datetime().meta({ description: "When it happened." }),
+      timestamp: eventTime,
       call: z
         .strictObject({
           id: z.string(),
@@ -122,25 +141,28 @@ const productEventSchema = z
       customer: z.strictObject({
         number: z.string().nullable().meta({ description: "The other side of the call." }),
       }),
-      id: z.string().meta({ description: "The same in every delivery of this event." }),
-      version: z.literal(EVENT_VERSION),
+      id: eventIdSchema,
+      ...versions,
       organization_id: z.string().optional(),
       data: z.record(z.string(), z.unknown()).meta({ description: "As in the standard body of the event." }),
     }),
   })
   .meta({ id: "ProductEvent", description: "Any event, for an endpoint whose `format` is `product`." });
 
+/** What every event has; said once, because there are many. */
+const eventEnvelope = z
+  .object({ id: eventIdSchema, ...versions, timestamp: eventTime })
+  .meta({ id: "EventEnvelope" });
+
+/** The body of one type of event, with the schemas that it refers to, by their names. */
 function eventSchema(type: string, data: z.ZodType) {
   // Operators try their endpoints, too: that event is of no organization.
   const organization_id = type === "webhook.test" ? z.string().optional() : z.string();
-  return z
-    .strictObject({
-      id: z.string().meta({ description: "The same in every delivery of this event." }),
-      type: z.literal(type),
-      version: z.literal(EVENT_VERSION),
-      timestamp: z.iso.datetime().meta({ description: "When it happened." }),
-      ...(type.startsWith("ops.") ? {} : { organization_id }),
-      data,
-    })
-    .meta({ id: `${pascalCase(type)}Event` });
+  const name = `${pascalCase(type)}Event`;
+  const own = z
+    .object({ type: z.literal(type), ...(type.startsWith("ops.") ? {} : { organization_id }), data })
+    .meta({ id: name });
+  const { named } = documentedSchema(own);
+  const allOf = [{ $ref: "#/components/schemas/EventEnvelope" }];
+  return { ...named, [name]: { ...named[name], allOf, unevaluatedProperties: false } };
 }

@@ -8,17 +8,17 @@ export const HEADERS = {
     schema: { type: "string" as const },
     example: "req_01k9z3v8qhe1w9m4c7d2x5n6tp",
   },
-  RateLimitLimit: {
+  Limit: {
     description: "Requests that the key may make in a minute. With answers to an organization's own key.",
     schema: { type: "integer" as const },
     example: 100,
   },
-  RateLimitRemaining: {
+  Remaining: {
     description: "Requests that are left in this minute. With answers to an organization's own key.",
     schema: { type: "integer" as const },
     example: 99,
   },
-  RateLimitReset: {
+  Reset: {
     description: "When the next minute begins, in Unix seconds. With answers to an organization's own key.",
     schema: { type: "integer" as const },
     example: 1795426860,
@@ -33,6 +33,18 @@ export const HEADERS = {
     description: "Seconds after which it is worth trying again. Left out where that is of no use.",
     schema: { type: "integer" as const },
     example: 1,
+  },
+  ContentDisposition: {
+    required: true,
+    description: "That it is a file, and its name.",
+    schema: { type: "string" as const },
+    example: 'attachment; filename="usage.csv"',
+  },
+  Location: {
+    required: true,
+    description: "Where the browser goes.",
+    schema: { type: "string" as const, format: "uri" },
+    example: "https://app.example.com/billing?purchase_status=credited",
   },
   WwwAuthenticate: {
     required: true,
@@ -55,7 +67,7 @@ export const ALWAYS: HeaderReferences = { "X-Request-Id": header("RequestId") };
 
 /** What the answers to an organization's own key have. */
 export const RATE_LIMIT: HeaderReferences = {
-  "X-RateLimit-Limit": header("RateLimitLimit"),
-  "X-RateLimit-Remaining": header("RateLimitRemaining"),
-  "X-RateLimit-Reset": header("RateLimitReset"),
+  "X-RateLimit-Limit": header("Limit"),
+  "X-RateLimit-Remaining": header("Remaining"),
+  "X-RateLimit-Reset": header("Reset"),
 };

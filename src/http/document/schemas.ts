@@ -5,6 +5,7 @@ import { z } from "zod";
 const UNBOUNDED = Number.MAX_SAFE_INTEGER;
 
 interface JsonSchema extends Record<string, unknown> {
+  $ref?: string;
   oneOf?: { $ref?: string }[];
 }
 
@@ -38,13 +39,24 @@ export function makeSchemasOurWay(): void {
 
 const toTheDocument: Override = ({ zodSchema, jsonSchema }) => {
   const schema: JsonSchema = jsonSchema as JsonSchema;
+  // What stands beside a reference is what was said here: the rest is the named schema's.
+  if (schema.$ref !== undefined) delete schema.pattern;
   if (schema.minimum === -UNBOUNDED) delete schema.minimum;
   if (schema.maximum === UNBOUNDED) delete schema.maximum;
   if (schema.format === "date") delete schema.pattern;
+  if (typeof schema.pattern === "string") schema.pattern = withoutClasses(schema.pattern);
   if (schema.format === "date-time") shortenTimePattern(schema);
   restoreExamples(zodSchema, schema);
   addDiscriminator(zodSchema, schema);
 };
+
+/**
+ * Half of all validators do not know classes of Unicode characters, and would take their names for letters. So the document
+ * calls wrong what is a control character or ends a line; the rest of what is refused is for the description to say.
+ */
+function withoutClasses(pattern: string): string {
+  return pattern.replaceAll("\\p{C}\\p{Zl}\\p{Zp}", "\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029");
+}
 
 /** `format` says which days and hours there are; what is left to say is UTC, and milliseconds. */
 function shortenTimePattern(schema: JsonSchema): void {

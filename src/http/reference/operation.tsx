@@ -1,4 +1,5 @@
 import type { OpenAPIV3_1 } from "openapi-types";
+import { ERRORS, type ErrorCode } from "../errors";
 import { Prose } from "./prose";
 import type { Field, Schema, SchemaReader } from "./schema";
 
@@ -180,13 +181,13 @@ function Errors({ responses }: { responses: [string, OpenAPIV3_1.ResponseObject]
           </tr>
         </thead>
         <tbody>
-          {responses.map(([status, { description }]) => (
+          {responses.map(([status, response]) => (
             <tr>
               <th scope="row">
                 <span class="status error">{status}</span>
               </th>
               <td>
-                <Prose text={description} />
+                <Prose text={meaningOf(response)} />
               </td>
             </tr>
           ))}
@@ -194,4 +195,10 @@ function Errors({ responses }: { responses: [string, OpenAPIV3_1.ResponseObject]
       </table>
     </details>
   );
+}
+
+/** What each code of an error says, or what the document says of an answer that is none. */
+function meaningOf(response: OpenAPIV3_1.ResponseObject): string {
+  const codes = (response as { "x-error-codes"?: ErrorCode[] })["x-error-codes"];
+  return codes?.map((code) => `\`${code}\`: ${ERRORS[code].message}`).join("\n\n") ?? response.description;
 }

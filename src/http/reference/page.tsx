@@ -33,7 +33,7 @@ export function ReferencePage({ document }: { document: OpenApiDocument }) {
           {groups.map(({ name, description, operations }) => (
             <section aria-labelledby={`group-${name}`}>
               <h2 id={`group-${name}`}>{name}</h2>
-              <p>{description}</p>
+              <Prose text={description} />
               {operations.map((operation) => (
                 <Operation {...operation} reader={reader} />
               ))}

@@ -62,8 +62,6 @@ export const maxDurationSeconds = z
   .max(MAX_CALL_SECONDS)
   .meta({ description: "The call is never granted more than this.", examples: [3_600] });
 
-// zod leaves `examples` out of the schema of what is transformed, but not the older `example`.
-
 /** Rating increments, such as `60/60`, as seconds. */
 export const increments = z
   .string()
@@ -76,7 +74,7 @@ export const increments = z
   })
   .meta({
     description: "First/following seconds that are charged as a whole, 1 to 3600.",
-    example: "60/60",
+    examples: ["60/60"],
   });
 
 /** An instant with its offset, as milliseconds since 1970. */
@@ -88,8 +86,9 @@ export const timestamp = z.iso
     return at_ms;
   })
   .meta({
+    id: "Timestamp",
     description: "ISO 8601 date and time with its offset or Z.",
-    example: "2026-11-23T09:41:00.000Z",
+    examples: ["2026-11-23T09:41:00.000Z"],
   });
 
 /** A whole number in a query string. */
@@ -121,9 +120,16 @@ export const moneyMicros = (description: string) =>
 export const moneyUnits = (description: string) =>
   z.number().meta({ description: `${description}, in whole currency units`, examples: [0.098] });
 
+const anInstant = z.iso.datetime({ precision: 3 }).meta({
+  id: "Instant",
+  description: "ISO 8601 date and time in UTC, to the millisecond.",
+  examples: ["2026-11-23T09:41:00.000Z"],
+});
+
 /** A time in an answer: ISO 8601 in UTC, to the millisecond. */
-export const instant = (description: string) =>
-  z.iso.datetime({ precision: 3 }).meta({ description, examples: ["2026-11-23T09:41:00.000Z"] });
+export const instant = (description: string) => anInstant.meta({ description });
 
 /** The one currency. */
-export const currency = z.literal(CURRENCY).meta({ description: "ISO 4217 code.", examples: [CURRENCY] });
+export const currency = z
+  .literal(CURRENCY)
+  .meta({ id: "Currency", description: "ISO 4217 code.", examples: [CURRENCY] });

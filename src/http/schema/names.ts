@@ -54,6 +54,11 @@ export const phoneNumber = z
     examples: ["+31201234567"],
   });
 
+/** An id that the platform has given to something of its own, kept as it is. */
+export const platformsOwnId = z
+  .string()
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u, "Must be 1 to 100 printable characters.");
+
 /** An organization's id. */
 export const organizationId = z
   .string()
@@ -90,7 +95,11 @@ export const rateName = z
 export const endReason = z
   .string()
   .regex(PRINTABLE, "Must be 1 to 128 printable characters.")
-  .meta({ description: "Why the call ended, in the words of the node.", examples: ["caller_hangup"] });
+  .meta({
+    id: "EndReason",
+    description: "Why the call ended, in the words of the node.",
+    examples: ["caller_hangup"],
+  });
 
 /** Free text that an operator writes for people to read later. */
 export const reasonText = typedText({ max: 200 }).meta({

@@ -28,6 +28,7 @@ export const providerCosts = z
   .array(z.strictObject({ service: providerService, cost_micros: costMicros }))
   .max(20)
   .meta({
+    id: "ProviderCosts",
     description:
       "What providers asked for their parts of the call. Left out: what was reported before stands; empty: there were none.",
     examples: [[{ service: "llm", cost_micros: 12_000 }]],

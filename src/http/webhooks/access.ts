@@ -1,9 +1,10 @@
 import type { MiddlewareHandler } from "hono";
 import { describeRoute } from "hono-openapi";
-import type { EndpointOwner } from "../../notifications/endpoints";
+import type { EndpointOwner } from "../../notifications/endpoint-owner";
 import type { EventType } from "../../webhooks/event-catalogue";
 import type { AppContext, AppEnv } from "../context";
 import { type ErrorCode, errorResponses } from "../errors";
+import { REPEATABLE, REPEATABLE_SAID } from "../repeatable";
 
 /** For whom the routes are: who is let in, and whose endpoints it is about. */
 export interface WebhookAccess {
@@ -23,15 +24,23 @@ export interface WebhookAccess {
 export function describer({ tags, security, operation_ids: whose, errors }: WebhookAccess) {
   return (
     operation_ids: readonly [organization: string, operator: string],
-    summary: string,
+    [summary, description]: readonly [summary: string, description: string],
     responses: Record<number, object>,
-    also: readonly ErrorCode[] = [],
+    {
+      errors: also = [],
+      is_repeatable = false,
+    }: { errors?: readonly ErrorCode[]; is_repeatable?: boolean } = {},
   ) =>
     describeRoute({
       operationId: operation_ids[whose === "organization" ? 0 : 1],
       summary,
+      description: is_repeatable ? `${description} ${REPEATABLE_SAID}` : description,
+      ...(is_repeatable && { parameters: REPEATABLE }),
       tags,
       security,
-      responses: { ...responses, ...errorResponses(...errors, "webhooks_unavailable", ...also) },
+      responses: {
+        ...responses,
+        ...errorResponses(...errors, "webhooks_unavailable", ...also),
+      },
     });
 }

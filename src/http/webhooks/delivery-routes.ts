@@ -1,15 +1,21 @@
 import { Hono } from "hono";
-import { ask, sendTestEvent } from "../../notifications/endpoints";
+import { resendDelivery, resendFailed, sendTestEvent } from "../../notifications/deliveries";
+import { ask } from "../../notifications/endpoint-owner";
+import type { DeliveryPlace } from "../../webhooks/types";
+import { actorOf } from "../authenticate";
 import type { AppEnv } from "../context";
+import { pageOf, readCursor, writeCursor } from "../cursor";
 import { BODY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { unwrap } from "../refusals";
+import { REPEATABLE_ERRORS, repeatableRequest } from "../repeatable";
 import { validJson, validParam, validQuery } from "../validate";
 import { describer, type WebhookAccess } from "./access";
 import { deliveryBody } from "./present";
 import {
   deliveryPageSchema,
   deliveryPath,
+  deliveryPlace,
   deliveryQuery,
   deliverySchema,
   endpointPath,
@@ -26,15 +32,19 @@ export function deliveryRoutes(access: WebhookAccess) {
       "/webhook_endpoints/:endpoint_id/test",
       about(
         ["testWebhookEndpoint", "testOperatorWebhookEndpoint"],
-        "Send an endpoint a test event",
+        [
+          "Send an endpoint a test event",
+          "The event is `webhook.test`, signed and repeated as any other, whatever the endpoint wants to be told.",
+        ],
         { 201: json(deliverySchema, "It is under way.") },
-        ["not_found", "endpoint_disabled"],
+        { errors: ["not_found", "endpoint_disabled"], is_repeatable: true },
       ),
       guard("billing"),
       validParam(endpointPath),
       async (c) => {
-        const owner = await ownerOf(c);
-        const sent = unwrap(await sendTestEvent(c.env, owner, c.req.valid("param").endpoint_id));
+        const { endpoint_id } = c.req.valid("param");
+        const asked = { endpoint_id, request: await repeatableRequest(c) };
+        const sent = unwrap(await sendTestEvent(c.env, actorOf(c), await ownerOf(c), asked));
         return c.json(deliveryBody(sent.delivery), 201);
       },
     )
@@ -42,7 +52,10 @@ export function deliveryRoutes(access: WebhookAccess) {
       "/webhook_deliveries",
       about(
         ["listWebhookDeliveries", "listOperatorWebhookDeliveries"],
-        "Deliveries of the last 30 days, the newest first",
+        [
+          "Deliveries of the last 30 days, the newest first",
+          "Each with every attempt. `state=failed` has what was given up.",
+        ],
         {
           200: json(deliveryPageSchema, "A page of deliveries."),
         },
@@ -50,31 +63,35 @@ export function deliveryRoutes(access: WebhookAccess) {
       guard("read"),
       validQuery(deliveryQuery),
       async (c) => {
-        const { endpoint_id = null, state = null, cursor: after = null, limit } = c.req.valid("query");
-        const filter = { endpoint_id, state, after, limit: limit + 1 };
+        const { endpoint_id = null, state = null, limit } = c.req.valid("query");
         const owner = await ownerOf(c);
-        const page = await ask(c.env, owner, (webhooks) => webhooks.listDeliveries(filter));
-        const found = page.deliveries;
-        const deliveries = found.slice(0, limit);
-        const last = found.length > limit ? deliveries.at(-1) : undefined;
-        const next_cursor = last ? `${last.event_id}.${last.endpoint_id}` : null;
-        return c.json({ deliveries: deliveries.map(deliveryBody), next_cursor });
+        const after = await readCursor(c, deliveryPlace);
+        const filter = { endpoint_id, state, after, limit: limit + 1 };
+        const found = await ask(c.env, owner, (webhooks) => webhooks.listDeliveries(filter));
+        const placeOf = (delivery: DeliveryPlace) => [delivery.event_id, delivery.endpoint_id];
+        const { page, next_cursor } = await pageOf(c, found.deliveries, limit, placeOf);
+        // An object of the release before looks through all of them.
+        const stopped = found.looked_up_to ?? null;
+        const goes_on = next_cursor ?? (stopped && (await writeCursor(c, placeOf(stopped))));
+        return c.json({ deliveries: page.map(deliveryBody), next_cursor: goes_on });
       },
     )
     .post(
       "/webhook_endpoints/:endpoint_id/deliveries/:event_id/resend",
       about(
         ["resendWebhookDelivery", "resendOperatorWebhookDelivery"],
-        "Send one event again",
+        [
+          "Send one event again",
+          "Under the same event id, with a new series of tries. An event that has arrived is sent again, too.",
+        ],
         { 202: json(deliverySchema, "It is under way.") },
-        ["not_found", "endpoint_disabled"],
+        { errors: ["not_found", "endpoint_disabled"], is_repeatable: true },
       ),
       guard("billing"),
       validParam(deliveryPath),
       async (c) => {
-        const { endpoint_id, event_id } = c.req.valid("param");
-        const owner = await ownerOf(c);
-        const sent = unwrap(await ask(c.env, owner, (webhooks) => webhooks.resend(endpoint_id, event_id)));
+        const asked = { ...c.req.valid("param"), request: await repeatableRequest(c) };
+        const sent = unwrap(await resendDelivery(c.env, actorOf(c), await ownerOf(c), asked));
         return c.json(deliveryBody(sent.delivery), 202);
       },
     )
@@ -82,11 +99,17 @@ export function deliveryRoutes(access: WebhookAccess) {
       "/webhook_endpoints/:endpoint_id/resend_failed",
       about(
         ["resendFailedWebhookDeliveries", "resendFailedOperatorWebhookDeliveries"],
-        "Send again what was given up since a time",
+        [
+          "Send again what was given up since a time",
+          "At most 500 at a time: repeat it while `some_left` is true.",
+        ],
         {
           202: json(resentSchema, "They are under way."),
         },
-        [...BODY_ERRORS, "not_found", "endpoint_disabled"],
+        {
+          errors: [...BODY_ERRORS, "not_found", "endpoint_disabled", ...REPEATABLE_ERRORS],
+          is_repeatable: true,
+        },
       ),
       guard("billing"),
       validParam(endpointPath),
@@ -94,8 +117,8 @@ export function deliveryRoutes(access: WebhookAccess) {
       async (c) => {
         const { endpoint_id } = c.req.valid("param");
         const { since } = c.req.valid("json");
-        const owner = await ownerOf(c);
-        const sent = unwrap(await ask(c.env, owner, (webhooks) => webhooks.resendFailed(endpoint_id, since)));
+        const asked = { endpoint_id, since_ms: since, request: await repeatableRequest(c, since) };
+        const sent = unwrap(await resendFailed(c.env, actorOf(c), await ownerOf(c), asked));
         return c.json({ count: sent.count, some_left: sent.some_left }, 202);
       },
     );

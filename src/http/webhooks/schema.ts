@@ -9,21 +9,27 @@ import {
 import { idPattern } from "../../units/id";
 import { type EventType, OPERATOR_EVENTS } from "../../webhooks/event-catalogue";
 import { instant, integer, queryInteger } from "../schema/amounts";
+import { cursorQuery, nextCursor } from "../schema/cursor";
 
 const EXAMPLE_ENDPOINT_ID = "whe_01k9z3v8qhe1w9m4c7d2x5n6tp";
+const EXAMPLE_URL = "https://example.com/ringfence";
 const EXAMPLE_EVENT_ID = "evt_01k9z3v8qhe1w9m4c7d2x5n6tp";
 
 /** A webhook endpoint's id. */
 const endpointId = z
   .string()
   .regex(idPattern("whe"), "Must be the id of a webhook endpoint.")
-  .meta({ examples: [EXAMPLE_ENDPOINT_ID] });
+  .meta({ id: "EndpointId", description: "A webhook endpoint's id.", examples: [EXAMPLE_ENDPOINT_ID] });
 
 /** An event's id. */
-const eventIdSchema = z
+export const eventIdSchema = z
   .string()
   .regex(idPattern("evt"), "Must be the id of an event.")
-  .meta({ description: "The same in every delivery of one event.", examples: [EXAMPLE_EVENT_ID] });
+  .meta({
+    id: "EventId",
+    description: "The same in every delivery of one event.",
+    examples: [EXAMPLE_EVENT_ID],
+  });
 
 /** What is asked for to make an endpoint or to change one, of those who may be told these events. */
 export function endpointRequests(types: readonly EventType[]) {
@@ -36,20 +42,26 @@ export function endpointRequests(types: readonly EventType[]) {
     .optional()
     .meta({ description: "False gives up what was still to be sent; true forgets earlier failures." });
   return {
-    create: z.strictObject({
-      url: endpointUrl,
-      description,
-      events,
-      format: endpointFormat.default("standard"),
-    }),
-    change: z.strictObject({
-      ...{ url: endpointUrl.optional(), description, events, format: endpointFormat.optional(), enabled },
-    }),
+    create: z
+      .strictObject({
+        url: endpointUrl,
+        description,
+        events,
+        format: endpointFormat.default("standard"),
+      })
+      .meta({ examples: [{ url: EXAMPLE_URL, events: types.slice(0, 2) }] }),
+    change: z
+      .strictObject({
+        ...{ url: endpointUrl.optional(), description, events, format: endpointFormat.optional(), enabled },
+      })
+      .meta({ examples: [{ events: null, enabled: true }] }),
   };
 }
 
 /** How a secret is to be replaced. */
-export const rotationRequest = z.strictObject({ keep_previous_seconds: keepPreviousSeconds });
+export const rotationRequest = z
+  .strictObject({ keep_previous_seconds: keepPreviousSeconds })
+  .meta({ id: "SecretRotation", examples: [{ keep_previous_seconds: 3_600 }] });
 
 const endpointFields = {
   id: endpointId,
@@ -108,34 +120,30 @@ export const deliverySchema = z
 export const deliveryQuery = z.strictObject({
   endpoint_id: endpointId.optional(),
   state: z.enum(["pending", "delivered", "failed"]).optional(),
-  cursor: z
-    .string()
-    .regex(/^evt_[0-9a-z]{26}\.whe_[0-9a-z]{26}$/, "Must be the next_cursor of an earlier page.")
-    .transform((text) => {
-      const [event_id = "", endpoint_id = ""] = text.split(".");
-      return { event_id, endpoint_id };
-    })
-    .optional()
-    .meta({
-      description: "`next_cursor` of the page before.",
-      examples: [`${EXAMPLE_EVENT_ID}.${EXAMPLE_ENDPOINT_ID}`],
-    }),
+  cursor: cursorQuery,
   limit: queryInteger({ min: 1, max: 100, default: 50, description: "Deliveries in a page." }),
 });
+
+/** Where a page of deliveries ends. */
+export const deliveryPlace = z
+  .tuple([z.string(), z.string()])
+  .transform(([event_id, endpoint_id]) => ({ event_id, endpoint_id }));
 
 /** A page of deliveries. */
 export const deliveryPageSchema = z.strictObject({
   deliveries: z.array(deliverySchema),
-  next_cursor: z.string().nullable().meta({ description: "For the next page, null on the last one." }),
+  next_cursor: nextCursor,
 });
 
 /** From when on what was given up is sent again (parsed to ms since 1970). */
-export const resendSince = z.strictObject({
-  since: z.iso
-    .datetime()
-    .transform((text) => Date.parse(text))
-    .meta({ description: "What was made from here on and given up.", examples: ["2026-11-20T00:00:00Z"] }),
-});
+export const resendSince = z
+  .strictObject({
+    since: z.iso
+      .datetime()
+      .transform((text) => Date.parse(text))
+      .meta({ description: "What was made from here on and given up.", examples: ["2026-11-20T00:00:00Z"] }),
+  })
+  .meta({ id: "ResendSince", examples: [{ since: "2026-11-20T00:00:00Z" }] });
 
 /** How many deliveries are sent again. */
 export const resentSchema = z.strictObject({
@@ -143,8 +151,17 @@ export const resentSchema = z.strictObject({
   some_left: z.boolean().meta({ description: "Whether there are more: ask again." }),
 });
 
-/** All endpoints. */
-export const endpointListSchema = z.strictObject({ webhook_endpoints: z.array(endpointSchema) });
+/** A page of endpoints. */
+export const endpointListSchema = z.strictObject({
+  webhook_endpoints: z.array(endpointSchema),
+  next_cursor: nextCursor,
+});
+
+/** Which part of the endpoints is asked for. */
+export const endpointQuery = z.strictObject({
+  limit: queryInteger({ min: 1, max: 100, default: 100, description: "Endpoints in a page." }),
+  cursor: cursorQuery,
+});
 
 /** An endpoint in the path. */
 export const endpointPath = z.strictObject({ endpoint_id: endpointId });

@@ -16,6 +16,7 @@ export function newEndpoint(endpoint_id: string, settings: EndpointSettings, now
     disabled_because: null,
     created_at_ms: now_ms,
     previous_secret_until_ms: null,
+    secret_id: endpoint_id,
   };
 }
 
@@ -38,9 +39,17 @@ export function isRotating({ previous_secret_until_ms }: Endpoint, now_ms: numbe
   return (previous_secret_until_ms ?? 0) > now_ms;
 }
 
-/** An endpoint whose secret is replaced now: the old one signs beside it for `overlap_ms`, not at all when that is 0. */
-export function endpointRotating(endpoint: Endpoint, now_ms: number, overlap_ms: number): Endpoint {
-  return { ...endpoint, previous_secret_until_ms: overlap_ms > 0 ? now_ms + overlap_ms : null };
+/**
+ * An endpoint whose secret is replaced now, by that of `secret_id`: the old one signs beside it for `overlap_ms`, not at all when
+ * that is 0.
+ */
+export function endpointRotating(
+  endpoint: Endpoint,
+  secret_id: string | null,
+  now_ms: number,
+  overlap_ms: number,
+): Endpoint {
+  return { ...endpoint, secret_id, previous_secret_until_ms: overlap_ms > 0 ? now_ms + overlap_ms : null };
 }
 
 /** An endpoint whose previous secret signs no longer. */

@@ -78,6 +78,15 @@ export class InFlight {
     return Math.min(free_ms, ...leases);
   }
 
+  /** How long the oldest delivery has been due of endpoints that would accept it; 0 when none is. */
+  oldestDueAgeMs(endpoints: readonly Endpoint[], now_ms: number): number {
+    const healthy = endpoints.filter(
+      ({ state, failures_in_a_row }) => state === "enabled" && !isFailing(failures_in_a_row),
+    );
+    const due_ms = healthy.map(({ endpoint_id }) => this.store.nextDueMs(endpoint_id) ?? now_ms);
+    return Math.max(0, now_ms - Math.min(now_ms, ...due_ms));
+  }
+
   private leasesOf(endpoint_id: string, now_ms: number): Map<string, Lease> {
     const leases = this.leases.get(endpoint_id) ?? new Map<string, Lease>();
     this.leases.set(endpoint_id, leases);

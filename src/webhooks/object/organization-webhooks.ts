@@ -1,10 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import { ObjectAlarm } from "../../runtime/alarm";
+import { AUDIT_GUARANTEE_MS, AuditRelay } from "../../runtime/audit-outbox";
 import { migrateTables } from "../../runtime/object-migrations";
+import type { AuditFact } from "../../units/audit-fact";
+import { canonicalJson } from "../../units/canonical-json";
 import { DAY_MS, SECOND_MS } from "../../units/duration";
 import { log } from "../../units/log";
 import type { OrganizationRef } from "../../units/organization-ref";
 import { refuse } from "../../units/refusal";
+import type { RequestRecord } from "../../units/repeatable";
 import type { NewEvent } from "../event-catalogue";
 import { eventIdAt } from "../event-id";
 import { OPERATOR, OPERATOR_OWNER } from "../operator";
@@ -13,9 +17,10 @@ import {
   type EndpointAdded,
   type EndpointAnswer,
   type EndpointChange,
-  type EndpointSettings,
+  type EndpointRemoved,
+  type FailedResent,
   MAX_ENDPOINTS,
-  type NoSuchEndpoint,
+  type NewSettings,
   type NothingSent,
   type SecretRotated,
 } from "../rpc";
@@ -27,7 +32,7 @@ import {
   MAX_OVERLAP_MS,
   type TryResult,
 } from "../types";
-import { deliveryAfter, newDelivery, requeued } from "./delivery-transitions";
+import { deliveryAfter, newDelivery } from "./delivery-transitions";
 import { disabledEvent, isUnreported } from "./disabled-event";
 import {
   endpointAfter,
@@ -40,13 +45,14 @@ import {
 import { EventFanOut } from "./event-fan-out";
 import { InFlight } from "./in-flight";
 import { QueueSender } from "./queue-sender";
+import { RequestedDeliveries } from "./requested-deliveries";
 import { WEBHOOKS_SCHEMA } from "./schema";
-import { type DeliveryFilter, type WebhookChanges, WebhookStore } from "./store";
+import { type DeliveryFilter, type DeliveryPage, type WebhookChanges, WebhookStore } from "./store";
 
 /** How long deliveries are kept, listed and may be sent again. */
 const RETAIN_DAYS = 30;
 
-/** Deliveries deleted, or sent again, by one request. */
+/** Deliveries deleted at once. */
 const BATCH_SIZE = 500;
 
 const ALARM_RETRY_MS = 5 * SECOND_MS;
@@ -61,6 +67,8 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   readonly #fan_out: EventFanOut;
   readonly #alarm: ObjectAlarm;
   readonly #sender: QueueSender;
+  readonly #requested: RequestedDeliveries;
+  readonly #audit: AuditRelay;
   readonly #endpoints = new Map<string, Endpoint>();
   #owner: OrganizationRef | undefined;
 
@@ -74,7 +82,24 @@ export class OrganizationWebhooks extends DurableObject<Env> {
       in_flight: this.#in_flight,
       sendBatch: (messages) => this.env.WEBHOOK_ERRANDS.sendBatch(messages),
       retryBy: (at_ms) => this.#alarm.scheduleBy(at_ms),
-      logFailure: (error) => log.error("webhook_queue_away", { ...this.#owner, error: String(error) }),
+      logFailure: (error) => log.error("webhook_queue_away", { ...this.#owner, error }),
+    });
+    this.#requested = new RequestedDeliveries({
+      store: this.#store,
+      findRequest: (request_key) => this.#findRequest(request_key),
+      enabled: (endpoint_id) => this.#enabled(endpoint_id),
+      newDelivery: (...of) => this.#newDelivery(...of),
+      send: (changes) => {
+        this.#commit(changes);
+        this.#sendSoon();
+      },
+    });
+    this.#audit = new AuditRelay({
+      outbox: this.#store.audit,
+      storage: ctx.storage,
+      d1: env.DB,
+      forget: (audited) => this.#commit({ audited }),
+      retryBy: (at_ms) => this.#alarm.scheduleBy(at_ms),
     });
     ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.read(Date.now());
@@ -96,10 +121,15 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   addEndpoint(
     owner: OrganizationRef,
     endpoint_id: string,
-    settings: EndpointSettings,
+    { request = null, fact, ...settings }: NewSettings,
     secret: string,
   ): EndpointAdded {
     this.#openFor(owner);
+    const made_before = request && this.#findRequest(request.request_key);
+    if (made_before) {
+      const endpoint = this.#endpoints.get(made_before.object_id) ?? null;
+      return { outcome: "repeated", request: made_before, endpoint };
+    }
     const known = this.#endpoints.get(endpoint_id);
     if (known)
       return this.#store.secrets(endpoint_id).secret === secret
@@ -107,27 +137,39 @@ export class OrganizationWebhooks extends DurableObject<Env> {
         : refuse("exists");
     if (this.#endpoints.size >= MAX_ENDPOINTS) return refuse("too_many_endpoints");
     const endpoint = newEndpoint(endpoint_id, settings, Date.now());
-    this.#commit({ added: { endpoint, secret } });
+    this.#commit({ added: { endpoint, secret }, request, asked_by: fact });
     return { outcome: "endpoint", endpoint };
   }
 
-  listEndpoints(): { outcome: "endpoints"; endpoints: Endpoint[] } {
-    return { outcome: "endpoints", endpoints: [...this.#endpoints.values()] };
+  /** `request_key`: of a request that may have made one of them, or its secret. */
+  listEndpoints(request_key?: string): {
+    outcome: "endpoints";
+    endpoints: Endpoint[];
+    made_before: RequestRecord | null;
+  } {
+    const made_before = request_key === undefined ? null : this.#findRequest(request_key);
+    return { outcome: "endpoints", endpoints: [...this.#endpoints.values()], made_before };
   }
 
   /** Changes what is set, or turns an endpoint on or off, which gives up what was still to be sent. */
-  changeEndpoint(endpoint_id: string, change: EndpointChange): EndpointAnswer {
+  changeEndpoint(endpoint_id: string, change: EndpointChange, fact?: AuditFact): EndpointAnswer {
     const known = this.#endpoints.get(endpoint_id);
     if (!known) return refuse("not_found");
     const endpoint = endpointWith(known, change);
-    this.#commit({ changed: endpoint });
+    if (canonicalJson(endpoint) === canonicalJson(known)) return { outcome: "endpoint", endpoint };
+    this.#commit({ changed: endpoint, asked_by: fact });
     this.#sendSoon();
     return { outcome: "endpoint", endpoint };
   }
 
-  removeEndpoint(endpoint_id: string): { outcome: "removed" } | NoSuchEndpoint {
+  removeEndpoint(
+    endpoint_id: string,
+    request: RequestRecord | null = null,
+    fact?: AuditFact,
+  ): EndpointRemoved {
+    if (request && this.#findRequest(request.request_key)) return { outcome: "removed" };
     if (!this.#endpoints.has(endpoint_id)) return refuse("not_found");
-    this.#commit({ removed: endpoint_id });
+    this.#commit({ removed: endpoint_id, request, asked_by: fact });
     return { outcome: "removed" };
   }
 
@@ -135,65 +177,87 @@ export class OrganizationWebhooks extends DurableObject<Env> {
    * A new secret; the old one signs beside it for `overlap_ms`, within which another one is refused (`rotation_under_way`)
    * unless it ends all that were there before.
    */
-  rotateSecret(endpoint_id: string, secret: string, overlap_ms = MAX_OVERLAP_MS): SecretRotated {
+  rotateSecret(
+    endpoint_id: string,
+    secret: string,
+    overlap_ms = MAX_OVERLAP_MS,
+    request: RequestRecord | null = null,
+    fact?: AuditFact,
+  ): SecretRotated {
     const known = this.#endpoints.get(endpoint_id);
     if (!known) return refuse("not_found");
+    const made_before = request && this.#findRequest(request.request_key);
+    if (made_before) return { outcome: "repeated", request: made_before, endpoint: known };
     const now_ms = Date.now();
     const keeps_previous = overlap_ms > 0;
     if (keeps_previous && isRotating(known, now_ms)) return refuse("rotation_under_way");
-    const endpoint = endpointRotating(known, now_ms, overlap_ms);
-    this.#commit({ rotated: { endpoint_id, secret, keeps_previous }, changed: endpoint });
+    const endpoint = endpointRotating(known, request?.object_id ?? null, now_ms, overlap_ms);
+    this.#commit({
+      rotated: { endpoint_id, secret, keeps_previous },
+      changed: endpoint,
+      request,
+      asked_by: fact,
+    });
     return { outcome: "endpoint", endpoint };
   }
 
   /** Ends a rotation: only the present secret signs. Without one under way nothing changes. */
-  endPreviousSecret(endpoint_id: string): EndpointAnswer {
+  endPreviousSecret(
+    endpoint_id: string,
+    request: RequestRecord | null = null,
+    fact?: AuditFact,
+  ): EndpointAnswer {
     const known = this.#endpoints.get(endpoint_id);
     if (!known) return refuse("not_found");
+    if (request && this.#findRequest(request.request_key)) return { outcome: "endpoint", endpoint: known };
     const endpoint = endpointRotated(known);
-    this.#commit({ previous_ended: endpoint_id, changed: endpoint });
+    const asked_by = isRotating(known, Date.now()) ? fact : undefined;
+    this.#commit({ previous_ended: endpoint_id, changed: endpoint, request, asked_by });
     return { outcome: "endpoint", endpoint };
   }
 
   /** Deliveries, the newest event first. */
-  listDeliveries(filter: DeliveryFilter): { outcome: "deliveries"; deliveries: Delivery[] } {
-    return { outcome: "deliveries", deliveries: this.#owner ? this.#store.list(filter) : [] };
+  listDeliveries(filter: DeliveryFilter): { outcome: "deliveries" } & DeliveryPage {
+    const page = this.#owner ? this.#store.list(filter) : { deliveries: [], looked_up_to: null };
+    return { outcome: "deliveries", ...page };
   }
 
-  /** Sends one endpoint an event that its owner tries it with, whether it is subscribed to that type or not. */
-  sendTest(endpoint_id: string, event: NewEvent): DeliveryAnswer {
-    const endpoint = this.#enabled(endpoint_id);
-    if ("outcome" in endpoint) return endpoint;
-    const delivery = this.#newDelivery(endpoint, event, Date.now());
-    this.#commit({ inserted: [delivery] });
-    this.#sendSoon();
-    return { outcome: "delivery", delivery };
+  sendTest(
+    endpoint_id: string,
+    event: NewEvent,
+    request: RequestRecord | null = null,
+    fact?: AuditFact,
+  ): DeliveryAnswer {
+    return this.#requested.sendTest(endpoint_id, event, { request, fact });
   }
 
-  /** Sends one delivery again, whatever became of it. */
-  resend(endpoint_id: string, event_id: string): DeliveryAnswer {
-    const known = this.#owner && this.#store.delivery(event_id, endpoint_id);
-    if (!known) return refuse("not_found");
-    const endpoint = this.#enabled(endpoint_id);
-    if ("outcome" in endpoint) return endpoint;
-    const delivery = requeued(known, Date.now());
-    this.#commit({ updated: [delivery] });
-    this.#sendSoon();
-    return { outcome: "delivery", delivery };
+  resend(
+    endpoint_id: string,
+    event_id: string,
+    request: RequestRecord | null = null,
+    fact?: AuditFact,
+  ): DeliveryAnswer {
+    return this.#requested.resend(endpoint_id, event_id, { request, fact });
   }
 
-  /** Sends again what was given up since `since_ms` (ms since 1970), a batch at a time; `some_left`: ask again. */
   resendFailed(
     endpoint_id: string,
     since_ms: number,
-  ): { outcome: "resent"; count: number; some_left: boolean } | NothingSent {
-    const endpoint = this.#enabled(endpoint_id);
-    if ("outcome" in endpoint) return endpoint;
+    request: RequestRecord | null = null,
+    fact?: AuditFact,
+  ): FailedResent {
+    return this.#requested.resendFailed(endpoint_id, since_ms, { request, fact });
+  }
+
+  /**
+   * How long the oldest delivery has waited past the time that it should have been sent at, those left out whose endpoint is
+   * resting after failures. Also sends what is due, and sets the alarm again where it was lost.
+   */
+  health(): { outcome: "health"; oldest_age_ms: number } {
     const now_ms = Date.now();
-    const failed = this.#store.failedSince(endpoint_id, since_ms, BATCH_SIZE);
-    this.#commit({ updated: failed.map((delivery) => requeued(delivery, now_ms)) });
+    const oldest_age_ms = this.#in_flight.oldestDueAgeMs([...this.#endpoints.values()], now_ms);
     this.#sendSoon();
-    return { outcome: "resent", count: failed.length, some_left: failed.length === BATCH_SIZE };
+    return { outcome: "health", oldest_age_ms };
   }
 
   /** What a consumer of the queue needs to send a batch; without messages when there is nothing left to send. */
@@ -227,11 +291,12 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     try {
       const deleted = this.#store.deleteOlder(eventIdAt(now_ms - RETAIN_DAYS * DAY_MS), BATCH_SIZE);
       await this.#sendDue(this.#owner);
+      if (this.#audit.hasPending) await this.#audit.flush();
       await this.#reportDisabledEndpoints(this.#owner);
       if (deleted >= BATCH_SIZE) this.#alarm.scheduleBy(Date.now() + SECOND_MS);
     } catch (error) {
       // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
-      log.error("webhooks_alarm_failed", { error: String(error) });
+      log.error("webhooks_alarm_failed", { error });
       this.#alarm.scheduleBy(Date.now() + ALARM_RETRY_MS);
     }
   }
@@ -241,6 +306,7 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     this.#owner = this.#store.owner();
     for (const endpoint of this.#store.endpoints()) this.#endpoints.set(endpoint.endpoint_id, endpoint);
     this.#sendSoon();
+    if (this.#audit.hasPending) this.#auditSoon();
   }
 
   #openFor(owner: OrganizationRef): void {
@@ -250,7 +316,8 @@ export class OrganizationWebhooks extends DurableObject<Env> {
   /** The one way of every change: rows, then memory, which follows only when the rows are written. */
   #commit(changes: WebhookChanges): void {
     this.ctx.storage.transactionSync(() => this.#store.apply(changes));
-    const { created, added, changed, removed } = changes;
+    const { created, added, changed, removed, asked_by } = changes;
+    if (asked_by) this.#auditSoon();
     if (created) this.#owner = created;
     for (const endpoint of [added?.endpoint, changed])
       if (endpoint) this.#endpoints.set(endpoint.endpoint_id, endpoint);
@@ -266,6 +333,10 @@ export class OrganizationWebhooks extends DurableObject<Env> {
     const endpoint = this.#endpoints.get(endpoint_id);
     if (!endpoint) return refuse("not_found");
     return endpoint.state === "disabled" ? refuse("endpoint_disabled") : endpoint;
+  }
+
+  #findRequest(request_key: string): RequestRecord | null {
+    return (this.#owner && this.#store.requests.find(request_key, Date.now())) ?? null;
   }
 
   #newDelivery(endpoint: Endpoint, event: NewEvent, now_ms: number): Delivery {
@@ -292,6 +363,12 @@ export class OrganizationWebhooks extends DurableObject<Env> {
       const now = this.#endpoints.get(endpoint.endpoint_id);
       if (now?.state === "disabled") this.#commit({ changed: { ...now, operator_told: true } });
     }
+  }
+
+  /** Copies what is audited in the background; the alarm does it when that is cut off. */
+  #auditSoon(): void {
+    this.#alarm.scheduleBy(Date.now() + AUDIT_GUARANTEE_MS);
+    this.ctx.waitUntil(this.#audit.flush());
   }
 
   /** Sends what is due, in the background: no request awaits it, and the alarm does it if this is cut off. */

@@ -1,4 +1,6 @@
+import { AUDIT_OUTBOX_TABLE } from "../../runtime/audit-outbox";
 import { latestVersion, type ObjectSchema } from "../../runtime/object-migrations";
+import { REQUEST_TABLE } from "../../runtime/request-rows";
 
 /**
  * The tables of an organization's webhooks. `profile` is what the object was created for; `endpoint` keeps its
@@ -24,6 +26,15 @@ const VERSION_1 = [
 /** What was given up is listed and sent again: without a look at every delivery of a month. */
 const VERSION_2 = [`CREATE INDEX delivery_failed ON delivery (event_id, endpoint_id) WHERE state = 'failed'`];
 
-export const WEBHOOKS_SCHEMA: ObjectSchema = { version_table: "profile", steps: [VERSION_1, VERSION_2] };
+/** So that what is asked for twice under one key is done once. */
+const VERSION_3 = REQUEST_TABLE;
+
+/** Who asked for a change, written with it. */
+const VERSION_4 = [AUDIT_OUTBOX_TABLE];
+
+export const WEBHOOKS_SCHEMA: ObjectSchema = {
+  version_table: "profile",
+  steps: [VERSION_1, VERSION_2, VERSION_3, VERSION_4],
+};
 
 export const SCHEMA_VERSION = latestVersion(WEBHOOKS_SCHEMA);

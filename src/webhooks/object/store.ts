@@ -1,15 +1,27 @@
+import { type AuditChanges, AuditOutbox } from "../../runtime/audit-outbox";
 import { createTables } from "../../runtime/object-migrations";
+import { RequestRows } from "../../runtime/request-rows";
 import type { OrganizationRef } from "../../units/organization-ref";
-import type { Delivery, DeliveryState, Endpoint } from "../types";
+import type { RequestRecord } from "../../units/repeatable";
+import type { Delivery, DeliveryPlace, DeliveryState, Endpoint } from "../types";
 import { SCHEMA_VERSION, WEBHOOKS_SCHEMA } from "./schema";
 
 export interface DeliveryFilter {
   endpoint_id: string | null;
   state: DeliveryState | null;
   /** Only those that follow this one in the list. */
-  after: { event_id: string; endpoint_id: string } | null;
+  after: DeliveryPlace | null;
   limit: number;
 }
+
+/** A part of the deliveries. `looked_up_to`: where it stopped to look for more of them; null when it was full, or saw all. */
+export interface DeliveryPage {
+  deliveries: Delivery[];
+  looked_up_to: DeliveryPlace | null;
+}
+
+/** Deliveries that are looked through for a page of those that have no index. */
+const MOST_LOOKED_AT = 2_000;
 
 type DeliveryRow = Omit<Delivery, "attempts"> & { attempts: string };
 
@@ -24,7 +36,7 @@ const OF_STATE: Record<DeliveryState | "any", string> = {
 };
 
 /** What one request or one try changes: all of it is written, or nothing. */
-export interface WebhookChanges {
+export interface WebhookChanges extends AuditChanges {
   /** The first change of an object, which makes its tables. */
   created?: OrganizationRef;
   added?: { endpoint: Endpoint; secret: string };
@@ -42,6 +54,8 @@ export interface WebhookChanges {
   updated?: readonly Delivery[];
   /** Deliveries with another body, of which no try has been made. */
   rewritten?: readonly Delivery[];
+  /** The request that asks for all this, for whoever repeats that. */
+  request?: RequestRecord | null;
 }
 
 /** Deliveries that are to be written. Memory follows with `remember`, once they are. */
@@ -53,7 +67,13 @@ export interface PlannedDeliveries {
 
 /** Rows of the object's tables as types. */
 export class WebhookStore {
-  constructor(private readonly sql: SqlStorage) {}
+  readonly requests: RequestRows;
+  readonly audit: AuditOutbox;
+
+  constructor(private readonly sql: SqlStorage) {
+    this.requests = new RequestRows(sql);
+    this.audit = new AuditOutbox(sql);
+  }
 
   /** Whose webhooks these are. To be asked only when there are tables. */
   owner(): OrganizationRef {
@@ -75,10 +95,11 @@ export class WebhookStore {
   }
 
   /** Writes changes. Called inside a transaction, by the object's one commit. */
-  apply(changes: WebhookChanges): void {
-    const { created, added, changed, rotated, previous_ended, removed, inserted, updated, rewritten } =
-      changes;
+  apply({ created, request, ...changes }: WebhookChanges): void {
+    const { added, changed, rotated, previous_ended, removed, inserted, updated, rewritten } = changes;
     if (created) this.insertOwner(created);
+    if (request) this.requests.put(request);
+    this.audit.apply(changes);
     if (added) this.insertEndpoint(added.endpoint, added.secret);
     if (rotated) this.rotateSecret(rotated);
     if (previous_ended !== undefined) this.endPreviousSecret(previous_ended);
@@ -213,17 +234,36 @@ export class WebhookStore {
       .one().at_ms;
   }
 
-  /** Deliveries that match, the newest event first. */
-  list({ endpoint_id, state, after, limit }: DeliveryFilter): Delivery[] {
-    return this.deliveries(
-      `WHERE (?1 IS NULL OR endpoint_id = ?1) AND ${OF_STATE[state ?? "any"]}
-         AND (?2 IS NULL OR (event_id, endpoint_id) < (?2, ?3))
-       ORDER BY event_id DESC, endpoint_id DESC LIMIT ?4`,
-      endpoint_id,
-      after?.event_id ?? null,
-      after?.endpoint_id ?? null,
+  /**
+   * Deliveries that match, the newest event first, and where it goes on when there are more, or were too many others to look
+   * further: then a page may be short.
+   */
+  list({ endpoint_id, state, after, limit }: DeliveryFilter): DeliveryPage {
+    const after_it = after ? "(event_id, endpoint_id) < (?, ?)" : "TRUE";
+    const place = after ? [after.event_id, after.endpoint_id] : [];
+    // Only what was given up has an index of its own; all else is sifted.
+    const indexed = state === "failed" ? OF_STATE.failed : "TRUE";
+    const is_sifted = endpoint_id !== null || state === "pending" || state === "delivered";
+    const order = "ORDER BY event_id DESC, endpoint_id DESC";
+    const [stop] = is_sifted
+      ? this.sql
+          .exec<Record<string, SqlStorageValue> & DeliveryPlace>(
+            `SELECT event_id, endpoint_id FROM delivery WHERE ${after_it} AND ${indexed} ${order}
+             LIMIT 1 OFFSET ${MOST_LOOKED_AT - 1}`,
+            ...place,
+          )
+          .toArray()
+      : [];
+    const until_it = stop ? "(event_id, endpoint_id) >= (?, ?)" : "TRUE";
+    const deliveries = this.deliveries(
+      `WHERE ${after_it} AND ${until_it} AND ${OF_STATE[state ?? "any"]}
+         AND ${endpoint_id === null ? "TRUE" : "endpoint_id = ?"} ${order} LIMIT ?`,
+      ...place,
+      ...(stop ? [stop.event_id, stop.endpoint_id] : []),
+      ...(endpoint_id === null ? [] : [endpoint_id]),
       limit,
     );
+    return { deliveries, looked_up_to: deliveries.length < limit ? (stop ?? null) : null };
   }
 
   failedSince(endpoint_id: string, since_ms: number, limit: number): Delivery[] {

@@ -1,5 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import type { ProjectionStatus } from "../../../src/ledger/object/commands/checks";
 import type { TestOrganization } from "../../support/api/organizations";
 import { until } from "../../support/until";
 
@@ -9,7 +10,9 @@ export async function everyRow(organization: TestOrganization): Promise<string> 
   // What was written before is copied to the records by itself, a moment later.
   await until("the copy to the records", async () => {
     const health = await stub.health();
-    return health.outcome === "refused" || health.outbox === 0;
+    if (health.outcome === "refused") return true;
+    const { rebuild, check } = (await stub.projection()) as ProjectionStatus;
+    return health.outbox === 0 && rebuild?.finished_at_ms !== null && check?.finished_at_ms !== null;
   });
   const ledger = await runInDurableObject(stub, async (_, { storage }) => {
     const tables = storage.sql.exec<{ name: string }>(TABLES).toArray();

@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../../webhooks/types";
 import { Confirm } from "../../parts/confirm";
+import { RequestKey } from "../../parts/repeatable";
 import type { webhooksWords } from "./words";
 
 /** What can be done with an endpoint. */
@@ -9,6 +10,7 @@ export function EndpointActions({ endpoint, t }: { endpoint: Endpoint; t: (typeo
   return (
     <div class="actions">
       <form method="post" action={pathOfAction("test")}>
+        <RequestKey />
         <button class="button" type="submit">
           {t.test}
         </button>

@@ -1,7 +1,8 @@
-import type { Delivery, DeliveryState, Endpoint } from "../../../webhooks/types";
+import type { Delivery, DeliveryPlace, DeliveryState, Endpoint } from "../../../webhooks/types";
 import type { Format } from "../../format/format";
 import { Pill, type PillKind } from "../../parts/figures";
 import { Field } from "../../parts/form";
+import { RequestKey } from "../../parts/repeatable";
 import { Pager, Table } from "../../parts/table";
 import type { webhooksWords } from "./words";
 
@@ -11,7 +12,7 @@ const KINDS: Record<DeliveryState, PillKind> = { pending: "wait", delivered: "go
 
 interface Props {
   /** One more than a page when there are older ones. */
-  deliveries: Delivery[];
+  page: { deliveries: Delivery[]; looked_up_to?: DeliveryPlace | null };
   page_size: number;
   is_first: boolean;
   endpoint: Endpoint;
@@ -22,10 +23,10 @@ interface Props {
 
 /** What was sent to an endpoint, what came of it, and a way to send it again. */
 export function Deliveries(props: Props) {
-  const { deliveries, page_size, is_first, endpoint, may_change, t } = props;
+  const { page, page_size, is_first, endpoint, may_change, t } = props;
   const { endpoint_id, state } = endpoint;
-  const shown = deliveries.slice(0, page_size);
-  const last = deliveries.length > page_size ? shown.at(-1) : undefined;
+  const shown = page.deliveries.slice(0, page_size);
+  const last = page.deliveries.length > page_size ? shown.at(-1) : page.looked_up_to;
   return (
     <section>
       <h2>{t.deliveries}</h2>
@@ -36,13 +37,14 @@ export function Deliveries(props: Props) {
       )}
       <Pager
         newest_href={is_first ? null : `/billing/webhooks/${endpoint_id}`}
-        older_href={last ? `?before=${last.event_id}` : null}
+        older_href={last ? `?before=${last.event_id}.${last.endpoint_id}` : null}
         words={{ newest: t.newest, older: t.older, label: t.pages }}
       />
       {may_change && state === "enabled" ? (
         <details>
           <summary>{t.all_failed}</summary>
           <form method="post" action={`/billing/webhooks/${endpoint_id}/resend-failed`} class="row">
+            <RequestKey />
             <Field name="since" type="date" label={t.all_failed_day} required />
             <button class="button plain" type="submit">
               {t.all_failed_send}
@@ -103,6 +105,7 @@ function Resend({ delivery, t }: { delivery: Delivery; t: Words }) {
   return (
     <form method="post" action={`/billing/webhooks/${delivery.endpoint_id}/resend`}>
       <input type="hidden" name="event_id" value={delivery.event_id} />
+      <RequestKey />
       <button class="link" type="submit" aria-label={t.again_which(delivery.type)}>
         {t.again}
       </button>

@@ -1,4 +1,4 @@
-import type { EndpointOwner } from "../../../notifications/endpoints";
+import type { EndpointOwner } from "../../../notifications/endpoint-owner";
 import type { PageContext } from "../../context";
 
 /** Whose webhook endpoints the page is about. */

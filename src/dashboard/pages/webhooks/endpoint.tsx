@@ -1,15 +1,11 @@
 import { Hono } from "hono";
+import { resendDelivery, resendFailed, sendTestEvent } from "../../../notifications/deliveries";
+import { ask, endpointsOf } from "../../../notifications/endpoint-owner";
 import { MOST_KEPT_SECONDS } from "../../../notifications/endpoint-schema";
-import {
-  ask,
-  changeEndpoint,
-  endPreviousSecret,
-  endpointsOf,
-  removeEndpoint,
-  rotateSecret,
-  sendTestEvent,
-} from "../../../notifications/endpoints";
-import { isRefused } from "../../../units/refusal";
+import { endPreviousSecret, rotateSecret } from "../../../notifications/endpoint-secrets";
+import { changeEndpoint, removeEndpoint } from "../../../notifications/endpoints";
+import { isRefused, type Refused } from "../../../units/refusal";
+import type { DeliveryAnswer } from "../../../webhooks/rpc";
 import type { Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import { isDay, startOfDay } from "../../format/days";
@@ -17,6 +13,7 @@ import { answerPage } from "../../layout";
 import { PageError } from "../../page-error";
 import { type FormState, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
+import { repeatableButton } from "../../parts/repeatable";
 import { unwrap } from "../../refusals";
 import { allowed } from "../../session";
 import { EndpointActions } from "./actions";
@@ -27,7 +24,7 @@ import { EndpointState, NewSecret, shownUrl } from "./parts";
 import { webhooksWords } from "./words";
 
 const PAGE = 50;
-const CURSOR = /^(evt_[0-9a-z]{26})$/;
+const PLACE = /^(evt_[0-9a-z]{26})\.(whe_[0-9a-z]{26})$/;
 
 const ACTIONS = [
   "disable",
@@ -56,6 +53,7 @@ async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: R
   const { endpoint_id } = endpoint;
   const [actor, of] = [actorOf(c), endpointOwnerOf(c)];
   const t = webhooksWords[c.var.format.language];
+  const request = await repeatableButton(c, fields);
   const done = (word: keyof typeof t.done) =>
     c.redirect(`/billing/webhooks/${endpoint_id}?done=${word}`, 303);
   switch (action) {
@@ -66,38 +64,47 @@ async function act(c: PageContext, endpoint: Endpoint, action: Action, fields: R
     case "change":
       return change(c, endpoint, fields);
     case "remove":
-      await removeEndpoint(c.env, actor, of, endpoint_id);
+      await removeEndpoint(c.env, actor, of, { endpoint_id, request });
       return c.redirect("/billing/webhooks?done=removed", 303);
     case "rotate": {
       const ends_old = fields.old_secret === "ends";
       const keep_previous_seconds = ends_old ? 0 : MOST_KEPT_SECONDS;
-      const rotated = await rotateSecret(c.env, actor, of, { endpoint_id, keep_previous_seconds });
+      const asked = { endpoint_id, keep_previous_seconds, request };
+      const rotated = await rotateSecret(c.env, actor, of, asked);
       if (isRefused(rotated) && rotated.code === "rotation_under_way")
         return answer(c, endpoint, { refused: t.rotation_under_way });
+      if (isRefused(rotated) && rotated.code === "idempotency_conflict")
+        return answer(c, endpoint, { refused: t.made_before.text });
       const { secret, endpoint: after } = unwrap(rotated);
       return answer(c, after, { secret: { text: secret, said: ends_old ? t.rotated_at_once : t.rotated } });
     }
     case "end-old-secret":
-      unwrap(await endPreviousSecret(c.env, actor, of, endpoint_id));
+      unwrap(await endPreviousSecret(c.env, actor, of, { endpoint_id, request }));
       return done("old_secret_ended");
     case "test": {
-      const sent = await sendTestEvent(c.env, of, endpoint_id);
-      if (isRefused(sent) && sent.code === "endpoint_disabled")
-        return answer(c, endpoint, { refused: t.endpoint_disabled });
-      unwrap(sent);
-      return done("tested");
+      const sent = await sendTestEvent(c.env, actor, of, { endpoint_id, request });
+      return isRefused(sent) ? notSent(c, endpoint, sent) : done("tested");
     }
     case "resend": {
-      const event_id = fields.event_id ?? "";
-      const sent = await ask(c.env, of, (webhooks) => webhooks.resend(endpoint_id, event_id));
-      if (isRefused(sent) && sent.code === "endpoint_disabled")
-        return answer(c, endpoint, { refused: t.endpoint_disabled });
-      unwrap(sent);
-      return done("resent");
+      const { event_id = "" } = fields;
+      const sent = await resendDelivery(c.env, actor, of, { endpoint_id, event_id, request });
+      return isRefused(sent) ? notSent(c, endpoint, sent) : done("resent");
     }
-    case "resend-failed":
-      return resendFailed(c, endpoint, fields.since ?? "");
+    case "resend-failed": {
+      const { since = "" } = fields;
+      if (!isDay(since)) return answer(c, endpoint, { refused: t.day_wrong });
+      const since_ms = startOfDay(c.var.settings.time_zone, since);
+      const sent = await resendFailed(c.env, actor, of, { endpoint_id, since_ms, request });
+      if (isRefused(sent)) return notSent(c, endpoint, sent);
+      return c.redirect(`/billing/webhooks/${endpoint_id}?resent=${sent.count}`, 303);
+    }
   }
+}
+
+/** Why nothing was sent. A button that says something else the second time is none of ours. */
+function notSent(c: PageContext, endpoint: Endpoint, { code }: Refused<DeliveryAnswer>) {
+  if (code !== "endpoint_disabled") throw new PageError("not_found");
+  return answer(c, endpoint, { refused: webhooksWords[c.var.format.language].endpoint_disabled });
 }
 
 async function change(c: PageContext, endpoint: Endpoint, fields: Record<string, string>) {
@@ -111,18 +118,6 @@ async function change(c: PageContext, endpoint: Endpoint, fields: Record<string,
     return answer(c, endpoint, { state: { values: fields, errors: { url: t.url_wrong } } });
   unwrap(changed);
   return c.redirect(`/billing/webhooks/${endpoint_id}?done=saved`, 303);
-}
-
-async function resendFailed(c: PageContext, endpoint: Endpoint, day: string) {
-  const t = webhooksWords[c.var.format.language];
-  if (!isDay(day)) return answer(c, endpoint, { refused: t.day_wrong });
-  const since_ms = startOfDay(c.var.settings.time_zone, day);
-  const sent = await ask(c.env, endpointOwnerOf(c), (webhooks) =>
-    webhooks.resendFailed(endpoint.endpoint_id, since_ms),
-  );
-  if (isRefused(sent) && sent.code === "endpoint_disabled")
-    return answer(c, endpoint, { refused: t.endpoint_disabled });
-  return c.redirect(`/billing/webhooks/${endpoint.endpoint_id}?resent=${unwrap(sent).count}`, 303);
 }
 
 /** The organization's own endpoint that the address names. */
@@ -144,9 +139,9 @@ async function answer(c: PageContext, endpoint: Endpoint, { state, secret, refus
   const { format, session } = c.var;
   const t = webhooksWords[format.language];
   const { endpoint_id } = endpoint;
-  const before = CURSOR.exec(c.req.query("before") ?? "")?.[1];
-  const after = before ? { event_id: before, endpoint_id } : null;
-  const { deliveries } = await ask(c.env, endpointOwnerOf(c), (webhooks) =>
+  const [, event_id = "", of_endpoint = ""] = PLACE.exec(c.req.query("before") ?? "") ?? [];
+  const after = event_id === "" ? null : { event_id, endpoint_id: of_endpoint };
+  const page = await ask(c.env, endpointOwnerOf(c), (webhooks) =>
     webhooks.listDeliveries({ endpoint_id, state: null, after, limit: PAGE + 1 }),
   );
   const may_change = may(session.role, "own");
@@ -167,9 +162,9 @@ async function answer(c: PageContext, endpoint: Endpoint, { state, secret, refus
       </p>
       {may_change ? <EndpointActions endpoint={endpoint} t={t} /> : null}
       <Deliveries
-        deliveries={deliveries}
+        page={page}
         page_size={PAGE}
-        is_first={before === undefined}
+        is_first={after === null}
         endpoint={endpoint}
         may_change={may_change}
         format={format}

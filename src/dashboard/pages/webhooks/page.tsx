@@ -1,13 +1,13 @@
 import { Hono } from "hono";
-import { createEndpointOnce, endpointsOf } from "../../../notifications/endpoints";
-import { idPattern, newId } from "../../../units/id";
+import { endpointsOf } from "../../../notifications/endpoint-owner";
+import { createEndpoint } from "../../../notifications/endpoints";
 import { isRefused } from "../../../units/refusal";
 import type { Endpoint } from "../../../webhooks/types";
 import { actorOf, may, type PageContext, type PageEnv } from "../../context";
 import { answerPage } from "../../layout";
-import { PageError } from "../../page-error";
 import { type FormState, readForm } from "../../parts/form";
 import { Notice } from "../../parts/notice";
+import { RequestKey, repeatableForm } from "../../parts/repeatable";
 import { Empty } from "../../parts/table";
 import { allowed } from "../../session";
 import { endpointPage } from "./endpoint";
@@ -16,31 +16,26 @@ import { EndpointFields, readEndpointForm } from "./form";
 import { Endpoints, NewSecret } from "./parts";
 import { webhooksWords } from "./words";
 
-const ENDPOINT_ID = idPattern("whe");
-
 /** Endpoints that events are sent to. A secret is shown in the answer that makes it, and never again. */
 export const webhooks = new Hono<PageEnv>()
   .get("/", (c) => answer(c))
   .post("/", allowed("own"), async (c) => {
     const fields = await readForm(c);
-    const { endpoint_id = "" } = fields;
-    if (!ENDPOINT_ID.test(endpoint_id)) throw new PageError("not_found");
     const t = webhooksWords[c.var.format.language];
     const checked = readEndpointForm(c, fields);
+    const request = await repeatableForm(c, fields, checked);
     const wrong = (wrong_fields: Record<string, string>) =>
       answer(c, { state: { values: fields, errors: wrong_fields } });
     if ("errors" in checked) return wrong(checked.errors);
-    const made = await createEndpointOnce(c.env, actorOf(c), endpointOwnerOf(c), {
-      ...checked.data,
-      endpoint_id,
-    });
+    const asked = { ...checked.data, request };
+    const made = await createEndpoint(c.env, actorOf(c), endpointOwnerOf(c), asked);
     if (!isRefused(made)) return answer(c, { secret: made.secret });
     switch (made.code) {
       case "address_refused":
         return wrong({ url: t.url_wrong });
       case "too_many_endpoints":
         return wrong({ url: t.too_many });
-      case "exists":
+      case "idempotency_conflict":
         return answer(c, { made_before: true });
     }
   })
@@ -76,7 +71,7 @@ async function answer(c: PageContext, { state, secret, made_before = false }: Si
         <section class="card">
           <h2>{t.create_title}</h2>
           <form method="post" class="stack" novalidate>
-            <input type="hidden" name="endpoint_id" value={state?.values.endpoint_id ?? newId("whe")} />
+            <RequestKey state={state} />
             <EndpointFields state={state} t={t} />
             <button class="button" type="submit">
               {t.create}

@@ -129,8 +129,8 @@ export const webhooksWords = inEveryLanguage<Words>({
       text: "Copy it now: it is shown only once. The old one no longer signs, so your receiver needs this one right away.",
     },
     made_before: {
-      title: "This was done before",
-      text: "The secret was shown then. If it is lost, replace it.",
+      title: "This form was sent before",
+      text: "Its secret cannot be shown again. If it is lost, replace it.",
     },
     verify: "Your receiver uses it to check the signature, with any Standard Webhooks library.",
     copy: "Copy",
@@ -234,8 +234,8 @@ export const webhooksWords = inEveryLanguage<Words>({
       text: "Kopieer hem nu: hij wordt maar één keer getoond. De oude ondertekent niet meer, dus uw ontvanger heeft deze meteen nodig.",
     },
     made_before: {
-      title: "Dit is al gedaan",
-      text: "De geheime sleutel is toen getoond. Is hij kwijt, vervang hem dan.",
+      title: "Dit formulier is al eerder verzonden",
+      text: "De geheime sleutel van toen kan niet meer worden getoond. Is hij kwijt, vervang hem dan.",
     },
     verify:
       "Uw ontvanger controleert hiermee de handtekening; elke bibliotheek voor Standard Webhooks kan dat.",
@@ -340,8 +340,8 @@ export const webhooksWords = inEveryLanguage<Words>({
       text: "Kopieren Sie es jetzt: Es wird nur einmal angezeigt. Das alte signiert nicht mehr, Ihr Empfänger braucht also sofort dieses.",
     },
     made_before: {
-      title: "Das ist schon geschehen",
-      text: "Das Secret wurde damals angezeigt. Ist es verloren, ersetzen Sie es.",
+      title: "Dieses Formular wurde bereits gesendet",
+      text: "Das Secret von damals kann nicht mehr angezeigt werden. Ist es verloren, ersetzen Sie es.",
     },
     verify: "Ihr Empfänger prüft damit die Signatur: Jede Bibliothek für Standard Webhooks kann das.",
     copy: "Kopieren",

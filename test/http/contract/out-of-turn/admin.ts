@@ -6,10 +6,38 @@ import { giveEveryNumber } from "../../../support/ledger/fill-ledger";
 import { checkUnderWay } from "../../../support/ledger/ledger-checks";
 import { stripe } from "../buying";
 
-import { type Case, changed } from "./case";
+import { type Case, changed, usedKey } from "./case";
 
 /** Requests for keys, rates, numbers and ledgers that are refused for what was there before them. */
 export const adminOutOfTurn: Case[] = [
+  ...[
+    "createOrganization",
+    "createPlatformKey",
+    "createOrganizationApiKey",
+    "createOrganizationPortalSession",
+    "createApiKey",
+    "createPortalSession",
+  ].map(usedKey),
+  [
+    "createOrganization",
+    409,
+    "with the external_id of another one",
+    async (organization) => {
+      const external_id = newId("org");
+      await newOrganization(0, { external_id });
+      return changed("createOrganization", organization, { body: { external_id } });
+    },
+  ],
+  [
+    "changeOrganization",
+    409,
+    "to the external_id of another one",
+    async (organization) => {
+      const external_id = newId("org");
+      await newOrganization(0, { external_id });
+      return changed("changeOrganization", organization, { body: { external_id } });
+    },
+  ],
   [
     "createApiKey",
     422,

@@ -3,7 +3,7 @@ import type { TestOrganization } from "../../../support/api/organizations";
 import { adminKey } from "../../../support/api/organizations";
 import { onlyEndpoint } from "../samples/webhooks";
 
-import { type Case, changed } from "./case";
+import { type Case, changed, usedKey } from "./case";
 
 /** Requests about webhook endpoints, of organizations and operators, that are refused for what was there before them. */
 export const webhooksOutOfTurn: Case[] = [
@@ -32,6 +32,9 @@ export const webhooksOutOfTurn: Case[] = [
         "inside",
         (of) => changed(name("changeWebhookEndpoint"), of, { body: inside }),
       ],
+      usedKey(name("createWebhookEndpoint")),
+      usedKey(name("rotateWebhookSecret")),
+      usedKey(name("resendFailedWebhookDeliveries")),
       ...["testWebhookEndpoint", "resendWebhookDelivery", "resendFailedWebhookDeliveries"].map(
         (operationId): Case => [name(operationId), 409, "when disabled", (of) => disabled(of, operationId)],
       ),

@@ -1,5 +1,5 @@
 import { api } from "../../../support/api/api";
-import { adminKey, type TestOrganization } from "../../../support/api/organizations";
+import { adminKey, give, type TestOrganization } from "../../../support/api/organizations";
 import { checkUnderWay } from "../../../support/ledger/ledger-checks";
 import { mismatchOf, purchaseOf, taxRefundableOf } from "../buying";
 
@@ -25,13 +25,20 @@ export const adminSamples: Samples = {
       email: "billing@example.com",
       language: "nl",
       location_hint: "weur",
+      external_id: fresh("customer"),
     },
   }),
   listOrganizations: () => ({ query: { limit: "2" } }),
   getOrganization: ofOrganization,
   changeOrganization: ({ id }) => ({
     params: { organization_id: id },
-    body: { company_name: "Other Voice B.V.", email: null, language: "de", state: "active" },
+    body: {
+      company_name: "Other Voice B.V.",
+      email: null,
+      language: "de",
+      state: "active",
+      external_id: "customer-42",
+    },
   }),
   postAdjustment: ({ id }) => ({
     params: { organization_id: id },
@@ -40,9 +47,11 @@ export const adminSamples: Samples = {
   }),
   listOrganizationEntries: ({ id }) => ({
     params: { organization_id: id },
-    query: { limit: "5", cursor: "3" },
+    query: { limit: "5" },
   }),
   verifyLedger: ofOrganization,
+  rebuildProjection: ofOrganization,
+  getProjection: ofOrganization,
   getVerification: async ({ id }) => ({
     params: { organization_id: id, report_id: (await checkUnderWay(id)).id },
   }),
@@ -67,6 +76,7 @@ export const adminSamples: Samples = {
     query: { user_id: PORTAL_VISITOR.user.id },
   }),
   listAudit: ({ id }) => ({ query: { organization_id: id, limit: "5" } }),
+  verifyAudit: () => ({}),
   listOrganizationAudit: ({ id }) => ({ params: { organization_id: id }, query: { limit: "5" } }),
   listOrganizationPurchases: ({ id }) => ({ params: { organization_id: id }, query: { limit: "5" } }),
   refundPurchase: async (organization) => ({
@@ -101,6 +111,10 @@ export const adminSamples: Samples = {
   listOrganizationRates: ofOrganization,
   putOrganizationRate: ({ id }) => ({ params: { organization_id: id, name: fresh("rate") }, body: rate }),
   moveNumber: ({ id }) => ({ params: { e164: number }, body: { organization_id: id, is_default: true } }),
+  getNumber: async (organization) => {
+    await give(organization, number);
+    return { params: { e164: number } };
+  },
   freeNumber: () => ({ params: { e164: number } }),
   listOrganizationNumbers: ofOrganization,
   createPlatformKey: ({ id }) => ({

@@ -36,7 +36,7 @@ export const callSamples: Samples = {
     },
   }),
   listNodeCalls: ({ id }) => ({
-    query: { node: "edge-1", organization_id: id, limit: "10", cursor: "1700000000000.call" },
+    query: { node: "edge-1", organization_id: id, limit: "10" },
   }),
   answerCall: async (organization) => ({
     params: { call_id: await liveCall(organization) },

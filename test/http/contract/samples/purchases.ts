@@ -22,9 +22,10 @@ export const purchaseSamples: Samples = {
       headers: { "Idempotency-Key": fresh("purchase") },
     };
   },
-  listPurchases: async (organization) => ({
-    query: { limit: "5", cursor: (await purchaseOf(organization)).purchase_id },
-  }),
+  listPurchases: async (organization) => {
+    await purchaseOf(organization);
+    return { query: { limit: "5" } };
+  },
   getPurchase: async (organization) => ({
     params: { purchase_id: (await purchaseOf(organization)).purchase_id },
   }),
@@ -33,9 +34,10 @@ export const purchaseSamples: Samples = {
     const query = await returnQuery(`purchases/${purchase_id}`);
     return { params: { purchase_id }, query: { ...query, session_id } };
   },
-  listInvoices: async (organization) => ({
-    query: { limit: "5", cursor: await invoiceOf(organization) },
-  }),
+  listInvoices: async (organization) => {
+    await invoiceOf(organization);
+    return { query: { limit: "5" } };
+  },
   getInvoice: async (organization) => ({ params: { invoice_id: await invoiceOf(organization) } }),
   getInvoicePdf: async (organization) => ({ params: { invoice_id: await invoiceOf(organization) } }),
   getPaymentMethod: async (organization) => {

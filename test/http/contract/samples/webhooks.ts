@@ -30,8 +30,8 @@ function webhookSamples(prefix: "" | "Operator", wayOf: WayOf): Samples {
     endPreviousWebhookSecret: about,
     testWebhookEndpoint: about,
     listWebhookDeliveries: async (organization) => {
-      const { endpoint_id, event_id } = await aDelivery(await wayOf(organization));
-      return { query: { endpoint_id, state: "failed", limit: "5", cursor: `${event_id}.${endpoint_id}` } };
+      const { endpoint_id } = await aDelivery(await wayOf(organization));
+      return { query: { endpoint_id, state: "failed", limit: "5" } };
     },
     resendWebhookDelivery: async (organization) => ({ params: await aDelivery(await wayOf(organization)) }),
     resendFailedWebhookDeliveries: async (organization) => ({
