@@ -39,6 +39,7 @@ const RANKS: Record<string, number> = {
   assets: 10,
   "env.ts": 11,
   "ledger/core": 12,
+  numbers: 13,
   runtime: 13,
   units: 14,
 };
@@ -48,6 +49,7 @@ const HOMES: [RegExp, string[]][] = [
   [/^drizzle-orm/, ["storage"]],
   [/^stripe/, ["stripe"]],
   [/^hono/, ["http", "dashboard"]],
+  [/^libphonenumber-js/, ["numbers"]],
   [/^cloudflare:workers/, ["ledger/object", "webhooks", "index.ts"]],
 ];
 
@@ -213,6 +215,18 @@ test("packages stay home", () => {
 test("the log is written by one file", () => {
   const found = Object.entries(sources).filter(([, text]) => /\bconsole\./.test(text));
   expect(found.map(([path]) => path)).toEqual(["../src/units/log.ts"]);
+});
+
+test("what was thrown goes to the log as it is, under `error`: the log alone makes text of it", () => {
+  const calls = Object.entries(sources).flatMap(([path, text]) =>
+    [...codeOf(text).matchAll(/\b(?:log\.(?:info|warn|error)|logPurchase)\([\s\S]*?\);/g)].map(([call]) => ({
+      path,
+      call,
+    })),
+  );
+  const made = /\bString\(|\.message\b|\.stack\b|\.\.\.failure\b|\.toString\(|JSON\.stringify/;
+  expect(calls.filter(({ path, call }) => path !== "../src/units/log.ts" && made.test(call))).toEqual([]);
+  expect(calls.length).toBeGreaterThan(50);
 });
 
 test.each(ONCE_IN)("%s stands once in each of %j, and nowhere else", (what, files) => {

@@ -1,10 +1,8 @@
 import type { Bindings } from "../env";
-import type { LedgerVerification } from "../ledger/client";
 import type { NoSuchOrganization } from "../ledger/core/refusals";
-import type { VerifyCursor } from "../ledger/object/verify";
 import { notifyOperators } from "../notifications/record-event";
 import type { Actor } from "../organizations/actor";
-import { recordAudit } from "../organizations/audit-log";
+import { recordDone } from "../organizations/audit-log";
 import { type OrganizationHandle, openOrganization } from "../organizations/open-organization";
 import {
   checkUnderWay,
@@ -12,8 +10,10 @@ import {
   insertCheck,
   type LedgerCheckRow,
   leaseChecks,
+  provenLedgers,
   putProvenLedger,
   releaseCheck,
+  reportedDifferences,
 } from "../storage/calls/ledger-checks";
 import { openDatabase } from "../storage/database";
 import type { LedgerFinding } from "../storage/schema";
@@ -21,12 +21,17 @@ import { MINUTE_MS, SECOND_MS } from "../units/duration";
 import { newId } from "../units/id";
 import { log } from "../units/log";
 import { isRefused } from "../units/refusal";
+import { leaveHead } from "./ledger-heads";
+import { type LedgerProof, type ProofPosition, proveLedger } from "./prove-ledger";
 
 /** How long whoever asks for a proof waits for it. */
 const VERIFY_BUDGET_MS = 10 * SECOND_MS;
 
 /** Checks that are gone on with in one run of the cron. */
 const CHECKS_PER_RUN = 4;
+
+/** The newest reports of a ledger that may have told a difference before. */
+const REPORTS_LOOKED_AT = 20;
 
 /** Longer than one run. */
 const LEASE_MS = 2 * MINUTE_MS;
@@ -46,7 +51,7 @@ export async function checkLedger(
   env: Bindings,
   organization: OrganizationHandle,
   budget_ms = VERIFY_BUDGET_MS,
-): Promise<LedgerVerification | CheckUnderWay | NoSuchOrganization> {
+): Promise<LedgerProof | CheckUnderWay | NoSuchOrganization> {
   const { organization_id, ledger } = organization;
   const db = openDatabase(env);
   const known = await checkUnderWay(db, organization_id);
@@ -54,12 +59,15 @@ export async function checkLedger(
   const started_at_ms = Date.now();
   const written = await ledger.ask(async (object) => object.written());
   if (isRefused(written)) return written;
-  const answer = await ledger.verify({ until_ms: started_at_ms + budget_ms });
+  const answer = await proveLedger(env, organization, {
+    position: null,
+    until_ms: started_at_ms + budget_ms,
+  });
   if (isRefused(answer)) return answer;
   const { entry_seq, notice_seq } = written;
   const row = { organization_id, started_at_ms, taken_until_ms: 0, entry_seq, notice_seq };
   if (answer.outcome === "unfinished") {
-    const position = { ...answer.cursor };
+    const position = { ...answer.position };
     const id = newId("chk");
     const check = await insertCheck(db, { id, ...row, position, finished_at_ms: null, found: null });
     return { outcome: "under_way", check };
@@ -78,7 +86,7 @@ export async function verifyLedger(env: Bindings, actor: Actor, organization: Or
   if (answer.outcome === "under_way") {
     const { organization_id } = organization;
     const detail = { report_id: answer.check.id };
-    await recordAudit(env, actor, { action: "ledger.verify", organization_id, detail });
+    await recordDone(env, actor, { action: "ledger.verify", organization_id, detail });
   }
   return answer;
 }
@@ -98,7 +106,7 @@ async function runStep({ id, organization_id }: LedgerCheckRow, work: () => Prom
   try {
     await work();
   } catch (error) {
-    const detail = { check_id: id, organization_id, error: String(error) };
+    const detail = { check_id: id, organization_id, error };
     log.error("ledger_check_failed", detail);
   }
 }
@@ -108,15 +116,18 @@ async function continueCheck(env: Bindings, check: LedgerCheckRow, until_ms: num
   const organization = await openOrganization(env, check.organization_id);
   if (!organization) throw new Error(`There is no organization ${check.organization_id}.`);
   // Its ledger made it.
-  const cursor = check.position as VerifyCursor | null;
-  const answer = await organization.ledger.verify({ cursor, until_ms });
+  const position = check.position as ProofPosition | null;
+  const answer = await proveLedger(env, organization, { position, until_ms });
   if (isRefused(answer)) throw new Error(answer.message);
-  if (answer.outcome === "unfinished") await releaseCheck(db, check, { ...answer.cursor });
-  else await conclude(env, check, answer);
+  if (answer.outcome === "unfinished") await releaseCheck(db, check, { ...answer.position });
+  else {
+    await conclude(env, check, answer);
+    if (answer.ok) await leaveHead(env, organization, check.entry_seq);
+  }
 }
 
-/** Remembers what was proven; a difference is kept in a report, and operators are told of it once. */
-async function conclude(env: Bindings, check: LedgerCheckRow, answer: LedgerVerification): Promise<void> {
+/** Remembers what was proven; a difference is kept in a report, and operators are told of it once: again only after the ledger was proven in between. */
+async function conclude(env: Bindings, check: LedgerCheckRow, answer: LedgerProof): Promise<void> {
   const db = openDatabase(env);
   const { outcome: _, ...found } = answer;
   const finished_at_ms = Date.now();
@@ -136,10 +147,21 @@ async function report(
   const { id, organization_id, started_at_ms } = check;
   const first_difference = found.first_difference ?? "";
   log.error("ledger_difference", { organization_id, first_difference });
+  // Before the report is kept: one that is kept says that it was told.
+  if (!(await wasReported(env, organization_id, first_difference)))
+    await notifyOperators(env, `ledger_difference:${id}`, {
+      type: "ops.ledger_difference",
+      occurred_at_ms: started_at_ms,
+      data: { organization_id, report_id: id, first_difference },
+    });
   if (check.position === null) await insertCheck(openDatabase(env), { ...check, finished_at_ms, found });
-  await notifyOperators(env, `ledger_difference:${id}`, {
-    type: "ops.ledger_difference",
-    occurred_at_ms: started_at_ms,
-    data: { organization_id, report_id: id, first_difference },
-  });
+}
+
+/** Whether a report has named this difference since the ledger was proven last: operators were told then. */
+async function wasReported(env: Bindings, organization_id: string, difference: string): Promise<boolean> {
+  const db = openDatabase(env);
+  const [proven] = await provenLedgers(db, [organization_id]);
+  const since_ms = proven?.proven_at_ms ?? 0;
+  const known = await reportedDifferences(db, organization_id, { since_ms, limit: REPORTS_LOOKED_AT });
+  return known.includes(difference);
 }

@@ -2,10 +2,11 @@ import type { Bindings } from "../env";
 import type { Post } from "../ledger/core/credit/commands";
 import { syncSubscription } from "../notifications/endpoints";
 import type { Actor } from "../organizations/actor";
-import { recordAudit } from "../organizations/audit-log";
+import { audited } from "../organizations/audit-log";
 import { organizationRef } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
 import { isRefused } from "../units/refusal";
+import { leaveHeadOfEpoch } from "./ledger-heads";
 
 type LedgerHandle = Pick<OrganizationHandle, "organization_id" | "ledger">;
 
@@ -16,8 +17,8 @@ export async function postAdjustment(
   { organization_id, ledger }: LedgerHandle,
   command: Post,
 ) {
-  await recordAudit(env, actor, { action: "adjustment.post", organization_id, detail: command });
-  return ledger.ask(async (object) => object.post(command));
+  const asked = { action: "adjustment.post", organization_id, detail: command } as const;
+  return audited(env, actor, asked, (fact) => ledger.ask(async (object) => object.post(command, fact)));
 }
 
 /** Lets a ledger accept a call that waits for an operator, and audits it. A call that does not wait answers its receipt. */
@@ -27,8 +28,8 @@ export async function releaseCall(
   { organization_id, ledger }: LedgerHandle,
   call_id: string,
 ) {
-  await recordAudit(env, actor, { action: "call.release", organization_id, detail: { call_id } });
-  return ledger.ask(async (object) => object.release(call_id));
+  const asked = { action: "call.release", organization_id, detail: { call_id } } as const;
+  return audited(env, actor, asked, (fact) => ledger.ask(async (object) => object.release(call_id, fact)));
 }
 
 /**
@@ -41,8 +42,11 @@ export async function beginEpoch(
   { organization_id, ledger }: LedgerHandle,
   epoch: number,
 ) {
-  await recordAudit(env, actor, { action: "epoch.begin", organization_id, detail: { epoch } });
-  const begun = await ledger.ask(async (object) => object.beginEpoch(epoch));
+  const asked = { action: "epoch.begin", organization_id, detail: { epoch } } as const;
+  const begun = await audited(env, actor, asked, (fact) =>
+    ledger.ask(async (object) => object.beginEpoch(epoch, fact)),
+  );
+  if (!isRefused(begun)) await leaveHeadOfEpoch(env, { organization_id, ledger });
   // What it knew of endpoints is as old as what it was restored to.
   if (!isRefused(begun))
     await syncSubscription(env, { owner: await organizationRef(env, organization_id), ledger });

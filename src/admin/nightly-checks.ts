@@ -1,18 +1,23 @@
 import type { Bindings } from "../env";
-import { openOrganization } from "../organizations/open-organization";
+import { type OrganizationHandle, openOrganization } from "../organizations/open-organization";
+import { runSteps } from "../runtime/run-steps";
 import { listOrganizations, type OrganizationRow } from "../storage/accounts/organizations";
 import { type ProvenLedgerRow, provenLedgers } from "../storage/calls/ledger-checks";
+import { latestHead } from "../storage/calls/ledger-heads";
+import { findCronPosition, putCronPosition } from "../storage/cron-positions";
 import { openDatabase } from "../storage/database";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
 import { isRefused } from "../units/refusal";
 import { checkLedger, continueChecks } from "./ledger-checks";
+import { isHead, leaveHead, tellHeads } from "./ledger-heads";
+import { restoreUnlisted } from "./unlisted";
 
 /** What one run of the cron takes; with what it asks for in that time it stays far within a thousand sub-requests. */
 const RUN_MS = 20 * SECOND_MS;
 
 /** Ledgers visited in one run, as many at once, and the time that each has before its check becomes a report of its own. */
-const LEDGERS_PER_RUN = 80;
+const LEDGERS_PER_RUN = 40;
 const CONCURRENCY = 8;
 const LEDGER_TIMEOUT_MS = 5 * SECOND_MS;
 
@@ -22,25 +27,43 @@ const UNCHANGED_MS = 7 * DAY_MS;
 /** When a night begins, in UTC. */
 const NIGHT_BEGINS_MS = HOUR_MS;
 
-const CURSOR_KEY = "ledger-checks:night";
+const POSITION = "ledger_checks:night";
 
 /** How far a night has come. */
 interface Night {
   began_at_ms: number;
   /** Null: not begun. */
   after_id: string | null;
+  /** Whether all that D1 lists were visited. */
   is_over: boolean;
+  /** Where the search for organizations that D1 does not list stands; null: at its end, undefined: not begun. */
+  directory_cursor?: string | null;
 }
 
 /**
- * Proves every night each ledger that was written in since its last proof, and the others once a week: a portion in each
- * run, the next one where this one ended. Also goes on with proofs that take longer than a run.
+ * Proves every night each ledger that was written in since its last proof, and the others once a week, and has each compare
+ * itself with its copy in D1: a portion in each run, the next one where this one ended. Also goes on with proofs that take
+ * longer than a run. The head of a ledger that is proven leaves it, and operators are told of it. Never throws: what fails is logged, and comes again with the next run.
  */
 export async function checkLedgers(env: Bindings, now_ms = Date.now()): Promise<void> {
   const until_ms = now_ms + RUN_MS;
-  await continueChecks(env, until_ms);
-  const night = await readNight(env, now_ms);
-  if (night.is_over || Date.now() >= until_ms) return;
+  await runSteps("ledger_checks", { under_way: () => continueChecks(env, until_ms) });
+  await runSteps("ledger_checks", { night: () => goOnWithNight(env, now_ms, until_ms) });
+  await runSteps("ledger_checks", { heads: () => tellHeads(env, now_ms) });
+}
+
+async function goOnWithNight(env: Bindings, now_ms: number, until_ms: number): Promise<void> {
+  const db = openDatabase(env);
+  const night = nightAt(now_ms, await findCronPosition<Night>(db, POSITION));
+  if (Date.now() >= until_ms) return;
+  if (!night.is_over) return putCronPosition(db, POSITION, await visitSome(env, night, now_ms, until_ms));
+  if (night.directory_cursor === null) return;
+  // After the lists: an organization that D1 has lost is in none of them.
+  const directory_cursor = await restoreUnlisted(env, night.directory_cursor);
+  await putCronPosition(db, POSITION, { ...night, directory_cursor });
+}
+
+async function visitSome(env: Bindings, night: Night, now_ms: number, until_ms: number): Promise<Night> {
   const { after_id } = night;
   const page = await listOrganizations(openDatabase(env), { after_id, limit: LEDGERS_PER_RUN });
   const proven = new Map(
@@ -58,13 +81,11 @@ export async function checkLedgers(env: Bindings, now_ms = Date.now()): Promise<
     visited += group.length;
   }
   const is_over = visited === page.length && page.length < LEDGERS_PER_RUN;
-  const next: Night = { ...night, after_id: page[visited - 1]?.id ?? after_id, is_over };
-  await env.DIRECTORY.put(CURSOR_KEY, JSON.stringify(next));
+  return { ...night, after_id: page[visited - 1]?.id ?? after_id, is_over };
 }
 
-async function readNight(env: Bindings, now_ms: number): Promise<Night> {
+function nightAt(now_ms: number, known: Night | undefined): Night {
   const began_at_ms = Math.floor((now_ms - NIGHT_BEGINS_MS) / DAY_MS) * DAY_MS + NIGHT_BEGINS_MS;
-  const known = await env.DIRECTORY.get<Night>(CURSOR_KEY, "json");
   return known?.began_at_ms === began_at_ms ? known : { began_at_ms, after_id: null, is_over: false };
 }
 
@@ -81,10 +102,21 @@ async function visit(
     const written = await organization.ledger.ask(async (object) => object.written());
     if (isRefused(written)) throw new Error(written.message);
     const is_unchanged = proven?.entry_seq === written.entry_seq && proven.notice_seq === written.notice_seq;
-    if (is_unchanged && proven.proven_at_ms > now_ms - UNCHANGED_MS) return;
-    const answer = await checkLedger(env, organization, LEDGER_TIMEOUT_MS);
-    if (isRefused(answer)) throw new Error(answer.message);
+    const { entry_seq } = written;
+    const has_left =
+      entry_seq === 0 || isHead(env, await latestHead(openDatabase(env), organization_id), entry_seq);
+    if (is_unchanged && has_left && proven.proven_at_ms > now_ms - UNCHANGED_MS) return;
+    // The proof comes first: it takes D1 as a witness, and the comparison makes D1 say what the ledger says.
+    await runSteps("ledger_check", { [organization_id]: () => prove(env, organization, entry_seq) });
+    // It goes on by itself, and tells of a difference by itself.
+    await organization.ledger.ask(async (object) => object.checkProjection());
   } catch (error) {
-    log.error("ledger_check_failed", { organization_id, error: String(error) });
+    log.error("ledger_check_failed", { organization_id, error });
   }
+}
+
+async function prove(env: Bindings, organization: OrganizationHandle, entry_seq: number): Promise<void> {
+  const answer = await checkLedger(env, organization, LEDGER_TIMEOUT_MS);
+  if (isRefused(answer)) throw new Error(answer.message);
+  if (answer.outcome === "verified" && answer.ok) await leaveHead(env, organization, entry_seq);
 }

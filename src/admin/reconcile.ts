@@ -3,8 +3,9 @@ import { requireStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import { notifyOperators } from "../notifications/record-event";
 import type { Actor } from "../organizations/actor";
-import { recordAudit } from "../organizations/audit-log";
+import { recordDoneOnce } from "../organizations/audit-log";
 import { openOrganization } from "../organizations/open-organization";
+import { claimObject, type RequestConflict } from "../organizations/repeated-requests";
 import { fulfilPurchase } from "../purchases/fulfil";
 import { lacksRefund } from "../purchases/refunds/reopen";
 import { applyToLedger, reverseDispute, reverseRefund } from "../purchases/refunds/reversals";
@@ -19,6 +20,7 @@ import {
   type PurchaseRow,
 } from "../storage/purchases/purchases";
 import {
+  findReconciliation,
   insertReconciliation,
   moneyEntriesIn,
   purchasesCreatedIn,
@@ -32,7 +34,8 @@ import { type MoneyBack, metadataOfPayment } from "../stripe/refunds";
 import { DAY_MS, MINUTE_MS } from "../units/duration";
 import { newId } from "../units/id";
 import { log } from "../units/log";
-import { isRefused } from "../units/refusal";
+import { isRefused, type Refusal, refuse } from "../units/refusal";
+import type { Repeatable } from "../units/repeatable";
 import { compareMoney, type Difference, entryKeysOf } from "./reconcile-compare";
 
 /** Longer than Stripe repeats an event, and than most refunds take. */
@@ -53,7 +56,11 @@ const DIFFERENCES_KEPT = 1_000;
  * the last 35 days, and keeps a report of every difference. What only waits to be done is then done, as if its event had
  * come; a difference that the next report has again is for people. Null when this deployment sells nothing.
  */
-export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<ReconciliationRow | null> {
+export async function reconcile(
+  env: Bindings,
+  now_ms = Date.now(),
+  id = newId("rec"),
+): Promise<ReconciliationRow | null> {
   const settings = readSettings(env).stripe;
   if (!settings) return null;
   const db = openDatabase(env);
@@ -80,7 +87,8 @@ export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<Rec
     entries: entries.length,
     back: ours.length,
   };
-  const report = reportOf(span, now_ms, { ...counts, differences: differences.length }, differences);
+  const found = { ...counts, differences: differences.length };
+  const report = { ...reportOf(span, now_ms, found, differences), id };
   await insertReconciliation(db, report);
   for (const difference of differences) {
     log.error("reconciliation_difference", difference);
@@ -96,10 +104,26 @@ export async function reconcile(env: Bindings, now_ms = Date.now()): Promise<Rec
   return report;
 }
 
-/** The same now, because an operator asks for it: audited. */
-export async function reconcileNow(env: Bindings, actor: Actor): Promise<ReconciliationRow | null> {
-  await recordAudit(env, actor, { action: "reconciliation.run", organization_id: null, detail: {} });
-  return reconcile(env);
+/** The same now, because an operator asks for it: audited. A repeat of `request` within a day finds the same report. */
+export async function reconcileNow(
+  env: Bindings,
+  actor: Actor,
+  request: Repeatable | null,
+): Promise<
+  { outcome: "report"; report: ReconciliationRow } | Refusal<"purchases_unavailable"> | RequestConflict
+> {
+  const claimed = await claimObject(env, "rec", request);
+  if (isRefused(claimed)) return claimed;
+  const { object_id } = claimed.record;
+  const kept = async () => (await findReconciliation(openDatabase(env), object_id)) ?? null;
+  let report = await kept();
+  if (!report) {
+    const asked = { action: "reconciliation.run", organization_id: null, detail: {} } as const;
+    await recordDoneOnce(env, actor, asked, `reconciliation ${object_id}`);
+    // Of several at the same time the first report is kept, and answered to all.
+    report = (await reconcile(env, Date.now(), object_id)) && (await kept());
+  }
+  return report ? { outcome: "report", report } : refuse("purchases_unavailable");
 }
 
 /** Does what an event that never came would have done. */
@@ -110,7 +134,7 @@ async function mend(env: Bindings, { kind, id }: Difference): Promise<void> {
     if (kind === "dispute_differs") await reverseDispute(env, id);
     if (kind === "taken_too_little" || kind === "taken_too_much") await reapplyReversals(env, id);
   } catch (error) {
-    log.error("mend_failed", { kind, id, error: String(error) });
+    log.error("mend_failed", { kind, id, error });
   }
 }
 
@@ -133,10 +157,10 @@ function reportOf(
   started_at_ms: number,
   counts: Record<string, number>,
   differences: Difference[],
-): ReconciliationRow {
+): Omit<ReconciliationRow, "id"> {
   const kept = differences.slice(0, DIFFERENCES_KEPT).map((difference) => ({ ...difference }));
   const finished_at_ms = Date.now();
-  return { id: newId("rec"), started_at_ms, finished_at_ms, from_ms, until_ms, counts, differences: kept };
+  return { started_at_ms, finished_at_ms, from_ms, until_ms, counts, differences: kept };
 }
 
 /**

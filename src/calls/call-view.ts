@@ -24,6 +24,9 @@ export interface CallView {
   direction: "inbound" | "outbound";
   from: string;
   to: string;
+  /** How each side was said, null where it is as it stands here. */
+  from_dialled: string | null;
+  to_dialled: string | null;
   number: string | null;
   duration_ms: number;
   billable_seconds: number;
@@ -63,6 +66,8 @@ export function viewOfLive(call: LiveCall): CallView {
     provider_cost_micros: chargedCostMicros(call),
     provider_costs: [],
     parent_call_id: call.parent_call_id ?? null,
+    from_dialled: call.from_dialled ?? null,
+    to_dialled: call.to_dialled ?? null,
     authorized: true,
     started_at_ms: call.authorized_at_ms,
     ended_at_ms: null,
@@ -96,5 +101,7 @@ function viewOfResolved(call: ResolvedCall): CallView {
     status: resolvedStatus(call.outcome, call.duration_ms),
     updated_at_ms: call.updated_at_ms ?? call.resolved_at_ms,
     parent_call_id: call.parent_call_id ?? null,
+    from_dialled: call.from_dialled ?? null,
+    to_dialled: call.to_dialled ?? null,
   };
 }

@@ -50,7 +50,7 @@ export async function dial({ url, secret, timeout_ms }: DialerSettings, call: Di
     log.warn("dialer_refused", { call_id: call.call_id, status: response.status });
     return refusalOf(response.status);
   } catch (error) {
-    log.warn("dialer_unreachable", { call_id: call.call_id, error: String(error) });
+    log.warn("dialer_unreachable", { call_id: call.call_id, error });
     return "unknown";
   }
 }

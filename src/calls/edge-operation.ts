@@ -11,10 +11,13 @@ import type {
   Void,
 } from "../ledger/core/calls/commands";
 import type { DatedRate } from "../ledger/core/credit/rating";
+import { MAX_CALL_SECONDS } from "../ledger/core/settings";
+import { type NumberingPlan, readNumber } from "../numbers/read-number";
 import { standardRateAt } from "../pricing/rates";
 import { SECOND_MS } from "../units/duration";
 import { E164 } from "../units/phone-number";
 import type { Refusal } from "../units/refusal";
+import { readCalled } from "./emergency-calls";
 
 /** The edge key that speaks: which organizations it may speak of, null for all. */
 export interface EdgeCaller {
@@ -22,7 +25,7 @@ export interface EdgeCaller {
   organization_ids: readonly string[] | null;
 }
 
-/** Whose call it is: the organization as authorize answered it, or the organization's own number (E.164). */
+/** Whose call it is: the organization as authorize answered it, or the organization's own number. */
 interface Subject {
   organization_id?: string;
   number?: string;
@@ -33,6 +36,10 @@ interface Parties {
   from: string;
   to: string;
 }
+
+/** The same in the forms that are kept, with the organization's number. */
+type KeptParties = Pick<RatedParties, keyof Parties | "from_dialled" | "to_dialled" | "is_emergency"> &
+  Pick<Subject, "number">;
 
 /** What a node says of the price: the name of a rate, and which services run on the customer's own keys. */
 interface Terms {
@@ -61,12 +68,19 @@ export type EdgeRefusal = Refusal<"missing_field" | "not_found" | "forbidden">;
 
 /**
  * What a node is told: what the ledger has answered, with whose call it is and the language of its announcements (BCP 47);
- * or a "no" before that. `unavailable` says that nothing is known: answered as 503, never as a refusal.
+ * or a "no" before that. `unavailable` says that nothing is known: answered as 503, never as a refusal. `for_help`: allowed without
+ * the ledger; whose call it is may not be known.
  */
 export type EdgeAnswer =
   | (CallAnswer & { organization_id: string; language: string })
+  | { outcome: "for_help"; call_id: string; organization_id: string | null; granted_seconds: number }
   | { outcome: "unavailable" }
   | EdgeRefusal;
+
+/** What a call for help is answered by whoever cannot ask its ledger. Its report tells the ledger of it. */
+export function helpAnswer({ call_id }: EdgeOperation, organization_id: string | null): EdgeAnswer {
+  return { outcome: "for_help", call_id, organization_id, granted_seconds: MAX_CALL_SECONDS };
+}
 
 /** When the call began (ms since 1970), as far as the operation tells; null when it is about the present. */
 export function beganAt(operation: EdgeOperation, now_ms: number): number | null {
@@ -75,24 +89,28 @@ export function beganAt(operation: EdgeOperation, now_ms: number): number | null
   return null;
 }
 
+/** What an operation is read with. */
+export interface Reading {
+  caller: EdgeCaller;
+  /** All versions of the operator's rates. */
+  card: readonly DatedRate[];
+  /** How the organization's numbers are read. */
+  plan: NumberingPlan;
+  now_ms: number;
+}
+
 /**
  * The operation as the ledger takes it: with the key that speaks, and the operator's rate of the name that was stated, by
  * which a call is charged when the organization has no own rate of that name.
- *
- * @param card all versions of the operator's rates
  */
-export function commandOf(
-  operation: EdgeOperation,
-  caller: EdgeCaller,
-  card: readonly DatedRate[],
-  now_ms: number,
-): CallCommand {
+export function commandOf(operation: EdgeOperation, { caller, card, plan, now_ms }: Reading): CallCommand {
   // Whose call it is has been found out by then: the ledger that is asked is theirs.
   const { organization_id: _, number, ...said } = operation;
   switch (said.op) {
     case "authorize": {
       const { rate, ...authorize } = said;
-      return { ...authorize, ...ratedParties({ ...said, number, rate }, card, now_ms) };
+      const call = { ...said, ...partiesAsKept({ ...said, number }, plan), rate };
+      return { ...authorize, ...ratedParties(call, card, now_ms) };
     }
     case "answered":
       return { ...said, edge_key_id: caller.key_id };
@@ -103,7 +121,11 @@ export function commandOf(
       const unauthorized =
         direction === undefined || from === undefined || to === undefined
           ? null
-          : datedParties({ direction, from, to, ...stated }, card, answeredAt(report, now_ms));
+          : datedParties(
+              { ...stated, ...partiesAsKept({ direction, from, to, number }, plan) },
+              card,
+              answeredAt(report, now_ms),
+            );
       return { ...report, edge_key_id: caller.key_id, unauthorized };
     }
     case "renew":
@@ -124,13 +146,22 @@ function answeredAt(
   return answered_at_ms ?? (ended_at_ms ?? now_ms) - duration_ms;
 }
 
+/** Who calls whom, each in the one form that its number has, and as it was said where that is another. */
+function partiesAsKept(said: Parties & Pick<Subject, "number">, plan: NumberingPlan): KeptParties {
+  const { direction, number } = said;
+  const from = readNumber(said.from, plan);
+  const to = readCalled(said, plan);
+  return {
+    ...{ direction, number, from: from.normalized, to: to.normalized },
+    ...(from.normalized !== said.from && { from_dialled: said.from }),
+    ...(to.normalized !== said.to && { to_dialled: said.to }),
+    ...(direction === "outbound" && to.kind === "emergency" && { is_emergency: true as const }),
+  };
+}
+
 /** Who calls whom, and the operator's rate at `at_ms` of the name that was stated: `byok` with own keys, else `voice`. */
-function ratedParties(
-  call: Parties & Terms & Pick<Subject, "number">,
-  card: readonly DatedRate[],
-  at_ms: number,
-): RatedParties {
-  const { direction, from, to, byok, parent_call_id } = call;
+function ratedParties(call: KeptParties & Terms, card: readonly DatedRate[], at_ms: number): RatedParties {
+  const { direction, from, to, from_dialled, to_dialled, is_emergency, byok, parent_call_id } = call;
   const rate_name = call.rate ?? (byok.length > 0 ? "byok" : "voice");
   return {
     direction,
@@ -141,15 +172,14 @@ function ratedParties(
     standard_rate: standardRateAt(card, rate_name, at_ms),
     byok,
     parent_call_id,
+    from_dialled,
+    to_dialled,
+    is_emergency,
   };
 }
 
 /** The same of a call that the ledger was never asked about, with all versions of its rate: the ledger knows when it began. */
-function datedParties(
-  call: Parties & Terms & Pick<Subject, "number">,
-  card: readonly DatedRate[],
-  at_ms: number,
-): RatedParties {
+function datedParties(call: KeptParties & Terms, card: readonly DatedRate[], at_ms: number): RatedParties {
   const parties = ratedParties(call, card, at_ms);
   return { ...parties, standard_versions: card.filter(({ name }) => name === parties.rate_name) };
 }

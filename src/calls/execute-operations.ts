@@ -1,12 +1,22 @@
-import type { Bindings } from "../env";
+import { type Bindings, readSettings } from "../env";
 import { type LedgerStub, LedgerUnavailable } from "../ledger/client";
 import type { CallAnswer } from "../ledger/core/calls/commands";
 import type { DatedRate } from "../ledger/core/credit/rating";
+import { type NumberingPlan, readNumber } from "../numbers/read-number";
 import { Directory } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
+import { soonOr } from "../runtime/deadline";
 import { log } from "../units/log";
+import { E164 } from "../units/phone-number";
 import { isRefused } from "../units/refusal";
-import { commandOf, type EdgeAnswer, type EdgeCaller, type EdgeOperation } from "./edge-operation";
+import {
+  commandOf,
+  type EdgeAnswer,
+  type EdgeCaller,
+  type EdgeOperation,
+  helpAnswer,
+} from "./edge-operation";
+import { HELP_PATIENCE_MS, isForHelp, planOf, planOfAnywhere } from "./emergency-calls";
 import { nullIfUnavailable, resolveSubjects } from "./resolve-subjects";
 
 /** Operations in one request. */
@@ -26,14 +36,15 @@ interface Request {
   caller: EdgeCaller;
   /** Null: it cannot be read. */
   card: readonly DatedRate[] | null;
+  /** The operator's own. */
+  numbering: NumberingPlan;
   since_ms: number;
   answers: EdgeAnswer[];
 }
 
 /**
- * Carries out what a node says about any number of calls of any organizations, one request for each ledger, all at
- * once. Answers in the order of the operations, each as it would be answered alone; a ledger that fails or is slow
- * makes its own operations unavailable and no others. Ledgers have until their deadline after `since_ms`.
+ * Carries out what a node says about calls. A call for help is allowed whatever is away, refuses or is late: alone it waits for its
+ * ledger for `HELP_PATIENCE_MS`, so that it is known there, and no longer.
  */
 export async function executeOperations(
   env: Bindings,
@@ -41,6 +52,47 @@ export async function executeOperations(
   operations: readonly EdgeOperation[],
   since_ms = Date.now(),
 ): Promise<EdgeAnswer[] | { outcome: "too_many_organizations" }> {
+  const anywhere = planOfAnywhere(readSettings(env).numbering);
+  const [first, ...others] = operations;
+  if (!first || !operations.some((operation) => isNewCallForHelp(operation, anywhere)))
+    return askLedgers(env, caller, operations, since_ms);
+  const alone = [helpAnswer(first, first.organization_id ?? null)];
+  if (others.length > 0) return askLedgers(env, caller, operations, since_ms);
+  const asking = askLedgers(env, caller, operations, since_ms).catch((error) => {
+    log.error("help_not_recorded", { error });
+    return alone;
+  });
+  return soonOr(HELP_PATIENCE_MS, () => asking, alone);
+}
+
+/** What a node is answered whose key nobody can look up: it may call for help, and of anything else nothing is known. */
+export function unconfirmedAnswers(env: Bindings, operations: readonly EdgeOperation[]): EdgeAnswer[] {
+  const anywhere = planOfAnywhere(readSettings(env).numbering);
+  return operations.map((operation) =>
+    isNewCallForHelp(operation, anywhere)
+      ? helpAnswer(operation, operation.organization_id ?? null)
+      : { outcome: "unavailable" },
+  );
+}
+
+/** Whether an operation asks that a call for help may start. */
+function isNewCallForHelp(operation: EdgeOperation, plan: NumberingPlan): boolean {
+  return operation.op === "authorize" && isForHelp(operation, plan);
+}
+
+/**
+ * Carries out what a node says about any number of calls of any organizations, one request for each ledger, all at
+ * once. Answers in the order of the operations, each as it would be answered alone; a ledger that fails or is slow
+ * makes its own operations unavailable and no others. Ledgers have until their deadline after `since_ms`.
+ */
+async function askLedgers(
+  env: Bindings,
+  caller: EdgeCaller,
+  stated: readonly EdgeOperation[],
+  since_ms: number,
+): Promise<EdgeAnswer[] | { outcome: "too_many_organizations" }> {
+  const { numbering } = readSettings(env);
+  const operations = stated.map((operation) => withNumberAsKept(operation, numbering));
   // Before anything is looked up: a request that is refused must cost next to nothing.
   if (subjectsNamed(operations) > MAX_ORGANIZATIONS) return { outcome: "too_many_organizations" };
   const answers: EdgeAnswer[] = operations.map(() => ({ outcome: "unavailable" }));
@@ -60,10 +112,27 @@ export async function executeOperations(
     groups.set(reached.organization_id, group);
   }
   const card = await cardFor(directory, operations);
-  const request = { caller, card, since_ms, answers };
+  const request = { caller, card, numbering, since_ms, answers };
   await Promise.all([...groups.values()].map((group) => askLedger(group, request)));
   for (const answer of answers) countRejection(env, answer);
-  return answers;
+  return answers.map((answer, place) => {
+    const operation = operations[place];
+    if (!operation || answer.outcome === "granted") return answer;
+    const subject = subjects[place];
+    const reached = subject && !isRefused(subject) ? subject.reached : null;
+    const plan = reached ? planOf(numbering, reached.country) : planOfAnywhere(numbering);
+    if (!isNewCallForHelp(operation, plan)) return answer;
+    const organization_id = reached?.organization_id ?? operation.organization_id ?? null;
+    log.warn("help_not_recorded", { organization_id, outcome: answer.outcome });
+    return helpAnswer(operation, organization_id);
+  });
+}
+
+/** The operation with its number in the form by which owners are found. */
+function withNumberAsKept(operation: EdgeOperation, plan: NumberingPlan): EdgeOperation {
+  const { number } = operation;
+  if (number === undefined || E164.test(number)) return operation;
+  return { ...operation, number: readNumber(number, plan).normalized };
 }
 
 /** Organizations, and numbers that stand for one: each may be another ledger, and costs a look-up to tell. */
@@ -83,13 +152,18 @@ function countRejection(env: Bindings, answer: EdgeAnswer): void {
 /** Puts the answers of one ledger in their places; those stay unavailable that it could not give in time. */
 async function askLedger(
   { reached, members }: Group,
-  { caller, card, since_ms, answers }: Request,
+  { caller, card, numbering, since_ms, answers }: Request,
 ): Promise<void> {
   // Without the card only that can be carried out which needs no rate.
-  const ready = members.filter(({ operation }) => card !== null || !needsRate(operation));
+  const plan = planOf(numbering, reached.country);
+  const ready = members.filter(
+    ({ operation }) => card !== null || !needsRate(operation) || isForHelp(operation, plan),
+  );
   if (ready.length === 0) return;
   const now_ms = Date.now();
-  const commands = ready.map(({ operation }) => commandOf(operation, caller, card ?? [], now_ms));
+  const commands = ready.map(({ operation }) =>
+    commandOf(operation, { caller, card: card ?? [], plan, now_ms }),
+  );
   let given: CallAnswer[];
   try {
     const operate = async (ledger: LedgerStub, patience_ms: number) => ledger.operate(commands, patience_ms);
@@ -97,7 +171,7 @@ async function askLedger(
   } catch (error) {
     if (!(error instanceof LedgerUnavailable)) throw error;
     const { organization_id } = reached;
-    log.warn("ledger_unavailable", { organization_id, error: error.message });
+    log.warn("ledger_unavailable", { organization_id, error });
     return;
   }
   const { organization_id, language } = reached;

@@ -39,26 +39,39 @@ function hasPostalCode(given: { postal_code: string; country: string }): boolean
 }
 
 /** A billing profile as a customer states it, through the API or at the dashboard. */
-export const billingProfileInputSchema = z.strictObject({
-  company_name: typedText({ max: 150 }).meta({
-    description: "The name on invoices: the company's, or the person's who buys.",
-    examples: ["Example Trading BV"],
-  }),
-  email: typedEmail()
-    .nullish()
-    .meta({ description: "Where invoices are sent.", examples: ["billing@example.com"] }),
-  address,
-  is_business: z
-    .boolean()
-    .meta({ description: "Whether the buyer is a business. A consumer's VAT ID is not used." }),
-  vat_id: typedText({ min: 0, max: 80 })
-    .nullish()
-    .meta({
-      description:
-        "As people write it: spaces, dots, case and a label before it do not matter. A French SIREN or SIRET, a Hungarian adószám and a Swedish organisationsnummer are taken for the VAT ID that follows from them.",
-      examples: ["BE 0428.759.497"],
+export const billingProfileInputSchema = z
+  .strictObject({
+    company_name: typedText({ max: 150 }).meta({
+      description: "The name on invoices: the company's, or the person's who buys.",
+      examples: ["Example Trading BV"],
     }),
-});
+    email: typedEmail()
+      .nullish()
+      .meta({ description: "Where invoices are sent.", examples: ["billing@example.com"] }),
+    address,
+    is_business: z
+      .boolean()
+      .meta({ description: "Whether the buyer is a business. A consumer's VAT ID is not used." }),
+    vat_id: typedText({ min: 0, max: 80 })
+      .nullish()
+      .meta({
+        description:
+          "As people write it: spaces, dots, case and a label before it do not matter. A French SIREN or SIRET, a Hungarian adószám and a Swedish organisationsnummer are taken for the VAT ID that follows from them.",
+        examples: ["BE 0428.759.497"],
+      }),
+  })
+  .meta({
+    id: "NewBillingProfile",
+    examples: [
+      {
+        company_name: "Example Trading BV",
+        email: "billing@example.com",
+        address: { line1: "Grote Markt 1", postal_code: "1000", city: "Brussel", country: "BE" },
+        is_business: true,
+        vat_id: "BE 0428.759.497",
+      },
+    ],
+  });
 
 /** The same as `saveBillingProfile` takes it. */
 export function toBillingProfile(stated: z.output<typeof billingProfileInputSchema>): BillingProfile {

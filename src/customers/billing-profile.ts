@@ -1,6 +1,7 @@
 import { type Bindings, readSettings } from "../env";
 import type { Actor } from "../organizations/actor";
-import { recordAudit } from "../organizations/audit-log";
+import { auditFact } from "../organizations/audit-log";
+import { Directory } from "../organizations/directory";
 import { READ_PATIENCE_MS, soonOr } from "../runtime/deadline";
 import {
   type BillingProfileColumns,
@@ -12,6 +13,8 @@ import {
 import { type Database, openDatabase } from "../storage/database";
 import type { Buyer } from "../tax/decide-tax";
 import { readVatId } from "../tax/vat-id";
+import type { AuditFact } from "../units/audit-fact";
+import { log } from "../units/log";
 import { isRefused } from "../units/refusal";
 import { buyerOf } from "./buyer";
 import { NO_PROFILE, type ProfileRefusal, syncBillingProfile } from "./stripe-sync";
@@ -52,9 +55,13 @@ export async function saveBillingProfile(
   organization_id: string,
   stated: BillingProfile,
 ): Promise<{ profile: BillingProfileRow; obstacle: ProfileRefusal | null }> {
-  await recordAudit(env, actor, { action: "billing_profile.save", organization_id, detail: stated });
+  const fact = auditFact(actor, { action: "billing_profile.save", organization_id, detail: { ...stated } });
   const db = openDatabase(env);
-  const saved = await store(db, organization_id, stated);
+  const saved = await store(db, organization_id, stated, fact);
+  // Its numbers are read there from now on; where that cannot be told, a later save tells it.
+  await new Directory(env)
+    .putCountry(organization_id)
+    .catch((error) => log.warn("country_not_told", { organization_id, error }));
   const checked = mayRecheck(saved, Date.now()) ? await checkVatId(env, saved) : saved;
   if (!readSettings(env).stripe) return { profile: checked, obstacle: null };
   const answer = await syncBillingProfile(env, organization_id);
@@ -67,14 +74,15 @@ async function store(
   db: Database,
   organization_id: string,
   stated: BillingProfile,
+  fact: AuditFact,
 ): Promise<BillingProfileRow> {
   for (;;) {
     const before = await findBillingProfile(db, organization_id);
     const columns = columnsOf(organization_id, stated, before);
     if (before && isSame(before, columns)) return before;
     const saved = before
-      ? await replaceBillingProfile(db, before.version, columns)
-      : await insertBillingProfile(db, columns);
+      ? await replaceBillingProfile(db, before.version, columns, fact)
+      : await insertBillingProfile(db, columns, fact);
     if (saved) return saved;
   }
 }

@@ -43,7 +43,7 @@ export async function runStep(what: string, id: string | null, work: () => Promi
   try {
     await work();
   } catch (error) {
-    log.error("sweep_failed", { what, id, error: String(error) });
+    log.error("sweep_failed", { what, id, error });
   }
 }
 

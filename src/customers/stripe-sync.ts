@@ -143,7 +143,7 @@ async function afterFailure(run: SyncRun, error: unknown): Promise<SyncAnswer | 
   const failure = stripeFailure(error);
   const { db, lease } = run;
   const { organization_id } = lease;
-  log.warn("profile_sync_failed", { organization_id, ...failure });
+  log.warn("profile_sync_failed", { organization_id, kind: failure.kind, error });
   if (failure.kind === "refused" && failure.code === TAX_ID_REFUSED) {
     await releaseSyncLease(db, lease);
     await recordRefusedVatId(db, run.profile);

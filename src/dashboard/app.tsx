@@ -2,9 +2,11 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
 import { trimTrailingSlash } from "hono/trailing-slash";
+import { TooManyReads } from "../calls/usage/list-reads";
 import { readSettings } from "../env";
 import { LedgerUnavailable } from "../ledger/client";
 import { DirectoryUnavailable } from "../organizations/directory";
+import { ReadTooLarge } from "../storage/calls/read-bounds";
 import { isDatabaseFailure } from "../storage/database";
 import { isStripeError } from "../stripe/client";
 import { newId } from "../units/id";
@@ -28,6 +30,7 @@ import { invoices } from "./pages/invoices/page";
 import { keys } from "./pages/keys/page";
 import { ledger } from "./pages/ledger/page";
 import { overview } from "./pages/overview/page";
+import { sessions } from "./pages/sessions/page";
 import { usage } from "./pages/usage/page";
 import { webhooks } from "./pages/webhooks/page";
 import { limited, signedIn } from "./session";
@@ -40,13 +43,16 @@ const MAX_FORM_BYTES = 32 * 1_024;
 /** The dashboard: Settings > Billing of an organization's own people. */
 export const dashboard = new Hono<PageEnv>().basePath("/billing");
 
+dashboard.use(pageHeaders);
 dashboard.use(async (c, next) => {
   c.set("request_id", newId("req"));
+  const language = preferredLanguage(c.req.header("Accept-Language"));
+  // So that there is a page of errors whatever the settings are.
+  c.set("format", Format.of(language, "UTC"));
   c.set("settings", readSettings(c.env));
-  c.set("format", Format.of(preferredLanguage(c.req.header("Accept-Language")), c.var.settings.time_zone));
+  c.set("format", Format.of(language, c.var.settings.time_zone));
   await next();
 });
-dashboard.use(pageHeaders);
 dashboard.use(async (c, next) => {
   const [url, { public_url }] = [new URL(c.req.url), c.var.settings];
   if (classifyOrigin(url, public_url) !== "right") return c.redirect(canonicalUrl(url, public_url), 308);
@@ -75,6 +81,7 @@ dashboard.route("/information", information);
 dashboard.route("/invoices", invoices);
 dashboard.route("/keys", keys);
 dashboard.route("/ledger", ledger);
+dashboard.route("/sessions", sessions);
 dashboard.route("/usage", usage);
 dashboard.route("/webhooks", webhooks);
 
@@ -118,8 +125,10 @@ function pageErrorOf(error: Error): PageError {
     error instanceof LedgerUnavailable ||
     error instanceof DirectoryUnavailable ||
     error instanceof WebhooksUnavailable ||
+    error instanceof ReadTooLarge ||
+    error instanceof TooManyReads ||
     isDatabaseFailure(error) ||
     isStripeError(error);
-  log.error(away ? "page_unavailable" : "page_fault", { error: error.message, stack: error.stack });
+  log.error(away ? "page_unavailable" : "page_fault", { error });
   return new PageError(away ? "unavailable" : "fault");
 }

@@ -3,7 +3,7 @@ import type { PortalSession, Role } from "../access/portal-sessions";
 import type { Bindings, Settings } from "../env";
 import type { LedgerHandle } from "../ledger/client";
 import type { Account } from "../ledger/core/account/account";
-import { type Actor, originOf } from "../organizations/actor";
+import { type Actor, originOf, personIn } from "../organizations/actor";
 import type { Format } from "./format/format";
 
 /** What travels with a page's request. What is below `format` is set once somebody is signed in. */
@@ -35,9 +35,12 @@ export function may(role: Role, permission: Permission): boolean {
 
 /** Who asks for a change: the person who is signed in. */
 export function actorOf(c: PageContext): Actor {
-  const { id: session_id, user_id, user_name: name } = c.var.session;
-  const origin = originOf(c.req.raw, c.var.request_id);
-  return { id: `user:${user_id}`, kind: "person", name, session_id, origin };
+  return personIn(c.var.session, originOf(c.req.raw, c.var.request_id));
+}
+
+/** Who gets the file that is answered; null of HEAD, whose answer has none. */
+export function readerOf(c: PageContext): Actor | null {
+  return c.req.method === "HEAD" ? null : actorOf(c);
 }
 
 /** The organization whose people are signed in, with its ledger. */

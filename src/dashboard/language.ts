@@ -1,8 +1,6 @@
 import { Hono } from "hono";
-import { LANGUAGES } from "../access/portal-sessions";
-import { setPortalLanguage } from "../storage/accounts/portal-sessions";
-import { openDatabase } from "../storage/database";
-import type { PageEnv } from "./context";
+import { chooseLanguage, LANGUAGES } from "../access/portal-sessions";
+import { actorOf, type PageEnv } from "./context";
 import { PageError } from "./page-error";
 import { readForm } from "./parts/form";
 
@@ -11,7 +9,7 @@ export const language = new Hono<PageEnv>().post("/language", async (c) => {
   const asked = (await readForm(c)).language;
   const known = LANGUAGES.find((each) => each === asked);
   if (!known) throw new PageError("not_found");
-  await setPortalLanguage(openDatabase(c.env), c.var.session.id, known);
+  await chooseLanguage(c.env, actorOf(c), c.var.session, known);
   return c.redirect(pageBefore(c.req.header("Referer"), c.req.url), 303);
 });
 

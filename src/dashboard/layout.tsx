@@ -21,6 +21,7 @@ const GROUP_OF: Record<PortalPage, (typeof GROUPS)[number]> = {
   information: "settings",
   webhooks: "settings",
   keys: "settings",
+  sessions: "settings",
   audit: "settings",
 };
 

@@ -1,5 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { matchedRoutes } from "hono/route";
+import type { Settings } from "../env";
 import { log } from "../units/log";
 import type { PageEnv } from "./context";
 
@@ -7,9 +8,11 @@ import type { PageEnv } from "./context";
 export const pageHeaders = createMiddleware<PageEnv>(async (c, next) => {
   const began_at_ms = Date.now();
   await next();
-  const { request_id, settings, session } = c.var;
+  const { request_id, session } = c.var;
+  // A page of errors may come without.
+  const settings: Settings | undefined = c.var.settings;
   // Browsers hold the redirect that follows a form to this, too: to Stripe's pages and back to the platform.
-  const leads_to = ["'self'", ...settings.checkout_origins].join(" ");
+  const leads_to = ["'self'", ...(settings?.checkout_origins ?? [])].join(" ");
   const { headers } = c.res;
   headers.set(
     "Content-Security-Policy",

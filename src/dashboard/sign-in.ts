@@ -6,6 +6,7 @@ import {
   PORTAL_PAGES,
   type PortalPage,
 } from "../access/portal-sessions";
+import { originOf } from "../organizations/actor";
 import { isAddressAllowed, isUnderLimit } from "../runtime/ip-rate-limit";
 import type { PageContext, PageEnv } from "./context";
 import { pathOf } from "./layout";
@@ -29,7 +30,7 @@ async function signIn(c: PageContext, secret: string): Promise<Response> {
   }
   // Of one link, not of one address: however many people come from an office, nobody stands in another's way.
   if (!(await isUnderLimit(c.env.SIGN_INS, secret))) throw new PageError("too_many_sign_ins");
-  const entered = unwrap(await enterPortal(c.env, secret));
+  const entered = unwrap(await enterPortal(c.env, originOf(c.req.raw, c.var.request_id), secret));
   keepSession(c, entered.secret, entered.expires_at_ms);
   const page = PORTAL_PAGES.find((name) => name === entered.page) ?? ("overview" satisfies PortalPage);
   return c.redirect(pathOf(page), 303);

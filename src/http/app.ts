@@ -1,7 +1,9 @@
 import { Hono } from "hono";
+import { TooManyReads } from "../calls/usage/list-reads";
 import { readSettings } from "../env";
 import { LedgerUnavailable } from "../ledger/client";
 import { DirectoryUnavailable } from "../organizations/directory";
+import { ReadTooLarge } from "../storage/calls/read-bounds";
 import { isDatabaseFailure } from "../storage/database";
 import { isStripeError } from "../stripe/client";
 import { log } from "../units/log";
@@ -111,22 +113,27 @@ const OUTCOME_UNKNOWN =
 function apiErrorOf(error: Error, method: string): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof LedgerUnavailable || error instanceof DirectoryUnavailable) {
-    log.warn("unavailable", { error: error.message, cause: String(error.cause) });
+    log.warn("unavailable", { error });
     return new ApiError("ledger_unavailable");
   }
+  if (error instanceof ReadTooLarge) return new ApiError("invalid_request", error.message, error.field);
+  if (error instanceof TooManyReads)
+    return new ApiError("rate_limit_exceeded", {
+      message: "Too many lists are being read at once. Please ask for them one after the other.",
+      headers: { "Retry-After": "1" },
+    });
   if (isDatabaseFailure(error)) {
-    const cause = String(error.cause ?? error);
-    log.warn("records_unavailable", { cause });
+    log.warn("records_unavailable", { error });
     return new ApiError("records_unavailable", method === "GET" ? {} : { message: OUTCOME_UNKNOWN });
   }
   if (error instanceof WebhooksUnavailable) {
-    log.warn("webhooks_unavailable", { error: error.message });
+    log.warn("webhooks_unavailable", { error });
     return new ApiError("webhooks_unavailable");
   }
   if (isStripeError(error)) {
-    log.error("payments_unavailable", { error: error.message });
+    log.error("payments_unavailable", { error });
     return new ApiError("payments_unavailable");
   }
-  log.error("fault", { error: error.message, stack: error.stack });
+  log.error("fault", { error });
   return new ApiError("internal");
 }

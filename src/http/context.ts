@@ -18,6 +18,8 @@ export interface Variables {
   caller: Caller;
   /** Set by `edgeKey` and `adminKey`. */
   platform_key: PlatformKey;
+  /** Whether nobody could tell if that key is in force: then it is let in for calls for help alone. */
+  is_unconfirmed?: boolean;
   /** What the ledger said of the key's requests in this minute, for the headers of the answer. */
   rate_limit: RateLimit | null;
   /** Whether the ledger has been asked on behalf of the caller, and so has counted the request. */

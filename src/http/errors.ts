@@ -40,6 +40,7 @@ export const ERRORS = {
   card_missing: { status: 409, message: "Auto top-up needs a saved card. Please save one first." },
   not_found: { status: 404, message: "There is nothing here." },
   method_not_allowed: { status: 405, message: "This path does not take that method." },
+  external_id_taken: { status: 409, message: "Another organization has this external_id." },
   idempotency_conflict: { status: 409, message: "The same key was used before with other content." },
   already_resolved: { status: 409, message: "This purchase was resolved otherwise." },
   tax_not_refundable: { status: 409, message: "The VAT of this purchase cannot be given back by itself." },
@@ -253,14 +254,18 @@ export function errorResponses(...codes: ErrorCode[]) {
 
 function errorResponse(codes: readonly ErrorCode[]) {
   const along = new Set(codes.flatMap((code) => COME_ALONG[code] ?? []));
-  const name = codes
-    .filter((code) => !along.has(code))
-    .map(pascalCase)
-    .join("Or");
+  const name = either(codes.filter((code) => !along.has(code)).map(pascalCase));
   const known = documented.get(name);
   if (known && known.join() !== codes.join()) throw new Error(`Two answers would be called ${name}.`);
   documented.set(name, codes);
   return { $ref: `#/components/responses/${name}` };
+}
+
+/** One or the other, without saying twice what all of them end with: `LedgerOrRecordsUnavailable`. */
+function either(names: readonly string[]): string {
+  const end = "Unavailable";
+  if (!names.every((name) => name.endsWith(end))) return names.join("Or");
+  return names.map((name) => name.slice(0, -end.length)).join("Or") + end;
 }
 
 /** `not_found` as `NotFound`. */

@@ -1,4 +1,5 @@
 import type { OwnKeyRefusal } from "../access/api-keys";
+import type { ExternalIdTaken } from "../admin/organizations";
 import type { EdgeRefusal } from "../calls/edge-operation";
 import type { PortalAnswer } from "../customers/billing-portal";
 import type { ProfileRefusal } from "../customers/billing-profile";
@@ -27,6 +28,7 @@ type FromLedger = LedgerRefusal | KeyRefusal | NoSuchKey | TooMany;
 /** What the capabilities above it say no with. */
 type FromCapabilities =
   | EdgeRefusal
+  | ExternalIdTaken
   | OwnKeyRefusal
   | EndpointRefusal
   | InProgress
@@ -66,6 +68,7 @@ const REFUSAL_ERRORS = {
   call_answered: "call_answered",
   call_not_settled: "call_not_settled",
   call_already_settled: "call_already_settled",
+  external_id_taken: "external_id_taken",
   // Of keys
   unauthorized: "unauthorized",
   api_key_revoked: "api_key_revoked",
@@ -74,6 +77,7 @@ const REFUSAL_ERRORS = {
   rate_limit_exceeded: "rate_limit_exceeded",
   expires_in_the_past: "unprocessable",
   outlives_maker: "unprocessable",
+  exceeds_maker: "forbidden",
   // Of purchases
   request_in_progress: "request_in_progress",
   organization_closed: "organization_closed",

@@ -39,6 +39,8 @@ export interface LedgerVerification {
   entries: number;
   /** The first entry that was checked one by one; the checkpoint before it, when there is one, as a sum. */
   proves_from_seq: number;
+  /** The first entry that the chain of digests proves; absent when that is `proves_from_seq`. */
+  chain_from_seq?: number;
   /** Calls that differ because an operator has released them; absent when there are none. */
   released?: ReleasedCall[];
   /** Calls whose report waits for an operator to release it; absent when there are none. */

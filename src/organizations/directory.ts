@@ -1,6 +1,6 @@
 import { within } from "../runtime/deadline";
 import { listOwners, type NumberRow } from "../storage/accounts/numbers";
-import { findOrganization } from "../storage/accounts/organizations";
+import { findOrganizationEntry } from "../storage/accounts/organizations";
 import { findPlatformKey, type PlatformKeyRow } from "../storage/accounts/platform-keys";
 import { listStandardRates, type StandardRateRow } from "../storage/accounts/standard-rates";
 import { openDatabase } from "../storage/database";
@@ -12,6 +12,8 @@ import type { OrganizationRef } from "../units/organization-ref";
 export interface OrganizationEntry {
   jurisdiction: string | null;
   language: string;
+  /** Where it is, when its billing profile says so. Missing in entries from before it was kept. */
+  country?: string | null;
 }
 
 /** Who had a number from when to when; `until_ms` null: still has it. */
@@ -26,7 +28,7 @@ interface NumberEntry {
 }
 
 /** A key of a node or an operator, as far as a request must know it. */
-export type PlatformKey = Omit<PlatformKeyRow, "label" | "created_at_ms">;
+export type PlatformKey = Omit<PlatformKeyRow, "label" | "created_at_ms" | "end_told_days">;
 
 /** Neither KV nor D1 could be asked: nothing is known, which must not be answered as "there is none". */
 export class DirectoryUnavailable extends Error {
@@ -71,15 +73,27 @@ export class Directory {
 
   constructor(private readonly env: Pick<Env, "DIRECTORY" | "DB">) {}
 
-  organization(id: string): Promise<OrganizationEntry | null> {
-    return this.read(`organization:${id}`, async () => {
-      const row = await findOrganization(openDatabase(this.env), id);
-      return row ? { jurisdiction: row.jurisdiction, language: row.language } : null;
-    });
+  async organization(id: string): Promise<OrganizationEntry | null> {
+    const key = `organization:${id}`;
+    const fromD1 = () => findOrganizationEntry(openDatabase(this.env), id);
+    const entry = await this.read(key, async () => (await fromD1()) ?? null);
+    if (!entry || entry.country !== undefined) return entry;
+    // Calls must go on without D1: where the organization is can wait.
+    const row = await withDeadline(D1_PATIENCE_MS, fromD1).catch(() => null);
+    return remember(key, row ?? { ...entry, country: null });
   }
 
-  putOrganization(id: string, { jurisdiction, language }: OrganizationEntry): Promise<void> {
-    return this.write(`organization:${id}`, { jurisdiction, language });
+  /** Says what is known of an organization, as D1 has it and where that has it not yet, as it is stated. */
+  async putOrganization(id: string, stated: Omit<OrganizationEntry, "country">): Promise<void> {
+    const row = await findOrganizationEntry(openDatabase(this.env), id);
+    const { jurisdiction, language } = stated;
+    await this.write(`organization:${id}`, { jurisdiction, language, country: row?.country ?? null });
+  }
+
+  /** Says where an organization is, as D1 has it. */
+  async putCountry(id: string): Promise<void> {
+    const row = await findOrganizationEntry(openDatabase(this.env), id);
+    if (row) await this.write(`organization:${id}`, row);
   }
 
   /** Who has a number and who had it, the latest first; without D1, unless KV has nothing or an entry from before. */
@@ -118,11 +132,16 @@ export class Directory {
     if (entry) await this.write(`number:${e164}`, entry);
   }
 
-  platformKey(key_id: string): Promise<PlatformKey | null> {
-    return this.read(`key:${key_id}`, async () => {
+  async platformKey(key_id: string): Promise<PlatformKey | null> {
+    const name = `key:${key_id}`;
+    const fromD1 = async () => {
       const row = await findPlatformKey(openDatabase(this.env), key_id);
       return row ? keyEntry(row) : null;
-    });
+    };
+    const entry = await this.read(name, fromD1);
+    // An entry from before rights were kept does not say what the key may do.
+    if (entry?.kind !== "admin" || entry.rights !== undefined) return entry;
+    return remember(name, await withDeadline(D1_PATIENCE_MS, fromD1).catch(unavailable("key")));
   }
 
   putPlatformKey(row: PlatformKeyRow): Promise<void> {
@@ -164,7 +183,7 @@ export class Directory {
       const found = await withDeadline(KV_PATIENCE_MS, () => this.env.DIRECTORY.get<Entry>(key, "json"));
       return { asked: true, found };
     } catch (error) {
-      log.error("kv_failed", { kind: kindOf(key), error: String(error) });
+      log.error("kv_failed", { kind: kindOf(key), error });
       return { asked: false, found: null };
     }
   }
@@ -177,7 +196,7 @@ export class Directory {
       );
     } catch (error) {
       // The answer is known all the same; KV takes one write a second for a key.
-      log.warn("kv_repair_failed", { kind: kindOf(key), error: String(error) });
+      log.warn("kv_repair_failed", { kind: kindOf(key), error });
     }
   }
 
@@ -212,8 +231,8 @@ function unavailable(kind: string) {
 }
 
 function keyEntry(row: PlatformKeyRow): PlatformKey {
-  const { key_id, kind, hash, organization_ids, scopes, expires_at_ms, revoked_at_ms } = row;
-  return { key_id, kind, hash, organization_ids, scopes, expires_at_ms, revoked_at_ms };
+  const { key_id, kind, hash, organization_ids, scopes, rights, expires_at_ms, revoked_at_ms } = row;
+  return { key_id, kind, hash, organization_ids, scopes, rights, expires_at_ms, revoked_at_ms };
 }
 
 function remember<Entry>(key: string, entry: Entry | null): Entry | null {

@@ -2,9 +2,10 @@ import type { Bindings } from "../env";
 import type { NoSuchOrganization, TooMany } from "../ledger/core/refusals";
 import { assignNumber, listOwners, type NumberRow, releaseNumber } from "../storage/accounts/numbers";
 import { openDatabase } from "../storage/database";
+import type { AuditFact } from "../units/audit-fact";
 import { isRefused } from "../units/refusal";
 import type { Actor } from "./actor";
-import { recordAudit } from "./audit-log";
+import { audited, auditFact } from "./audit-log";
 import { Directory } from "./directory";
 import { type OrganizationHandle, openOrganization } from "./open-organization";
 
@@ -20,33 +21,48 @@ export async function moveNumber(
   { e164, is_default }: { e164: string; is_default?: boolean | undefined },
 ): Promise<{ outcome: "moved"; number: NumberRow } | NoSuchOrganization | TooMany> {
   const { organization_id } = to;
-  const detail = { number: e164, is_default };
-  await recordAudit(env, actor, { action: "number.move", organization_id, detail });
+  const asked = { action: "number.move", organization_id, detail: { number: e164, is_default } } as const;
+  return audited(env, actor, asked, (fact) => assign(env, to, { e164, is_default, fact }));
+}
+
+async function assign(
+  env: Bindings,
+  to: OrganizationHandle,
+  { e164, is_default, fact }: { e164: string; is_default?: boolean | undefined; fact: AuditFact },
+): Promise<{ outcome: "moved"; number: NumberRow } | NoSuchOrganization | TooMany> {
+  const { organization_id } = to;
   // So that nobody loses a number in vain; the ledger decides when it comes to it.
   const room = await to.ledger.ask(async (object) => object.hasRoomForNumber(e164));
   if (isRefused(room)) return room;
-  const owners = await assignNumber(openDatabase(env), e164, organization_id, Date.now());
+  const owners = await assignNumber(openDatabase(env), e164, organization_id, { now_ms: Date.now(), fact });
   const number = owners[0];
   if (!number) throw new Error("A number that was just assigned has no owner.");
   // Another move may have come between: then the last one counts, and its own request tells its ledger.
   await new Directory(env).putNumber(e164, owners);
   await notifyFormerOwners(env, e164, owners, number.organization_id);
-  const given = { since_ms: number.from_ms, is_default };
+  // The records and the ledger write one row between them.
+  const given = { since_ms: number.from_ms, is_default, fact };
   const told = await to.ledger.ask(async (object) => object.putNumber(e164, given));
   if (!isRefused(told)) return { outcome: "moved", number };
-  if (told.code === "too_many") await endOwnership(env, e164);
+  if (told.code === "too_many") await endOwnership(env, e164, null);
   return told;
 }
 
-/** Takes a number from its organization, and audits that it was asked for. Undefined when nobody ever had it: then nothing is written. */
+/** Takes a number from its organization, and audits it. Undefined when nobody ever had it. */
 export async function freeNumber(env: Bindings, actor: Actor, e164: string): Promise<NumberRow | undefined> {
-  if ((await listOwners(openDatabase(env), e164)).length === 0) return undefined;
-  await recordAudit(env, actor, { action: "number.free", organization_id: null, detail: { number: e164 } });
-  return endOwnership(env, e164);
+  const [owner] = await listOwners(openDatabase(env), e164);
+  if (!owner) return undefined;
+  const { organization_id } = owner;
+  const fact = auditFact(actor, { action: "number.free", organization_id, detail: { number: e164 } });
+  return endOwnership(env, e164, fact);
 }
 
-async function endOwnership(env: Bindings, e164: string): Promise<NumberRow | undefined> {
-  const owners = await releaseNumber(openDatabase(env), e164, Date.now());
+async function endOwnership(
+  env: Bindings,
+  e164: string,
+  fact: AuditFact | null,
+): Promise<NumberRow | undefined> {
+  const owners = await releaseNumber(openDatabase(env), e164, { now_ms: Date.now(), fact });
   await new Directory(env).putNumber(e164, owners);
   await notifyFormerOwners(env, e164, owners, null);
   return owners[0];

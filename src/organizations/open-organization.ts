@@ -8,6 +8,8 @@ export interface OrganizationHandle {
   ledger: LedgerHandle;
   /** The language of announcements to its callers. */
   language: string;
+  /** Where it is, when it has said so. */
+  country: string | null;
 }
 
 /**
@@ -23,5 +25,5 @@ export async function openOrganization(
   if (!entry) return null;
   const address = { organization_id, jurisdiction: entry.jurisdiction };
   const ledger = openLedger(env, address, readSettings(env).ledger_deadline_ms);
-  return { organization_id, ledger, language: entry.language };
+  return { organization_id, ledger, language: entry.language, country: entry.country ?? null };
 }

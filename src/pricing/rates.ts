@@ -8,7 +8,7 @@ import {
 } from "../ledger/core/credit/rating";
 import { type TooMany, tooMany } from "../ledger/core/refusals";
 import type { Actor } from "../organizations/actor";
-import { recordAudit } from "../organizations/audit-log";
+import { audited } from "../organizations/audit-log";
 import { Directory } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
 import { putStandardRate } from "../storage/accounts/standard-rates";
@@ -46,15 +46,16 @@ export async function putStandardRateVersion(
   actor: Actor,
   stated: StatedRate,
 ): Promise<RateAnswer | TooMany> {
-  await recordAudit(env, actor, { action: "rate.put", organization_id: null, detail: stated });
-  const directory = new Directory(env);
-  await directory.copyStandardRates();
-  const answer = versionOf(await directory.standardRates(), stated, Date.now());
-  if (isRefused(answer)) return answer;
-  if (!(await putStandardRate(openDatabase(env), answer.rate, MAX_VERSIONS)))
-    return tooMany("versions of rates", MAX_VERSIONS);
-  await directory.copyStandardRates();
-  return answer;
+  return audited(env, actor, { action: "rate.put", organization_id: null, detail: stated }, async (fact) => {
+    const directory = new Directory(env);
+    await directory.copyStandardRates();
+    const answer = versionOf(await directory.standardRates(), stated, Date.now());
+    if (isRefused(answer)) return answer;
+    if (!(await putStandardRate(openDatabase(env), answer.rate, { most: MAX_VERSIONS, fact })))
+      return tooMany("versions of rates", MAX_VERSIONS);
+    await directory.copyStandardRates();
+    return answer;
+  });
 }
 
 /** Gives one organization its own version of a rate, which goes before the standard one, and audits it. */
@@ -64,13 +65,14 @@ export async function putOwnRate(
   { organization_id, ledger }: Pick<OrganizationHandle, "organization_id" | "ledger">,
   stated: StatedRate,
 ) {
-  await recordAudit(env, actor, { action: "rate.put", organization_id, detail: stated });
-  const known = await ledger.ask(async (object) => object.rates());
-  if (isRefused(known)) return known;
-  const answer = versionOf(known.rates, stated, Date.now());
-  if (isRefused(answer)) return answer;
-  const changed = await ledger.ask(async (object) => object.putRate(answer.rate));
-  return isRefused(changed) ? changed : answer;
+  return audited(env, actor, { action: "rate.put", organization_id, detail: stated }, async (fact) => {
+    const known = await ledger.ask(async (object) => object.rates());
+    if (isRefused(known)) return known;
+    const answer = versionOf(known.rates, stated, Date.now());
+    if (isRefused(answer)) return answer;
+    const changed = await ledger.ask(async (object) => object.putRate(answer.rate, fact));
+    return isRefused(changed) ? changed : answer;
+  });
 }
 
 /**

@@ -2,7 +2,7 @@ import { deploymentName } from "../customers/deployment";
 import { requireStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import type { Actor } from "../organizations/actor";
-import { recordAudit } from "../organizations/audit-log";
+import { auditFact, recordDoneOnce } from "../organizations/audit-log";
 import { findOrganization } from "../storage/accounts/organizations";
 import { openDatabase } from "../storage/database";
 import { findPurchase, insertPurchase, type PurchaseRow } from "../storage/purchases/purchases";
@@ -59,9 +59,11 @@ export async function adopt(
   { lost, organization_id }: Adoptable,
   asked: { object_id: string; reason: string },
 ): Promise<PurchaseRow | null> {
-  await recordAudit(env, actor, { action: "reconciliation.adopt", organization_id, detail: asked });
+  const request = { action: "reconciliation.adopt", organization_id, detail: asked } as const;
+  const name = `adopt ${lost.id}`;
   if (lost.kind === "setup") {
     await finishCardSetup(env, lost.id);
+    await recordDoneOnce(env, actor, request, name);
     return null;
   }
   const db = openDatabase(env);
@@ -69,10 +71,13 @@ export async function adopt(
   const known = await findPurchase(db, payment.purchase_id);
   if (known && known.organization_id !== organization_id)
     throw new Error(`Purchase ${known.id} is of another organization than ${lost.id} says.`);
-  if (!known) await insertPurchase(db, rowOf(lost, organization_id, payment));
+  if (!known)
+    await insertPurchase(db, rowOf(lost, organization_id, payment), auditFact(actor, request), name);
   const purchase = await fulfilPurchase(env, payment.purchase_id);
   if (reversal?.kind === "refund") await reverseRefund(env, reversal.id);
   if (reversal?.kind === "dispute") await reverseDispute(env, reversal.id);
+  // What was known in part has no row of its own to be written with.
+  await recordDoneOnce(env, actor, request, name);
   return purchase;
 }
 

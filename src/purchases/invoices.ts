@@ -2,6 +2,8 @@ import { processRows } from "../customers/process-rows";
 import { requireStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import { recordEvent } from "../notifications/record-event";
+import type { Actor } from "../organizations/actor";
+import { recordDone } from "../organizations/audit-log";
 import { soonOr } from "../runtime/deadline";
 import { openDatabase } from "../storage/database";
 import {
@@ -81,9 +83,22 @@ export async function attachMissingInvoices(
 /** How long a request for a document waits until its file begins to come. */
 const PDF_PATIENCE_MS = 10 * SECOND_MS;
 
-/** The file of an organization's own document: null when there is no such one, "unavailable" when it cannot be had now. */
-export function documentPdf(env: Bindings, organization_id: string, id: string): ReturnType<typeof findPdf> {
-  return soonOr(PDF_PATIENCE_MS, () => findPdf(env, organization_id, id), "unavailable");
+/**
+ * The file of an organization's own document, and its audit: null when there is no such one, "unavailable" when it cannot be
+ * had now. `reader` null: nobody reads the file, as of HEAD.
+ */
+export async function documentPdf(
+  env: Bindings,
+  reader: Actor | null,
+  organization_id: string,
+  id: string,
+): ReturnType<typeof findPdf> {
+  const file = await soonOr(PDF_PATIENCE_MS, () => findPdf(env, organization_id, id), "unavailable");
+  if (reader && file && file !== "unavailable") {
+    const detail = { invoice_id: id, number: file.number };
+    await recordDone(env, reader, { action: "export.document", organization_id, detail });
+  }
+  return file;
 }
 
 async function findPdf(

@@ -15,7 +15,7 @@ export async function refreshPurchase(env: Bindings, purchase: PurchaseRow): Pro
   try {
     return (await soonOr(READ_PATIENCE_MS, () => fulfilPurchase(env, purchase.id), purchase)) ?? purchase;
   } catch (error) {
-    const detail = { purchase_id: purchase.id, error: String(error) };
+    const detail = { purchase_id: purchase.id, error };
     log.warn("fulfil_failed", detail);
     return purchase;
   }

@@ -217,7 +217,7 @@ async function open(env: Bindings, stripe: Stripe, purchase: PurchaseRow): Promi
     return paymentRefused(PROFILE_CHANGED.failure_message);
   } catch (error) {
     const failure = stripeFailure(error);
-    log.warn("checkout_failed", { purchase_id: id, ...failure });
+    log.warn("checkout_failed", { purchase_id: id, kind: failure.kind, error });
     if (failure.kind === "refused" || failure.kind === "missing") {
       const { code: failure_code, message: failure_message } = failure;
       await movePurchase(db, id, {

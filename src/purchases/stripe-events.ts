@@ -11,6 +11,7 @@ import type { Stripe } from "../stripe/client";
 import { isOurs } from "../stripe/purchase-metadata";
 import { verifiedEvent } from "../stripe/webhook";
 import { SECOND_MS } from "../units/duration";
+import { loggable } from "../units/loggable";
 import { finishCardSetup } from "./cards/finish-setup";
 import { syncCustomerCards, syncPaymentMethod } from "./cards/sync-cards";
 import { fulfilPurchase } from "./fulfil";
@@ -42,7 +43,12 @@ export async function takeStripeEvent(env: Bindings, text: string, signature: st
     await closeEvent(db, event.id, outcome);
     return outcome;
   } catch (error) {
-    await closeEvent(db, event.id, "failed", String(error).slice(0, LONGEST_ERROR_CHARACTERS));
+    await closeEvent(
+      db,
+      event.id,
+      "failed",
+      JSON.stringify(loggable(error)).slice(0, LONGEST_ERROR_CHARACTERS),
+    );
     throw error;
   }
 }

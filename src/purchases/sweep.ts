@@ -31,11 +31,14 @@ export async function sweepPurchases(env: Bindings): Promise<void> {
   if (!readSettings(env).stripe) return;
   const db = openDatabase(env);
   const due = { now_ms: Date.now(), wait_ms: GRACE_MS, limit: PURCHASES_PER_RUN };
-  const waiting = await listUnderWay(db, due);
   const until_ms = Date.now() + JOB_MS;
-  const purchases = { rows: waiting, until_ms, what: "purchase", idOf: ({ id }: PurchaseRow) => id };
+  const purchases = { until_ms, what: "purchase", idOf: ({ id }: PurchaseRow) => id };
+  const resumeAll = async () => {
+    const rows = await listUnderWay(db, due);
+    await processRows(env, { ...purchases, rows }, (purchase) => resume(env, purchase));
+  };
   await Promise.all([
-    processRows(env, purchases, (purchase) => resume(env, purchase)),
+    runStep("purchases", null, resumeAll),
     runStep("resolutions", null, () => finishResolutions(env, until_ms)),
     runStep("tax_refunds", null, () => finishTaxRefunds(env, until_ms)),
     runStep("reversals", null, () => finishReversals(env, until_ms)),

@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { ADMIN_RIGHTS } from "../units/api-key-format";
 import { ACTOR_KINDS, AUDIT_OUTCOMES } from "../units/audit-fact";
 
 /** Accounts. Written by admin routes after the ledger object has taken the change; never removed. */
@@ -11,7 +12,23 @@ export const organizations = sqliteTable("organizations", {
   location_hint: text(),
   jurisdiction: text(),
   created_at_ms: integer().notNull(),
+  /** The platform's own id of it. No two have the same. */
+  external_id: text(),
 });
+
+/** What a request under an Idempotency-Key has made, for a day; see `RequestRecord`. */
+export const repeatable_requests = sqliteTable(
+  "repeatable_requests",
+  {
+    request_key: text().primaryKey(),
+    fingerprint: text().notNull(),
+    object_id: text().notNull(),
+    salt: text().notNull(),
+    secret_version: text().notNull(),
+    at_ms: integer().notNull(),
+  },
+  (table) => [index("repeatable_requests_by_time").on(table.at_ms)],
+);
 
 /** Which organization a number belonged to, from when to when; the open row (until_ms null) is the present one. */
 export const numbers = sqliteTable(
@@ -41,6 +58,10 @@ export const platform_keys = sqliteTable("platform_keys", {
   created_at_ms: integer().notNull(),
   expires_at_ms: integer(),
   revoked_at_ms: integer(),
+  /** Of an admin key: null, it was made before there were rights and may do all. Null of an edge key, too. */
+  rights: text({ enum: ADMIN_RIGHTS }),
+  /** How many days ahead operators were last told that an admin key ends. */
+  end_told_days: integer(),
 });
 
 /** The operator's rate card: versions of named rates by the instant they come into force. Never changed. */
@@ -55,53 +76,6 @@ export const standard_rates = sqliteTable(
     minimum_seconds: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.name, table.effective_from_ms] })],
-);
-
-/**
- * Projection: resolved calls, charged or not; live ones are read from the ledger. Written by the ledger object's
- * flush only, a higher (epoch, version) replaces a lower one. The key is the index of every list: one row written a call.
- */
-export const calls = sqliteTable(
-  "calls",
-  {
-    organization_id: text().notNull(),
-    started_at_ms: integer().notNull(),
-    call_id: text().notNull(),
-    epoch: integer().notNull(),
-    version: integer().notNull(),
-    outcome: text({ enum: ["settled", "voided", "lost", "rejected", "parked"] }).notNull(),
-    reject_reason: text(),
-    authorized: integer({ mode: "boolean" }).notNull(),
-    direction: text({ enum: ["inbound", "outbound"] }).notNull(),
-    from_number: text().notNull(),
-    to_number: text().notNull(),
-    number: text(),
-    answered_at_ms: integer(),
-    ended_at_ms: integer().notNull(),
-    end_reason: text(),
-    duration_ms: integer().notNull(),
-    billable_seconds: integer().notNull(),
-    rate_name: text().notNull(),
-    price_micros_per_minute: integer().notNull(),
-    first_seconds: integer().notNull(),
-    next_seconds: integer().notNull(),
-    minimum_seconds: integer().notNull(),
-    byok: text({ mode: "json" }).$type<string[]>().notNull(),
-    provider_costs: text({ mode: "json" }).$type<{ service: string; cost_micros: number }[]>().notNull(),
-    currency: text().notNull(),
-    fee_micros: integer().notNull(),
-    provider_cost_micros: integer().notNull(),
-    charged_micros: integer().notNull(),
-    overrun_micros: integer().notNull(),
-    charged_at_ms: integer(),
-    /** The entry that charged it first, null while nothing was charged. */
-    first_entry_seq: integer(),
-    /** Null of calls from before this was kept. */
-    updated_at_ms: integer(),
-    /** The call that it is a leg of. */
-    parent_call_id: text(),
-  },
-  (table) => [primaryKey({ columns: [table.organization_id, table.started_at_ms, table.call_id] })],
 );
 
 /** Projection: entries that are not a call's (those stand in `calls`), for reports over all organizations. */
@@ -120,25 +94,6 @@ export const ledger_entries = sqliteTable(
     posted_at_ms: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.organization_id, table.epoch, table.seq] })],
-);
-
-/** Projection: what the calls of each hour come to. Written with `calls`, by the same flush. */
-export const usage_hours = sqliteTable(
-  "usage_hours",
-  {
-    organization_id: text().notNull(),
-    hour_ms: integer().notNull(),
-    direction: text({ enum: ["inbound", "outbound"] }).notNull(),
-    /** As `resolvedStatus` of calls/call-status.ts calls it. */
-    status: text({ enum: ["ended", "failed", "rejected"] }).notNull(),
-    calls: integer().notNull(),
-    seconds: integer().notNull(),
-    billable_seconds: integer().notNull(),
-    fee_micros: integer().notNull(),
-    provider_cost_micros: integer().notNull(),
-    charged_micros: integer().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.organization_id, table.hour_ms, table.direction, table.status] })],
 );
 
 /** Links to the dashboard and the sessions that came of them. Removed a while after they were made. */
@@ -195,12 +150,27 @@ export const audit = sqliteTable(
     salt: text(),
     /** Of rows that are bounded in number: what they are counted under. */
     bucket: text(),
+    /** Which of `audit_seals` says what the row said; null: none does yet. */
+    seal: integer(),
   },
   (table) => [
-    index("audit_of_organization").on(table.organization_id, table.at_ms),
+    index("audit_of_seal").on(table.seal),
     index("audit_of_organization_by_id").on(table.organization_id, table.id),
     index("audit_of_actor").on(table.key_id, table.id),
   ],
+);
+
+/** Where jobs that go round have come to, by their names. */
+export const cron_positions = sqliteTable("cron_positions", {
+  name: text().primaryKey(),
+  position: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+});
+
+/** Which organizations had something copied on a day, counted from 1970: whom the watch over ledgers visits first. */
+export const active_organizations = sqliteTable(
+  "active_organizations",
+  { day: integer().notNull(), organization_id: text().notNull() },
+  (table) => [primaryKey({ columns: [table.day, table.organization_id] })],
 );
 
 /** Proofs of ledgers that take longer than a request, or that found a difference. */
@@ -225,6 +195,10 @@ export interface LedgerFinding {
   held_micros: number;
   entries: number;
   proves_from_seq: number;
+  /** The first entry that the chain of digests proves; absent when that is `proves_from_seq`. */
+  chain_from_seq?: number;
+  /** The last head that has left the ledger, and was compared with it; absent when there is none. */
+  head?: { epoch: number; seq: number; day: string };
   /** Calls that differ because an operator has released them. */
   released?: {
     call_id: string;
@@ -235,6 +209,18 @@ export interface LedgerFinding {
   }[];
   /** Calls whose report waits for an operator to release it. */
   stopped?: { count: number; call_ids: string[] };
+  /** Of a check that has compared the ledger with its copy here: how the copy is made anew. */
+  projection?: {
+    differing_hours: number;
+    is_rebuilt: boolean;
+    calls_inserted: number;
+    calls_replaced: number;
+    entries_inserted: number;
+    entries_replaced: number;
+    hours_rewritten: number;
+    unknown_calls: { count: number; call_ids: string[] };
+    unknown_entries: { count: number; entry_ids: string[] };
+  };
 }
 
 /** Of each ledger its last proof: when, and what had been written by then. */

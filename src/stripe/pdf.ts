@@ -29,7 +29,7 @@ async function ask(url: URL, signal: AbortSignal): Promise<Response | null> {
   try {
     return await fetch(url, { redirect: "manual", signal });
   } catch (error) {
-    log.warn("pdf_unreachable", { host: url.host, error: String(error) });
+    log.warn("pdf_unreachable", { host: url.host, error });
     return null;
   }
 }

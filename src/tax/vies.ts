@@ -110,8 +110,8 @@ function verdictOf(answer: unknown, ok: boolean, number: NumberParts): Verdict {
 const denied: Verdict = { state: "invalid", name: null, address: null, consultation_number: null };
 
 /** The number is left out of the log: some member states make it from a person's own. */
-function unavailable({ country }: NumberParts, error: string): Verdict {
-  log.warn("vies_unavailable", { country, error });
+function unavailable({ country }: NumberParts, reason: string): Verdict {
+  log.warn("vies_unavailable", { country, reason });
   return { ...denied, state: "unavailable" };
 }
 

@@ -8,6 +8,7 @@ import { HOUR_MS } from "../../src/units/duration";
 import { newId } from "../../src/units/id";
 import type { StripeStandIn } from "../stand-in/stripe/stand-in";
 import { api, type Json } from "../support/api/api";
+import { auditCopied } from "../support/api/audit-copied";
 import { adminKey } from "../support/api/organizations";
 import { claimingBuyer, drive, saveCardOnPage } from "../support/purchases/auto-top-up";
 import {
@@ -163,6 +164,7 @@ describe("ours by its name, but unknown here", () => {
     expect(await postedMicros(buyer)).toBe(50 * EUR);
     expect(await purchaseOf(buyer, purchase_id)).toMatchObject({ tax_cents: 1_050, gross_cents: 6_050 });
     expect(await differences(buyer)).toEqual([]);
+    await auditCopied();
     const { body } = await api("GET", `/api/v1/admin/organizations/${buyer.id}/audit`, {
       key: await adminKey(),
     });

@@ -1,14 +1,11 @@
-import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { checkLedgerHealth } from "../../src/admin/watchdog";
-import worker from "../../src/index";
 import { clearDirectoryCache } from "../../src/organizations/directory";
 import { findOrganization } from "../../src/storage/accounts/organizations";
 import { openDatabase } from "../../src/storage/database";
-import { ask, bindings, newOrganization, outbound, platformKey, postOnce } from "../support/api/as-operator";
+import { ask, newOrganization, outbound, platformKey, postOnce } from "../support/api/as-operator";
+import { auditCopied } from "../support/api/audit-copied";
 import { failD1 } from "../support/failures/failing-d1";
-import { failLedger } from "../support/failures/failing-ledger";
 
 let admin: string;
 beforeAll(async () => {
@@ -31,6 +28,7 @@ describe("an organization", () => {
     expect(await env.DIRECTORY.get(`organization:${id}`, "json")).toEqual({
       jurisdiction: null,
       language: "en",
+      country: null,
     });
     const listed = [];
     for (let cursor = ""; ; ) {
@@ -101,14 +99,16 @@ describe("an organization", () => {
       entries: 1,
       proves_from_seq: 1,
     });
+    await auditCopied();
     const changes = (await ask(admin, "GET", `/admin/organizations/${id}/audit`)).body.changes;
-    expect(changes.map(({ action }: { action: string }) => action)).toEqual([
-      "adjustment.post",
+    const made = changes.filter(({ action }: { action: string }) => action !== "organization.look");
+    expect(made.map(({ action }: { action: string }) => action)).toEqual([
       "adjustment.post",
       "adjustment.post",
       "organization.create",
     ]);
-    expect(changes[0].detail).toMatchObject({ amount_micros: 1, key: "adjustment:gift" });
+    expect(made[0]).toMatchObject({ outcome: "refused", code: "idempotency_conflict" });
+    expect(made[0].detail).toMatchObject({ amount_micros: 1, key: "adjustment:gift" });
   });
 });
 
@@ -152,45 +152,5 @@ describe("keys of nodes and operators", () => {
       status,
       body: { error: { param } },
     });
-  });
-});
-
-describe("the watchdog", () => {
-  it("visits every ledger and says which one it could not reach", async () => {
-    const { id } = await newOrganization(admin, 1_000_000);
-    const well = await checkLedgerHealth(bindings);
-    expect(well.visited).toBeGreaterThan(0);
-    expect(well.unreachable).toBe(0);
-    mend = failLedger(id);
-    expect(await checkLedgerHealth(bindings)).toMatchObject({ visited: well.visited, unreachable: 1 });
-  });
-
-  it("goes on where the last run ended, and then from the start", async () => {
-    const { id } = await newOrganization(admin, 0);
-    await env.DIRECTORY.put("watchdog:cursor", id);
-    expect((await checkLedgerHealth(bindings)).visited).toBe(0);
-    expect(await env.DIRECTORY.get("watchdog:cursor")).toBeNull();
-    expect((await checkLedgerHealth(bindings)).visited).toBeGreaterThan(0);
-  });
-
-  it("copies what D1 missed while it was away", async () => {
-    const { id } = await newOrganization(admin, 0);
-    mend = failD1();
-    const body = {
-      amount_micros: 1_000_000,
-      reason: "late",
-      kind: "adjustment" as const,
-      key: "adjustment:late",
-    };
-    await env.LEDGER.getByName(id).post(body);
-    mend();
-    mend = undefined;
-    await worker.scheduled(createScheduledController({ cron: "*/5 * * * *" }), bindings);
-    await expect
-      .poll(async () => {
-        const query = env.DB.prepare("SELECT amount_micros FROM ledger_entries WHERE organization_id = ?");
-        return (await query.bind(id).all()).results;
-      })
-      .toEqual([{ amount_micros: 1_000_000 }]);
   });
 });

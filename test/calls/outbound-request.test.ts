@@ -132,12 +132,14 @@ describe("whom an outbound call is to", () => {
   it.each([
     ...["112", "911", "0112", "00112", "+112", "+31112", "+49110", "+1911", "+44999", "+420112", "+3545112"],
     ...["+35800112", "+31000112", "+49116117", "+31116000", "+358116123", "+19115550100", "+14115550100"],
-    ...["+3120765432a", "+0207654321", "020-7654321", "+31 20 765 4321", "+3120765", "+1234567890123456", ""],
+    ...["+3120765432a", "+0207654321", "020-7654321", "+3120765", "+9991234567890", "+1234567890123456", ""],
     ...[
       "sip:admin@10.0.0.1",
       "sip:112@pbx.example.com",
       "sip:user@pbx.example.com;tag=1",
-      "tel:+31207654321",
+      "sip:+31207654321@pbx.example.com;user=phone",
+      "tel:112;phone-context=+31",
+      "urn:service:sos",
     ],
     ...["anonymous", "+31207654321\n", "+31207654321;ext=1", "٠٣١٢٠٧٦٥٤٣٢١"],
   ])("is no service, no short code and nothing else than a telephone: %j", async (destination) => {
@@ -156,6 +158,23 @@ describe("whom an outbound call is to", () => {
       expect((await place(organization, { destination })).status).toBe(201);
     },
   );
+
+  it.each([
+    ["+31 20 765 4321", TO],
+    ["+31 (0)20-7654321", TO],
+    ["0031207654321", TO],
+    ["tel:+31-20-765-4321", TO],
+    ["tel:020-7654321;phone-context=+31", TO],
+    ["020 765 4321", TO],
+  ])("may be spelled as people do: %s", async (destination, to) => {
+    const organization = await newOrganization(EUR);
+    const own = newNumber();
+    await give(organization, own);
+    const bindings = { DEFAULT_COUNTRY: "NL" };
+    const from = own.replace("+31", "0");
+    expect((await place(organization, { destination, from }, bindings)).status).toBe(201);
+    expect(handed()).toMatchObject({ to, from: own });
+  });
 
   it("is missing when nothing says it", async () => {
     const organization = await newOrganization(EUR);

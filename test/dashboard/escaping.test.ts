@@ -62,7 +62,7 @@ beforeAll(async () => {
   const purchase = await buy(organization);
   const owner = people.get("en");
   await owner?.post("/billing/keys", {
-    key_id: "key_01k9z3v8qhe1w9m4c7d2x5n6tp",
+    request_key: "a-form-of-a-key",
     label: HOSTILE,
     scopes: "read",
   });
@@ -136,8 +136,8 @@ describe("whatever people write", () => {
       ],
       ["/billing/alerts", { kind: HOSTILE, amount: HOSTILE }],
       ["/billing/credits", { amount: HOSTILE, request_key: HOSTILE }],
-      ["/billing/keys", { key_id: "key_01k9z3v8qhe1w9m4c7d2x5n6tq", label: HOSTILE, expires: HOSTILE }],
-      ["/billing/webhooks", { endpoint_id: "whe_01k9z3v8qhe1w9m4c7d2x5n6tp", url: HOSTILE, events: HOSTILE }],
+      ["/billing/keys", { request_key: "a-form-of-a-key", label: HOSTILE, expires: HOSTILE }],
+      ["/billing/webhooks", { request_key: "a-form-of-an-endpoint", url: HOSTILE, events: HOSTILE }],
     ] as const) {
       const answer = await browser?.post(path, fields as unknown as Record<string, string>);
       expect([path, answer?.status]).toEqual([path, 422]);

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { PORTAL_PAGES } from "../../src/access/portal-sessions";
 import { pathOf } from "../../src/dashboard/layout";
 import type { Json } from "../support/api/api";
@@ -27,8 +27,11 @@ let mend = () => {};
 
 beforeAll(async () => {
   organization = await fullOrganization(stripe);
-  browser = await visitor(organization);
   before = await everythingOf(organization);
+});
+// One session may not ask that often in ten seconds.
+beforeEach(async () => {
+  browser = await visitor(organization);
 });
 afterEach(() => mend());
 

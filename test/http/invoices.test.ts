@@ -39,8 +39,6 @@ test("another organization's does not exist", async () => {
   const { key } = await newBuyer();
   for (const path of [`/api/v1/invoices/${invoice.id}`, `/api/v1/invoices/${invoice.id}/pdf`])
     expect((await api("GET", path, { key })).status).toBe(404);
-  const page = await api("GET", `/api/v1/invoices?cursor=${invoice.id}`, { key });
-  expect(page.body.invoices).toEqual([]);
 });
 
 test("a file that Stripe cannot give now is to be asked for again", async () => {

@@ -39,7 +39,7 @@ describe("an organization's numbers", () => {
   it("are its own only", async () => {
     const [organization, other] = [await newOrganization(), await newOrganization()];
     await give(organization, newNumber());
-    expect((await ask(other, "GET", "/numbers")).body).toEqual({ numbers: [] });
+    expect((await ask(other, "GET", "/numbers")).body).toMatchObject({ numbers: [] });
   });
 });
 

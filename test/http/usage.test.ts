@@ -164,6 +164,9 @@ describe("usage as CSV", () => {
     const file = await ask(organization, "GET", "/usage?format=csv");
     const accepted = await ask(organization, "GET", "/usage", { headers: { Accept: "text/csv" } });
     expect(accepted.body).toBe(file.body);
+    expect((await ask(organization, "GET", "/usage.csv")).body).toBe(file.body);
+    const before = await ask(organization, "GET", "/usage.csv?end_date=2000-01-01");
+    expect(before.body).toMatch(/^call_id,created_at,[^\r]*\r\n$/);
     expect(file.headers.get("content-disposition")).toContain("usage.csv");
     const [heading, row, ...rest] = file.body.split("\r\n");
     expect(heading).toMatch(/^call_id,created_at,/);
@@ -179,7 +182,7 @@ describe("usage as CSV", () => {
     await call(organization, "first", 6_000, { letTimePass });
     await usageOf(organization, 1);
     await copyCalls(organization, 2_500);
-    const { body } = await ask(organization, "GET", "/usage?format=csv&limit=1");
+    const { body } = await ask(organization, "GET", "/usage.csv");
     const ids = body
       .trimEnd()
       .split("\r\n")

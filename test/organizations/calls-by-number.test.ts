@@ -24,8 +24,8 @@ describe("a call by number, of a number that has another owner or none by now", 
   async function movedNumber(owners: string[], freed = false): Promise<string> {
     const number = newNumber();
     for (const [place, owner] of owners.entries())
-      await assignNumber(db, number, owner, Date.now() - (owners.length - place) * HOUR_MS);
-    if (freed) await releaseNumber(db, number, Date.now() - HOUR_MS / 2);
+      await assignNumber(db, number, owner, { now_ms: Date.now() - (owners.length - place) * HOUR_MS });
+    if (freed) await releaseNumber(db, number, { now_ms: Date.now() - HOUR_MS / 2 });
     clearDirectoryCache();
     return number;
   }

@@ -104,7 +104,7 @@ describe("a number", () => {
     const [a, b] = [(await newOrganization(admin, 500_000)).id, (await newOrganization(admin, 500_000)).id];
     const number = newNumber();
     const db = openDatabase(env);
-    await assignNumber(db, number, a, Date.now() - 3_600_000);
+    await assignNumber(db, number, a, { now_ms: Date.now() - 3_600_000 });
     await move(admin, number, b);
     const ended_at = new Date(Date.now() - 600_000).toISOString();
     const report = { number, direction: "inbound", from: "anonymous", to: number, ended_at };
@@ -121,12 +121,12 @@ describe("the history of a number", () => {
   it("has one owner at each instant and no gap between two", async () => {
     const db = openDatabase(env);
     const number = newNumber();
-    await assignNumber(db, number, "org_a", 1_000);
-    await assignNumber(db, number, "org_b", 2_000);
-    await assignNumber(db, number, "org_c", 2_000); // in the same millisecond
-    await assignNumber(db, number, "org_c", 3_000);
-    await releaseNumber(db, number, 4_000);
-    await assignNumber(db, number, "org_a", 5_000);
+    await assignNumber(db, number, "org_a", { now_ms: 1_000 });
+    await assignNumber(db, number, "org_b", { now_ms: 2_000 });
+    await assignNumber(db, number, "org_c", { now_ms: 2_000 }); // in the same millisecond
+    await assignNumber(db, number, "org_c", { now_ms: 3_000 });
+    await releaseNumber(db, number, { now_ms: 4_000 });
+    await assignNumber(db, number, "org_a", { now_ms: 5_000 });
     const owners = await listOwners(db, number);
     const at = (at_ms: number) => ownerAt(owners, at_ms, 0);
     // Before anybody had it, it was its first owner's, who is only known since.
@@ -147,7 +147,7 @@ describe("the history of a number", () => {
     const db = openDatabase(env);
     const number = newNumber();
     const owners = Array.from({ length: 8 }, (_, place) => `org_${place}`);
-    await Promise.all(owners.map((owner) => assignNumber(db, number, owner, 1_000)));
+    await Promise.all(owners.map((owner) => assignNumber(db, number, owner, { now_ms: 1_000 })));
     const { results } = await env.DB.prepare(
       "SELECT count(*) AS present FROM numbers WHERE e164 = ? AND until_ms IS NULL",
     )

@@ -1,4 +1,6 @@
 import { env } from "cloudflare:workers";
+import { rollUpUsage } from "../../src/calls/usage/roll-up";
+import { DAY_MS } from "../../src/units/duration";
 
 interface Column {
   name: string;
@@ -30,12 +32,22 @@ const CHANGES: Record<string, Changes> = {
   calls: { call_id: "'copy-' || n", started_at_ms: "started_at_ms - n * 1000" },
 };
 
-/** Multiplies every row of D1: of one organization where a table has it in its key, else of as many organizations. */
+/** Made of the rows of other tables: a copy of a sum is no sum. */
+const DERIVED: ReadonlySet<string> = new Set(["usage_days", "usage_numbers", "usage_marks", "usage_hours"]);
+
+/**
+ * Multiplies every row of D1: of one organization where a table has it in its key, else of as many organizations. Sums are of
+ * the copies, too.
+ */
 export async function copyEveryRow(count: number): Promise<void> {
   const { results } = await env.DB.prepare(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('d1_migrations', 'deployment') AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",
   ).all<{ name: string }>();
-  for (const { name } of results) await copyRows(name, count, CHANGES[name] ?? (await changesOf(name)));
+  for (const { name } of results)
+    if (!DERIVED.has(name)) await copyRows(name, count, CHANGES[name] ?? (await changesOf(name)));
+  // Copies have the key of the call that they are of, and are not counted.
+  await env.DB.exec("UPDATE usage_marks SET uncounted = 1");
+  while ((await rollUpUsage(env, Date.now() + DAY_MS)).rolled > 0);
 }
 
 async function changesOf(table: string): Promise<Changes> {

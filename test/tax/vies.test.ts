@@ -121,7 +121,7 @@ describe("a number is unavailable, never valid or invalid,", () => {
     vies(() => known({ valid: false, userError: error }));
     expect(await check()).toMatchObject({ state: "unavailable" });
     expect(warned).toHaveLength(3);
-    expect(JSON.parse(warned[0] ?? "")).toEqual({ event: "vies_unavailable", country: "DE", error });
+    expect(JSON.parse(warned[0] ?? "")).toEqual({ event: "vies_unavailable", country: "DE", reason: error });
   });
 
   it.each([
@@ -156,7 +156,7 @@ describe("a number is unavailable, never valid or invalid,", () => {
     );
     const checker = viesChecker({ requester_vat_id: null, timeout_ms: 1 });
     expect(await checker.check("DE136695976")).toMatchObject({ state: "unavailable" });
-    expect(JSON.parse(warned[0] ?? "")).toMatchObject({ error: "TimeoutError" });
+    expect(JSON.parse(warned[0] ?? "")).toMatchObject({ reason: "TimeoutError" });
   });
 
   it("and the log does not repeat it", async () => {

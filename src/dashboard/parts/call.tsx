@@ -1,4 +1,5 @@
 import type { CallStatus } from "../../calls/call-status";
+import { DAY_MS } from "../../units/duration";
 import type { Format } from "../format/format";
 import { callWords } from "../words/calls";
 import { Pill, type PillKind } from "./figures";
@@ -22,7 +23,11 @@ export function endReason(reason: string, format: Format): string {
   return Object.hasOwn(end_reasons, reason) ? (end_reasons[reason] ?? reason) : reason;
 }
 
-/** Where the receipt of a call is. */
-export function receiptPath(call_id: string): string {
-  return `/billing/usage/calls/${encodeURIComponent(call_id)}`;
+/** What began later than this is in its ledger, as a rule, and found there by its id alone. */
+const IN_ITS_LEDGER_MS = 30 * DAY_MS;
+
+/** Where the receipt of a call is; of an older one with when it began, by which the records find it. */
+export function receiptPath(call_id: string, began_at_ms = Date.now()): string {
+  const path = `/billing/usage/calls/${encodeURIComponent(call_id)}`;
+  return began_at_ms > Date.now() - IN_ITS_LEDGER_MS ? path : `${path}?began=${began_at_ms}`;
 }

@@ -1,4 +1,5 @@
 import type { Child } from "hono/jsx";
+import { RequestKey } from "./repeatable";
 
 /** An action that cannot be undone: asks again before it is done, also without scripts. `children` are further buttons. */
 export function Confirm({
@@ -24,6 +25,7 @@ export function Confirm({
     <details class="confirm">
       <summary>{name}</summary>
       <form method="post" action={action}>
+        <RequestKey />
         <p>{sure}</p>
         <button class={is_harmless ? "button plain" : "button danger"} type="submit">
           {button}

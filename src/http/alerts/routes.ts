@@ -20,6 +20,7 @@ export const alerts = new Hono<AppEnv>()
       ...common,
       operationId: "getAlerts",
       summary: "The alerts that are set",
+      description: "Each with whether it has gone off and waits to be armed again.",
       responses: { 200: json(alertsSchema, "All alerts."), ...errorResponses(...ORGANIZATION_KEY_ERRORS) },
     }),
     organizationKey("read"),

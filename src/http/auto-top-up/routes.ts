@@ -26,6 +26,7 @@ export const autoTopUp = new Hono<AppEnv>()
       ...common,
       operationId: "getAutoTopUp",
       summary: "Auto top-up as it is set and as it stands",
+      description: "Its settings, whether it is on, and why it buys nothing when it is paused.",
       responses: {
         200: json(autoTopUpSchema, "Auto top-up."),
         ...errorResponses(...ORGANIZATION_KEY_ERRORS, "records_unavailable"),

@@ -12,12 +12,26 @@ const turnedOn = z
       .literal(true, "Must be true: the card is charged only with the customer's consent.")
       .meta({ description: "The customer has agreed to the words in `consent_text`." }),
   })
-  .check(oneLimit);
+  .check(oneLimit)
+  .meta({ id: "AutoTopUpOn" });
 
-const turnedOff = z.strictObject({ enabled: z.literal(false) });
+const turnedOff = z.strictObject({ enabled: z.literal(false) }).meta({ id: "AutoTopUpOff" });
 
 /** Auto top-up turned on with its terms, or off. */
-export const newAutoTopUp = z.discriminatedUnion("enabled", [turnedOn, turnedOff]);
+export const newAutoTopUp = z.discriminatedUnion("enabled", [turnedOn, turnedOff]).meta({
+  id: "NewAutoTopUp",
+  examples: [
+    {
+      enabled: true,
+      threshold_micros: 5_000_000,
+      net_cents: 5_000,
+      max_per_day: 2,
+      monthly_cap_cents: 50_000,
+      consent: true,
+    },
+    { enabled: false },
+  ],
+});
 
 /** Auto top-up as it is set and as it stands, in cents and micro-euros. */
 export const autoTopUpSchema = z

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { openBillingPortal } from "../../customers/billing-portal";
-import { checkKeyAtLedger, organizationKey } from "../authenticate";
+import { actorOf, checkKeyAtLedger, organizationKey } from "../authenticate";
 import type { AppEnv } from "../context";
 import { BODY_ERRORS, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
@@ -36,7 +36,7 @@ export const billingPortal = new Hono<AppEnv>().post(
   async (c) => {
     const { return_url = null } = c.req.valid("json");
     await checkKeyAtLedger(c);
-    const { url } = unwrap(await openBillingPortal(c.env, c.var.organization_id, return_url));
+    const { url } = unwrap(await openBillingPortal(c.env, actorOf(c), c.var.organization_id, return_url));
     return c.json({ url }, 201);
   },
 );

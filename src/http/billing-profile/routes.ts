@@ -22,6 +22,8 @@ export const billingProfile = new Hono<AppEnv>()
       ...common,
       operationId: "getBillingProfile",
       summary: "Who buys, and how that is taxed",
+      description:
+        "What invoices will say, the state of the VAT ID, and the VAT that a purchase would bear now. 404 before it was first set.",
       responses: {
         200: json(billingProfileSchema, "The billing profile."),
         ...errorResponses("not_found", "records_unavailable", ...ORGANIZATION_KEY_ERRORS),

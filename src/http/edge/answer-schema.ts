@@ -10,7 +10,9 @@ export const grantSchema = z
   .strictObject({
     decision: z.literal("allow"),
     call_id: callId,
-    organization_id: organizationId,
+    organization_id: organizationId.optional().meta({
+      description: "Whose call it is. Left out only where a call for help was allowed and nobody could tell.",
+    }),
     granted_seconds: integer("How long the call may run, counted from its answer"),
     renew_before_seconds: integer("Ask again when this much of the call has passed"),
     valid_for_seconds: integer("Seconds until the quota ends"),

@@ -1,5 +1,5 @@
 import type { EdgeCaller, EdgeOperation } from "../../calls/edge-operation";
-import { executeOperations, MAX_ORGANIZATIONS } from "../../calls/execute-operations";
+import { executeOperations, MAX_ORGANIZATIONS, unconfirmedAnswers } from "../../calls/execute-operations";
 import type { AppContext } from "../context";
 import { ApiError } from "../errors";
 import { checked, wellFormed } from "../validate";
@@ -31,7 +31,9 @@ async function carryOut(c: AppContext, operations: readonly EdgeOperation[]): Pr
   const { key_id, organization_ids } = c.get("platform_key");
   const caller: EdgeCaller = { key_id, organization_ids };
   c.get("leaveDoor")();
-  const answers = await executeOperations(c.env, caller, operations, c.get("arrived_at_ms"));
+  const answers = c.get("is_unconfirmed")
+    ? unconfirmedAnswers(c.env, operations)
+    : await executeOperations(c.env, caller, operations, c.get("arrived_at_ms"));
   if (!Array.isArray(answers))
     throw new ApiError(
       "invalid_request",

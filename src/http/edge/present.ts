@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { EdgeAnswer, EdgeOperation } from "../../calls/edge-operation";
 import type { Grant, RejectReason } from "../../ledger/core/calls/call";
+import { EMERGENCY_RATE } from "../../ledger/core/calls/emergency";
 import { rateBody, receiptBody } from "../calls/present";
 import { ApiError } from "../errors";
 import { refusalError } from "../refusals";
@@ -38,6 +39,8 @@ export function edgeBody(
       return new ApiError("ledger_unavailable");
     case "refused":
       return refusalError(answer, "organization_id" in answer ? answer.organization_id : "");
+    case "for_help":
+      return { status: 200, body: helpBody(answer) };
     case "granted":
       return { status: 200, body: grantBody(answer.grant, answer.organization_id) };
     case "receipt": {
@@ -78,6 +81,24 @@ function outboundRejection({ call_id, reason }: Rejected): ApiError {
   return new ApiError(code, {
     extra: { decision: "reject", call_id, reason, sip, q850_cause: Q850_CALL_REJECTED },
   });
+}
+
+/** The right of a call for help, where its ledger was not asked. */
+function helpBody({
+  call_id,
+  organization_id,
+  granted_seconds,
+}: Extract<EdgeAnswer, { outcome: "for_help" }>): z.input<typeof grantSchema> {
+  return {
+    decision: "allow",
+    call_id,
+    ...(organization_id !== null && { organization_id }),
+    granted_seconds,
+    renew_before_seconds: granted_seconds,
+    valid_for_seconds: granted_seconds,
+    final_unit: false,
+    rate: rateBody(EMERGENCY_RATE),
+  };
 }
 
 /** The right to run, as nodes read it. */

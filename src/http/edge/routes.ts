@@ -46,8 +46,8 @@ edge.post(
   "/calls/authorize",
   describeRoute({
     ...about("authorizeCall", "May this call start?"),
-    description:
-      "Holds credit and says how long the call may run. A repeat holds no more and answers the same.",
+    description: `Holds credit and says how long the call may run. A repeat holds no more and answers the same. An outbound call to
+an emergency number, in any spelling, is always allowed: for a day at once, free, without renewals, and also while its ledger is away.`,
     responses: {
       ...errorResponses(...OF_A_CALL, "unprocessable", "call_already_settled"),
       200: json(decisionSchema, "It may run this long; or an inbound call is refused."),

@@ -14,11 +14,12 @@ import {
 import {
   callId,
   direction,
+  EXAMPLE_CALL_ID,
+  EXAMPLE_ORGANIZATION_ID,
   endReason,
   nodeName,
   organizationId,
   party,
-  phoneNumber,
   rateName,
   reasonText,
 } from "../schema/names";
@@ -27,9 +28,13 @@ import { ownKeys, providerCosts } from "../schema/rates";
 /** Whose call it is: one of the two, best the organization_id that authorize answered. */
 const subject = {
   organization_id: organizationId.optional(),
-  number: phoneNumber
-    .optional()
-    .meta({ description: "The organization's own number, where organization_id is not known." }),
+  number: party
+    .meta({
+      id: "OrganizationNumber",
+      description:
+        "The organization's own number, however it is spelled, where organization_id is not known.",
+    })
+    .optional(),
 };
 
 const parent_call_id = callId
@@ -161,6 +166,9 @@ function oneDuration({ value, issues }: z.core.ParsePayload<Durations>): void {
     });
 }
 
+const EXAMPLE_PARTIES = { from: "+31201234567", to: "+4930123456" };
+const whose = { organization_id: EXAMPLE_ORGANIZATION_ID };
+
 /** A call in the path, percent-encoded. */
 export const callPath = z.strictObject({ call_id: callId });
 
@@ -169,43 +177,94 @@ export const callPath = z.strictObject({ call_id: callId });
 export const authorizeBody = z
   .strictObject({ call_id: callId, ...authorizeFields })
   .transform(authorizing)
-  .meta({ id: "AuthorizeRequest" });
+  .meta({
+    id: "AuthorizeRequest",
+    examples: [
+      {
+        call_id: EXAMPLE_CALL_ID,
+        organization_id: EXAMPLE_ORGANIZATION_ID,
+        direction: "outbound",
+        ...EXAMPLE_PARTIES,
+        node: "edge-ams-1",
+      },
+    ],
+  });
 export const answeredBody = z
   .strictObject(answeredFields)
   .transform(answering)
-  .meta({ id: "AnsweredRequest" });
-export const renewBody = z.strictObject(renewFields).transform(renewing).meta({ id: "RenewRequest" });
+  .meta({ id: "AnsweredRequest", examples: [{ ...whose, answered_at: "2026-11-23T09:41:00.000Z" }] });
+export const renewBody = z
+  .strictObject(renewFields)
+  .transform(renewing)
+  .meta({
+    id: "RenewRequest",
+    examples: [{ ...whose, request_number: 1, elapsed_seconds: 45 }],
+  });
 export const settleBody = z
   .strictObject(settleFields)
   .check(oneDuration)
   .transform(settling)
-  .meta({ id: "SettleRequest" });
-export const voidBody = z.strictObject(voidFields).transform(voiding).meta({ id: "VoidRequest" });
-export const correctBody = z.strictObject(correctFields).meta({ id: "CorrectRequest" });
+  .meta({
+    id: "SettleRequest",
+    examples: [
+      { ...whose, duration_ms: 83_500, end_reason: "caller_hangup", ended_at: "2026-11-23T09:42:23.500Z" },
+    ],
+  });
+export const voidBody = z
+  .strictObject(voidFields)
+  .transform(voiding)
+  .meta({ id: "VoidRequest", examples: [{ ...whose, end_reason: "busy" }] });
+export const correctBody = z.strictObject(correctFields).meta({
+  id: "CorrectRequest",
+  examples: [
+    { ...whose, correction_id: "cdr-2026-11-23-118", duration_ms: 82_100, reason: "The carrier's record" },
+  ],
+});
 
 const inBatch = <Op extends EdgeOperation["op"]>(op: Op) => ({ op: z.literal(op), call_id: callId });
 
 /** What may stand in a batch, by its `op`; each is parsed to an `EdgeOperation`. */
 export const batchOperations = {
-  authorize: z.strictObject({ ...inBatch("authorize"), ...authorizeFields }).transform(authorizing),
-  answered: z.strictObject({ ...inBatch("answered"), ...answeredFields }).transform(answering),
-  renew: z.strictObject({ ...inBatch("renew"), ...renewFields }).transform(renewing),
+  authorize: z
+    .strictObject({ ...inBatch("authorize"), ...authorizeFields })
+    .transform(authorizing)
+    .meta({ id: "AuthorizeOperation" }),
+  answered: z
+    .strictObject({ ...inBatch("answered"), ...answeredFields })
+    .transform(answering)
+    .meta({ id: "AnsweredOperation" }),
+  renew: z
+    .strictObject({ ...inBatch("renew"), ...renewFields })
+    .transform(renewing)
+    .meta({ id: "RenewOperation" }),
   settle: z
     .strictObject({ ...inBatch("settle"), ...settleFields })
     .check(oneDuration)
-    .transform(settling),
-  void: z.strictObject({ ...inBatch("void"), ...voidFields }).transform(voiding),
+    .transform(settling)
+    .meta({ id: "SettleOperation" }),
+  void: z
+    .strictObject({ ...inBatch("void"), ...voidFields })
+    .transform(voiding)
+    .meta({ id: "VoidOperation" }),
 } satisfies Partial<Record<EdgeOperation["op"], z.ZodType<EdgeOperation>>>;
 
+const { authorize, answered, renew, settle, void: voided } = batchOperations;
+
+const operation = z
+  .discriminatedUnion("op", [authorize, answered, renew, settle, voided])
+  .meta({ id: "Operation", description: "What its own route takes, with `op` and `call_id`." });
+
 /** A batch as it is documented; `batchEnvelope` is all that is checked of it as a whole. */
-export const batchBody = z
-  .strictObject({
-    operations: z
-      .array(z.union(Object.values(batchOperations)))
-      .min(1)
-      .max(MAX_OPERATIONS),
-  })
-  .meta({ id: "OperationsRequest" });
+export const batchBody = z.strictObject({ operations: z.array(operation).min(1).max(MAX_OPERATIONS) }).meta({
+  id: "OperationsRequest",
+  examples: [
+    {
+      operations: [
+        { op: "renew", call_id: EXAMPLE_CALL_ID, ...whose, request_number: 2, elapsed_seconds: 95 },
+      ],
+    },
+  ],
+});
 
 /** All that is checked of a batch as a whole: each operation is checked in its place. */
 export const batchEnvelope = z.strictObject({ operations: z.array(z.unknown()).min(1).max(MAX_OPERATIONS) });

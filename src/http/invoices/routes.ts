@@ -3,11 +3,12 @@ import { describeRoute } from "hono-openapi";
 import { documentPdf } from "../../purchases/invoices";
 import { openDatabase } from "../../storage/database";
 import { findInvoice, listInvoices } from "../../storage/purchases/invoices";
-import { checkKeyAtLedger, organizationKey } from "../authenticate";
+import { checkKeyAtLedger, organizationKey, readerOf } from "../authenticate";
 import type { AppEnv } from "../context";
+import { pageOf, readCursor, timedPlace } from "../cursor";
+import { header } from "../document/headers";
 import { ApiError, errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
-import { pageOf } from "../page";
 import { validParam, validQuery } from "../validate";
 import { invoiceBody } from "./present";
 import { invoicePageQuery, invoicePageSchema, invoicePath, invoiceSchema } from "./schema";
@@ -22,6 +23,7 @@ export const invoices = new Hono<AppEnv>()
       ...common,
       operationId: "listInvoices",
       summary: "Invoices and credit notes, the newest first",
+      description: "Also those that auto top-up has led to.",
       responses: {
         200: json(invoicePageSchema, "A page of documents."),
         ...errorResponses(...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
@@ -30,11 +32,14 @@ export const invoices = new Hono<AppEnv>()
     organizationKey("read"),
     validQuery(invoicePageQuery),
     async (c) => {
-      const { limit, cursor = null } = c.req.valid("query");
+      const { limit } = c.req.valid("query");
       await checkKeyAtLedger(c);
-      const asked = { before_id: cursor, limit: limit + 1 };
+      const place = await readCursor(c, timedPlace);
+      const before = place && { issued_at_ms: place[0], id: place[1] };
+      const asked = { before, limit: limit + 1 };
       const rows = await listInvoices(openDatabase(c.env), c.var.organization_id, asked);
-      const { page, ...rest } = pageOf(rows, limit);
+      const placeOf = ({ issued_at_ms, id }: (typeof rows)[number]) => [issued_at_ms, id];
+      const { page, ...rest } = await pageOf(c, rows, limit, placeOf);
       return c.json({ invoices: page.map(invoiceBody), ...rest });
     },
   )
@@ -44,6 +49,7 @@ export const invoices = new Hono<AppEnv>()
       ...common,
       operationId: "getInvoice",
       summary: "One invoice or credit note",
+      description: "As Stripe issued it. `GET …/pdf` has its file.",
       responses: {
         200: json(invoiceSchema, "The document."),
         ...errorResponses(...ORGANIZATION_KEY_ERRORS, "not_found", "records_unavailable"),
@@ -65,9 +71,11 @@ export const invoices = new Hono<AppEnv>()
       ...common,
       operationId: "getInvoicePdf",
       summary: "The file of an invoice or a credit note",
+      description: "Streamed from Stripe, where it was made. Not to be kept by caches.",
       responses: {
         200: {
           description: "The file.",
+          headers: { "Content-Disposition": header("ContentDisposition") },
           content: { "application/pdf": { schema: { type: "string", format: "binary" } } },
         },
         ...errorResponses(
@@ -83,7 +91,7 @@ export const invoices = new Hono<AppEnv>()
     async (c) => {
       await checkKeyAtLedger(c);
       const { invoice_id } = c.req.valid("param");
-      const file = await documentPdf(c.env, c.var.organization_id, invoice_id);
+      const file = await documentPdf(c.env, readerOf(c), c.var.organization_id, invoice_id);
       if (!file) throw noSuchInvoice();
       if (file === "unavailable") throw new ApiError("payments_unavailable");
       const name = file.number.replace(/[^\w.-]/g, "_");

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { purchaseId } from "../purchases/schema";
 import { currency, instant, queryInteger } from "../schema/amounts";
+import { cursorQuery, nextCursor } from "../schema/cursor";
 
 const cents = (description: string) =>
   z
@@ -44,7 +45,7 @@ export const invoicePageSchema = z
   .strictObject({
     invoices: z.array(invoiceSchema),
     has_more: z.boolean(),
-    next_cursor: z.string().nullable().meta({ description: "For the next page, null on the last one." }),
+    next_cursor: nextCursor,
   })
   .meta({ id: "InvoicePage" });
 
@@ -54,5 +55,5 @@ export const invoicePath = z.strictObject({ invoice_id: invoiceId });
 /** Which part of the documents is asked for. */
 export const invoicePageQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 100, default: 20, description: "Documents in a page." }),
-  cursor: invoiceId.optional().meta({ description: "The next_cursor of an earlier page." }),
+  cursor: cursorQuery,
 });

@@ -2,6 +2,8 @@ import type { z } from "zod";
 import type { Entry } from "../../ledger/core/credit/entry";
 import { isoTime } from "../../units/duration";
 import { CURRENCY } from "../../units/money";
+import type { AppContext } from "../context";
+import { writeCursor } from "../cursor";
 import type { entrySchema } from "./schema";
 
 /** An entry of the ledger as the API shows it, in micro-euros. */
@@ -22,11 +24,14 @@ export function entryBody(entry: Entry): z.input<typeof entrySchema> {
 }
 
 /** A page of entries with the way to the next one. */
-export function entryPageBody(page: { entries: Entry[]; next_before_seq: number | null }) {
+export async function entryPageBody(
+  c: AppContext,
+  page: { entries: Entry[]; next_before_seq: number | null },
+) {
   const { next_before_seq } = page;
   return {
     entries: page.entries.map(entryBody),
     has_more: next_before_seq !== null,
-    next_cursor: next_before_seq === null ? null : String(next_before_seq),
+    next_cursor: next_before_seq === null ? null : await writeCursor(c, next_before_seq),
   };
 }

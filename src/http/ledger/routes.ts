@@ -2,11 +2,12 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { ledgerOf, organizationKey } from "../authenticate";
 import { type AppEnv, unwrapAuthenticated } from "../context";
+import { readCursor } from "../cursor";
 import { errorResponses, ORGANIZATION_KEY_ERRORS } from "../errors";
 import { json } from "../openapi";
 import { validQuery } from "../validate";
 import { entryPageBody } from "./present";
-import { entryPageSchema, ledgerQuery } from "./schema";
+import { entryPageSchema, entryPlace, ledgerQuery } from "./schema";
 
 /** The organization's entries, straight from its ledger. */
 export const ledger = new Hono<AppEnv>().get(
@@ -26,10 +27,10 @@ export const ledger = new Hono<AppEnv>().get(
   organizationKey("read"),
   validQuery(ledgerQuery),
   async (c) => {
-    const { limit, cursor } = c.req.valid("query");
-    const page = { before_seq: cursor === undefined ? null : Number(cursor), limit };
+    const { limit } = c.req.valid("query");
+    const page = { before_seq: await readCursor(c, entryPlace), limit };
     const object = await ledgerOf(c);
     const answer = unwrapAuthenticated(c, await object.ask(async (stub) => stub.entries(c.var.caller, page)));
-    return c.json(entryPageBody(answer));
+    return c.json(await entryPageBody(c, answer));
   },
 );

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CURRENCY } from "../../units/money";
 import { currency, instant, integer, moneyMicros, queryInteger } from "../schema/amounts";
+import { cursorQuery, nextCursor } from "../schema/cursor";
 import { callId, EXAMPLE_CALL_ID } from "../schema/names";
 
 /** One posted change of the balance, in micro-euros. */
@@ -51,18 +52,17 @@ export const entrySchema = z
 /** Which part of the ledger is asked for. */
 export const ledgerQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Entries in a page." }),
-  cursor: z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/, "Must be the next_cursor of an earlier page.")
-    .optional()
-    .meta({ description: "`next_cursor` of the page before." }),
+  cursor: cursorQuery,
 });
+
+/** Where a page of entries ends. */
+export const entryPlace = z.int().min(1);
 
 /** A page of entries. */
 export const entryPageSchema = z
   .strictObject({
     entries: z.array(entrySchema),
     has_more: z.boolean(),
-    next_cursor: z.string().nullable().meta({ description: "For the next page, null on the last one." }),
+    next_cursor: nextCursor,
   })
   .meta({ id: "EntryPage" });

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { instant } from "../schema/amounts";
+import { instant, queryInteger } from "../schema/amounts";
+import { cursorQuery, nextCursor } from "../schema/cursor";
 import { phoneNumber } from "../schema/names";
 
 /** A telephone number as its organization sees it. */
@@ -17,7 +18,13 @@ export const ownNumberSchema = z
   })
   .meta({ id: "OwnNumber" });
 
-/** An organization's numbers. */
+/** A page of an organization's numbers. */
 export const ownNumbersSchema = z
-  .strictObject({ numbers: z.array(ownNumberSchema) })
+  .strictObject({ numbers: z.array(ownNumberSchema), next_cursor: nextCursor })
   .meta({ id: "OwnNumbers" });
+
+/** Which part of the numbers is asked for. */
+export const ownNumbersQuery = z.strictObject({
+  limit: queryInteger({ min: 1, max: 1_000, default: 1_000, description: "Numbers in a page." }),
+  cursor: cursorQuery,
+});

@@ -51,7 +51,8 @@ export const outbound = new Hono<AppEnv>().post(
   async (c) => {
     const { organization_id, caller } = c.var;
     const key = idempotencyKey(c);
-    const request = outboundRequest(c.req.valid("json"), c.var.settings.dialer?.sip_hosts ?? []);
+    const { numbering: plan, dialer } = c.var.settings;
+    const request = outboundRequest(c.req.valid("json"), { plan, sip_hosts: dialer?.sip_hosts ?? [] });
     const customer = { organization_id, caller, ledger: await ledgerOf(c) };
     const answer = await placeOutboundCall(c.env, customer, request, key);
     // The ledger has not looked at the key yet: that is done before anything is said.

@@ -1,23 +1,16 @@
 import { z } from "zod";
 import { isTooDeep } from "../../units/canonical-json";
-import { DIALABLE, E164, isServiceNumber, isServiceUser, SIP_ADDRESS } from "../../units/phone-number";
 import { maxDurationSeconds } from "../schema/amounts";
 import { callId } from "../schema/names";
 
-/** Whom to call. Which SIP hosts may be called is a setting of the deployment, and checked where that is known. */
+/** Whom to call: what it is depends on where it is dialled, so that it is read where that is known. */
 const destination = z
   .string()
-  .regex(
-    new RegExp(`${DIALABLE.source}|${SIP_ADDRESS.source}`),
-    "Must be a telephone number in E.164 form, such as +31201234567.",
-  )
-  .refine(
-    (to) => (to.startsWith("+") ? !isServiceNumber(to) : !isServiceUser(SIP_ADDRESS.exec(to)?.[1] ?? "")),
-    "Emergency services and other short numbers cannot be called by this route.",
-  )
+  .min(1)
+  .max(300)
   .meta({
     description:
-      "Whom to call: a telephone number in E.164 form, no emergency service and no short code; or a SIP address at a host that this deployment allows.",
+      "Whom to call: a telephone number, best in E.164 form and else as it is dialled where you are, no emergency service and no short code; or a SIP address at a host that this deployment allows.",
     examples: ["+31207654321"],
   });
 
@@ -31,10 +24,7 @@ const numberId = z
 
 const from = z
   .string()
-  .regex(
-    new RegExp(`^anonymous$|${E164.source}`),
-    "Must be one of your numbers in E.164 form, such as +31201234567, or anonymous.",
-  )
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u, "Must be one of your numbers, such as +31201234567, or anonymous.")
   .meta({
     description: "The same as `number_id`, or `anonymous` to withhold the number.",
     examples: ["+31201234567"],
@@ -83,7 +73,10 @@ export const statedOutboundCall = z
     if (number_id !== undefined && from !== undefined && from !== number_id)
       issue("from", "Must not differ from number_id.");
   })
-  .meta({ id: "NewOutboundCall" });
+  .meta({
+    id: "NewOutboundCall",
+    examples: [{ destination: "+31207654321", assistant_id: "asst_7Qb2", first_message: "Good morning." }],
+  });
 
 /** The call is being placed. */
 export const outboundCallSchema = z

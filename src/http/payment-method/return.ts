@@ -4,6 +4,7 @@ import { describeRoute } from "hono-openapi";
 import { returnFromCardSetup } from "../../purchases/cards/finish-setup";
 import { isOurReturn, mayReturn, type Way } from "../../purchases/return-pages";
 import type { AppEnv } from "../context";
+import { header } from "../document/headers";
 import { ApiError, errorResponses } from "../errors";
 import { tooMany } from "../middleware/anonymous-limit";
 import { unwrap } from "../refusals";
@@ -25,7 +26,7 @@ export const paymentMethodReturn = new Hono<AppEnv>().get(
     security: [],
     responses: {
       200: { description: "Whether it is saved.", content: { "text/html": { schema: { type: "string" } } } },
-      303: { description: "To the `return_url`." },
+      303: { description: "To the `return_url`.", headers: { Location: header("Location") } },
       ...errorResponses(
         "invalid_request",
         "not_found",

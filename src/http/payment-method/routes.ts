@@ -25,6 +25,7 @@ export const paymentMethod = new Hono<AppEnv>()
       ...common,
       operationId: "getPaymentMethod",
       summary: "The saved card",
+      description: "What auto top-up charges, and a default card that it may not charge.",
       responses: {
         200: json(paymentMethodSchema, "The card, null when none is saved."),
         ...errorResponses(...ORGANIZATION_KEY_ERRORS, "records_unavailable"),
@@ -72,7 +73,7 @@ export const paymentMethod = new Hono<AppEnv>()
       await checkKeyAtLedger(c);
       const { organization_id } = c.var;
       const request = { organization_id, request_key: idempotencyKey(c), return_url };
-      const answer = unwrap(await startCardSetup(c.env, request));
+      const answer = unwrap(await startCardSetup(c.env, actorOf(c), request));
       return c.json({ url: answer.url, expires_at: isoTime(answer.expires_at_ms) }, 201);
     },
   )

@@ -36,10 +36,12 @@ export const paymentMethodSchema = z
   .meta({ id: "PaymentMethod" });
 
 /** Where the page for entering a card leads back to. */
-export const newCardSetup = z.strictObject({
-  // As long as Stripe keeps it beside the page.
-  return_url: returnUrl.max(500).optional(),
-});
+export const newCardSetup = z
+  .strictObject({
+    // As long as Stripe keeps it beside the page.
+    return_url: returnUrl.max(500).optional(),
+  })
+  .meta({ id: "NewCardSetup", examples: [{ return_url: "https://app.example.com/billing" }] });
 
 /** The page for entering a card. */
 export const cardSetupSchema = z

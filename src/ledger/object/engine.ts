@@ -1,7 +1,9 @@
 import { readLedgerSettings } from "../../env";
 import { ObjectAlarm } from "../../runtime/alarm";
+import { AUDIT_GUARANTEE_MS, AuditRelay } from "../../runtime/audit-outbox";
 import { yieldToEventLoop } from "../../runtime/next-task";
 import { migrateTables } from "../../runtime/object-migrations";
+import type { AuditFact } from "../../units/audit-fact";
 import { SECOND_MS } from "../../units/duration";
 import { newId } from "../../units/id";
 import { log } from "../../units/log";
@@ -32,6 +34,7 @@ import { eventContext, withEvents } from "./events/of-changes";
 import { withPauseEvent } from "./events/top-up-pause-events";
 import { Expiry } from "./expiry";
 import { type Commit, LedgerMemory } from "./memory";
+import { ProjectionKeeper, TURN_MS } from "./projection/keeper";
 import { Projector } from "./projector";
 import { Archiver } from "./retention";
 import { SkewWatch } from "./skew-watch";
@@ -45,6 +48,8 @@ interface TransactOptions {
   unauthorized_calls?: number;
   /** The stopped report that an operator has released, and that this writes. */
   released?: StoppedCall | null;
+  /** Who asked for it: written with the changes, and not when there are none. */
+  asked_by?: AuditFact | undefined;
 }
 
 /** An alarm that is this much later than needed will do: setting an earlier one delays the commit and costs a row. */
@@ -55,6 +60,9 @@ const ALARM_LATE_MS = 30 * SECOND_MS;
 
 /** When the next portions leave, while more is due. */
 const NEXT_ARCHIVE_DELAY_MS = SECOND_MS;
+
+/** How long a request sets the upkeep of the projection to work; the alarm does the rest. */
+const PROJECTION_UPKEEP_MS = 20 * SECOND_MS;
 
 /** How long the projection waits for its alarm when nothing sooner calls it. */
 const PROJECTION_GUARANTEE_MS = 30 * SECOND_MS;
@@ -113,12 +121,16 @@ export class LedgerEngine {
       this.raiseDueAlerts(this.open, false);
       this.startDueTopUp(this.open);
       this.open.top_up_trigger.start();
+      if (this.open.audit_relay.hasPending) await this.open.audit_relay.flush();
       await this.open.event_relay.flush();
-      if ((await this.open.projector.flush()) && (await this.open.archiver.archiveDue()))
+      const is_copied = await this.open.projector.flush();
+      await this.open.projection_keeper.run(TURN_MS);
+      const may_archive = is_copied && !this.open.projection_keeper.needsRows;
+      if (may_archive && (await this.open.archiver.archiveDue()))
         this.#object_alarm.scheduleBy(Date.now() + NEXT_ARCHIVE_DELAY_MS);
     } catch (error) {
       // The platform drops an alarm whose handler has thrown six times: better to try again later, for ever.
-      log.error("alarm_failed", { error: String(error) });
+      log.error("alarm_failed", { error });
       this.#object_alarm.scheduleBy(Date.now() + PROJECTION_GUARANTEE_MS);
     }
     this.#setAlarm(this.open.state);
@@ -142,10 +154,20 @@ export class LedgerEngine {
     const alarm = this.#object_alarm;
     const { storage } = this.#ctx;
     const projector = new Projector(commit, env.DB, state, alarm);
+    const context = { state, projector, d1: env.DB };
+    const relaySoon = () => this.open && this.relaySoon(this.open);
+    const projection_keeper = new ProjectionKeeper({ context, commit, alarm, relaySoon });
     const archiver = new Archiver(storage, state, this.settings, commit);
     const top_up_trigger = new TopUpTrigger(this.#ctx, state, alarm);
     const event_relay = new EventRelay({ env, storage, state, commit, alarm });
-    this.open = { state, projector, event_relay, archiver, top_up_trigger };
+    const audit_relay = new AuditRelay({
+      outbox: this.rows.audit,
+      storage,
+      d1: env.DB,
+      forget: (audited) => commit({ audited }),
+      retryBy: (at_ms) => alarm.scheduleBy(at_ms),
+    });
+    this.open = { state, projector, projection_keeper, event_relay, audit_relay, archiver, top_up_trigger };
     const detail = verifyAtStart(this.store, state);
     if (detail !== null)
       this.violations.report(
@@ -173,6 +195,7 @@ export class LedgerEngine {
     if (violation) throw new InvariantViolated(violation);
     this.#write(written);
     for (const changes of written) state.apply(changes, now_ms);
+    if (written.some(({ asked_by }) => asked_by)) this.#auditSoon();
   }
 
   #write(all: readonly NumberedChanges[]): void {
@@ -185,12 +208,14 @@ export class LedgerEngine {
   transact<Answer>(
     state: LedgerMemory,
     decide: (book: Book) => LedgerDecision<Answer>,
-    { unauthorized_calls = 0, released = null }: TransactOptions = {},
+    { unauthorized_calls = 0, released = null, asked_by }: TransactOptions = {},
   ): Answer {
     const { now_ms } = state.clock;
     const { answer, changes, more = [] } = decide(state.book(now_ms, this.settings, unauthorized_calls));
     if (!changes) return answer;
-    const all = [changes, ...more].map((each) => withEvents(each, { state, skews: this.#skews, now_ms }));
+    const all = [{ ...changes, asked_by }, ...more].map((each) =>
+      withEvents(each, { state, skews: this.#skews, now_ms }),
+    );
     this.#commit(all, released);
     for (const { skew, hold } of all) {
       if (skew) this.#skews.markReported(skew, now_ms);
@@ -243,6 +268,13 @@ export class LedgerEngine {
     if (next_ms !== null) this.#object_alarm.scheduleBy(next_ms);
   }
 
+  /** Copies what is audited in the background; the alarm does it when that is cut off. */
+  #auditSoon(): void {
+    if (!this.open?.audit_relay.hasPending) return;
+    this.#object_alarm.scheduleBy(Date.now() + AUDIT_GUARANTEE_MS);
+    this.#ctx.waitUntil(this.open.audit_relay.flush());
+  }
+
   /** Tells in the background; the alarm does it when that is cut off. */
   relaySoon(open: Components): void {
     if (!open.event_relay.hasPending) return;
@@ -269,6 +301,13 @@ export class LedgerEngine {
     if (is_due) top_up_trigger.start();
   }
 
+  /** Works on the projection in the background; the alarm does it when that is cut off. */
+  keepProjectionSoon({ projection_keeper }: Components): void {
+    if (!projection_keeper.isPending) return;
+    projection_keeper.resume();
+    this.#ctx.waitUntil(projection_keeper.run(PROJECTION_UPKEEP_MS));
+  }
+
   #projectSoon(): void {
     if (!this.#object_alarm.isSet) this.#object_alarm.scheduleBy(Date.now() + PROJECTION_GUARANTEE_MS);
     if (this.open) this.#ctx.waitUntil(this.open.projector.flush());
@@ -281,7 +320,9 @@ export class LedgerEngine {
     if (!this.#object_alarm.isSet) this.#setAlarm(this.open.state);
     this.raiseDueAlerts(this.open, false);
     if (this.open.projector.outbox().count > 0) this.#projectSoon();
+    this.#auditSoon();
     this.relaySoon(this.open);
+    this.keepProjectionSoon(this.open);
     this.open.top_up_trigger.start();
   }
 

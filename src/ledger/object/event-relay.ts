@@ -50,7 +50,7 @@ export class EventRelay {
       run: () => this.relayAll(),
       logFailure: (error) => {
         const { organization_id } = state.profile;
-        log.error("announcement_failed", { organization_id, error: String(error) });
+        log.error("announcement_failed", { organization_id, error });
       },
       retryBy: (at_ms) => alarm.scheduleBy(at_ms),
       first_retry_ms: FIRST_RETRY_MS,

@@ -1,27 +1,31 @@
 import { DurableObject } from "cloudflare:workers";
+import type { AuditFact } from "../../units/audit-fact";
+import type { RequestRecord } from "../../units/repeatable";
 import type { NewEvent } from "../../webhooks/event-catalogue";
 import type { Account } from "../core/account/account";
 import type {
   ApiKey,
   Authentication,
   Caller,
-  KeyExists,
   KeyRefusal,
   NoSuchKey,
   RateLimit,
 } from "../core/account/api-keys";
 import type { Organization } from "../core/account/organization";
-import type { OwnNumber } from "../core/account/own-numbers";
-import type { KnownCall, LiveCall } from "../core/calls/call";
+import type { NumberPage, OwnNumber } from "../core/account/own-numbers";
+import type { LiveCall } from "../core/calls/call";
 import type { CallAnswer, CallCommand, Place } from "../core/calls/commands";
+import type { LiveAsked, LivePage } from "../core/calls/live-page";
 import type { CardMissing, TopUpAnswer, TopUpCard, TopUpSettings } from "../core/credit/auto-top-up";
 import type { AlertThreshold } from "../core/credit/balance-alerts";
 import type { Post, PostAnswer, ReverseCredit, ReverseCreditAnswer } from "../core/credit/commands";
 import type { DatedRate, Rate } from "../core/credit/rating";
 import { type NoSuchOrganization, noSuchOrganization, notInTime, type TooMany } from "../core/refusals";
 import type { Subscription } from "../store/event-outbox";
+import type { GivenNumber } from "./commands/account";
 import { type Commands, commandsOf } from "./commands/all";
-import type { KnownId } from "./commands/calls";
+import type { KnownId, KnownOrLeft, WrittenUpTo } from "./commands/calls";
+import type { ChainedAt, CopiedPage, Difference, NewestCopies, ProjectionStatus } from "./commands/checks";
 import type { EntryPage } from "./commands/credit";
 import type { AlertsAnswer } from "./commands/events";
 import { LedgerEngine } from "./engine";
@@ -40,7 +44,8 @@ type Changed = { outcome: "changed" };
 
 /**
  * The ledger of one organization: the only writer of its balance. Here are its RPC methods and nothing else: each asks one of
- * `commands/`, which says what it does, and answers `no_such_organization` before `create`. Expected refusals are values; the
+ * `commands/`, which says what it does, and answers `no_such_organization` before `create`. Expected refusals are values; `fact`
+ * is the row of the audit for what is changed, written with it (none when nothing changes); the
  * runtime holds each answer back until its rows are durable.
  *
  * To read the ledger aloud in ten minutes, follow one settle through the functions that it runs:
@@ -59,7 +64,7 @@ type Changed = { outcome: "changed" };
  *   for all
  * - credit: core/credit/post, reverse-credit (refunds and disputes), balance-alerts, auto-top-up and its transitions
  * - the object: group-commit (many commands, one commit), memory, store/changes (all that a commit may change), commands/
- * - what goes on by itself: expiry, projector, event-relay, top-up-trigger, retention; verify proves all of it
+ * - what goes on by itself: expiry, projector, projection/ (compared and made anew), event-relay, top-up-trigger, retention; verify proves all of it
  */
 export class OrganizationLedger extends DurableObject<Env> {
   readonly #engine: LedgerEngine;
@@ -126,12 +131,12 @@ export class OrganizationLedger extends DurableObject<Env> {
     return { outcome: "ended" };
   }
 
-  release(call_id: string): CallAnswer {
-    return this.#opened(({ calls }) => calls.release(call_id));
+  release(call_id: string, fact?: AuditFact): CallAnswer {
+    return this.#opened(({ calls }) => calls.release(call_id, fact));
   }
 
-  post(command: Post): PostAnswer {
-    return this.#opened(({ credit }) => credit.post(command));
+  post(command: Post, fact?: AuditFact): PostAnswer {
+    return this.#opened(({ credit }) => credit.post(command, fact));
   }
 
   takeBack(command: ReverseCredit): ReverseCreditAnswer {
@@ -162,8 +167,11 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.#authenticated(caller, ({ credit }) => credit.entries(page));
   }
 
-  calls(caller: Caller | null): Authenticated<{ outcome: "calls"; live: LiveCall[] }> {
-    return this.#authenticated(caller, ({ calls }) => calls.calls());
+  calls(
+    caller: Caller | null,
+    asked?: LiveAsked,
+  ): Authenticated<{ outcome: "calls"; written: WrittenUpTo } & LivePage> {
+    return this.#authenticated(caller, ({ calls }) => calls.calls(asked));
   }
 
   nodeCalls(
@@ -174,10 +182,7 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.#opened(({ calls }) => calls.nodeCalls(node, after, limit));
   }
 
-  call(
-    caller: Caller | null,
-    call_id: string,
-  ): Authenticated<{ outcome: "call"; known: KnownCall; some_left: boolean }> {
+  call(caller: Caller | null, call_id: string): Authenticated<KnownOrLeft> {
     return this.#authenticated(caller, ({ calls }) => calls.call(call_id));
   }
 
@@ -185,47 +190,51 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.#opened(({ calls }) => calls.knownCalls(call_ids));
   }
 
-  keys(caller: Caller | null): Authenticated<{ outcome: "keys"; keys: ApiKey[]; has_room: boolean }> {
-    return this.#authenticated(caller, ({ account }) => account.keys());
+  keys(caller: Caller | null, request_key?: string): Authenticated<ReturnType<Commands["account"]["keys"]>> {
+    return this.#authenticated(caller, ({ account }) => account.keys(request_key));
   }
 
   key(key_id: string): { outcome: "key"; key: ApiKey } | NoSuchOrganization | NoSuchKey {
     return this.#opened(({ account }) => account.key(key_id));
   }
 
-  addKey(key: ApiKey): Changed | NoSuchOrganization | KeyExists | KeyRefusal | TooMany {
-    return this.#opened(({ account }) => account.addKey(key));
+  addKey(
+    key: ApiKey,
+    request: RequestRecord | null = null,
+    fact?: AuditFact,
+  ): NoSuchOrganization | ReturnType<Commands["account"]["addKey"]> {
+    return this.#opened(({ account }) => account.addKey(key, request, fact));
   }
 
-  revokeKey(key_id: string): Changed | NoSuchOrganization | NoSuchKey {
-    return this.#opened(({ account }) => account.revokeKey(key_id));
+  revokeKey(key_id: string, fact?: AuditFact): Changed | NoSuchOrganization | NoSuchKey {
+    return this.#opened(({ account }) => account.revokeKey(key_id, fact));
   }
 
   rates(): { outcome: "rates"; rates: DatedRate[] } | NoSuchOrganization {
     return this.#opened(({ account }) => account.rates());
   }
 
-  putRate(rate: DatedRate): Changed | NoSuchOrganization | TooMany {
-    return this.#opened(({ account }) => account.putRate(rate));
+  putRate(rate: DatedRate, fact?: AuditFact): Changed | NoSuchOrganization | TooMany {
+    return this.#opened(({ account }) => account.putRate(rate, fact));
   }
 
   hearOfCard(card: readonly DatedRate[]): Changed | NoSuchOrganization {
     return this.#opened(({ account }) => account.hearOfCard(card));
   }
 
-  numbers(caller: Caller | null): Authenticated<{ outcome: "numbers"; numbers: OwnNumber[] }> {
-    return this.#authenticated(caller, ({ account }) => account.numbers());
+  numbers(
+    caller: Caller | null,
+    page?: NumberPage,
+  ): Authenticated<{ outcome: "numbers"; numbers: OwnNumber[] }> {
+    return this.#authenticated(caller, ({ account }) => account.numbers(page));
   }
 
   hasRoomForNumber(e164: string): { outcome: "room" } | NoSuchOrganization | TooMany {
     return this.#opened(({ account }) => account.hasRoomForNumber(e164));
   }
 
-  putNumber(
-    e164: string,
-    options: { since_ms?: number; is_default?: boolean } = {},
-  ): Changed | NoSuchOrganization | TooMany {
-    return this.#opened(({ account }) => account.putNumber(e164, options));
+  putNumber(e164: string, given: GivenNumber = {}): Changed | NoSuchOrganization | TooMany {
+    return this.#opened(({ account }) => account.putNumber(e164, given));
   }
 
   removeNumber(e164: string): Changed | NoSuchOrganization {
@@ -234,28 +243,32 @@ export class OrganizationLedger extends DurableObject<Env> {
 
   setProfile(
     patch: Partial<Pick<Organization, "company_name" | "email" | "language" | "state">>,
+    fact?: AuditFact,
   ): { outcome: "profile"; profile: Organization } | NoSuchOrganization {
-    return this.#opened(({ account }) => account.setProfile(patch));
+    return this.#opened(({ account }) => account.setProfile(patch, fact));
   }
 
-  beginEpoch(asked: number): { outcome: "epoch"; epoch: number } | NoSuchOrganization {
-    return this.#opened(({ account }) => account.beginEpoch(asked));
+  beginEpoch(asked: number, fact?: AuditFact): { outcome: "epoch"; epoch: number } | NoSuchOrganization {
+    return this.#opened(({ account }) => account.beginEpoch(asked, fact));
   }
 
   autoTopUp(caller: Caller | null): Authenticated<TopUpAnswer> {
     return this.#authenticated(caller, ({ top_up }) => top_up.autoTopUp());
   }
 
-  setAutoTopUp(settings: TopUpSettings | null): TopUpAnswer | NoSuchOrganization | CardMissing {
-    return this.#opened(({ top_up }) => top_up.setAutoTopUp(settings));
+  setAutoTopUp(
+    settings: TopUpSettings | null,
+    fact?: AuditFact,
+  ): TopUpAnswer | NoSuchOrganization | CardMissing {
+    return this.#opened(({ top_up }) => top_up.setAutoTopUp(settings, fact));
   }
 
   putTopUpCard(card: TopUpCard): TopUpAnswer | NoSuchOrganization {
     return this.#opened(({ top_up }) => top_up.putTopUpCard(card));
   }
 
-  removeTopUpCard(payment_method_id: string | null): TopUpAnswer | NoSuchOrganization {
-    return this.#opened(({ top_up }) => top_up.removeTopUpCard(payment_method_id));
+  removeTopUpCard(payment_method_id: string | null, fact?: AuditFact): TopUpAnswer | NoSuchOrganization {
+    return this.#opened(({ top_up }) => top_up.removeTopUpCard(payment_method_id, fact));
   }
 
   closeTopUp(
@@ -284,8 +297,12 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.#authenticated(caller, ({ events }) => events.alerts());
   }
 
-  setAlerts(thresholds: AlertThreshold[], instead_of?: AlertThreshold[]): AlertsAnswer | NoSuchOrganization {
-    return this.#opened(({ events }) => events.setAlerts(thresholds, instead_of));
+  setAlerts(
+    thresholds: AlertThreshold[],
+    instead_of?: AlertThreshold[],
+    fact?: AuditFact,
+  ): AlertsAnswer | NoSuchOrganization {
+    return this.#opened(({ events }) => events.setAlerts(thresholds, { instead_of, fact }));
   }
 
   noteEvent(event: NewEvent): Changed | NoSuchOrganization {
@@ -307,7 +324,7 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.#opened(({ checks }) => checks.verifyFor(cursor, budget_ms));
   }
 
-  memoryDifference(): { outcome: "compared"; difference: string | null } | NoSuchOrganization {
+  memoryDifference(): Difference | NoSuchOrganization {
     return this.#opened(({ checks }) => checks.memoryDifference());
   }
 
@@ -315,9 +332,33 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.#opened(({ checks }) => checks.written());
   }
 
+  projection(): ProjectionStatus | NoSuchOrganization {
+    return this.#opened(({ checks }) => checks.projection());
+  }
+
+  rebuildProjection(fact?: AuditFact): ProjectionStatus | NoSuchOrganization {
+    return this.#opened(({ checks }) => checks.rebuildProjection(fact));
+  }
+
+  checkProjection(): ProjectionStatus | NoSuchOrganization {
+    return this.#opened(({ checks }) => checks.checkProjection());
+  }
+
+  chainedAt(seq: number): ChainedAt | NoSuchOrganization {
+    return this.#opened(({ checks }) => checks.chainedAt(seq));
+  }
+
+  copied(after_seq: number, limit: number): CopiedPage | NoSuchOrganization {
+    return this.#opened(({ checks }) => checks.copied(after_seq, limit));
+  }
+
+  missing(copies: NewestCopies): Difference | NoSuchOrganization {
+    return this.#opened(({ checks }) => checks.missing(copies));
+  }
+
   health(
     card: readonly DatedRate[] | null = null,
-  ): { outcome: "health"; outbox: number; oldest_age_ms: number } | NoSuchOrganization {
+  ): ReturnType<Commands["checks"]["health"]> | NoSuchOrganization {
     return this.#opened(({ checks }) => checks.health(card));
   }
 

@@ -1,12 +1,11 @@
 import type { ObjectAlarm } from "../../runtime/alarm";
+import { within } from "../../runtime/deadline";
 import { yieldToEventLoop } from "../../runtime/next-task";
 import { Relay } from "../../runtime/relay";
 import { project } from "../../storage/calls/projection";
 import { MINUTE_MS, SECOND_MS } from "../../units/duration";
 import { log } from "../../units/log";
-import { CURRENCY } from "../../units/money";
-import type { ResolvedCall } from "../core/calls/call";
-import type { Entry } from "../core/credit/entry";
+import { copyOfCall, copyOfEntry, isCopied } from "../core/copies";
 import type { Commit, LedgerMemory } from "./memory";
 
 /** Entries and notices copied to D1 in one batch. */
@@ -14,6 +13,9 @@ const BATCH_SIZE = 200;
 
 /** Between two copies of a busy organization: D1 serves all organizations one after the other. */
 const COOLDOWN_MS = SECOND_MS / 4;
+
+/** Longer than any query of D1 may take (developers.cloudflare.com/d1/platform/limits: 30 s). */
+const D1_DEADLINE_MS = 35 * SECOND_MS;
 
 const FIRST_RETRY_MS = 4 * SECOND_MS;
 const MAX_RETRY_MS = 5 * MINUTE_MS;
@@ -24,6 +26,7 @@ const MAX_RETRY_MS = 5 * MINUTE_MS;
  */
 export class Projector {
   readonly #relay: Relay;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly commit: Commit,
@@ -35,7 +38,7 @@ export class Projector {
       run: () => this.copyAll(),
       logFailure: (error) => {
         const { organization_id } = this.state.profile;
-        log.error("projection_failed", { organization_id, error: String(error) });
+        log.error("projection_failed", { organization_id, error });
       },
       retryBy: (at_ms) => alarm.scheduleBy(at_ms),
       first_retry_ms: FIRST_RETRY_MS,
@@ -64,8 +67,15 @@ export class Projector {
     return this.#relay.run();
   }
 
+  /** Does work during which nothing is copied: what it reads of D1 and then writes there changes in between by nobody. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(() => inTime(work));
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
   private async copyAll(): Promise<boolean> {
-    while ((await this.copyBatch()) === BATCH_SIZE) await yieldToEventLoop();
+    while ((await this.alone(() => this.copyBatch())) === BATCH_SIZE) await yieldToEventLoop();
     return true;
   }
 
@@ -80,39 +90,24 @@ export class Projector {
     const calls = [...call_ids]
       .map((call_id) => store.resolvedCall(call_id))
       .filter((call) => call !== undefined);
-    const money = entries.filter((entry) => entry.call_id === null && entry.kind !== "checkpoint");
+    const { profile, epoch } = this.state;
+    const { organization_id } = profile;
+    const first_notices = new Map(notices.toReversed().map(({ call_id, seq }) => [call_id, seq]));
     await project(this.d1, {
-      calls: calls.map((call) => this.callRow(call)),
-      entries: money.map((entry) => this.entryRow(entry)),
+      calls: calls.map((call) => ({
+        ...copyOfCall(call, { organization_id, epoch }),
+        first_notice_seq: first_notices.get(call.call_id) ?? null,
+      })),
+      entries: entries.filter(isCopied).map((entry) => copyOfEntry(entry, organization_id)),
     });
     const entry_seq = entries.at(-1)?.seq ?? before.entry_seq;
     const notice_seq = notices.at(-1)?.seq ?? before.notice_seq;
     this.commit({ projection_cursor: { entry_seq, notice_seq } });
     return Math.max(entries.length, notices.length);
   }
+}
 
-  private entryRow(entry: Entry) {
-    const { month_seconds_after: _, call_id: __, ...facts } = entry;
-    return { organization_id: this.state.profile.organization_id, currency: CURRENCY, ...facts };
-  }
-
-  private callRow(call: ResolvedCall) {
-    const { rate, from, to, authorized, entry_seqs } = call;
-    return {
-      ...call,
-      organization_id: this.state.profile.organization_id,
-      epoch: this.state.epoch,
-      authorized,
-      from_number: from,
-      to_number: to,
-      rate_name: rate.name,
-      price_micros_per_minute: rate.price_micros_per_minute,
-      first_seconds: rate.first_seconds,
-      next_seconds: rate.next_seconds,
-      minimum_seconds: rate.minimum_seconds,
-      currency: CURRENCY,
-      first_entry_seq: entry_seqs[0] ?? null,
-      updated_at_ms: call.updated_at_ms ?? call.resolved_at_ms,
-    };
-  }
+/** The answer of D1, or an error when it never comes: what hangs must hold up neither later copies nor the alarm. */
+export function inTime<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  return within(D1_DEADLINE_MS, ask, () => new Error("D1 did not answer in time."));
 }

@@ -66,7 +66,7 @@ export class TopUpTrigger {
   #logFailure(error: unknown): void {
     const { organization_id } = this.state.profile;
     const purchase_id = this.#purchase_id;
-    log.error("auto_top_up_unfinished", { organization_id, purchase_id, error: String(error) });
+    log.error("auto_top_up_unfinished", { organization_id, purchase_id, error });
   }
 
   private buy(claim: TopUpClaim): Promise<unknown> {

@@ -1,4 +1,6 @@
+import { sha256HexNow } from "../../units/digest";
 import type { CallOutcome } from "../core/calls/call";
+import type { EntryChain } from "./entry-chain";
 
 /** An entry or a notice that may leave, with what decides whether its call leaves with it. */
 export interface ArchiveCandidate extends Record<string, SqlStorageValue> {
@@ -29,7 +31,10 @@ const CALL_COLUMNS = `call.call_id, call.resolved_at_ms, call.facts ->> '$.outco
 
 /** Rows of what leaves, and of what is left behind by it. */
 export class ArchiveStore {
-  constructor(private readonly sql: SqlStorage) {}
+  constructor(
+    private readonly sql: SqlStorage,
+    private readonly chain: EntryChain,
+  ) {}
 
   /** The oldest entries and notices among those that D1 has, without the checkpoint. */
   oldest(copied: { entry_seq: number; notice_seq: number }, limit: number) {
@@ -99,7 +104,8 @@ export class ArchiveStore {
   }
 
   /**
-   * Entries up to `seq` leave: the last of them becomes the checkpoint, whose amount is the balance after it.
+   * Entries up to `seq` leave: the last of them becomes the checkpoint, whose amount is the balance after it. It keeps its digest,
+   * because the next entry is chained to that, and what of itself that is the digest of.
    * Added up in SQL, where stored integers stay exact: only a number that is bound arrives as a REAL.
    */
   private archiveEntries(seq: number): void {
@@ -110,13 +116,22 @@ export class ArchiveStore {
          entries = entries + excluded.entries, amount_micros = amount_micros + excluded.amount_micros`,
       seq,
     );
+    const summary = this.summary();
+    const origin = this.chain.originOf(seq, this.summaryDigest(summary));
     this.sql.exec("DELETE FROM entry WHERE seq < ?", seq);
     this.sql.exec(
       `UPDATE entry SET kind = 'checkpoint', amount_micros = balance_after_micros, call_id = NULL, key = NULL,
-         reason = ? WHERE seq = ?`,
-      this.summary(),
+         reason = ?, salt = NULL, receipt_digest = NULL, origin = ? WHERE seq = ?`,
+      summary,
+      origin && JSON.stringify(origin),
       seq,
     );
+  }
+
+  /** The digest of what a checkpoint says, with the sums by kind that it stands for. */
+  summaryDigest(summary: string | null): string {
+    const totals = this.sql.exec("SELECT kind, entries, amount_micros FROM left_total ORDER BY kind").raw();
+    return sha256HexNow(JSON.stringify([summary, ...totals]));
   }
 
   private deleteResolutions(seq: number): void {

@@ -1,4 +1,3 @@
-import { CURRENCY } from "../../units/money";
 import type { Changes } from "../core/book";
 import type { LiveCall, ResolvedCall } from "../core/calls/call";
 import { NO_TOP_UP, type TopUpFacts } from "../core/credit/auto-top-up";
@@ -7,6 +6,8 @@ import type { Entry } from "../core/credit/entry";
 import type { PostedTotal, Reversal } from "../core/credit/reversal";
 import { type EarlierUse, numberedKey } from "../core/entry-keys";
 import { type ArchiveBatch, ArchiveStore } from "./archive-store";
+import { EntryChain } from "./entry-chain";
+import { ProjectionStore, type ProjectionUpkeep } from "./projection-store";
 import { type StoppedCall, StoppedCalls } from "./stopped-calls";
 
 /** Where the copy to D1 stands: the last entry and the last notice that it has. */
@@ -18,6 +19,8 @@ export interface ProjectionCursor {
 /** What a commit may change of calls and money: what the core has decided, and how far that was copied, stopped or archived. */
 export interface CallChanges extends Changes {
   projection_cursor?: ProjectionCursor;
+  /** How the copy in D1 is compared and made anew. */
+  projection_upkeep?: ProjectionUpkeep;
   /** A report that an invariant has stopped, as it waits for an operator or was released. */
   stopped?: StoppedCall;
   /** The call whose stopped report waits no more: it was written without a violation. */
@@ -37,11 +40,15 @@ export type Numbered<Changed> = Changed & {
 /** Rows of calls and money as the ledger's types. */
 export class LedgerStore {
   readonly archive: ArchiveStore;
+  readonly chain: EntryChain;
   readonly stopped: StoppedCalls;
+  readonly projection: ProjectionStore;
 
   constructor(private readonly sql: SqlStorage) {
-    this.archive = new ArchiveStore(sql);
+    this.chain = new EntryChain(sql);
+    this.archive = new ArchiveStore(sql, this.chain);
     this.stopped = new StoppedCalls(sql);
+    this.projection = new ProjectionStore(sql);
   }
 
   lastEntry(): Entry | undefined {
@@ -182,9 +189,9 @@ export class LedgerStore {
     ...changes
   }: Numbered<CallChanges>): void {
     if (hold) this.putHold(hold_id, hold);
-    if (resolved) this.putResolved(resolved);
+    if (resolved) this.putResolved(resolved, entry !== undefined);
     if (resolved && closes_hold) this.sql.exec("DELETE FROM hold WHERE hold_id = ?", hold_id);
-    if (entry) this.insertEntry(entry);
+    if (entry) this.chain.insert(entry, resolved);
     else if (resolved)
       this.sql.exec("INSERT INTO notice (seq, call_id) VALUES (?, ?)", notice_seq, resolved.call_id);
     if (changes.key)
@@ -220,6 +227,7 @@ export class LedgerStore {
         changes.projection_cursor.entry_seq,
         changes.projection_cursor.notice_seq,
       );
+    if (changes.projection_upkeep) this.projection.put(changes.projection_upkeep);
     if (changes.stopped) this.stopped.apply(changes.stopped);
     if (changes.no_longer_stopped !== undefined) this.stopped.remove(changes.no_longer_stopped);
     if (changes.archive) this.archive.apply(changes.archive);
@@ -235,31 +243,15 @@ export class LedgerStore {
     );
   }
 
-  private putResolved(call: ResolvedCall): void {
+  private putResolved(resolved: ResolvedCall, has_entry: boolean): void {
+    const { call_id } = resolved;
+    const call = this.chain.keepingReceipt(resolved, has_entry, () => this.resolvedCall(call_id));
     this.sql.exec(
       `INSERT INTO call (call_id, resolved_at_ms, facts) VALUES (?, ?, ?)
        ON CONFLICT (call_id) DO UPDATE SET facts = excluded.facts`,
-      call.call_id,
+      call_id,
       call.resolved_at_ms,
       JSON.stringify(call),
-    );
-  }
-
-  private insertEntry(entry: Entry): void {
-    this.sql.exec(
-      `INSERT INTO entry (seq, epoch, kind, currency, amount_micros, balance_after_micros, month_seconds_after,
-         call_id, key, reason, posted_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      entry.seq,
-      entry.epoch,
-      entry.kind,
-      CURRENCY,
-      entry.amount_micros,
-      entry.balance_after_micros,
-      entry.month_seconds_after,
-      entry.call_id,
-      entry.key,
-      entry.reason,
-      entry.posted_at_ms,
     );
   }
 

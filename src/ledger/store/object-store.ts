@@ -1,3 +1,4 @@
+import { AuditOutbox } from "../../runtime/audit-outbox";
 import type { NumberedChanges } from "./changes";
 import { EventOutbox } from "./event-outbox";
 import { LedgerStore } from "./ledger-store";
@@ -8,11 +9,13 @@ export class ObjectStore {
   readonly ledger: LedgerStore;
   readonly organization: OrganizationStore;
   readonly outbox: EventOutbox;
+  readonly audit: AuditOutbox;
 
   constructor(sql: SqlStorage) {
     this.ledger = new LedgerStore(sql);
     this.organization = new OrganizationStore(sql);
     this.outbox = new EventOutbox(sql);
+    this.audit = new AuditOutbox(sql);
   }
 
   /** Writes the rows of one decision. Call it inside a transaction: what it throws must undo all of it. */
@@ -20,5 +23,6 @@ export class ObjectStore {
     this.ledger.apply(changes);
     this.organization.apply(changes);
     this.outbox.apply(changes);
+    this.audit.apply(changes);
   }
 }

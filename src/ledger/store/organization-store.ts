@@ -1,4 +1,6 @@
 import { createTables } from "../../runtime/object-migrations";
+import { RequestRows } from "../../runtime/request-rows";
+import type { RequestRecord } from "../../units/repeatable";
 import {
   type ApiKey,
   REVOKED_KNOWN,
@@ -32,6 +34,8 @@ export interface OrganizationChanges {
   organization?: { organization: Organization; epoch: number };
   /** A key that is new, used or revoked. */
   api_key?: ApiKey;
+  /** The request that has made it, for whoever repeats that. */
+  request?: RequestRecord;
   /** A version of one of the organization's own rates. */
   rate?: DatedRate;
   /** Numbers that are new or marked otherwise. */
@@ -42,7 +46,11 @@ export interface OrganizationChanges {
 
 /** Rows of the account that the object keeps: who the organization is, its keys, numbers and own rates. */
 export class OrganizationStore {
-  constructor(private readonly sql: SqlStorage) {}
+  readonly requests: RequestRows;
+
+  constructor(private readonly sql: SqlStorage) {
+    this.requests = new RequestRows(sql);
+  }
 
   /** Who the organization is. To be asked only when there are tables. */
   organization(): { profile: Organization; epoch: number } {
@@ -98,11 +106,13 @@ export class OrganizationStore {
   }
 
   /** Writes what changes of the account. */
-  apply({ created, organization, api_key, rate, numbers = [], removed_number }: OrganizationChanges): void {
+  apply({ created, organization, api_key, request, rate, ...changes }: OrganizationChanges): void {
+    const { numbers = [], removed_number } = changes;
     if (created) this.insertOrganization(created);
     if (organization) this.updateOrganization(organization.organization, organization.epoch);
     if (api_key) this.putKey(api_key);
     if (api_key && api_key.revoked_at_ms !== null) this.deleteOldRevoked();
+    if (request) this.requests.put(request);
     if (rate) this.putRate(rate);
     for (const number of numbers) this.putNumber(number);
     if (removed_number !== undefined) this.removeNumber(removed_number);

@@ -1,11 +1,13 @@
+import { AUDIT_OUTBOX_TABLE } from "../../runtime/audit-outbox";
 import { latestVersion, type ObjectSchema } from "../../runtime/object-migrations";
+import { REQUEST_TABLE } from "../../runtime/request-rows";
 
 /**
  * The object's tables. STRICT, because bound numbers arrive as REAL and only a strict INTEGER column refuses a
  * fraction; WITHOUT ROWID where the key is text, because a row then costs one write instead of two.
  *
  * entry        one row for each posted change of the balance, never changed; the oldest are archived together (retention.ts),
- *              and the last of those becomes the checkpoint that sums them up
+ *              and the last of those becomes the checkpoint that sums them up and keeps its digest
  * hold         one row for each live call; written at authorize, changed by answered and renew, removed when resolved
  * call         one row for each resolved call; changed only by late reports, corrections and release, leaves with its
  *              last entry
@@ -19,9 +21,12 @@ import { latestVersion, type ObjectSchema } from "../../runtime/object-migration
  * auto_top_up  how credit is bought by itself, and the purchase that is under way
  * stopped_call reports of calls that were stopped because they would have violated an invariant, and those released since
  * projection   how far entries and notices have been copied to D1
+ * projection_upkeep   how the copy in D1 is compared and made anew
  * event        outbox of events that no other row holds, until they are relayed
  * alert        which alerts are set, and which have been raised
  * standard_voice   the operator's voice rate as last reported
+ * request      what requests under keys of their callers have made, for a day
+ * audit_fact   outbox of rows of the audit: who asked for what was changed here
  * told         event cursor: which events are subscribed to, and how far entries and notices have been relayed
  */
 const VERSION_1 = [
@@ -132,6 +137,30 @@ const VERSION_10 = [
 /** So that people see what was made with a key that they revoke. */
 const VERSION_11 = ["ALTER TABLE api_key ADD COLUMN made_by TEXT"];
 
+/** How far the copy in D1 was compared and made anew: it outlives the object's memory, and D1 put back in time. */
+const VERSION_12 = [
+  `CREATE TABLE IF NOT EXISTS projection_upkeep (
+     id INTEGER PRIMARY KEY CHECK (id = 1), facts TEXT NOT NULL) STRICT`,
+];
+
+/**
+ * The chain of digests: what each entry fixed of itself and of its call, over the digest of the one before (core/chain.ts says how).
+ * Null in entries from before, and in those that an older release writes after a rollback.
+ */
+const VERSION_13 = [
+  "ALTER TABLE entry ADD COLUMN salt TEXT",
+  "ALTER TABLE entry ADD COLUMN receipt_digest TEXT",
+  "ALTER TABLE entry ADD COLUMN digest TEXT",
+  // Of the checkpoint: what of the entry that it was its digest is of.
+  "ALTER TABLE entry ADD COLUMN origin TEXT",
+];
+
+/** So that a key that is asked for twice is made once. */
+const VERSION_14 = REQUEST_TABLE;
+
+/** Who asked for a change, written with it. */
+const VERSION_15 = [AUDIT_OUTBOX_TABLE];
+
 export const LEDGER_SCHEMA: ObjectSchema = {
   version_table: "organization",
   steps: [
@@ -146,6 +175,10 @@ export const LEDGER_SCHEMA: ObjectSchema = {
     VERSION_9,
     VERSION_10,
     VERSION_11,
+    VERSION_12,
+    VERSION_13,
+    VERSION_14,
+    VERSION_15,
   ],
 };
 

@@ -1,17 +1,12 @@
 import type { Language } from "../../access/portal-sessions";
 import { type Bindings, readSettings } from "../../env";
-import {
-  type CardMissing,
-  cardMissing,
-  type TopUpSettings,
-  type TopUpView,
-} from "../../ledger/core/credit/auto-top-up";
+import type { CardMissing, TopUpSettings, TopUpView } from "../../ledger/core/credit/auto-top-up";
 import type { NoSuchOrganization } from "../../ledger/core/refusals";
 import type { Actor } from "../../organizations/actor";
-import { recordAudit } from "../../organizations/audit-log";
+import { audited } from "../../organizations/audit-log";
 import type { OrganizationHandle } from "../../organizations/open-organization";
 import { centsToMicros } from "../../units/money";
-import { type Refusal, refuse } from "../../units/refusal";
+import { type Refusal, type Refused, refuse } from "../../units/refusal";
 
 /** The words by which a customer turns auto top-up on, in the language in which they were read; kept with the settings. */
 export const AUTO_TOP_UP_CONSENT: Record<Language, string> = {
@@ -32,7 +27,7 @@ export type TopUpSettingsAnswer =
 
 /**
  * Turns auto top-up on as asked, with the consent of the actor, in the words of the language that it was read in; off with
- * null. Audited, unless it is refused before anything is changed.
+ * null. Audited.
  */
 export async function setAutoTopUp(
   env: Bindings,
@@ -42,9 +37,21 @@ export async function setAutoTopUp(
 ): Promise<TopUpSettingsAnswer> {
   if (asked === null) {
     const detail = { enabled: false } as const;
-    await recordAudit(env, actor, { action: "auto_top_up.set", organization_id, detail });
-    return ledger.ask(async (object) => object.setAutoTopUp(null));
+    return audited(env, actor, { action: "auto_top_up.set", organization_id, detail }, (fact) =>
+      ledger.ask(async (object) => object.setAutoTopUp(null, fact)),
+    );
   }
+  const detail = { enabled: true, ...asked } as const;
+  return audited(env, actor, { action: "auto_top_up.set", organization_id, detail }, async (fact) => {
+    const refusal = refusalOf(env, asked);
+    if (refusal) return refusal;
+    const consent = { text: AUTO_TOP_UP_CONSENT[language], at_ms: fact.at_ms, key_id: actor.id };
+    return ledger.ask(async (object) => object.setAutoTopUp({ ...asked, enabled: true, consent }, fact));
+  });
+}
+
+/** What is wrong with settings whatever the ledger knows, null when nothing is. */
+function refusalOf(env: Bindings, asked: TopUpRequest): Refused<TopUpSettingsAnswer> | null {
   const { stripe, purchase_min_cents: min, purchase_max_cents: max } = readSettings(env);
   if (!stripe) return refuse("purchases_unavailable");
   if (asked.net_cents < min || asked.net_cents > max)
@@ -56,12 +63,7 @@ export async function setAutoTopUp(
       "net_cents",
       "Must be more than the limit: less would be bought several times in a row.",
     );
-  const present = await ledger.ask(async (object) => object.autoTopUp(null));
-  if (present.outcome === "auto_top_up" && !present.top_up.has_card) return cardMissing();
-  const detail = { enabled: true, ...asked } as const;
-  await recordAudit(env, actor, { action: "auto_top_up.set", organization_id, detail });
-  const consent = { text: AUTO_TOP_UP_CONSENT[language], at_ms: Date.now(), key_id: actor.id };
-  return ledger.ask(async (object) => object.setAutoTopUp({ ...asked, enabled: true, consent }));
+  return null;
 }
 
 /** Whether one purchase brings credit that is used up above the limit. */
@@ -72,6 +74,6 @@ export function liftsAbove({
   return threshold_micros === null || centsToMicros(net_cents) > threshold_micros;
 }
 
-function outOfBounds(param: keyof TopUpRequest, message: string): TopUpSettingsAnswer {
+function outOfBounds(param: keyof TopUpRequest, message: string) {
   return refuse("out_of_bounds", { param, message });
 }

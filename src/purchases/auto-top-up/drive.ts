@@ -3,6 +3,8 @@ import { deploymentName } from "../../customers/deployment";
 import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import type { TopUpClaim } from "../../ledger/core/credit/auto-top-up";
+import { SYSTEM } from "../../organizations/actor";
+import { auditFact } from "../../organizations/audit-log";
 import { openOrganization } from "../../organizations/open-organization";
 import { findOrganization } from "../../storage/accounts/organizations";
 import { openDatabase } from "../../storage/database";
@@ -99,17 +101,21 @@ async function begin(env: Bindings, organization_id: string, claim: TopUpClaim):
     expires_at_ms: claimed_at_ms + OPEN_FOR_MS,
     checked_at_ms: now_ms,
     deployment: await deploymentName(env),
+    created_by: SYSTEM.id,
   } as const;
+  const detail = { purchase_id, net_cents, save_card: false, kind: "auto_top_up" } as const;
+  const fact = auditFact(SYSTEM, { action: "purchase.start", organization_id, detail });
   const ready = await mayBuy(env, organization_id);
   if (ready.outcome === "ready") {
     const tax_decision = storedDecision(ready, taxOn(env, ready, net_cents, now_ms));
     const { stripe_customer_id } = ready;
-    return insertPurchase(db, { ...row, status: "created", stripe_customer_id, tax_decision });
+    return insertPurchase(db, { ...row, status: "created", stripe_customer_id, tax_decision }, fact);
   }
   const { code: failure_code, message: failure_message } = ready;
   if (failure_code === "payments_unavailable") throw new Error("Stripe cannot be asked about the customer.");
   const never_sold = { stripe_customer_id: "", tax_decision: undecidedTax(failure_code) };
-  return insertPurchase(db, { ...row, ...never_sold, status: "failed", failure_code, failure_message });
+  const failed = { ...row, ...never_sold, status: "failed", failure_code, failure_message } as const;
+  return insertPurchase(db, failed, fact);
 }
 
 async function mayBuy(env: Bindings, organization_id: string) {
@@ -203,7 +209,7 @@ async function draftOf(stripe: Stripe, purchase: PurchaseRow): Promise<string> {
 async function afterFailure(env: Bindings, purchase: PurchaseRow, error: unknown): Promise<Progress> {
   const failure = stripeFailure(error);
   const db = openDatabase(env);
-  logPurchase("warn", "top_up_step_failed", purchase, { ...failure });
+  logPurchase("warn", "top_up_step_failed", purchase, { kind: failure.kind, error });
   switch (failure.kind) {
     case "declined":
       await abandonTopUp(env, purchase, {

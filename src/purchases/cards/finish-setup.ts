@@ -46,7 +46,7 @@ export async function returnFromCardSetup(env: Bindings, session_id: string): Pr
   try {
     return await soonOr(READ_PATIENCE_MS, finish, refuse("payments_unavailable"));
   } catch (error) {
-    log.warn("card_setup_failed", stripeFailure(error));
+    log.warn("card_setup_failed", { kind: stripeFailure(error).kind, error });
     return refuse("payments_unavailable");
   }
 }

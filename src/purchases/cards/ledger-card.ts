@@ -5,6 +5,7 @@ import { openDatabase } from "../../storage/database";
 import { isAwaitingPayment } from "../../storage/purchases/purchase-state";
 import { findPurchase } from "../../storage/purchases/purchases";
 import type { SavedCardRow } from "../../storage/purchases/saved-cards";
+import type { AuditFact } from "../../units/audit-fact";
 import { AUTHENTICATION_REQUIRED } from "../../units/card-failures";
 import { isRefused } from "../../units/refusal";
 import { abandonTopUp } from "../auto-top-up/abandon";
@@ -28,8 +29,9 @@ export async function setLedgerCard(env: Bindings, { ledger }: CardHolder, row: 
 export async function removeLedgerCard(
   { ledger }: CardHolder,
   payment_method_id: string | null,
+  fact?: AuditFact,
 ): Promise<TopUpClaim | null> {
-  const answer = await ledger.ask(async (object) => object.removeTopUpCard(payment_method_id));
+  const answer = await ledger.ask(async (object) => object.removeTopUpCard(payment_method_id, fact));
   if (isRefused(answer)) throw new Error(answer.message);
   return answer.top_up.claim;
 }

@@ -1,7 +1,7 @@
 import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import type { Actor } from "../../organizations/actor";
-import { recordAudit } from "../../organizations/audit-log";
+import { auditFact } from "../../organizations/audit-log";
 import { openDatabase } from "../../storage/database";
 import { dropSavedCards, findSavedCard } from "../../storage/purchases/saved-cards";
 import { detachCards } from "../../stripe/cards";
@@ -22,18 +22,19 @@ export async function removeCard(
   organization: CardHolder,
 ): Promise<CardRemoval> {
   const { organization_id } = organization;
-  await recordAudit(env, actor, { action: "payment_method.remove", organization_id, detail: {} });
+  // The ledger and the records write one row between them, whichever comes first to a change.
+  const fact = auditFact(actor, { action: "payment_method.remove", organization_id, detail: {} });
   const db = openDatabase(env);
-  const claim = await removeLedgerCard(organization, null);
+  const claim = await removeLedgerCard(organization, null, fact);
   const card = await findSavedCard(db, organization_id);
   try {
     await abandonUnconfirmed(env, claim, null);
     const detached = card ? await detachCards(requireStripe(env), card.stripe_customer_id) : [];
-    if (card) await dropSavedCards(db, organization_id, [card.payment_method_id, ...detached]);
+    if (card) await dropSavedCards(db, organization_id, [card.payment_method_id, ...detached], fact);
     return { outcome: "removed" };
   } catch (error) {
     const failure = stripeFailure(error);
-    log.warn("card_not_removed", { organization_id, ...failure });
+    log.warn("card_not_removed", { organization_id, kind: failure.kind, error });
     return refuse("payments_unavailable");
   }
 }

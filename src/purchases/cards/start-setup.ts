@@ -1,6 +1,8 @@
 import { type ProfileRefusal, readyToBuy } from "../../customers/billing-profile";
 import { deploymentName } from "../../customers/deployment";
 import { type Bindings, readSettings } from "../../env";
+import type { Actor } from "../../organizations/actor";
+import { audited, recordDoneOnce } from "../../organizations/audit-log";
 import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
 import { findCardSetup, openCardSetup } from "../../stripe/cards";
 import { type Stripe, stripeClient, stripeFailure } from "../../stripe/client";
@@ -26,12 +28,23 @@ export type CardSetupAnswer =
 /** How often a page is asked for whose key Stripe has stored a failure of its own under: each time under another. */
 const MAX_ATTEMPTS = 3;
 
-/** Opens a page of Stripe on which a card can be entered and kept, without buying anything. Audits nothing: no card is kept yet. */
-export async function startCardSetup(env: Bindings, request: CardSetupRequest): Promise<CardSetupAnswer> {
+/** Opens a page of Stripe on which a card can be entered and kept, without buying anything. Audited, each page once. */
+export async function startCardSetup(
+  env: Bindings,
+  actor: Actor,
+  request: CardSetupRequest,
+): Promise<CardSetupAnswer> {
   const { stripe } = readSettings(env);
   if (!stripe) return refuse("purchases_unavailable");
   const { organization_id, request_key } = request;
-  const work = () => startAlone(env, stripeClient(stripe), request);
+  const asked = { action: "payment_method.set_up", organization_id, detail: {} } as const;
+  const work = () =>
+    audited(env, actor, asked, async () => {
+      const answer = await startAlone(env, stripeClient(stripe), request);
+      if (!isRefused(answer))
+        await recordDoneOnce(env, actor, asked, `card_page ${await sha256Hex(answer.url)}`);
+      return answer;
+    });
   return request_key === null
     ? work()
     : withRequestLockOf(env, { organization_id, scope: "card_setup", request_key }, work);
@@ -66,7 +79,7 @@ async function startAlone(
       return { outcome: "page", url: opened.url, expires_at_ms: opened.expires_at_ms };
     } catch (error) {
       const failure = stripeFailure(error);
-      log.warn("card_setup_failed", { organization_id, ...failure });
+      log.warn("card_setup_failed", { organization_id, kind: failure.kind, error });
       if (!request || failure.kind !== "unknown" || !failure.is_stored) break;
     }
   }

@@ -1,5 +1,7 @@
 import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
+import { STRIPE } from "../../organizations/actor";
+import { auditFact } from "../../organizations/audit-log";
 import { type OrganizationHandle, openOrganization } from "../../organizations/open-organization";
 import { openDatabase } from "../../storage/database";
 import { findPurchase } from "../../storage/purchases/purchases";
@@ -58,7 +60,13 @@ export async function storeCard(env: Bindings, consent: Consent): Promise<void> 
   const stripe = requireStripe(env);
   const card = await readCard(stripe, customer_id, payment_method_id);
   if (!card) return;
-  const kept = await upsertSavedCard(openDatabase(env), {
+  const { brand, last4 } = card;
+  const saved = {
+    action: "payment_method.save",
+    organization_id,
+    detail: { brand, last4, reference },
+  } as const;
+  const row = {
     ...card,
     organization_id,
     stripe_customer_id: customer_id,
@@ -67,7 +75,8 @@ export async function storeCard(env: Bindings, consent: Consent): Promise<void> 
     consent_text: CARD_CONSENT,
     saved_at_ms: Date.now(),
     default_not_charged: null,
-  });
+  };
+  const kept = await upsertSavedCard(openDatabase(env), row, auditFact(STRIPE, saved));
   if (await setDefaultCard(stripe, kept.stripe_customer_id, kept.payment_method_id))
     await setLedgerCard(env, organization, kept);
   else await syncCard(env, kept);

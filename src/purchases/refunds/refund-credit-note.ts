@@ -55,7 +55,7 @@ async function newCreditNote(
   } catch (error) {
     const failure = stripeFailure(error);
     if (failure.kind !== "refused") throw error;
-    log.error("credit_note_missing", { refund_id: id, ...failure });
+    log.error("credit_note_missing", { refund_id: id, kind: failure.kind, error });
     return null;
   }
 }

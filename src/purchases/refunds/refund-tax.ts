@@ -3,7 +3,7 @@ import { processRows } from "../../customers/process-rows";
 import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import type { Actor } from "../../organizations/actor";
-import { recordAudit } from "../../organizations/audit-log";
+import { audited } from "../../organizations/audit-log";
 import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
 import { findInvoice } from "../../storage/purchases/invoices";
@@ -31,6 +31,7 @@ import {
 } from "../../stripe/replacement-invoice";
 import { abandonTopUpInvoice } from "../../stripe/top-up-invoice";
 import { REVERSE_CHARGE_FOOTER } from "../../tax/decide-tax";
+import type { AuditFact } from "../../units/audit-fact";
 import { log } from "../../units/log";
 import { isRefused, type Refusal, refuse } from "../../units/refusal";
 import { recordCreditNote, recordInvoice } from "../invoices";
@@ -70,16 +71,21 @@ export async function refundTax(
   order: TaxRefundOrder,
 ): Promise<TaxRefundAnswer> {
   const { organization_id, ...detail } = order;
-  await recordAudit(env, actor, { action: "purchase.tax_refund", organization_id, detail });
-  return advanceTaxRefund(env, order);
+  return audited(env, actor, { action: "purchase.tax_refund", organization_id, detail }, (fact) =>
+    advanceTaxRefund(env, order, fact),
+  );
 }
 
 /** From where it stands: as it was asked for, or as it was cut off. */
-async function advanceTaxRefund(env: Bindings, order: TaxRefundOrder): Promise<TaxRefundAnswer> {
+async function advanceTaxRefund(
+  env: Bindings,
+  order: TaxRefundOrder,
+  fact: AuditFact | null = null,
+): Promise<TaxRefundAnswer> {
   const { organization_id, purchase_id } = order;
   const purchase = await findPurchase(openDatabase(env), purchase_id);
   if (purchase?.organization_id !== organization_id) return noSuchPurchase();
-  const work = () => refundAlone(env, purchase, order);
+  const work = () => refundAlone(env, purchase, order, fact);
   return withRequestLockOf(
     env,
     { organization_id, scope: "refund", request_key: `${purchase_id}:tax` },
@@ -98,6 +104,7 @@ async function refundAlone(
   env: Bindings,
   purchase: PurchaseRow,
   { reason }: TaxRefundOrder,
+  fact: AuditFact | null,
 ): Promise<TaxRefundAnswer> {
   const db = openDatabase(env);
   try {
@@ -109,7 +116,7 @@ async function refundAlone(
     if (refusal) return refusal;
     const { id: purchase_id, organization_id, tax_cents } = invoiced;
     const order = { purchase_id, organization_id, tax_cents: tax_cents ?? 0, reason };
-    const begun = await beginTaxRefund(db, { ...order, created_at_ms: Date.now() });
+    const begun = await beginTaxRefund(db, { ...order, created_at_ms: Date.now() }, fact);
     return begun ? await carryOut(env, invoiced, begun) : notRefundable(WENT_BACK);
   } catch (error) {
     return afterFailure(env, purchase.id, error);
@@ -237,7 +244,7 @@ async function abandon(env: Bindings, row: TaxRefundRow, message: string): Promi
 async function afterFailure(env: Bindings, purchase_id: string, error: unknown): Promise<TaxRefundRefusal> {
   const failure = stripeFailure(error);
   const db = openDatabase(env);
-  log.warn("tax_refund_failed", { purchase_id, ...failure });
+  log.warn("tax_refund_failed", { purchase_id, kind: failure.kind, error });
   const row = await findTaxRefund(db, purchase_id);
   if (row && (failure.kind === "refused" || failure.kind === "missing"))
     return abandon(env, row, failure.message);

@@ -1,7 +1,7 @@
 import { requireStripe } from "../../customers/require-stripe";
 import type { Bindings } from "../../env";
 import type { Actor } from "../../organizations/actor";
-import { recordAudit } from "../../organizations/audit-log";
+import { audited } from "../../organizations/audit-log";
 import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
 import { findPurchase, type PurchaseRow } from "../../storage/purchases/purchases";
@@ -16,6 +16,7 @@ import { type ReversalRow, reversalsOf } from "../../storage/purchases/reversals
 import { stripeFailure } from "../../stripe/client";
 import { findCreditNote, type IssuedCreditNote, refundInvoiceToBalance } from "../../stripe/credit-notes";
 import { createRefund, refundsOf } from "../../stripe/refunds";
+import type { AuditFact } from "../../units/audit-fact";
 import { MINUTE_MS } from "../../units/duration";
 import { type Refusal, refuse } from "../../units/refusal";
 import { grossOfPart, noSuchPurchase } from "./refund-parts";
@@ -49,16 +50,16 @@ const MAX_ATTEMPTS = 10;
 export async function refundPurchase(env: Bindings, actor: Actor, order: RefundOrder): Promise<RefundAnswer> {
   const { organization_id, purchase_id, net_cents, reason, request_key } = order;
   const detail = { purchase_id, net_cents, reason };
-  await recordAudit(env, actor, { action: "purchase.refund", organization_id, detail });
+  const asked = { action: "purchase.refund", organization_id, detail } as const;
   // The key is the purchase's: another purchase may be refunded under the same.
   return withRequestLockOf(
     env,
     { organization_id, scope: "refund", request_key: `${purchase_id}:${request_key}` },
-    () => refundAlone(env, order),
+    () => audited(env, actor, asked, (fact) => refundAlone(env, order, fact)),
   );
 }
 
-async function refundAlone(env: Bindings, order: RefundOrder): Promise<RefundAnswer> {
+async function refundAlone(env: Bindings, order: RefundOrder, fact: AuditFact): Promise<RefundAnswer> {
   const db = openDatabase(env);
   const purchase = await findPurchase(db, order.purchase_id);
   if (purchase?.organization_id !== order.organization_id) return noSuchPurchase();
@@ -69,7 +70,7 @@ async function refundAlone(env: Bindings, order: RefundOrder): Promise<RefundAns
   const measured = await asMeasured(env, purchase);
   const request =
     (await findRefundRequest(db, purchase.id, order.request_key)) ??
-    (await newRequest(env, measured, order, fingerprint));
+    (await newRequest(env, measured, order, { request_fingerprint: fingerprint, fact }));
   if (!request)
     return refuse("too_much", { message: "More than is left of the purchase.", param: "net_cents" });
   if (request.request_fingerprint !== fingerprint)
@@ -82,7 +83,7 @@ async function newRequest(
   env: Bindings,
   purchase: PurchaseRow,
   { net_cents, reason, request_key }: RefundOrder,
-  request_fingerprint: string,
+  { request_fingerprint, fact }: { request_fingerprint: string; fact: AuditFact },
 ): Promise<RefundRequestRow | null> {
   const db = openDatabase(env);
   for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
@@ -94,7 +95,8 @@ async function newRequest(
     const balance_cents = Math.max(0, gross_cents - Math.max(0, by_card_cents - back.card_cents));
     const amounts = { gross_cents, balance_cents };
     const order = { purchase_id: purchase.id, request_key, request_fingerprint, ...amounts, reason };
-    const made = await insertRefundRequest(db, { ...order, created_at_ms: Date.now() }, requests.length);
+    const row = { ...order, created_at_ms: Date.now() };
+    const made = await insertRefundRequest(db, row, { known: requests.length, fact });
     if (made) return made;
   }
   throw new Error(`Refunds of purchase ${purchase.id} come too fast.`);

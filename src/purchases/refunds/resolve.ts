@@ -2,7 +2,7 @@ import { processRows } from "../../customers/process-rows";
 import { requireStripe } from "../../customers/require-stripe";
 import { type Bindings, readSettings } from "../../env";
 import type { Actor } from "../../organizations/actor";
-import { recordAudit } from "../../organizations/audit-log";
+import { audited } from "../../organizations/audit-log";
 import { type InProgress, withRequestLockOf } from "../../organizations/request-lock";
 import { openDatabase } from "../../storage/database";
 import {
@@ -18,6 +18,7 @@ import { findCreditNote, refundInvoiceToBalance } from "../../stripe/credit-note
 import { purchaseMetadata } from "../../stripe/purchase-metadata";
 import { createRefund, disputesOf, refundsOf } from "../../stripe/refunds";
 import { type WhatWasPaid, whatWasPaid } from "../../stripe/what-was-paid";
+import type { AuditFact } from "../../units/audit-fact";
 import { log } from "../../units/log";
 import { type Refusal, refuse } from "../../units/refusal";
 import { closeLedgerMismatch, fulfilPurchase } from "../fulfil";
@@ -61,17 +62,21 @@ export async function resolvePurchase(
 ): Promise<ResolutionAnswer> {
   const { organization_id, ...detail } = order;
   const { purchase_id } = detail;
-  await recordAudit(env, actor, { action: "purchase.resolve", organization_id, detail });
+  const asked = { action: "purchase.resolve", organization_id, detail } as const;
   return withRequestLockOf(env, { organization_id, scope: "resolution", request_key: purchase_id }, () =>
-    resolveAlone(env, order),
+    audited(env, actor, asked, (fact) => resolveAlone(env, order, fact)),
   );
 }
 
-async function resolveAlone(env: Bindings, order: ResolutionOrder): Promise<ResolutionAnswer> {
+async function resolveAlone(
+  env: Bindings,
+  order: ResolutionOrder,
+  fact: AuditFact,
+): Promise<ResolutionAnswer> {
   const purchase = await findPurchase(openDatabase(env), order.purchase_id);
   if (purchase?.organization_id !== order.organization_id) return noSuchPurchase();
   try {
-    const begun = purchase.resolution === null ? await begin(env, purchase, order) : purchase;
+    const begun = purchase.resolution === null ? await begin(env, purchase, { order, fact }) : purchase;
     if ("outcome" in begun) return begun;
     if (begun.resolution === null) return notAMismatch();
     if (begun.resolution !== order.resolution) return refuse("already_resolved");
@@ -94,18 +99,19 @@ export async function finishResolutions(env: Bindings, until_ms = Number.POSITIV
 async function begin(
   env: Bindings,
   purchase: PurchaseRow,
-  { resolution, reason: resolution_reason }: ResolutionOrder,
+  { order, fact }: { order: ResolutionOrder; fact: AuditFact },
 ): Promise<PurchaseRow | ResolutionRefusal> {
+  const { resolution, reason: resolution_reason } = order;
   if (purchase.status !== "mismatch") return notAMismatch();
   const db = openDatabase(env);
   const decided = { resolution, resolution_reason };
-  if (resolution === "close") return beginResolution(db, purchase.id, { ...decided, status: "closed" });
+  if (resolution === "close") return beginResolution(db, purchase.id, { ...decided, status: "closed" }, fact);
   const paid = await paidFor(env, purchase);
   if (!paid) return nothingPaid();
   const refusal = resolution === "accept" ? notCreditable(paid) : notRefundable(paid);
   if (refusal) return refusal;
-  if (resolution === "refund") return beginResolution(db, purchase.id, decided);
-  return beginResolution(db, purchase.id, { ...decided, ...acceptedColumns(paid) });
+  if (resolution === "refund") return beginResolution(db, purchase.id, decided, fact);
+  return beginResolution(db, purchase.id, { ...decided, ...acceptedColumns(paid) }, fact);
 }
 
 /** From here on the purchase is what was paid, for its credit, for refunds and for reconciliation. */
@@ -211,7 +217,7 @@ async function paidFor(env: Bindings, purchase: PurchaseRow): Promise<WhatWasPai
 async function afterFailure(env: Bindings, purchase_id: string, error: unknown): Promise<ResolutionRefusal> {
   const failure = stripeFailure(error);
   const db = openDatabase(env);
-  log.warn("resolution_failed", { purchase_id, ...failure });
+  log.warn("resolution_failed", { purchase_id, kind: failure.kind, error });
   if (failure.kind === "refused" || failure.kind === "missing") {
     await dropResolution(db, purchase_id);
     return refuse("payment_refused", { message: failure.message, param: "resolution" });

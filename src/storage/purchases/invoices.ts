@@ -32,20 +32,21 @@ export async function findInvoice(
     .get();
 }
 
-/** An organization's invoices and credit notes, the newest first. A cursor that names none of them leads to nothing. */
+/** An organization's invoices and credit notes, the newest first, those that follow one of them. */
 export async function listInvoices(
   db: Database,
   organization_id: string,
-  page: { before_id: string | null; limit: number },
+  page: { before: Pick<InvoiceRow, "issued_at_ms" | "id"> | null; limit: number },
 ): Promise<InvoiceRow[]> {
   const of_organization = eq(invoices.organization_id, organization_id);
-  const before = sql`(${invoices.issued_at_ms}, ${invoices.id}) <
-    (SELECT issued_at_ms, id FROM invoices WHERE id = ${page.before_id} AND organization_id = ${organization_id})`;
+  const { issued_at_ms, id } = invoices;
+  const further =
+    page.before && sql`(${issued_at_ms}, ${id}) < (${page.before.issued_at_ms}, ${page.before.id})`;
   return db
     .select()
     .from(invoices)
-    .where(page.before_id === null ? of_organization : and(of_organization, before))
-    .orderBy(desc(invoices.issued_at_ms), desc(invoices.id))
+    .where(and(of_organization, further ?? undefined))
+    .orderBy(desc(issued_at_ms), desc(id))
     .limit(page.limit);
 }
 

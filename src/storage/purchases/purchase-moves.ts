@@ -1,5 +1,7 @@
-import { and, eq, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, exists, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { SQLiteUpdateSetSource } from "drizzle-orm/sqlite-core";
+import type { AuditFact } from "../../units/audit-fact";
+import { auditStatement } from "../accounts/audit";
 import type { Database } from "../database";
 import { purchases } from "./purchase-schema";
 import {
@@ -81,8 +83,14 @@ type Decided = Partial<Omit<PurchaseRow, "status">> & {
  * Writes down how a person resolves a mismatch, with what follows from it at once; answers the row as it is then. One statement
  * decides between two who resolve it, and between them and money that turns out to be as it was asked for after all.
  */
-export async function beginResolution(db: Database, id: string, decided: Decided): Promise<PurchaseRow> {
-  return update(db, id, and(eq(purchases.status, "mismatch"), isNull(purchases.resolution)), decided);
+export async function beginResolution(
+  db: Database,
+  id: string,
+  decided: Decided,
+  fact: AuditFact | null = null,
+): Promise<PurchaseRow> {
+  const is_open = and(eq(purchases.status, "mismatch"), isNull(purchases.resolution));
+  return update(db, id, is_open, { ...decided, fact });
 }
 
 /** Takes a resolution back that cannot be carried out: another one may be tried. */
@@ -110,13 +118,12 @@ async function update(
   db: Database,
   id: string,
   when: SQL | undefined,
-  change: SQLiteUpdateSetSource<typeof purchases>,
+  { fact = null, ...change }: SQLiteUpdateSetSource<typeof purchases> & { fact?: AuditFact | null },
 ): Promise<PurchaseRow> {
-  const [, found] = await db.batch([
-    db
-      .update(purchases)
-      .set(change)
-      .where(and(eq(purchases.id, id), when)),
+  const is_it = and(eq(purchases.id, id), when);
+  const [, , found] = await db.batch([
+    auditStatement(db, fact, exists(db.select({ id: purchases.id }).from(purchases).where(is_it))),
+    db.update(purchases).set(change).where(is_it),
     db.select().from(purchases).where(eq(purchases.id, id)),
   ]);
   if (!found[0]) throw new Error("There is no such purchase.");

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, sql } from "drizzl
 import type { AuditFact } from "../../units/audit-fact";
 import { auditStatement } from "../accounts/audit";
 import type { Database } from "../database";
+import { audit } from "../schema";
 import { purchases } from "./purchase-schema";
 import { type InitialStatus, isPayable, isUnderWay, PURCHASE_STATUSES } from "./purchase-state";
 
@@ -19,12 +20,16 @@ export function isResolved({ status, resolution }: Pick<PurchaseRow, "status" | 
   return resolution !== null && status !== "paid";
 }
 
-/** Writes down that something is to be bought, and with it who asked. A repeat under the same request key changes nothing and answers the first row. */
+/** Writes down that something is to be bought, and with it who asked. A repeat under the same request key changes nothing and answers the first row. `bucket` names what is done once. */
 export async function insertPurchase(
   db: Database,
   row: NewPurchase,
   fact: AuditFact | null = null,
+  bucket = `purchase ${row.id}`,
 ): Promise<PurchaseRow> {
+  // What the system buys comes again under the same id.
+  const is_made_now = sql`EXISTS (SELECT 1 FROM ${purchases} WHERE id = ${row.id})
+    AND NOT EXISTS (SELECT 1 FROM ${audit} WHERE bucket = ${bucket})`;
   const [, found] = await db.batch([
     db.insert(purchases).values(row).onConflictDoNothing(),
     db
@@ -33,9 +38,7 @@ export async function insertPurchase(
       .where(
         and(eq(purchases.organization_id, row.organization_id), eq(purchases.request_key, row.request_key)),
       ),
-    ...(fact
-      ? [auditStatement(db, fact, sql`EXISTS (SELECT 1 FROM ${purchases} WHERE id = ${row.id})`)]
-      : []),
+    ...(fact ? [auditStatement(db, { ...fact, bucket }, is_made_now)] : []),
   ]);
   const purchase = found[0];
   if (!purchase) throw new Error("Another purchase of this organization is under way.");
@@ -80,20 +83,21 @@ export async function findPurchaseByStripeId(
   return db.select().from(purchases).where(is).get();
 }
 
-/** An organization's purchases, the newest first. A cursor that names none of them leads to nothing. */
+/** An organization's purchases, the newest first, those that follow one of them. */
 export async function listPurchases(
   db: Database,
   organization_id: string,
-  page: { before_id: string | null; limit: number },
+  page: { before: Pick<PurchaseRow, "created_at_ms" | "id"> | null; limit: number },
 ): Promise<PurchaseRow[]> {
   const of_organization = eq(purchases.organization_id, organization_id);
-  const before = sql`(${purchases.created_at_ms}, ${purchases.id}) <
-    (SELECT created_at_ms, id FROM purchases WHERE id = ${page.before_id} AND organization_id = ${organization_id})`;
+  const { created_at_ms, id } = purchases;
+  const further =
+    page.before && sql`(${created_at_ms}, ${id}) < (${page.before.created_at_ms}, ${page.before.id})`;
   return db
     .select()
     .from(purchases)
-    .where(page.before_id === null ? of_organization : and(of_organization, before))
-    .orderBy(desc(purchases.created_at_ms), desc(purchases.id))
+    .where(and(of_organization, further ?? undefined))
+    .orderBy(desc(created_at_ms), desc(id))
     .limit(page.limit);
 }
 

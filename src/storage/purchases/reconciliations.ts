@@ -1,4 +1,4 @@
-import { and, desc, gte, inArray, lt } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, lt } from "drizzle-orm";
 import type { Database } from "../database";
 import { ledger_entries } from "../schema";
 import { purchases, reconciliations, reversals } from "./purchase-schema";
@@ -8,9 +8,14 @@ import type { ReversalRow } from "./reversals";
 /** What one comparison with Stripe and the ledgers has found. */
 export type ReconciliationRow = typeof reconciliations.$inferSelect;
 
-/** Writes a finished report down. */
+/** Writes a finished report down, unless there is one of its id. */
 export async function insertReconciliation(db: Database, row: ReconciliationRow): Promise<void> {
-  await db.insert(reconciliations).values(row);
+  await db.insert(reconciliations).values(row).onConflictDoNothing();
+}
+
+/** A report by its id; undefined: there is none. */
+export async function findReconciliation(db: Database, id: string): Promise<ReconciliationRow | undefined> {
+  return db.select().from(reconciliations).where(eq(reconciliations.id, id)).get();
 }
 
 /** The last report, undefined before the first. */

@@ -1,4 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
+import type { AuditFact } from "../../units/audit-fact";
+import { auditStatement } from "../accounts/audit";
 import type { Database } from "../database";
 import { refund_requests } from "./purchase-schema";
 
@@ -27,11 +29,14 @@ export async function listRefundRequests(db: Database, purchase_id: string): Pro
 export async function insertRefundRequest(
   db: Database,
   row: Omit<RefundRequestRow, "attempt" | "refund_id" | "is_refused" | "balance_note_id">,
-  known: number,
+  { known, fact }: { known: number; fact: AuditFact },
 ): Promise<RefundRequestRow | undefined> {
   const { purchase_id, request_key, request_fingerprint, gross_cents, reason, created_at_ms, balance_cents } =
     row;
-  const [, found] = await db.batch([
+  const is_first = sql`(SELECT count(*) FROM ${refund_requests} WHERE purchase_id = ${purchase_id}) = ${known}
+    AND NOT EXISTS (SELECT 1 FROM ${refund_requests} WHERE purchase_id = ${purchase_id} AND request_key = ${request_key})`;
+  const [, , found] = await db.batch([
+    auditStatement(db, fact, is_first),
     db
       .insert(refund_requests)
       .select(

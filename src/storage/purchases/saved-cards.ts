@@ -1,4 +1,6 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, exists, inArray, sql } from "drizzle-orm";
+import type { AuditFact } from "../../units/audit-fact";
+import { auditStatement } from "../accounts/audit";
 import type { Database } from "../database";
 import { billing_profiles, saved_cards } from "./purchase-schema";
 
@@ -45,13 +47,21 @@ export async function findSavedCardOfCustomer(
 
 /**
  * Keeps the card for its organization, in the place of one that was agreed to before; answers the row that stands then.
- * Of two cards the later consent stays, in whatever order they come.
+ * Of two cards the later consent stays, in whatever order they come. Written down when it is another one.
  */
-export async function upsertSavedCard(db: Database, row: SavedCardRow): Promise<SavedCardRow> {
+export async function upsertSavedCard(
+  db: Database,
+  row: SavedCardRow,
+  fact: AuditFact,
+): Promise<SavedCardRow> {
   const { organization_id, ...card } = row;
   const is_later = sql`(${saved_cards.consent_at_ms}, ${saved_cards.payment_method_id})
     <= (${row.consent_at_ms}, ${row.payment_method_id})`;
-  const [, found] = await db.batch([
+  const stays = sql`EXISTS (SELECT 1 FROM ${saved_cards} WHERE organization_id = ${organization_id}
+    AND ((consent_at_ms, payment_method_id) > (${row.consent_at_ms}, ${row.payment_method_id})
+      OR (payment_method_id = ${row.payment_method_id} AND consent_reference = ${row.consent_reference})))`;
+  const [, , found] = await db.batch([
+    auditStatement(db, fact, sql`NOT ${stays}`),
     db
       .insert(saved_cards)
       .values(row)
@@ -88,18 +98,20 @@ export async function recordDefaultCard(
     );
 }
 
-/** Forgets the organization's card when it is one of these. */
+/** Forgets the organization's card when it is one of these, and writes down who asked. */
 export async function dropSavedCards(
   db: Database,
   organization_id: string,
   payment_method_ids: string[],
+  fact: AuditFact | null = null,
 ): Promise<void> {
-  await db
-    .delete(saved_cards)
-    .where(
-      and(
-        eq(saved_cards.organization_id, organization_id),
-        inArray(saved_cards.payment_method_id, payment_method_ids),
-      ),
-    );
+  const is_one = and(
+    eq(saved_cards.organization_id, organization_id),
+    inArray(saved_cards.payment_method_id, payment_method_ids),
+  );
+  const { payment_method_id } = saved_cards;
+  await db.batch([
+    auditStatement(db, fact, exists(db.select({ payment_method_id }).from(saved_cards).where(is_one))),
+    db.delete(saved_cards).where(is_one),
+  ]);
 }

@@ -1,4 +1,6 @@
 import { and, asc, eq, gt, inArray, isNull, notExists, sql } from "drizzle-orm";
+import type { AuditFact } from "../../units/audit-fact";
+import { auditStatement } from "../accounts/audit";
 import type { Database } from "../database";
 import { purchases, refund_requests, reversals, tax_refunds } from "./purchase-schema";
 import type { PurchaseRow } from "./purchases";
@@ -30,11 +32,15 @@ export async function findTaxRefund(db: Database, purchase_id: string): Promise<
 export async function beginTaxRefund(
   db: Database,
   { purchase_id, organization_id, tax_cents, reason, created_at_ms }: NewTaxRefund,
+  fact: AuditFact | null,
 ): Promise<TaxRefundRow | undefined> {
   const asked = sql`SELECT 1 FROM ${refund_requests}
     WHERE ${refund_requests.purchase_id} = ${purchase_id} AND ${refund_requests.is_refused} = 0
       AND ${refund_requests.refund_id} IS NULL`;
+  const is_under_way = sql`SELECT 1 FROM ${tax_refunds}
+    WHERE ${tax_refunds.purchase_id} = ${purchase_id} AND ${tax_refunds.is_refused} = 0`;
   await db.batch([
+    auditStatement(db, fact, sql`NOT EXISTS (${asked}) AND NOT EXISTS (${is_under_way})`),
     db
       .insert(tax_refunds)
       .select(

@@ -27,6 +27,7 @@ const FROM_D1 = [
     "listOrganizations",
     "listParkedCalls",
     "listAudit",
+    "verifyAudit",
     "listRates",
     "listOrganizationNumbers",
     "listPlatformKeys",

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { api, type Json } from "../../support/api/api";
+import { auditCopied } from "../../support/api/audit-copied";
 import {
   adjust,
   adminKey,
@@ -137,6 +138,7 @@ test("the reason of a refund is cleaned, too, and written down so", async () => 
   const refused = await refund("Twice\u202e");
   expect([refused.status, refused.body.error.param]).toEqual([400, "reason"]);
   expect((await refund("Bought\u00a0twice\u200b")).status).toBe(201);
+  await auditCopied();
   const { body } = await api("GET", `/api/v1/admin/organizations/${buyer.id}/audit`, { key: admin });
   expect(body.changes[0].detail.reason).toBe("Bought twice");
 });
@@ -170,19 +172,19 @@ test.each([
       country: "DE",
     }),
     await owner.post("/billing/keys", {
-      key_id: "key_01k9z3v8qhe1w9m4c7d2x5n6tp",
+      request_key: "a-key-of-this-form",
       label: "C\u202eRM",
       scopes: "read",
     }),
     await owner.post("/billing/webhooks", {
-      ...{ endpoint_id: "whe_01k9z3v8qhe1w9m4c7d2x5n6tp", url: "https://hooks.example.com/b" },
+      ...{ request_key: "a-key-of-this-form", url: "https://hooks.example.com/b" },
       ...{ events: "all", description: "a\u202eb" },
     }),
     await owner.get(`/billing/usage?number=${encodeURIComponent("\u202e+3120")}`),
   ];
   pages.push(
     await owner.post("/billing/webhooks", {
-      ...{ endpoint_id: "whe_01k9z3v8qhe1w9m4c7d2x5n6tq", url: "https://hooks.example.com/\u202eb" },
+      ...{ request_key: "another-key-of-this-form", url: "https://hooks.example.com/\u202eb" },
       ...{ events: "all", description: "" },
     }),
   );

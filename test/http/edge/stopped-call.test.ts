@@ -1,5 +1,6 @@
 import { beforeAll, expect, it, vi } from "vitest";
 import { ask, newOrganization, outbound, platformKey } from "../../support/api/as-operator";
+import { auditCopied } from "../../support/api/audit-copied";
 import { spoilChanges } from "../../support/ledger/spoil";
 
 let admin: string;
@@ -32,6 +33,7 @@ it("a settle that would break its ledger is 503 until an operator releases it, w
     entries: 3,
     released_calls: [{ call_id: "bad", entry_seq: 3, invariant: "call_version" }],
   });
+  await auditCopied();
   const { body } = await ask(admin, "GET", `/admin/organizations/${id}/audit`);
   expect(JSON.stringify(body)).toContain("call.release");
 });

@@ -99,6 +99,44 @@ it("a runway ends sooner the more calls there are, and has no end without", () =
   ]);
 });
 
+it("a runway is told once while calls come and go, until credit is added or comes back", () => {
+  const start = facts({ runway_minutes: 10 });
+  const busy = 140_000;
+  const walk: [remaining: number, events: string[], was_added?: boolean, burn?: number][] = [
+    [1_000_000, ["runway:10"], false, busy],
+    [900_000, [], false, 0],
+    [900_000, [], false, 70_000],
+    [800_000, [], false, busy],
+    [800_000, [], false, 0],
+    [800_000, [], false, busy],
+    // A tenth above what it went off below, by itself.
+    [1_540_000, [], false, busy],
+    [1_390_000, ["runway:10"], false, busy],
+    [1_000_000, [], false, 0],
+    [1_500_000, [], true, 0],
+    [1_300_000, ["runway:10"], false, busy],
+    // More than that is needed while more burns.
+    [1_540_000, [], false, 2 * busy],
+    [1_390_000, [], false, busy],
+  ];
+  const values = walk.map(([remaining, , was_added = false, burn = 0]): [number, boolean, number] => [
+    remaining,
+    was_added,
+    burn,
+  ]);
+  expect(told(start, values)).toEqual(walk.map(([, events]) => events));
+});
+
+it("a runway that went off before its level was kept is armed by what it is now", () => {
+  const fired = { ...facts({ runway_minutes: 10 }), fired: ["runway:10"] };
+  expect(
+    told(fired, [
+      [1_000_000, false, 0],
+      [1_000_000, false, 140_000],
+    ]),
+  ).toEqual([[], ["runway:10"]]);
+});
+
 it("an alert that stays as it was is not told again when others are set", () => {
   const { facts: after } = alertsAfter(facts({ minutes: 60 }), credit(1_000_000), false);
   const changed = withThresholds(after, [{ minutes: 60 }, { minutes: 30 }]);

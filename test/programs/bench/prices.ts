@@ -11,6 +11,8 @@ const PRICES = {
   object_request: 0.15e-6,
   object_gb_second: 12.5e-6,
   row_written: 1e-6,
+  /** Of Workers Logs, until 1 December 2026: what Cloudflare Observability asks after that is not known here. */
+  log_line: 0.6e-6,
   object_gb_month: 0.2,
   d1_gb_month: 0.75,
 };
@@ -74,6 +76,7 @@ function linesOf(way: CallCounts, cpu_us: number): Line[] {
       quantity: (OPERATIONS * cpu_us) / 1_000,
       price: PRICES.worker_cpu_ms,
     },
+    { what: "log lines, one a request", quantity: requests, price: PRICES.log_line },
     { what: "object requests", quantity: requests, price: PRICES.object_request },
     { what: "object alarms run", quantity: alarms, price: PRICES.object_request },
     {
@@ -98,7 +101,7 @@ function printStorage({ object_bytes_per_call, d1_bytes_per_call }: Counts): voi
     `\nStored for each call: ${Math.round(object_bytes_per_call)} bytes in the object (USD ` +
       `${month(object_bytes_per_call, PRICES.object_gb_month)} a month for a million), ` +
       `${Math.round(d1_bytes_per_call)} in D1 (USD ${month(d1_bytes_per_call, PRICES.d1_gb_month)} a month). ` +
-      "Left out: logs, traces and customers' webhooks. A call that leaves after 400 days is two rows deleted then, " +
+      "Left out: traces (1 % of requests) and customers' webhooks. A call that leaves after 400 days is two rows deleted then, " +
       `its entry and its receipt: USD ${(2 * PRICES.row_written * CALLS).toFixed(2)} a million, once.`,
   );
 }

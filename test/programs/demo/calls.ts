@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { BookKeeper } from "./books.ts";
+import { callForHelp } from "./call-for-help.ts";
 import { type Client, openClient } from "./client.ts";
 import { SimulatedClock } from "./clock.ts";
 import { compare } from "./compare.ts";
@@ -32,6 +33,8 @@ async function main(): Promise<void> {
   if (falsify) falsifyOne(receipts);
   const comparison = await compare(keeper, before, receipts);
   console.log(report(receipts, comparison, took_ms));
+  const edge = openClient(demo.base_url, demo.edge_key);
+  console.log(`${await callForHelp(edge, demo, began_ms.toString(36))}\n`);
   if (comparison.differences.length > 0) process.exitCode = 1;
 }
 

@@ -62,9 +62,15 @@ export async function api(method: string, path: string, request: ApiRequest = {}
   const bindings = meter ? { ...request.bindings, DB: meter.DB } : request.bindings;
   const response = await fetchWorker(new Request(url, init), bindings);
   const answer = { status: response.status, headers: response.headers, body: await bodyOf(response) };
-  if (operation) await holdTo(operation, answer);
+  if (operation) await holdTo(await asAnswered(operation, answer), answer);
   if (meter && most_rows !== null) holdRowsRead(meter, most_rows, `${method} ${path}`);
   return answer;
+}
+
+/** What is asked for as JSON may be asked for as CSV, too: then it answers as the operation of that file. */
+async function asAnswered(operation: Operation, { headers }: Answer): Promise<Operation> {
+  if (!headers.get("Content-Type")?.startsWith("text/csv")) return operation;
+  return (await theContract()).operationOf(operation.method, `${operation.path}.csv`) ?? operation;
 }
 
 async function bodyOf(response: Response): Promise<Json> {
@@ -72,6 +78,12 @@ async function bodyOf(response: Response): Promise<Json> {
   if (text === "") return null;
   return response.headers.get("Content-Type")?.startsWith("application/json") ? JSON.parse(text) : text;
 }
+
+/** Headers that callers act on: none of them comes that the document does not have. */
+const TELLING_HEADERS = [
+  ...["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
+  ...["Retry-After", "WWW-Authenticate", "Location", "Content-Disposition"],
+];
 
 async function holdTo(operation: Operation, { status, headers, body }: Answer): Promise<void> {
   const where = `${operation.operationId} answered ${status}`;
@@ -82,6 +94,8 @@ async function holdTo(operation: Operation, { status, headers, body }: Answer): 
   for (const [name, { required }] of Object.entries(response.headers ?? {})) {
     if (required && !headers.has(name)) throw new Error(`${where} without ${name}`);
   }
+  const undocumented = TELLING_HEADERS.filter((name) => headers.has(name) && !response.headers?.[name]);
+  if (undocumented.length > 0) throw new Error(`${where} with ${undocumented.join()}, not documented`);
   const type = headers.get("Content-Type")?.split(";")[0] ?? null;
   const content = type === null ? undefined : response.content?.[type];
   if (type === null ? response.content : !content) throw new Error(`${where} as ${type}`);

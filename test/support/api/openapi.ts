@@ -50,6 +50,9 @@ export interface Operation extends DocumentedOperation {
 
 type Json = Record<string, unknown>;
 
+/** The body of a delivery, in either format. */
+type AnEvent = { type: string } | { message: { type: string } };
+
 interface Document {
   paths: Record<string, Record<string, DocumentedOperation>>;
   components: { schemas: Record<string, Schema> };
@@ -97,10 +100,19 @@ export class Contract {
   }
 
   /** What is wrong with the body of an event, null when it is as the document says of its type. */
-  eventDifference(event: { type: string } | { message: { type: string } }): string | null {
-    const described = this.document.webhooks["message" in event ? event.message.type : event.type];
+  eventDifference(event: AnEvent): string | null {
+    const described = this.described(event);
     if (!described) return "The document has no such event.";
-    return this.difference(described.post.requestBody.content["application/json"].schema, event);
+    return this.difference(described.requestBody.content["application/json"].schema, event);
+  }
+
+  /** The headers that an event is delivered with. */
+  eventHeaders(event: AnEvent): Parameter[] {
+    return this.described(event)?.parameters.map((parameter) => this.found(parameter)) ?? [];
+  }
+
+  private described(event: AnEvent): Asked | undefined {
+    return this.document.webhooks["message" in event ? event.message.type : event.type]?.post;
   }
 
   /** What an operation asks of others meanwhile, by the name of the callback. */

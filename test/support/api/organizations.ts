@@ -13,14 +13,16 @@ export function adminKey(): Promise<string> {
 /** A key that no route made, as the first one of an installation. */
 export async function newPlatformKey(kind: "edge" | "admin", organization_ids: string[] | null = null) {
   const scopes: ("calls" | "correct")[] = kind === "edge" ? ["calls", "correct"] : [];
-  const { key } = await mintPlatformKey(env, {
+  const made = await mintPlatformKey(env, {
     kind,
     label: "test",
     organization_ids,
     scopes,
+    rights: null,
     expires_at_ms: null,
   });
-  return key;
+  if (made.outcome === "refused") throw new Error(`No key was made: ${made.code}.`);
+  return made.key;
 }
 
 export interface TestOrganization {

@@ -14,11 +14,12 @@ const MOST_ROWS_OF_A_LIST = 2_000;
 
 /** Operations that read more, and how much. */
 const MOST_ROWS_OF: Record<string, number> = {
-  // They still read an organization's calls one by one.
-  listUsage: 100_000,
-  listCalls: 100_000,
-  getCall: 100_000,
-  listParkedCalls: 100_000,
+  // Goes through the newest calls that have left the ledger.
+  getCall: 20_000,
+  // A file of as many calls as there are, in portions.
+  getUsageCsv: Number.POSITIVE_INFINITY,
+  // The rows of twenty seals, of 200 at most.
+  verifyAudit: 5_000,
 };
 
 /** How many rows of D1 a request for an operation may read, however many the organization has. */

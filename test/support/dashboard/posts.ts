@@ -9,6 +9,8 @@ import type { FormFields, Visitor } from "./visitor";
 /** An organization with something of everything that the dashboard can change. */
 export interface FullOrganization extends TestOrganization {
   endpoint_id: string;
+  /** A link that user-2 has not used yet. */
+  session_id: string;
   /** A key that is not the one by which everything here is asked. */
   key_id: string;
 }
@@ -26,14 +28,21 @@ export async function fullOrganization(
     body: { url, events: ["call.lost"], description: "Before" },
   });
   const key = await ask(organization, "POST", "/api_keys", { body: { label: "CRM", scopes: ["read"] } });
-  return { ...organization, endpoint_id: endpoint.body.id, key_id: key.body.id };
+  const link = { user: { id: "user-2", name: "A. Smit" }, role: "viewer" };
+  const session = await ask(organization, "POST", "/portal_sessions", { body: link });
+  return {
+    ...organization,
+    endpoint_id: endpoint.body.id,
+    key_id: key.body.id,
+    session_id: session.body.id,
+  };
 }
 
 const TABLES = ["billing_profiles", "saved_cards", "purchases", "audit"] as const;
-/** That somebody was let in is no change. */
+/** That somebody was let in, or has taken a file, is no change. */
 const OF: Record<string, string> = {
   ...Object.fromEntries(TABLES.map((table) => [table, ""])),
-  audit: "AND action <> 'portal_session.create'",
+  audit: "AND action NOT IN ('portal_session.create', 'portal_session.sign_in', 'export.calls')",
 };
 
 /** All that people can change at the dashboard of an organization, and what was written down of it; asked of nobody's key. */
@@ -72,7 +81,7 @@ export interface Post {
 }
 
 /** Everything that can be done, each as a request that does it. */
-export function postsOf({ endpoint_id, key_id }: FullOrganization): Post[] {
+export function postsOf({ endpoint_id, key_id, session_id }: FullOrganization): Post[] {
   const own = (route: string, path: string, fields = {}, checked = Object.keys(fields)): Post => ({
     ...{ route, permission: "own", path, fields, checked },
   });
@@ -114,7 +123,7 @@ export function postsOf({ endpoint_id, key_id }: FullOrganization): Post[] {
     set("/alerts", { kind: "minutes", amount: "30" }),
     set("/alerts/remove", { key: "minutes:60" }),
     own("/billing/webhooks", "/billing/webhooks", {
-      ...{ endpoint_id: `whe_${ids}`, url, description: "New", events: "balance.low" },
+      ...{ request_key: "a-key-of-this-form", url, description: "New", events: "balance.low" },
     }),
     action("disable"),
     action("enable"),
@@ -126,9 +135,12 @@ export function postsOf({ endpoint_id, key_id }: FullOrganization): Post[] {
     action("resend-failed", { since: "2030-01-01" }),
     action("remove"),
     own("/billing/keys", "/billing/keys", {
-      ...{ key_id: `key_${ids}`, label: "New", scopes: "read", expires: "2100-01-01" },
+      ...{ request_key: "a-key-of-this-form", label: "New", scopes: "read", expires: "2100-01-01" },
     }),
     own("/billing/keys/:key_id/revoke", `/billing/keys/${key_id}/revoke`),
+    own("/billing/sessions/:session_id/end", `/billing/sessions/${session_id}/end`),
+    own("/billing/sessions/end-all", "/billing/sessions/end-all", { user_id: "user-2" }),
+    anybody("/billing/sessions/end-others"),
     anybody("/billing/language", { language: "nl" }),
     anybody("/billing/sign-out"),
   ];

@@ -11,6 +11,7 @@ const PATHS: Record<PortalPage, string> = {
   alerts: "/alerts",
   webhooks: "/webhooks",
   keys: "/keys",
+  sessions: "/sessions",
   audit: "/audit",
 };
 

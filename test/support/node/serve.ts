@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { makeAdminKey } from "../../../.scripts/admin-key.ts";
+import { unstable_readConfig } from "wrangler";
+import { firstAdminKey, makeAdminKey } from "../../../.scripts/admin-key.ts";
+import { refuseWrong } from "../../../.scripts/settings.ts";
 import { ROOT, wrangler } from "../../../.scripts/wrangler.ts";
 import { freePort, isTaken } from "./port.ts";
 import { type ServerProcess, startProcess } from "./server-process.ts";
@@ -44,6 +46,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   await refuseSecondServer(directory);
   const port = options.port ?? (await freePort());
   if (await isTaken(port)) throw new Error(`Port ${port} is taken. Choose another one with PORT=…`);
+  const { vars } = unstable_readConfig({ config: `${ROOT}wrangler.toml` });
+  const stated = { ...vars, ...options.settings };
+  const any_secret = `1:${randomBytes(32).toString("base64url")}`;
+  await refuseWrong({
+    variables: { KEY_SECRETS: any_secret, ...stated },
+    vars: Object.keys(vars),
+    hidden: [],
+  });
   const kept = await prepare(directory, options.progress);
   options.progress?.("Starting the Worker");
   const variables = { KEY_SECRETS: kept.key_secrets, ...options.settings };
@@ -86,7 +96,7 @@ async function prepare(directory: string, progress: ServeOptions["progress"]): P
   }
   progress?.("Making an admin key");
   const key_secrets = `1:${randomBytes(32).toString("base64url")}`;
-  const admin_key = await makeAdminKey(key_secrets, local);
+  const admin_key = await makeAdminKey(key_secrets, local, firstAdminKey(Date.now()));
   const kept = { key_secrets, admin_key, edge_key: null, migrations };
   writeSecret(file, kept);
   return kept;

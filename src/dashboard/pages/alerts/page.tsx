@@ -8,7 +8,7 @@ import {
 } from "../../../ledger/core/credit/balance-alerts";
 import { MAX_ALERTS } from "../../../notifications/alert-schema";
 import { setAlerts } from "../../../notifications/alerts";
-import { endpointsOf } from "../../../notifications/endpoints";
+import { endpointsOf } from "../../../notifications/endpoint-owner";
 import { actorOf, may, ownOrganization, type PageContext, type PageEnv } from "../../context";
 import type { Format } from "../../format/format";
 import { answerPage, pathOf } from "../../layout";

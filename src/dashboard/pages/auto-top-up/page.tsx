@@ -49,7 +49,11 @@ export const autoTopUp = new Hono<PageEnv>()
   .post("/card", allowed("set"), async (c) => {
     const { organization_id } = c.var.session;
     const return_url = new URL(HERE, c.req.url).href;
-    const begun = await startCardSetup(c.env, { organization_id, request_key: null, return_url });
+    const begun = await startCardSetup(c.env, actorOf(c), {
+      organization_id,
+      request_key: null,
+      return_url,
+    });
     if (!isRefused(begun)) return c.redirect(begun.url, 303);
     switch (begun.code) {
       case "billing_profile_incomplete":

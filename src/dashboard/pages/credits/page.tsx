@@ -120,7 +120,7 @@ async function answer(
   const [buyer, card, purchases] = await Promise.all([
     presentBuyer(c.env, organization_id),
     findSavedCard(db, organization_id),
-    listPurchases(db, organization_id, { before_id: null, limit: PURCHASES_SHOWN }),
+    listPurchases(db, organization_id, { before: null, limit: PURCHASES_SHOWN }),
   ]);
   const tax = buyer && asked.net_cents !== null ? taxOn(c.env, { buyer }, asked.net_cents, Date.now()) : null;
   const sells = settings.stripe !== null;

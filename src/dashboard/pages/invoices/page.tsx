@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { documentPdf } from "../../../purchases/invoices";
 import { openDatabase } from "../../../storage/database";
 import { findInvoice, type InvoiceRow, listInvoices } from "../../../storage/purchases/invoices";
-import type { PageContext, PageEnv } from "../../context";
+import { type PageContext, type PageEnv, readerOf } from "../../context";
 import { limitedExport } from "../../export-limit";
 import { answerPage, pathOf } from "../../layout";
 import { PageError } from "../../page-error";
@@ -13,13 +13,19 @@ import { invoicesWords } from "./words";
 
 const PAGE = 50;
 
+/** Where a page ends: the date of a document and its id. */
+const PLACE = /^(\d{1,15})\.(\w{1,110})$/;
+
 /** Invoices and credit notes, with their files. */
 export const invoices = new Hono<PageEnv>()
   .get("/", async (c) => {
     const db = openDatabase(c.env);
     const { organization_id } = c.var.session;
-    const before_id = c.req.query("before") ?? null;
-    const found = await listInvoices(db, organization_id, { before_id, limit: PAGE + 1 });
+    const asked = c.req.query("before");
+    const place = asked === undefined ? null : PLACE.exec(asked);
+    const before = place && { issued_at_ms: Number(place[1]), id: place[2] ?? "" };
+    const is_nowhere = asked !== undefined && before === null;
+    const found = is_nowhere ? [] : await listInvoices(db, organization_id, { before, limit: PAGE + 1 });
     const rows = found.slice(0, PAGE);
     const corrected = await Promise.all(
       rows.map(({ corrects_invoice_id: id }) => (id ? findInvoice(db, organization_id, id) : undefined)),
@@ -32,8 +38,8 @@ export const invoices = new Hono<PageEnv>()
       <>
         {rows.length === 0 ? <Empty {...t.none} /> : <Documents c={c} rows={rows} corrected={corrected} />}
         <Pager
-          newest_href={before_id === null ? null : pathOf("invoices")}
-          older_href={last ? `?before=${last.id}` : null}
+          newest_href={asked === undefined ? null : pathOf("invoices")}
+          older_href={last ? `?before=${last.issued_at_ms}.${last.id}` : null}
           words={{ newest: t.newest, older: t.older, label: t.pages }}
         />
       </>,
@@ -42,7 +48,7 @@ export const invoices = new Hono<PageEnv>()
   .get("/:invoice_id/pdf", (c) => limitedExport(c, () => answerPdf(c, c.req.param("invoice_id"))));
 
 async function answerPdf(c: PageContext, invoice_id: string): Promise<Response> {
-  const file = await documentPdf(c.env, c.var.session.organization_id, invoice_id);
+  const file = await documentPdf(c.env, readerOf(c), c.var.session.organization_id, invoice_id);
   if (!file) throw new PageError("not_found");
   const t = invoicesWords[c.var.format.language];
   if (file === "unavailable")

@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 import { liveStatus } from "../../../calls/call-status";
-import { totalUsage, type Usage } from "../../../calls/usage-by-day";
+import { totalUsage, type Usage } from "../../../calls/usage/usage";
 import { type Account, usedMicros } from "../../../ledger/core/account/account";
 import type { LiveCall } from "../../../ledger/core/calls/call";
+import { type LiveAsked, livePage } from "../../../ledger/core/calls/live-page";
 import type { TopUpView } from "../../../ledger/core/credit/auto-top-up";
 import { isOutOfCredit, runwayMinutes } from "../../../ledger/core/credit/credit-left";
 import type { Entry } from "../../../ledger/core/credit/entry";
@@ -15,7 +16,7 @@ import { answerPage, pathOf } from "../../layout";
 import { Amount, Figure, Figures } from "../../parts/figures";
 import { Notice } from "../../parts/notice";
 import { Empty, Table } from "../../parts/table";
-import { type DayOfUsage, daysOfUsage } from "../../parts/usage-by-day";
+import { type PeriodOfUsage, usageByPeriod } from "../../parts/usage-by-day";
 import { UsageChart } from "../../parts/usage-chart";
 import { unwrap } from "../../refusals";
 import { callWords } from "../../words/calls";
@@ -23,8 +24,8 @@ import { entryWords } from "../../words/entries";
 import { overviewWords } from "./words";
 
 const DAYS = 30;
-const CALLS_SHOWN = 10;
 const ENTRIES_SHOWN = 6;
+const SHOWN: LiveAsked = { order: "costliest", after: null, offset: 0, limit: 10 };
 /** Below this the page warns by itself, whatever alerts are set. */
 const LOW_MINUTES = 60;
 
@@ -32,10 +33,12 @@ type Words = (typeof overviewWords)["en"];
 
 interface Facts {
   account: Account;
+  /** The costliest of them. */
   live: LiveCall[];
+  live_calls: number;
   entries: Entry[];
   top_up: TopUpView | null;
-  days: DayOfUsage[];
+  days: PeriodOfUsage[];
   month: Usage;
 }
 
@@ -56,12 +59,16 @@ export const overview = new Hono<PageEnv>().get("/", async (c) => {
       </div>
       <section data-live="calls">
         <h2>{t.live.title}</h2>
-        <LiveCalls calls={facts.live} t={t} format={format} />
+        <LiveCalls calls={facts.live} total={facts.live_calls} t={t} format={format} />
       </section>
       <section data-live="usage">
         <h2>{t.usage.title(DAYS)}</h2>
         {facts.days.some(({ usage }) => usage.calls > 0) ? (
-          <UsageChart title={t.usage.title(DAYS)} days={facts.days} format={format} />
+          <UsageChart
+            title={t.usage.title(DAYS)}
+            usage={{ by: "day", periods: facts.days }}
+            format={format}
+          />
         ) : (
           <Empty title={t.usage.none_title} text={t.usage.none_text} />
         )}
@@ -83,16 +90,18 @@ async function factsOf(c: PageContext): Promise<Facts> {
   const first = addDays(today, 1 - DAYS);
   const month = today.slice(0, 7);
   const earliest = first < `${month}-01` ? first : `${month}-01`;
-  const [calls, page, top_up, days] = await Promise.all([
-    ledger.ask(async (object) => object.calls(null)),
+  const [calls, page, top_up, { periods: days }] = await Promise.all([
+    ledger.ask(async (object) => object.calls(null, SHOWN)),
     ledger.ask(async (object) => object.entries(null, { before_seq: null, limit: ENTRIES_SHOWN })),
     ledger.ask(async (object) => object.autoTopUp(null)),
-    daysOfUsage(c, earliest, today),
+    usageByPeriod(c, earliest, today),
   ]);
   const of_month = days.filter(({ day }) => day.startsWith(month));
   return {
     account,
-    live: unwrap(calls).live,
+    // An object of the release before hands out all of them.
+    live: livePage(unwrap(calls).live, SHOWN).live,
+    live_calls: unwrap(calls).total ?? unwrap(calls).live.length,
     entries: unwrap(page).entries,
     top_up: unwrap(top_up).top_up,
     days: days.slice(-DAYS),
@@ -128,7 +137,7 @@ function Warnings({ facts: { account, top_up }, t, format }: PartProps & { facts
   );
 }
 
-function Credit({ facts: { account, month, live }, t, format }: PartProps & { facts: Facts }) {
+function Credit({ facts: { account, month, live_calls }, t, format }: PartProps & { facts: Facts }) {
   const minutes = format.number(Math.floor(minutesLeft(account)));
   const used_minutes = format.number(Math.floor(secondsToMinutes(month.billable_seconds)));
   const this_month = format.month(dayIn(format.time_zone, Date.now()).slice(0, 7));
@@ -142,7 +151,7 @@ function Credit({ facts: { account, month, live }, t, format }: PartProps & { fa
       />
       <Runway account={account} t={t} format={format} />
       <Figure name={t.spendable} value={format.money(account.spendable_micros)} note={t.spendable_note} />
-      <Figure name={t.held} value={format.money(account.held_micros)} note={t.held_note(live.length)} />
+      <Figure name={t.held} value={format.money(account.held_micros)} note={t.held_note(live_calls)} />
       <Figure
         name={t.month(this_month)}
         value={format.spent(month.charged_micros)}
@@ -178,24 +187,16 @@ function lengthOf(minutes: number, t: Words, format: Format): string {
   return t.days_long(format.number(Math.floor(minutes / 1_440)));
 }
 
-/** Those that are talking first, the costliest first; then those that are not answered yet. */
-function inOrder(calls: LiveCall[]): LiveCall[] {
-  const isTalking = (call: LiveCall) => liveStatus(call) === "in-progress";
-  return calls.toSorted(
-    (one, other) => Number(isTalking(other)) - Number(isTalking(one)) || usedMicros(other) - usedMicros(one),
-  );
-}
-
-function LiveCalls({ calls, t, format }: PartProps & { calls: LiveCall[] }) {
+function LiveCalls({ calls, total, t, format }: PartProps & { calls: LiveCall[]; total: number }) {
   if (calls.length === 0) return <p class="quiet">{t.live.none}</p>;
   const called = callWords[format.language];
-  const more = calls.length - CALLS_SHOWN;
+  const more = total - calls.length;
   return (
     <>
       <Table
         caption={t.live.title}
         hide_caption
-        rows={inOrder(calls).slice(0, CALLS_SHOWN)}
+        rows={calls}
         columns={[
           { heading: called.direction, cell: ({ direction }) => called.directions[direction] },
           { heading: called.from, cell: ({ from }) => from },

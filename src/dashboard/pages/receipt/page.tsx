@@ -1,8 +1,9 @@
 import type { Child } from "hono/jsx";
 import { type CallView, viewOfKnown, viewOfRow } from "../../../calls/call-view";
+import { findLeftCall } from "../../../calls/find-call";
+import { readList } from "../../../calls/usage/list-reads";
 import { incrementsOf } from "../../../ledger/core/credit/rating";
 import { OVERRUN_TOLERANCE_MS } from "../../../ledger/core/settings";
-import { findCall } from "../../../storage/calls/calls";
 import { openDatabase } from "../../../storage/database";
 import { SECOND_MS, wholeSeconds } from "../../../units/duration";
 import type { PageContext } from "../../context";
@@ -49,8 +50,15 @@ function isBilledAsGranted({ status, duration_ms, billable_seconds, charged_micr
 async function findShownCall(c: PageContext, call_id: string): Promise<CallView | undefined> {
   const answer = unwrap(await c.var.ledger.ask(async (object) => object.call(null, call_id)));
   if (answer.known.state !== "unknown") return viewOfKnown(answer.known);
-  if (!answer.some_left) return undefined;
-  const row = await findCall(openDatabase(c.env), c.var.session.organization_id, call_id);
+  // An object of the release before says only that some have left.
+  const left_until_ms = answer.left_until_ms ?? (answer.some_left ? Date.now() : null);
+  if (left_until_ms === null) return undefined;
+  const { organization_id } = c.var.session;
+  const began = c.req.query("began");
+  const began_at_ms = began !== undefined && /^\d{1,15}$/.test(began) ? Number(began) : undefined;
+  const row = await readList(organization_id, () =>
+    findLeftCall(openDatabase(c.env), organization_id, { call_id, began_at_ms, left_until_ms }),
+  );
   return row && viewOfRow(row);
 }
 

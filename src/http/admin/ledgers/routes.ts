@@ -11,14 +11,15 @@ import { actorOf } from "../../authenticate";
 import { callBody, receiptBody } from "../../calls/present";
 import { receiptSchema } from "../../calls/schema";
 import type { AppEnv } from "../../context";
+import { pageOf, readCursor, timedPlace } from "../../cursor";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { entryBody, entryPageBody } from "../../ledger/present";
-import { entryPageSchema, ledgerQuery } from "../../ledger/schema";
+import { entryPageSchema, entryPlace, ledgerQuery } from "../../ledger/schema";
 import { json } from "../../openapi";
 import { idempotencyHeader } from "../../purchases/schema";
 import { unwrap } from "../../refusals";
 import { idempotencyKey, validJson, validParam, validQuery } from "../../validate";
-import { callPath, PARKED_SHOWN, parkedCallsSchema } from "../calls/schema";
+import { callPath, parkedCallsSchema, parkedQuery } from "../calls/schema";
 import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
 import { checkBody, findingBody } from "./present";
@@ -61,6 +62,7 @@ export const adminLedgers = new Hono<AppEnv>()
     "/organizations/:organization_id/ledger",
     describeRoute({
       ...about("listOrganizationEntries", "Every change of an organization's balance, the newest first"),
+      description: "From the copy in the records, which may lag by seconds.",
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
         200: json(entryPageSchema, "A page of entries."),
@@ -70,11 +72,11 @@ export const adminLedgers = new Hono<AppEnv>()
     validQuery(ledgerQuery),
     async (c) => {
       const { organization_id: id } = c.req.valid("param");
-      const { limit = 100, cursor } = c.req.valid("query");
-      const page = { before_seq: cursor === undefined ? null : Number(cursor), limit };
+      const { limit } = c.req.valid("query");
+      const page = { before_seq: await readCursor(c, entryPlace), limit };
       const { ledger } = await requireOrganization(c, id);
       const answer = unwrap(await ledger.ask(async (object) => object.entries(null, page)));
-      return c.json(entryPageBody(answer));
+      return c.json(await entryPageBody(c, answer));
     },
   )
   .get(
@@ -121,18 +123,26 @@ export const adminLedgers = new Hono<AppEnv>()
     "/organizations/:organization_id/parked_calls",
     describeRoute({
       ...about("listParkedCalls", "Calls that wait for an operator"),
-      description: `Reported without authorization above the cap of their edge key and hour. The ${PARKED_SHOWN} oldest.`,
+      description: "Reported without authorization above the cap of their edge key and hour.",
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
-        200: json(parkedCallsSchema, "The calls, the oldest first."),
+        200: json(parkedCallsSchema, "A page of them, the oldest first."),
       },
     }),
     validParam(organizationPath),
+    validQuery(parkedQuery),
     async (c) => {
       const { organization_id: id } = c.req.valid("param");
+      const { limit } = c.req.valid("query");
       await requireOrganization(c, id);
-      const rows = await listParkedCalls(openDatabase(c.env), id, PARKED_SHOWN);
-      return c.json({ calls: rows.map(viewOfRow).map(callBody) });
+      const place = await readCursor(c, timedPlace);
+      const after = place && { started_at_ms: place[0], call_id: place[1] };
+      const rows = await listParkedCalls(openDatabase(c.env), id, { after, limit: limit + 1 });
+      const { page, next_cursor } = await pageOf(c, rows, limit, ({ started_at_ms, call_id }) => [
+        started_at_ms,
+        call_id,
+      ]);
+      return c.json({ calls: page.map(viewOfRow).map(callBody), next_cursor });
     },
   )
   .post(

@@ -4,6 +4,7 @@ import { entrySchema } from "../../ledger/schema";
 import { instant, moneyMicros, signedMicros } from "../../schema/amounts";
 import { reasonText } from "../../schema/names";
 import { organizationPath } from "../organizations/schema";
+import { rebuildStatus, restored } from "../projection/schema";
 
 /** Credit that an operator gives or takes, in micro-euros. */
 export const newAdjustment = z
@@ -16,10 +17,15 @@ export const newAdjustment = z
     path: ["amount_micros"],
     message: "A promotion gives credit: it must be above 0.",
   })
-  .meta({ id: "NewAdjustment" });
+  .meta({
+    id: "NewAdjustment",
+    examples: [{ amount_micros: 5_000_000, kind: "promotion", reason: "Goodwill after incident 42" }],
+  });
 
 /** The generation of a ledger that is asked for, or in force. */
-export const newEpoch = z.strictObject({ epoch: z.int().min(2).max(1_000_000) }).meta({ id: "NewEpoch" });
+export const newEpoch = z
+  .strictObject({ epoch: z.int().min(2).max(1_000_000) })
+  .meta({ id: "NewEpoch", examples: [{ epoch: 2 }] });
 
 /** The entry of an adjustment. */
 export const adjustmentSchema = entrySchema.meta({ id: "Adjustment" });
@@ -27,7 +33,10 @@ export const adjustmentSchema = entrySchema.meta({ id: "Adjustment" });
 /** What a check of a ledger has found, in micro-euros. */
 export const verificationSchema = z
   .strictObject({
-    ok: z.boolean().meta({ description: "Whether the ledger adds up." }),
+    ok: z.boolean().meta({
+      description:
+        "Whether the ledger adds up, and where `projection` is stated, whether lists agree with it.",
+    }),
     first_difference: z.string().optional(),
     posted_micros: moneyMicros("Sum of all entries"),
     held_micros: moneyMicros("Held for live calls"),
@@ -36,6 +45,21 @@ export const verificationSchema = z
       description:
         "The first entry that was checked one by one. Above 1, those before it are no longer kept: their sum, the checkpoint, was checked against what was added up when they left.",
     }),
+    chain_from_seq: z.int().min(1).optional().meta({
+      description:
+        "The first entry that the chain of digests proves: those before it are from before there was one. Left out when the chain proves all from `proves_from_seq` on.",
+    }),
+    head: z
+      .strictObject({
+        epoch: z.int().min(1),
+        seq: z.int().min(0),
+        day: z.iso.date().meta({ description: "The UTC day on which it left the ledger." }),
+      })
+      .optional()
+      .meta({
+        description:
+          "The last signed head that has left the ledger, which it was compared with. Left out when none has, or its entry is no longer kept.",
+      }),
     released_calls: z
       .array(
         z.strictObject({
@@ -60,6 +84,17 @@ export const verificationSchema = z
       .meta({
         description:
           "Calls whose report an invariant has stopped: `POST …/calls/{call_id}/release` has one written all the same.",
+      }),
+    projection: z
+      .strictObject({
+        status: rebuildStatus,
+        differing_hours: z.int().min(0).meta({ description: "Hours whose calls differ; 1,000 at most." }),
+        ...restored,
+      })
+      .optional()
+      .meta({
+        description:
+          "Of a nightly comparison of the ledger with its copy in the lists: they differed, and the copy is made anew.",
       }),
   })
   .meta({ id: "Verification" });

@@ -1,18 +1,26 @@
 import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import { freeNumber, moveNumber } from "../../../organizations/numbers";
-import { numbersOf } from "../../../storage/accounts/numbers";
+import { listOwners, numbersOf, OWNERS_KEPT } from "../../../storage/accounts/numbers";
 import { openDatabase } from "../../../storage/database";
 import { actorOf } from "../../authenticate";
 import type { AppEnv } from "../../context";
+import { idPlace, pageOf, readCursor } from "../../cursor";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { unwrap } from "../../refusals";
 import { validJson, validParam, validQuery } from "../../validate";
 import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
-import { numberBody } from "./present";
-import { listQuery, newNumber, numberPath, numberSchema, numbersSchema } from "./schema";
+import { numberBody, ownerBody } from "./present";
+import {
+  listQuery,
+  newNumber,
+  numberPath,
+  numberSchema,
+  numbersSchema,
+  numberWithHistorySchema,
+} from "./schema";
 
 /** Whose numbers are whose. */
 export const adminNumbers = new Hono<AppEnv>()
@@ -38,10 +46,29 @@ export const adminNumbers = new Hono<AppEnv>()
       return c.json(numberBody(number));
     },
   )
+  .get(
+    "/numbers/:e164",
+    describeRoute({
+      ...about("getNumber", "Whose a number is"),
+      description: `And whose it was: the latest ${OWNERS_KEPT} owners.`,
+      responses: {
+        ...errorResponses(...OF_AN_ORGANIZATION),
+        200: json(numberWithHistorySchema, "The organization that has it."),
+      },
+    }),
+    validParam(numberPath),
+    async (c) => {
+      const owners = await listOwners(openDatabase(c.env), c.req.valid("param").e164);
+      const present = owners.find(({ until_ms }) => until_ms === null);
+      if (!present) throw new ApiError("not_found", "This number is no organization's.", "e164");
+      return c.json({ ...numberBody(present), history: owners.map(ownerBody) });
+    },
+  )
   .delete(
     "/numbers/:e164",
     describeRoute({
       ...about("freeNumber", "Take a number from its organization"),
+      description: "From now on it is nobody's. Live calls stay with the organization that was asked.",
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
         200: json(numberSchema, "The number and until when it was the organization's."),
@@ -59,6 +86,8 @@ export const adminNumbers = new Hono<AppEnv>()
     "/organizations/:organization_id/numbers",
     describeRoute({
       ...about("listOrganizationNumbers", "An organization's numbers"),
+      description:
+        "In the order of the numbers. `is_default` marks the one that outbound calls come from unless they name another.",
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
         200: json(numbersSchema, "A page of its present numbers."),
@@ -68,15 +97,16 @@ export const adminNumbers = new Hono<AppEnv>()
     validQuery(listQuery),
     async (c) => {
       const { organization_id: id } = c.req.valid("param");
-      const { limit = 1_000, cursor } = c.req.valid("query");
+      const { limit } = c.req.valid("query");
       const { ledger } = await requireOrganization(c, id);
-      const rows = await numbersOf(openDatabase(c.env), id, { after: cursor, limit: limit + 1 });
+      const after = (await readCursor(c, idPlace)) ?? undefined;
+      const rows = await numbersOf(openDatabase(c.env), id, { after, limit: limit + 1 });
       const known = unwrap(await ledger.ask(async (object) => object.numbers(null))).numbers;
       const marked = known.find(({ is_default }) => is_default)?.e164;
-      const page = rows.slice(0, limit);
+      const { page, next_cursor } = await pageOf(c, rows, limit, ({ e164 }) => e164);
       return c.json({
         numbers: page.map((row) => ({ ...numberBody(row), is_default: row.e164 === marked })),
-        next_cursor: rows.length > limit ? (page.at(-1)?.e164 ?? null) : null,
+        next_cursor,
       });
     },
   );

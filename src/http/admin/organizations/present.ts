@@ -17,17 +17,22 @@ export function organizationBody(row: OrganizationRow): OrganizationBody {
     state: row.state,
     location_hint: row.location_hint as OrganizationBody["location_hint"],
     jurisdiction: row.jurisdiction as OrganizationBody["jurisdiction"],
+    external_id: row.external_id,
     created_at: isoTime(row.created_at_ms),
   };
 }
 
-/** An organization with its balance, as its ledger knows it. */
-export function organizationAccountBody(account: Account): z.input<typeof organizationAccountSchema> {
+/** An organization with its balance, as its ledger knows it, and the platform's own id. */
+export function organizationAccountBody(
+  account: Account,
+  external_id: string | null,
+): z.input<typeof organizationAccountSchema> {
   return {
     ...accountBody(account),
     language: account.language,
     location_hint: account.location_hint as OrganizationBody["location_hint"],
     jurisdiction: account.jurisdiction as OrganizationBody["jurisdiction"],
+    external_id,
     epoch: account.epoch,
   };
 }

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { typedEmail, typedText } from "../../../units/text-schema";
 import { accountSchema, organizationState } from "../../account/schema";
 import { instant, queryInteger } from "../../schema/amounts";
-import { organizationId } from "../../schema/names";
+import { cursorQuery, nextCursor } from "../../schema/cursor";
+import { organizationId, platformsOwnId } from "../../schema/names";
 
 const companyName = typedText({ max: 200 }).meta({ examples: ["Example Voice B.V."] });
 
@@ -18,6 +19,12 @@ const locationHint = z.enum(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc"
 
 const jurisdiction = z.enum(["eu", "fedramp"]);
 
+const externalId = platformsOwnId.meta({
+  id: "ExternalId",
+  description: "The platform's own id of it, kept as it is. No two organizations have the same.",
+  examples: ["customer-42"],
+});
+
 /** An organization in the path. */
 export const organizationPath = z.strictObject({ organization_id: organizationId });
 
@@ -29,8 +36,12 @@ export const newOrganization = z
     language: language.optional(),
     location_hint: locationHint.optional(),
     jurisdiction: jurisdiction.optional(),
+    external_id: externalId.optional(),
   })
-  .meta({ id: "NewOrganization" });
+  .meta({
+    id: "NewOrganization",
+    examples: [{ company_name: "Example Voice B.V.", email: "billing@example.com", language: "nl" }],
+  });
 
 /** What is changed of an organization: at least one thing. */
 export const organizationPatch = z
@@ -39,9 +50,10 @@ export const organizationPatch = z
     email: email.nullable().optional(),
     language: language.optional(),
     state: organizationState.optional(),
+    external_id: externalId.nullable().optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, "Must change something.")
-  .meta({ id: "OrganizationPatch" });
+  .meta({ id: "OrganizationPatch", examples: [{ state: "suspended" }] });
 
 /** An organization, without its balance. */
 export const organizationSchema = z
@@ -53,6 +65,7 @@ export const organizationSchema = z
     state: organizationState,
     location_hint: locationHint.nullable(),
     jurisdiction: jurisdiction.nullable(),
+    external_id: externalId.nullable(),
     created_at: instant("When it was created"),
   })
   .meta({ id: "Organization" });
@@ -67,7 +80,7 @@ export const organizationPageSchema = z
   .strictObject({
     organizations: z.array(organizationSchema),
     has_more: z.boolean(),
-    next_cursor: organizationId.nullable(),
+    next_cursor: nextCursor,
   })
   .meta({ id: "OrganizationPage" });
 
@@ -77,6 +90,7 @@ export const organizationAccountSchema = accountSchema
     language: z.string(),
     location_hint: locationHint.nullable(),
     jurisdiction: jurisdiction.nullable(),
+    external_id: externalId.nullable(),
     epoch: z.int().min(1),
   })
   .meta({ id: "OrganizationAccount" });
@@ -84,5 +98,8 @@ export const organizationAccountSchema = accountSchema
 /** Which part of the organizations is asked for. */
 export const listQuery = z.strictObject({
   limit: queryInteger({ min: 1, max: 500, default: 100, description: "Organizations in a page." }),
-  cursor: organizationId.optional(),
+  cursor: cursorQuery,
+  external_id: externalId
+    .optional()
+    .meta({ description: "Only the one that has this id of the platform's." }),
 });

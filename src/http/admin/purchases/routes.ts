@@ -4,13 +4,11 @@ import { readSettings } from "../../../env";
 import { refundPurchase } from "../../../purchases/refunds/refund";
 import { refundTax } from "../../../purchases/refunds/refund-tax";
 import { resolvePurchase } from "../../../purchases/refunds/resolve";
-import { openDatabase } from "../../../storage/database";
-import { listPurchases } from "../../../storage/purchases/purchases";
 import { actorOf } from "../../authenticate";
 import type { AppEnv } from "../../context";
 import { ApiError, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
-import { pageOf } from "../../page";
+import { purchasePage } from "../../purchases/list";
 import { purchaseBody } from "../../purchases/present";
 import {
   idempotencyHeader,
@@ -32,6 +30,7 @@ export const adminPurchases = new Hono<AppEnv>()
     "/organizations/:organization_id/purchases",
     describeRoute({
       ...about("listOrganizationPurchases", "An organization's purchases, the newest first"),
+      description: "As they are known here, those that wait for a decision (`mismatch`) among them.",
       responses: {
         ...errorResponses(...OF_AN_ORGANIZATION),
         200: json(purchasePageSchema, "A page of purchases."),
@@ -41,11 +40,9 @@ export const adminPurchases = new Hono<AppEnv>()
     validQuery(purchasePageQuery),
     async (c) => {
       const { organization_id: id } = c.req.valid("param");
-      const { limit, cursor = null } = c.req.valid("query");
+      const { limit } = c.req.valid("query");
       await requireOrganization(c, id);
-      const rows = await listPurchases(openDatabase(c.env), id, { before_id: cursor, limit: limit + 1 });
-      const { page, ...rest } = pageOf(rows, limit);
-      return c.json({ purchases: page.map(purchaseBody), ...rest });
+      return c.json(await purchasePage(c, id, limit));
     },
   )
   .post(

@@ -9,26 +9,35 @@ import { organizationPath } from "../organizations/schema";
 export const purchasePath = organizationPath.extend({ purchase_id: purchaseId });
 
 /** How much is given back, in cents before VAT, and why. */
-export const newRefund = z.strictObject({
-  net_cents: netCents
-    .optional()
-    .meta({ description: "Credit to take back, in cents before VAT; all that is left when left out." }),
-  reason: reasonText.meta({ examples: ["Bought twice by mistake"] }),
-});
+export const newRefund = z
+  .strictObject({
+    net_cents: netCents
+      .optional()
+      .meta({ description: "Credit to take back, in cents before VAT; all that is left when left out." }),
+    reason: reasonText.meta({ examples: ["Bought twice by mistake"] }),
+  })
+  .meta({ id: "NewRefund", examples: [{ net_cents: 2_500, reason: "Bought twice by mistake" }] });
 
 /** Why VAT is given back. */
-export const newTaxRefund = z.strictObject({
-  reason: reasonText.meta({ examples: ["The register has confirmed the VAT ID"] }),
-});
+export const newTaxRefund = z
+  .strictObject({
+    reason: reasonText.meta({ examples: ["The register has confirmed the VAT ID"] }),
+  })
+  .meta({ id: "NewTaxRefund", examples: [{ reason: "The register has confirmed the VAT ID" }] });
 
 /** What is done about a purchase whose money came otherwise than asked. */
-export const newResolution = z.strictObject({
-  resolution: z.enum(RESOLUTIONS).meta({
-    description:
-      "`accept`: the net of what card and balance paid together is credited, and the purchase is that from then on. `refund`: the card's part goes back to the card, the balance's to the balance. `close`: nothing more is done with it.",
-  }),
-  reason: reasonText.optional().meta({ examples: ["The rate changed on the first of the month"] }),
-});
+export const newResolution = z
+  .strictObject({
+    resolution: z.enum(RESOLUTIONS).meta({
+      description:
+        "`accept`: the net of what card and balance paid together is credited, and the purchase is that from then on. `refund`: the card's part goes back to the card, the balance's to the balance. `close`: nothing more is done with it.",
+    }),
+    reason: reasonText.optional().meta({ examples: ["The rate changed on the first of the month"] }),
+  })
+  .meta({
+    id: "NewResolution",
+    examples: [{ resolution: "accept", reason: "The rate changed on the first of the month" }],
+  });
 
 /** VAT that went back, in cents, with its documents at Stripe. */
 export const taxRefundSchema = z.object({

@@ -10,11 +10,11 @@ import type { AppEnv } from "../../context";
 import { ADMIN_ERRORS, BODY_ERRORS, errorResponses } from "../../errors";
 import { json } from "../../openapi";
 import { unwrap } from "../../refusals";
-import { validJson, validParam } from "../../validate";
+import { validJson, validParam, validQuery } from "../../validate";
 import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
-import { datedRateBody } from "./present";
-import { datedRateSchema, newRate, ownRatePath, ratePath, ratesSchema } from "./schema";
+import { datedRateBody, ratePageBody } from "./present";
+import { datedRateSchema, listQuery, newRate, ownRatePath, ratePath, ratesSchema } from "./schema";
 
 const versions =
   "Versions stay: calls keep the rate that they were authorized with, and reports of past calls find theirs.";
@@ -25,12 +25,13 @@ export const adminRates = new Hono<AppEnv>()
     "/rates",
     describeRoute({
       ...about("listRates", "The rate card"),
-      description: `All versions. \`voice\` and \`byok\` cost EUR 0.07 a minute by the second where the card has none.`,
-      responses: { ...errorResponses(...ADMIN_ERRORS), 200: json(ratesSchema, "The rates.") },
+      description: `All versions, in the order in which they come into force. \`voice\` and \`byok\` cost EUR 0.07 a minute by the second where the card has none.`,
+      responses: { ...errorResponses(...ADMIN_ERRORS), 200: json(ratesSchema, "A page of them.") },
     }),
+    validQuery(listQuery),
     async (c) => {
       const rates = await listStandardRates(openDatabase(c.env));
-      return c.json({ rates: rates.map(datedRateBody) });
+      return c.json(await ratePageBody(c, rates, c.req.valid("query").limit));
     },
   )
   .put(
@@ -57,14 +58,16 @@ export const adminRates = new Hono<AppEnv>()
     "/organizations/:organization_id/rates",
     describeRoute({
       ...about("listOrganizationRates", "An organization's own rates"),
-      responses: { ...errorResponses(...OF_AN_ORGANIZATION), 200: json(ratesSchema, "The rates.") },
+      description: "All versions, in the order in which they come into force. They go before the rate card.",
+      responses: { ...errorResponses(...OF_AN_ORGANIZATION), 200: json(ratesSchema, "A page of them.") },
     }),
     validParam(organizationPath),
+    validQuery(listQuery),
     async (c) => {
       const { organization_id: id } = c.req.valid("param");
       const { ledger } = await requireOrganization(c, id);
       const { rates } = unwrap(await ledger.ask(async (object) => object.rates()));
-      return c.json({ rates: rates.map(datedRateBody) });
+      return c.json(await ratePageBody(c, rates, c.req.valid("query").limit));
     },
   )
   .put(

@@ -10,6 +10,7 @@ import { ADMIN_ERRORS, ApiError, BODY_ERRORS, errorResponses } from "../../error
 import { json } from "../../openapi";
 import { purchaseBody } from "../../purchases/present";
 import { unwrap } from "../../refusals";
+import { REPEATABLE, REPEATABLE_SAID, repeatableRequest } from "../../repeatable";
 import { validJson } from "../../validate";
 import { about } from "../context";
 import { reportBody } from "./present";
@@ -34,6 +35,8 @@ export const adminReconciliation = new Hono<AppEnv>()
     "/reconciliation",
     describeRoute({
       ...about("runReconciliation", "Compare payments, purchases and ledgers now"),
+      description: `As it happens each night: what can be put right is, and every difference is in the report. ${REPEATABLE_SAID}`,
+      parameters: REPEATABLE,
       responses: {
         ...errorResponses(
           ...ADMIN_ERRORS,
@@ -45,8 +48,8 @@ export const adminReconciliation = new Hono<AppEnv>()
       },
     }),
     async (c) => {
-      const report = await reconcileNow(c.env, actorOf(c));
-      if (!report) throw new ApiError("purchases_unavailable");
+      const request = await repeatableRequest(c);
+      const { report } = unwrap(await reconcileNow(c.env, actorOf(c), request));
       return c.json(reportBody(report), 201);
     },
   )

@@ -27,20 +27,25 @@ export const reportSchema = z
   .meta({ id: "Reconciliation" });
 
 /** Which object at Stripe is to be made known, and why. */
-export const adoption = z.strictObject({
-  object_id: z
-    .string()
-    .regex(
-      /^(?:cs|in|pi|re|pyr|du|dp)_\w{1,250}$/,
-      "Must be the id of a session, invoice, payment, refund or dispute.",
-    )
-    .meta({ examples: ["cs_test_a1b2c3"] }),
-  reason: z
-    .string()
-    .min(1)
-    .max(200)
-    .meta({ examples: ["Lost when the records were restored"] }),
-});
+export const adoption = z
+  .strictObject({
+    object_id: z
+      .string()
+      .regex(
+        /^(?:cs|in|pi|re|pyr|du|dp)_\w{1,250}$/,
+        "Must be the id of a session, invoice, payment, refund or dispute.",
+      )
+      .meta({ examples: ["cs_test_a1b2c3"] }),
+    reason: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({ examples: ["Lost when the records were restored"] }),
+  })
+  .meta({
+    id: "NewAdoption",
+    examples: [{ object_id: "cs_test_a1b2c3", reason: "Lost when the records were restored" }],
+  });
 
 /** What was made known. */
 export const adoptedSchema = z

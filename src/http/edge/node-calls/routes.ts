@@ -5,12 +5,13 @@ import { nullIfUnavailable, resolveAllowed } from "../../../calls/resolve-subjec
 import type { LedgerStub } from "../../../ledger/client";
 import { Directory } from "../../../organizations/directory";
 import type { AppContext, AppEnv } from "../../context";
+import { readCursor, timedPlace, writeCursor } from "../../cursor";
 import { ApiError, errorResponses, PLATFORM_KEY_ERRORS } from "../../errors";
 import { json } from "../../openapi";
 import { unwrap } from "../../refusals";
 import { validQuery } from "../../validate";
 import { nodeCallBody } from "./present";
-import { nodeCallQuery, nodeCallsSchema, PLACE } from "./schema";
+import { nodeCallQuery, nodeCallsSchema } from "./schema";
 
 /** What a node that comes back asks: which calls it has, as the ledger knows them. */
 export const edgeLiveCalls = new Hono<AppEnv>().get(
@@ -32,24 +33,25 @@ export const edgeLiveCalls = new Hono<AppEnv>().get(
 );
 
 async function answerNodeCalls(c: AppContext, asked: z.output<typeof nodeCallQuery>) {
-  const { node, organization_id, limit, cursor } = asked;
+  const { node, organization_id, limit } = asked;
   const { key_id, organization_ids } = c.get("platform_key");
   const caller = { key_id, organization_ids };
   const subject = await resolveAllowed(c.env, new Directory(c.env), caller, organization_id).catch(
     nullIfUnavailable,
   );
   if (!subject) throw new ApiError("ledger_unavailable");
-  const place = cursor === undefined ? null : PLACE.exec(cursor);
-  const after = place && { authorized_at_ms: Number(place[1]), call_id: place[2] ?? "" };
+  const place = await readCursor(c, timedPlace);
+  const after = place && { authorized_at_ms: place[0], call_id: place[1] };
   const { ledger } = unwrap(subject).reached;
   c.get("leaveDoor")();
   const asking = async (object: LedgerStub) => object.nodeCalls(node, after, limit);
   const answer = await ledger.ask(asking, c.get("arrived_at_ms"));
   const { live, has_more } = unwrap(answer);
   const last = has_more ? live.at(-1) : undefined;
+  const next_cursor = last ? await writeCursor(c, [last.authorized_at_ms, last.call_id]) : null;
   return c.json({
     calls: live.map((call) => nodeCallBody(call, node, organization_id)),
     has_more,
-    next_cursor: last ? `${last.authorized_at_ms}.${last.call_id}` : null,
+    next_cursor,
   });
 }

@@ -1,22 +1,16 @@
 import { z } from "zod";
 import { callStatus } from "../../calls/schema";
 import { instant, integer, queryInteger } from "../../schema/amounts";
+import { cursorQuery, nextCursor } from "../../schema/cursor";
 import { callId, direction, nodeName, organizationId, party } from "../../schema/names";
 import { rateSchema } from "../../schema/rates";
-
-/** A cursor: when the last call of a page was authorized (ms since 1970), and its call_id. */
-export const PLACE = /^(\d{1,15})\.(.{1,128})$/u;
 
 /** Of which node and organization the live calls are asked for. */
 export const nodeCallQuery = z.strictObject({
   node: nodeName,
   organization_id: organizationId,
   limit: queryInteger({ min: 1, max: 1_000, default: 100, description: "Calls in a page." }),
-  cursor: z
-    .string()
-    .regex(PLACE, "Must be the next_cursor of an earlier page.")
-    .optional()
-    .meta({ description: "`next_cursor` of the page before." }),
+  cursor: cursorQuery,
 });
 
 /** A live call, with what a node must know to go on with it. */
@@ -46,6 +40,6 @@ export const nodeCallsSchema = z
   .strictObject({
     calls: z.array(nodeCallSchema),
     has_more: z.boolean(),
-    next_cursor: z.string().nullable().meta({ description: "For the next page, null on the last one." }),
+    next_cursor: nextCursor,
   })
   .meta({ id: "NodeCalls" });

@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS, SECOND_MS } from "../../../units/duration";
 import { type Refusal, refuse } from "../../../units/refusal";
+import type { RequestRecord } from "../../../units/repeatable";
 import type { LedgerSettings } from "../settings";
 
 /** What an organization's own key may be used for. */
@@ -51,11 +52,20 @@ export type NoSuchKey = Refusal<"no_such_key">;
 /** A key of that id is there, and is not this one. */
 export type KeyExists = Refusal<"exists">;
 
+/** What a request that is repeated has made. The key is null when it was revoked so long before others that it is forgotten. */
+export interface KeyMadeBefore {
+  request: RequestRecord;
+  key: ApiKey | null;
+}
+
 /** The key may make this request, or why not. */
 export type Authentication = { outcome: "admitted"; rate_limit: RateLimit; scopes: Scope[] } | KeyRefusal;
 
 /** A key would work longer than the one that it is made with. */
 export type OutlivesMaker = Refusal<"outlives_maker">;
+
+/** A key would do more than the one that it is made with. */
+export type ExceedsMaker = Refusal<"exceeds_maker">;
 
 /** Keys that an organization has at one time, those included that have expired: no script fills its memory with them. */
 export const MAX_KEYS = 100;
@@ -179,6 +189,20 @@ export function endOfMade(
     return { outcome: "end", expires_at_ms: asked_ms ?? latest_ms };
   const message = `expires_at is later than ${isoTime(latest_ms)}, when the key ends that makes this one.`;
   return refuse("outlives_maker", { message, param: "expires_at" });
+}
+
+/**
+ * What a key may not be given because the key that it is made with may not do it: nobody gives more than they have. Without a
+ * maker of the organization's own there is no such bound.
+ */
+export function excessOfMade(
+  maker: Pick<ApiKey, "scopes"> | undefined,
+  asked: readonly Scope[],
+): ExceedsMaker | undefined {
+  const beyond = maker ? asked.filter((scope) => !maker.scopes.includes(scope)) : [];
+  if (beyond.length === 0) return undefined;
+  const message = `The key that makes this one lacks ${beyond.join(", ")} itself.`;
+  return refuse("exceeds_maker", { message, param: "scopes" });
 }
 
 /** See `NoSuchKey`. */

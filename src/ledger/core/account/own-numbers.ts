@@ -7,9 +7,23 @@ export interface OwnNumber {
   updated_at_ms: number;
 }
 
+type Age = Pick<OwnNumber, "since_ms" | "e164">;
+
 /** The oldest first, which is the same order each time. */
-export function inOrder(numbers: Iterable<OwnNumber>): OwnNumber[] {
+function inOrder(numbers: Iterable<OwnNumber>): OwnNumber[] {
   return [...numbers].sort((a, b) => (isOlder(a, b) ? -1 : 1));
+}
+
+/** Which part of the numbers is asked for: those that follow one of them in the order of their age. */
+export interface NumberPage {
+  after: Age | null;
+  limit: number;
+}
+
+/** A part of the numbers, the oldest first. */
+export function numbersAfter(numbers: Iterable<OwnNumber>, { after, limit }: NumberPage): OwnNumber[] {
+  const further = after === null ? numbers : [...numbers].filter((number) => isOlder(after, number));
+  return inOrder(further).slice(0, limit);
 }
 
 /** The number that calls come from which name none: the one that is marked, else the oldest. */
@@ -40,6 +54,6 @@ export function withNumber(
   ];
 }
 
-function isOlder(a: OwnNumber, b: OwnNumber): boolean {
+function isOlder(a: Age, b: Age): boolean {
   return a.since_ms === b.since_ms ? a.e164 < b.e164 : a.since_ms < b.since_ms;
 }

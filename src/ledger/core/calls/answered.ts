@@ -3,7 +3,7 @@ import { alreadySettled, notFound } from "../refusals";
 import type { KnownCall, LiveCall } from "./call";
 import { plausibleMs, reportedIfDifferent, skewOf } from "./call-times";
 import type { Answered, CallAnswer } from "./commands";
-import { answeredExpiryMs, grantAnswer } from "./grant";
+import { expiryMs, grantAnswer } from "./grant";
 
 /**
  * The call was answered: from now on its time counts. The first report wins; a repeat answers the present grant.
@@ -23,7 +23,7 @@ export function decideAnswered(book: Book, known: KnownCall, command: Answered):
     answered_at_ms,
     reported_answered_at_ms: reportedIfDifferent(reported_ms, answered_at_ms),
     proof_at_ms: book.now_ms,
-    expires_at_ms: answeredExpiryMs(book, call),
+    expires_at_ms: expiryMs(book, { ...call, answered_at_ms }),
     postponed: false,
   };
   const skew = skewOf(book, command, authorized_at_ms, [reported_ms]);

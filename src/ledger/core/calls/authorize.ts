@@ -1,21 +1,23 @@
 import type { Book, Decision } from "../book";
-import { applicableRate, hasCreditToCall, smallestChargeMicros } from "../credit/rating";
+import { applicableRate, hasCreditToCall, type Rate, smallestChargeMicros } from "../credit/rating";
 import { alreadySettled, conflict, noSuchRate, ownLeg } from "../refusals";
 import type { KnownCall, LiveCall, RejectReason } from "./call";
 import { clockAtStart } from "./call-times";
 import type { Authorize, CallAnswer } from "./commands";
-import { grantAnswer, ringExpiryMs } from "./grant";
+import { EMERGENCY_QUOTA, EMERGENCY_RATE } from "./emergency";
+import { expiryMs, grantAnswer, ringExpiryMs } from "./grant";
 import { isItsOwnLeg, isOtherRequest, requestOf } from "./idempotency";
-import { NOTHING_GRANTED, sizeQuota, smallestHoldMicros, type Terms } from "./quota";
+import { NOTHING_GRANTED, type Quota, sizeQuota, smallestHoldMicros, type Terms } from "./quota";
 import { rejectedCall } from "./resolved-call";
 
 /**
  * May this call start? Holds a first quota, or records the call as rejected with its reason. A repeat answers what stands:
- * the present grant, or the same rejection even after credit was added.
+ * the present grant, or the same rejection even after credit was added. A call for help is granted all there is, always.
  * Refuses with `invalid` (a rate that does not exist, a leg of itself), `idempotency_conflict` and `call_already_settled`.
  */
 export function decideAuthorize(book: Book, known: KnownCall, command: Authorize): Decision<CallAnswer> {
   if (known.state !== "unknown") return { answer: repeatedAuthorize(known, command) };
+  if (command.is_emergency) return authorizeEmergency(book, command);
   const rate = applicableRate(book.rates, command.rate_name, book.now_ms, command.standard_rate);
   if (!rate) return { answer: noSuchRate(command.rate_name) };
   if (isItsOwnLeg(command)) return { answer: ownLeg() };
@@ -26,13 +28,33 @@ export function decideAuthorize(book: Book, known: KnownCall, command: Authorize
     const call = rejectedCall(book, command, rate, reason);
     return { answer: { outcome: "rejected", call_id: call.call_id, reason }, changes: { resolved: call } };
   }
-  const hold: LiveCall = {
+  const hold = newHold(book, command, { rate, quota });
+  return { answer: grantAnswer(hold), changes: { hold } };
+}
+
+/** A call for help: no rate, no credit and no state of the organization is asked for. */
+function authorizeEmergency(book: Book, command: Authorize): Decision<CallAnswer> {
+  const asked: Authorize = {
+    ...command,
+    parent_call_id: isItsOwnLeg(command) ? null : command.parent_call_id,
+    expected_provider_micros_per_minute: 0,
+    max_duration_seconds: null,
+  };
+  const begun = newHold(book, asked, { rate: EMERGENCY_RATE, quota: EMERGENCY_QUOTA });
+  const hold: LiveCall = { ...begun, ...requestOf(command), expires_at_ms: expiryMs(book, begun) };
+  return { answer: grantAnswer(hold), changes: { hold } };
+}
+
+function newHold(book: Book, command: Authorize, { rate, quota }: { rate: Rate; quota: Quota }): LiveCall {
+  return {
     call_id: command.call_id,
     version: 1,
     direction: command.direction,
     from: command.from,
     to: command.to,
     number: command.number,
+    from_dialled: command.from_dialled,
+    to_dialled: command.to_dialled,
     rate,
     byok: command.byok,
     expected_provider_micros_per_minute: command.expected_provider_micros_per_minute,
@@ -51,10 +73,10 @@ export function decideAuthorize(book: Book, known: KnownCall, command: Authorize
     expires_at_ms: ringExpiryMs(book),
     postponed: false,
     attempt_id: command.placed?.attempt_id,
+    is_emergency: command.is_emergency,
     ...requestOf(command),
     ...clockAtStart(book),
   };
-  return { answer: grantAnswer(hold), changes: { hold } };
 }
 
 /** What an authorize of a call_id that is known already answers. */

@@ -28,10 +28,15 @@ export interface CallIdentity {
   from: string;
   to: string;
   number: string | null;
+  /** How each side was said, where it is not the form that it has here. Absent in calls of before it was kept. */
+  from_dialled?: string;
+  to_dialled?: string;
   rate: Rate;
   byok: OwnKey[];
   /** The call of the same organization that this one is a leg of. */
   parent_call_id?: string | null;
+  /** To an emergency service: free, and granted and kept without conditions. */
+  is_emergency?: true;
 }
 
 /** What a repeat of the request that began a call is checked against. Absent in calls of before these were kept. */
@@ -143,6 +148,8 @@ export interface ResolvedCall extends Receipt, Requested, Clocked {
   unrated?: boolean;
   /** When it was last charged or corrected; absent when that was when it was resolved. */
   updated_at_ms?: number;
+  /** The receipt as its last entry fixed it; absent while the call has not changed without an entry since. */
+  receipt_at_entry?: Receipt;
 }
 
 /** What the ledger knows of a call_id. A call that was archived is unknown. */

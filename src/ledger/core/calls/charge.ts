@@ -63,8 +63,8 @@ function reportedCostMicros(call: ResolvedCall): number {
   return provider_costs.length > 0 ? platformCostMicros(provider_costs, byok) : call.provider_cost_micros;
 }
 
-/** The provider costs that a call is charged for: those reported, once it was answered. */
+/** The provider costs that a call is charged for: those reported, once it was answered; none where calling is free. */
 export function chargedCostMicros(call: LiveCall | ResolvedCall): number {
-  if (call.answered_at_ms === null) return 0;
+  if (call.answered_at_ms === null || call.is_emergency) return 0;
   return "outcome" in call ? reportedCostMicros(call) : (call.provider_cost_micros ?? 0);
 }

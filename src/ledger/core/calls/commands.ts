@@ -8,6 +8,9 @@ export interface RatedParties {
   from: string;
   to: string;
   number: string | null;
+  /** How each side was said, where it is not the form that it has here. */
+  from_dialled?: string;
+  to_dialled?: string;
   rate_name: string;
   standard_rate: Rate | null;
   /** All the operator's versions of that rate, for a report of a call of which the ledger knows when it began. */
@@ -15,6 +18,8 @@ export interface RatedParties {
   byok: OwnKey[];
   /** The call of the same organization that this one is a leg of. */
   parent_call_id?: string | null;
+  /** To an emergency service. */
+  is_emergency?: true;
 }
 
 /** May this call start? Asked by a node, or by a customer who places it. */

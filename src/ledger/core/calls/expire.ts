@@ -3,7 +3,7 @@ import type { Book, Decision } from "../book";
 import type { LiveCall, ResolvedCall } from "./call";
 import { chargeCall } from "./charge-call";
 import type { CallAnswer } from "./commands";
-import { answeredExpiryMs, ringExpiryMs } from "./grant";
+import { expiryMs } from "./grant";
 import { resolvedFrom } from "./resolved-call";
 
 /**
@@ -27,7 +27,7 @@ export function decidePostponement(book: Book, call: LiveCall): Decision<undefin
   const hold: LiveCall = {
     ...call,
     version: call.version + 1,
-    expires_at_ms: call.answered_at_ms === null ? ringExpiryMs(book) : answeredExpiryMs(book, call),
+    expires_at_ms: expiryMs(book, call),
     postponed: true,
     written_at_ms: book.now_ms,
   };

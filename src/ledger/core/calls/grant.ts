@@ -2,6 +2,7 @@ import { SECOND_MS } from "../../../units/duration";
 import type { Book } from "../book";
 import type { LiveCall } from "./call";
 import type { CallAnswer } from "./commands";
+import { emergencyLifetimeMs } from "./emergency";
 import { renewBeforeSeconds } from "./quota";
 
 /** The shortest time that a hold outlives its last proof of life, however small its last quota was. */
@@ -15,7 +16,9 @@ export function grantAnswer(call: LiveCall): CallAnswer {
       call_id: call.call_id,
       from: call.from,
       granted_seconds: call.granted_seconds,
-      renew_before_seconds: renewBeforeSeconds(call.granted_seconds, call.elapsed_seconds),
+      renew_before_seconds: call.is_emergency
+        ? call.granted_seconds
+        : renewBeforeSeconds(call.granted_seconds, call.elapsed_seconds),
       valid_for_seconds: Math.max(0, call.granted_seconds - call.elapsed_seconds),
       final_unit: call.final_unit,
       rate: call.rate,
@@ -34,6 +37,15 @@ export function answeredExpiryMs(
   { granted_seconds, elapsed_seconds }: Pick<LiveCall, "granted_seconds" | "elapsed_seconds">,
 ): number {
   return now_ms + Math.max(2 * (granted_seconds - elapsed_seconds) * SECOND_MS, MIN_HOLD_LIFETIME_MS);
+}
+
+/** When the hold of a call expires unless its node reports again. */
+export function expiryMs(book: Pick<Book, "now_ms" | "settings">, call: LiveCall): number {
+  if (call.is_emergency) {
+    const ends_at_ms = call.authorized_at_ms + emergencyLifetimeMs(book.settings.ring_seconds * SECOND_MS);
+    return Math.max(ends_at_ms, ringExpiryMs(book));
+  }
+  return call.answered_at_ms === null ? ringExpiryMs(book) : answeredExpiryMs(book, call);
 }
 
 /** When the hold of a call that rings expires unless it is answered or renewed: after the ring time-out. */

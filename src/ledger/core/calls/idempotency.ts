@@ -1,12 +1,23 @@
 import type { CallIdentity, LiveCall, ResolvedCall } from "./call";
 import type { Authorize, RatedParties } from "./commands";
 
-/** Whether the same call_id is used for a call between others than those it was first used for. */
-export function isOtherCall(
-  known: CallIdentity,
-  { from, to, direction }: Pick<RatedParties, "from" | "to" | "direction">,
+/** Who calls whom, with how that was said. */
+type Parties = Pick<RatedParties, "from" | "to" | "direction" | "from_dialled" | "to_dialled">;
+
+/** Whether the same call_id is used for a call between others than those it was first used for, however they are spelled. */
+export function isOtherCall(known: CallIdentity, said: Parties): boolean {
+  const is_same =
+    isSameSide([known.from, known.from_dialled], [said.from, said.from_dialled]) &&
+    isSameSide([known.to, known.to_dialled], [said.to, said.to_dialled]);
+  return !is_same || known.direction !== said.direction;
+}
+
+/** Each as it is kept, and as it was said: a call from before numbers were read, or in another country, has only the latter alike. */
+function isSameSide(
+  [known, known_dialled = known]: [string, string?],
+  [said, said_dialled = said]: [string, string?],
 ): boolean {
-  return known.from !== from || known.to !== to || known.direction !== direction;
+  return known === said || known_dialled === said_dialled;
 }
 
 /** Whether a call says of itself that it is a leg of itself. */

@@ -2,8 +2,11 @@ import type { Book } from "../book";
 import { applicableRate, rateInForce } from "../credit/rating";
 import type { KnownCall } from "./call";
 import type { RatedParties } from "./commands";
+import { EMERGENCY_RATE } from "./emergency";
 import { isOtherCall } from "./idempotency";
 import { isUnrated } from "./placed-call";
+
+const FOR_HELP = { is_emergency: true, rate: EMERGENCY_RATE } as const;
 
 /**
  * What is known of a call with the rate and own keys that the report of its end states, where that is the first to say
@@ -14,7 +17,10 @@ export function ratedByReport(
   known: KnownCall,
   stated: RatedParties | null,
 ): KnownCall | undefined {
-  if (!stated || known.state === "unknown" || !awaitsRate(known)) return known;
+  if (!stated || known.state === "unknown") return known;
+  if (stated.is_emergency && wasRefused(known))
+    return { state: "resolved", call: { ...known.call, ...FOR_HELP } };
+  if (!awaitsRate(known)) return known;
   if (isOtherCall(known.call, stated)) return known;
   const began_ms = known.state === "live" ? known.call.authorized_at_ms : known.call.started_at_ms;
   const { rate_name, standard_versions = [], standard_rate, byok } = stated;
@@ -29,6 +35,11 @@ export function ratedByReport(
   return known.state === "live"
     ? { state: "live", call: { ...known.call, rate, byok } }
     : { state: "resolved", call: { ...known.call, rate, byok } };
+}
+
+/** A call for help that was refused, by a ledger of before such calls were known, and took place all the same. */
+function wasRefused(known: KnownCall): known is Extract<KnownCall, { state: "resolved" }> {
+  return known.state === "resolved" && known.call.outcome === "rejected";
 }
 
 function awaitsRate(known: Exclude<KnownCall, { state: "unknown" }>): boolean {

@@ -5,7 +5,8 @@ import { PROOF_OF_LIFE_TOLERANCE_MS } from "../settings";
 import type { KnownCall, LiveCall } from "./call";
 import { plausibleMs, refuseDuration } from "./call-times";
 import type { CallAnswer, Renew } from "./commands";
-import { answeredExpiryMs, grantAnswer, ringExpiryMs } from "./grant";
+import { EMERGENCY_QUOTA } from "./emergency";
+import { expiryMs, grantAnswer } from "./grant";
 import { type Quota, sizeQuota, type Terms } from "./quota";
 
 /**
@@ -41,7 +42,7 @@ function renewedHold(book: Book, call: LiveCall, command: Renew): LiveCall {
       ? plausibleMs(book, call.authorized_at_ms, book.now_ms - elapsed_seconds * SECOND_MS)
       : null;
   const answered_at_ms = call.answered_at_ms ?? inferred_answer_ms;
-  return {
+  const renewed: LiveCall = {
     ...call,
     ...quota,
     version: call.version + 1,
@@ -51,17 +52,15 @@ function renewedHold(book: Book, call: LiveCall, command: Renew): LiveCall {
     proof_of_life_seconds: Math.max(call.proof_of_life_seconds, provenSeconds(book, call, elapsed_seconds)),
     proof_at_ms: book.now_ms,
     provider_cost_micros,
-    expires_at_ms:
-      answered_at_ms === null
-        ? ringExpiryMs(book)
-        : answeredExpiryMs(book, { granted_seconds: quota.granted_seconds, elapsed_seconds }),
     postponed: false,
   };
+  return { ...renewed, expires_at_ms: expiryMs(book, renewed) };
 }
 
-/** An organization that may not call any more is granted nothing further: its quota becomes the final unit. */
+/** An organization that may not call any more is granted nothing further but for help: its quota becomes the final unit. */
 function renewedQuota(book: Book, call: LiveCall, terms: Terms): Quota {
   const { granted_seconds, held_micros } = call;
+  if (call.is_emergency) return EMERGENCY_QUOTA;
   return book.state === "active"
     ? sizeQuota(book, terms, call)
     : { granted_seconds, held_micros, final_unit: true };

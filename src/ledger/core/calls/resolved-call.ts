@@ -126,6 +126,11 @@ export function unauthorizedCall(book: Book, identity: CallIdentity, end: Unauth
 }
 
 function identityOf(call: CallIdentity): CallIdentity {
-  const { call_id, direction, from, to, number, rate, byok, parent_call_id } = call;
-  return { call_id, direction, from, to, number, rate, byok, parent_call_id: parent_call_id ?? null };
+  const { call_id, direction, from, to, number, rate, byok, parent_call_id, is_emergency } = call;
+  return {
+    ...{ call_id, direction, from, to, number, rate, byok, parent_call_id: parent_call_id ?? null },
+    ...(call.from_dialled !== undefined && { from_dialled: call.from_dialled }),
+    ...(call.to_dialled !== undefined && { to_dialled: call.to_dialled }),
+    ...(is_emergency && { is_emergency }),
+  };
 }

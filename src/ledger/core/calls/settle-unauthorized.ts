@@ -7,6 +7,7 @@ import type { ResolvedCall } from "./call";
 import { refuseByClock, skewOf, toleranceMs, tooLong } from "./call-times";
 import { chargeCall } from "./charge-call";
 import type { CallAnswer, RatedParties, Settle } from "./commands";
+import { EMERGENCY_RATE } from "./emergency";
 import { isItsOwnLeg } from "./idempotency";
 import { receiptAnswer } from "./receipt";
 import { reportFingerprint } from "./repeated-settle";
@@ -21,6 +22,7 @@ type Report = Settle & { ended_at_ms: number; unauthorized: RatedParties };
 /**
  * The report of a call that the ledger was never asked about: the node worked through an outage. Charged at the rate in
  * force when it was answered, and marked `authorized: false`; above the edge key's cap for the hour it is parked.
+ * A call for help is free, and neither counted nor parked.
  * Refuses with `missing_field`, `invalid` (times that cannot be, or of calls that may have been charged and archived) and
  * `too_soon` (up to a day ahead of the ledger's clock: report it again later).
  */
@@ -71,10 +73,12 @@ function chargeUnauthorized(book: Book, report: Report): Decision<CallAnswer> {
   const { call_id, duration_ms, ended_at_ms, end_reason, provider_costs, edge_key_id } = report;
   const { unauthorized: parties } = report;
   const answered_at_ms = report.answered_at_ms ?? ended_at_ms - duration_ms;
-  const rate = applicableRate(book.rates, parties.rate_name, answered_at_ms, parties.standard_rate);
+  const rate = parties.is_emergency
+    ? EMERGENCY_RATE
+    : applicableRate(book.rates, parties.rate_name, answered_at_ms, parties.standard_rate);
   if (!rate) return { answer: noSuchRate(parties.rate_name) };
   const identity = { ...parties, call_id, rate };
-  if (isItsOwnLeg(identity)) return { answer: ownLeg() };
+  if (isItsOwnLeg(identity) && !parties.is_emergency) return { answer: ownLeg() };
   const was_answered = report.answered_at_ms !== null || duration_ms > 0;
   const call = unauthorizedCall(book, identity, {
     answered_at_ms: was_answered ? answered_at_ms : null,
@@ -83,6 +87,7 @@ function chargeUnauthorized(book: Book, report: Report): Decision<CallAnswer> {
     report_fingerprint: reportFingerprint(report),
     provider_costs,
   });
+  if (call.is_emergency) return chargeCall(book, { call, duration_ms, kind: "call" });
   const hour = Math.floor(book.now_ms / HOUR_MS);
   const changes: Changes = { unauthorized: { edge_key_id, hour } };
   if (book.unauthorized_this_hour < book.settings.unauthorized_settles_per_hour)

@@ -1,3 +1,4 @@
+import { canonicalJson } from "../../../units/canonical-json";
 import {
   AUTHENTICATION_REQUIRED,
   CARD_DECLINED,
@@ -186,10 +187,22 @@ function withFailureOfCard(facts: TopUpFacts, card: TopUpCard, code: string): To
   }
 }
 
-/** A person has turned it on, with new settings, or off: it waits for nothing any more that was to be looked at. */
+/**
+ * A person has turned it on, with new settings, or off: it waits for nothing any more that was to be looked at. The same facts
+ * when it is so already, by consent of the same.
+ */
 export function withTopUpSettings(facts: TopUpFacts, settings: TopUpSettings | null): TopUpFacts {
   const off = facts.settings && { ...facts.settings, enabled: false };
+  const waits = facts.pause !== null || facts.not_before_ms !== 0;
+  if (!waits && isSameSetting(settings ?? off, facts.settings)) return facts;
   return { ...facts, settings: settings ?? off, pause: null, not_before_ms: 0 };
+}
+
+/** Whether both say the same but for when it was consented to. */
+function isSameSetting(some: TopUpSettings | null, others: TopUpSettings | null): boolean {
+  const textOf = (settings: TopUpSettings | null) =>
+    canonicalJson(settings && { ...settings, consent: { ...settings.consent, at_ms: 0 } });
+  return textOf(some) === textOf(others);
 }
 
 /** A card was saved, or is not what it was. The same facts when a later one is known. */

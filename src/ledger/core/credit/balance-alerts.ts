@@ -25,6 +25,8 @@ const KINDS: Record<AlertKind, { key: string; levelMicros: (threshold: number, c
 export interface AlertFacts {
   thresholds: AlertThreshold[];
   fired: string[];
+  /** The credit that a runway alert went off below, in micros, by what names the alert; absent before one has. */
+  fired_below_micros?: Record<string, number>;
   exhausted: boolean;
   negative: boolean;
 }
@@ -55,7 +57,8 @@ const REARM = { numerator: 11, denominator: 10 };
  * The events that are due now. An alert goes off once when it is crossed, and is armed again when credit is added that lifts
  * it above its threshold, or when it rises a tenth above. The end of credit is armed again when credit is added that
  * ends it, or when there is enough for a whole quota: live calls that are corrected or release what they hold move
- * about zero all the time. Asked after every command: the same facts, and nothing made, when no event is due.
+ * about zero all the time. A runway rises whenever calls stop: by itself it is armed again only by credit a tenth above that which it
+ * went off below, so that low credit with few calls is told once. Asked after every command: the same facts, and nothing made, when no event is due.
  */
 export function alertsAfter(
   facts: AlertFacts,
@@ -63,14 +66,23 @@ export function alertsAfter(
   credit_was_added: boolean,
 ): { facts: AlertFacts; events: BalanceEvent[] } {
   const events: BalanceEvent[] = [];
-  let { fired, exhausted, negative } = facts;
+  let { fired, fired_below_micros, exhausted, negative } = facts;
   for (const threshold of facts.thresholds) {
     const key = alertKey(threshold);
     const was_fired = fired.includes(key);
-    if (!was_fired && isBelow(threshold, credit)) {
+    const level_micros = levelMicros(threshold, credit);
+    const fired_level_micros = Math.max(level_micros, fired_below_micros?.[key] ?? 0);
+    if (!was_fired && credit.remaining_micros < level_micros) {
       fired = [...fired, key];
+      if (threshold.runway_minutes !== undefined)
+        fired_below_micros = { ...fired_below_micros, [key]: level_micros };
       events.push({ type: "balance.low", threshold });
-    } else if (was_fired && isRearmed(threshold, credit, credit_was_added))
+    } else if (
+      was_fired &&
+      (credit_was_added
+        ? credit.remaining_micros >= level_micros
+        : isATenthAbove(credit.remaining_micros, fired_level_micros))
+    )
       fired = fired.filter((each) => each !== key);
   }
   const { remaining_micros, quota_micros } = credit;
@@ -82,7 +94,8 @@ export function alertsAfter(
   if (is_negative && !negative) events.push({ type: "balance.negative" });
   negative = is_negative || (negative && !may_rearm);
   const same = fired === facts.fired && exhausted === facts.exhausted && negative === facts.negative;
-  return { facts: same ? facts : { ...facts, fired, exhausted, negative }, events };
+  const changed = { ...facts, fired, ...(fired_below_micros && { fired_below_micros }), exhausted, negative };
+  return { facts: same ? facts : changed, events };
 }
 
 /** Other alerts from now on. One that stays as it was does not go off a second time. */
@@ -114,14 +127,8 @@ export function sameAlerts(some: AlertThreshold[], others: AlertThreshold[]): bo
   return String(some.map(alertKey)) === String(others.map(alertKey));
 }
 
-function isBelow(threshold: AlertThreshold, credit: Credit): boolean {
-  return credit.remaining_micros < levelMicros(threshold, credit);
-}
-
-function isRearmed(threshold: AlertThreshold, credit: Credit, credit_was_added: boolean): boolean {
-  const level_micros = levelMicros(threshold, credit);
-  if (credit_was_added) return credit.remaining_micros >= level_micros;
-  return credit.remaining_micros * REARM.denominator >= level_micros * REARM.numerator && level_micros > 0;
+function isATenthAbove(remaining_micros: number, level_micros: number): boolean {
+  return remaining_micros * REARM.denominator >= level_micros * REARM.numerator && level_micros > 0;
 }
 
 /** The credit below which an alert goes off. */

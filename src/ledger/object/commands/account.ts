@@ -1,9 +1,12 @@
+import type { AuditFact } from "../../../units/audit-fact";
+import type { RequestRecord } from "../../../units/repeatable";
 import type { Account } from "../../core/account/account";
 import {
   type ApiKey,
   type Authentication,
   type Caller,
   type KeyExists,
+  type KeyMadeBefore,
   type KeyRefusal,
   keyExists,
   MAX_KEYS,
@@ -12,11 +15,12 @@ import {
   whyVoid,
 } from "../../core/account/api-keys";
 import type { Organization } from "../../core/account/organization";
-import { inOrder, type OwnNumber, withNumber } from "../../core/account/own-numbers";
+import { type NumberPage, numbersAfter, type OwnNumber, withNumber } from "../../core/account/own-numbers";
 import { spendableMicros } from "../../core/book";
-import { applicableRate, type DatedRate, type Rate } from "../../core/credit/rating";
+import { applicableRate, type DatedRate, isSameRate, type Rate } from "../../core/credit/rating";
 import { voiceRateOfCard } from "../../core/credit/standard-voice-rate";
 import { type TooMany, tooMany } from "../../core/refusals";
+import type { LedgerChanges } from "../../store/changes";
 import type { OrganizationChanges } from "../../store/organization-store";
 import type { Components } from "../components";
 import type { LedgerEngine } from "../engine";
@@ -25,6 +29,15 @@ import type { TopUpCommands } from "./auto-top-up";
 /** Limits of what the object keeps in memory for one organization. */
 const MAX_NUMBERS = 10_000;
 const MAX_RATES = 500;
+
+/** What is known of a number that an organization is given, and who has asked for it. */
+export interface GivenNumber {
+  since_ms?: number;
+  is_default?: boolean | undefined;
+  fact?: AuditFact | undefined;
+}
+
+const EVERY_NUMBER: NumberPage = { after: null, limit: MAX_NUMBERS };
 
 /** Who the organization is: its profile, keys, rates and numbers. */
 export class AccountCommands {
@@ -58,9 +71,16 @@ export class AccountCommands {
     return { outcome: "account", account: this.#accountOf(standard_voice) };
   }
 
-  keys(): { outcome: "keys"; keys: ApiKey[]; has_room: boolean } {
+  /** `request_key`: of a request that may have made one of them. */
+  keys(request_key?: string): {
+    outcome: "keys";
+    keys: ApiKey[];
+    has_room: boolean;
+    made_before: KeyMadeBefore | null;
+  } {
     const { keys } = this.#memory;
-    return { outcome: "keys", keys: keys.list(), has_room: keys.hasRoom };
+    const made_before = request_key === undefined ? null : this.#madeBefore(request_key);
+    return { outcome: "keys", keys: keys.list(), has_room: keys.hasRoom, made_before };
   }
 
   key(key_id: string): { outcome: "key"; key: ApiKey } | NoSuchKey {
@@ -70,34 +90,46 @@ export class AccountCommands {
 
   /**
    * Puts a new key in force, unless there are too many, or the one that makes it has been revoked meanwhile. The same again
-   * changes nothing, also when it was revoked meanwhile; of two that were made under one id the second is refused.
+   * changes nothing, also when it was revoked meanwhile; of two that were made under one id the second is refused. A `request`
+   * that has made one before makes no other.
    */
-  addKey(key: ApiKey): { outcome: "changed" } | KeyExists | KeyRefusal | TooMany {
+  addKey(
+    key: ApiKey,
+    request: RequestRecord | null = null,
+    fact?: AuditFact,
+  ): { outcome: "changed" } | ({ outcome: "repeated" } & KeyMadeBefore) | KeyExists | KeyRefusal | TooMany {
     const { keys } = this.#memory;
-    const known = keys.get(key.key_id) ?? this.#engine.rows.organization.key(key.key_id);
+    const made_before = request && this.#madeBefore(request.request_key);
+    if (made_before) return { outcome: "repeated", ...made_before };
+    const known = this.#knownKey(key.key_id);
     if (known) return known.hash === key.hash ? { outcome: "changed" } : keyExists();
     const maker = keys.get(key.made_by ?? "");
     const is_void = maker && whyVoid(maker, Date.now());
     if (is_void) return is_void;
-    return keys.hasRoom ? this.#putKey(key) : tooMany("keys", MAX_KEYS, " Revoke one first.");
+    if (!keys.hasRoom) return tooMany("keys", MAX_KEYS, " Revoke one first.");
+    return this.#change({ api_key: key, ...(request && { request }), asked_by: fact });
   }
 
-  revokeKey(key_id: string): { outcome: "changed" } | NoSuchKey {
+  /** Revokes a key, once. */
+  revokeKey(key_id: string, fact?: AuditFact): { outcome: "changed" } | NoSuchKey {
     const key = this.#memory.keys.get(key_id);
     if (!key) return noSuchKey();
-    return this.#putKey({ ...key, revoked_at_ms: key.revoked_at_ms ?? Date.now() });
+    if (key.revoked_at_ms !== null) return { outcome: "changed" };
+    return this.#change({ api_key: { ...key, revoked_at_ms: Date.now() }, asked_by: fact });
   }
 
   rates(): { outcome: "rates"; rates: DatedRate[] } {
     return { outcome: "rates", rates: this.#memory.rates };
   }
 
-  putRate(rate: DatedRate): { outcome: "changed" } | TooMany {
+  /** Adds a version of a rate, or replaces the one of that name and instant. */
+  putRate(rate: DatedRate, fact?: AuditFact): { outcome: "changed" } | TooMany {
     const { rates } = this.#memory;
     const { name, effective_from_ms } = rate;
-    const is_known = rates.some((each) => each.name === name && each.effective_from_ms === effective_from_ms);
-    if (!is_known && rates.length >= MAX_RATES) return tooMany("versions of rates", MAX_RATES);
-    return this.#change({ rate });
+    const known = rates.find((each) => each.name === name && each.effective_from_ms === effective_from_ms);
+    if (known && isSameRate(known, rate)) return { outcome: "changed" };
+    if (!known && rates.length >= MAX_RATES) return tooMany("versions of rates", MAX_RATES);
+    return this.#change({ rate, asked_by: fact });
   }
 
   /** The operator's rate card: the price of a voice call, now and later, is what credit is measured by. */
@@ -108,9 +140,9 @@ export class AccountCommands {
     return { outcome: "changed" };
   }
 
-  /** Its numbers, the oldest first. */
-  numbers(): { outcome: "numbers"; numbers: OwnNumber[] } {
-    return { outcome: "numbers", numbers: inOrder(this.#memory.numbers.values()) };
+  /** Its numbers, the oldest first: a part of them, or all. */
+  numbers(page: NumberPage = EVERY_NUMBER): { outcome: "numbers"; numbers: OwnNumber[] } {
+    return { outcome: "numbers", numbers: numbersAfter(this.#memory.numbers.values(), page) };
   }
 
   hasRoomForNumber(e164: string): { outcome: "room" } | TooMany {
@@ -122,24 +154,26 @@ export class AccountCommands {
   /** Gives the organization a number. Without `is_default`, which number outbound calls use by default stays as it is. */
   putNumber(
     e164: string,
-    { since_ms = Date.now(), is_default }: { since_ms?: number; is_default?: boolean } = {},
+    { since_ms = Date.now(), is_default, fact }: GivenNumber = {},
   ): { outcome: "changed" } | TooMany {
     const room = this.hasRoomForNumber(e164);
     if (room.outcome === "refused") return room;
     const numbers = withNumber(this.#memory.numbers, { e164, since_ms, is_default }, Date.now());
-    return this.#change({ numbers });
+    return numbers.length > 0 ? this.#change({ numbers, asked_by: fact }) : { outcome: "changed" };
   }
 
   removeNumber(e164: string): { outcome: "changed" } {
-    return this.#change({ removed_number: e164 });
+    return this.#memory.numbers.has(e164) ? this.#change({ removed_number: e164 }) : { outcome: "changed" };
   }
 
-  setProfile(patch: Partial<Pick<Organization, "company_name" | "email" | "language" | "state">>): {
-    outcome: "profile";
-    profile: Organization;
-  } {
-    const profile = { ...this.#memory.profile, ...patch };
-    this.#change({ organization: { organization: profile, epoch: this.#memory.epoch } });
+  setProfile(
+    patch: Partial<Pick<Organization, "company_name" | "email" | "language" | "state">>,
+    fact?: AuditFact,
+  ): { outcome: "profile"; profile: Organization } {
+    const { profile: before, epoch } = this.#memory;
+    const profile = { ...before, ...patch };
+    if (JSON.stringify(profile) !== JSON.stringify(before))
+      this.#change({ organization: { organization: profile, epoch }, asked_by: fact });
     return { outcome: "profile", profile };
   }
 
@@ -147,15 +181,23 @@ export class AccountCommands {
    * After a restore from a point in time: later entries must not take the projected ids of those that were lost.
    * Answers the epoch in force, which is a later one when that was begun before.
    */
-  beginEpoch(asked: number): { outcome: "epoch"; epoch: number } {
-    const epoch = Math.max(this.#memory.epoch, asked);
-    if (epoch > this.#memory.epoch) this.#top_up.restored();
-    this.#change({ organization: { organization: this.#memory.profile, epoch } }, false);
+  beginEpoch(asked: number, fact?: AuditFact): { outcome: "epoch"; epoch: number } {
+    const { profile: organization, epoch: before } = this.#memory;
+    const epoch = Math.max(before, asked);
+    if (epoch === before) return { outcome: "epoch", epoch };
+    this.#top_up.restored();
+    this.#change({ organization: { organization, epoch }, asked_by: fact }, false);
     return { outcome: "epoch", epoch };
   }
 
-  #putKey(key: ApiKey): { outcome: "changed" } {
-    return this.#change({ api_key: key });
+  #madeBefore(request_key: string): KeyMadeBefore | null {
+    const request = this.#engine.rows.organization.requests.find(request_key, Date.now());
+    return request ? { request, key: this.#knownKey(request.object_id) ?? null } : null;
+  }
+
+  /** Also one that memory has let go of. */
+  #knownKey(key_id: string): ApiKey | undefined {
+    return this.#memory.keys.get(key_id) ?? this.#engine.rows.organization.key(key_id);
   }
 
   #accountOf(standard_voice: Rate): Account {
@@ -178,7 +220,10 @@ export class AccountCommands {
   }
 
   /** Changes the account, and measures credit anew by it. */
-  #change(changes: OrganizationChanges, may_buy = true): { outcome: "changed" } {
+  #change(
+    changes: OrganizationChanges & Pick<LedgerChanges, "asked_by">,
+    may_buy = true,
+  ): { outcome: "changed" } {
     this.#engine.commit(changes);
     this.#engine.pricesChanged(this.#open);
     this.#engine.startDueTopUp(this.#open, may_buy);

@@ -1,3 +1,5 @@
+import type { AuditFact } from "../../../units/audit-fact";
+import type { Book } from "../../core/book";
 import {
   type CardMissing,
   cardMissing,
@@ -52,9 +54,9 @@ export class TopUpCommands {
   }
 
   /** Turns auto top-up on with these settings, or off with null. On needs a saved card. */
-  setAutoTopUp(settings: TopUpSettings | null): TopUpAnswer | CardMissing {
+  setAutoTopUp(settings: TopUpSettings | null, fact?: AuditFact): TopUpAnswer | CardMissing {
     if (settings && !this.#memory.top_up.card) return cardMissing();
-    return this.#changeTopUp((facts) => withTopUpSettings(facts, settings));
+    return this.#changeTopUp((facts) => withTopUpSettings(facts, settings), fact);
   }
 
   /** The card that auto top-up charges from now on, unless a later one is known. */
@@ -63,8 +65,8 @@ export class TopUpCommands {
   }
 
   /** No card is charged any more, and auto top-up is off. Null: whichever card it is. */
-  removeTopUpCard(payment_method_id: string | null): TopUpAnswer {
-    return this.#changeTopUp((facts) => withoutTopUpCard(facts, payment_method_id));
+  removeTopUpCard(payment_method_id: string | null, fact?: AuditFact): TopUpAnswer {
+    return this.#changeTopUp((facts) => withoutTopUpCard(facts, payment_method_id), fact);
   }
 
   /** The purchase of a claim has failed for good. Of one that is not claimed, or not any more, it changes nothing. */
@@ -120,13 +122,14 @@ export class TopUpCommands {
   }
 
   /** Changes what is known of auto top-up, and tells of it when that ends it. */
-  #changeTopUp(change: (facts: TopUpFacts) => TopUpFacts): TopUpAnswer {
-    this.#engine.transact(this.#memory, ({ now_ms }) => {
+  #changeTopUp(change: (facts: TopUpFacts) => TopUpFacts, asked_by?: AuditFact): TopUpAnswer {
+    const decide = ({ now_ms }: Book) => {
       const { top_up: before } = this.#memory;
       const top_up = changedOnly(before, change(before));
       const event = top_up && endedEvent(before, top_up, now_ms);
       return { answer: undefined, changes: top_up && { top_up, ...(event && { events: [event] }) } };
-    });
+    };
+    this.#engine.transact(this.#memory, decide, { asked_by });
     return topUpAnswer(this.#memory);
   }
 }

@@ -1,9 +1,11 @@
+import type { AuditFact } from "../../../units/audit-fact";
 import { HOUR_MS } from "../../../units/duration";
 import { log } from "../../../units/log";
 import type { Book } from "../../core/book";
 import { decideAcceptParked } from "../../core/calls/accept-parked";
 import type { KnownCall, LiveCall } from "../../core/calls/call";
 import type { CallAnswer, CallCommand, Place } from "../../core/calls/commands";
+import { type LiveAsked, type LivePage, livePage } from "../../core/calls/live-page";
 import { authorizeOf } from "../../core/calls/placed-call";
 import { decideCall } from "../../core/decide";
 import { correctionKey, type EarlierUse } from "../../core/entry-keys";
@@ -22,6 +24,21 @@ import { failed } from "../violations";
 export interface KnownId {
   call_id: string;
   is_live: boolean;
+}
+
+/** How far a ledger had written when it was asked: the last entry and the last notice of an epoch. */
+export interface WrittenUpTo {
+  epoch: number;
+  entry_seq: number;
+  notice_seq: number;
+}
+
+/** A call as the ledger knows it, and which calls it no longer keeps. */
+export interface KnownOrLeft {
+  outcome: "call";
+  known: KnownCall;
+  some_left: boolean;
+  left_until_ms: number | null;
 }
 
 /** What nodes, customers and operators say of calls, and what is known of them. */
@@ -51,7 +68,7 @@ export class CallCommands {
       } catch (error) {
         if (error instanceof InvariantViolated)
           this.#engine.violations.report(this.#open, error.violation, { operation: command.op, command });
-        else log.error("command_failed", { op: command.op, error: String(error) });
+        else log.error("command_failed", { op: command.op, error });
         return failed();
       }
     });
@@ -61,20 +78,24 @@ export class CallCommands {
    * An operator accepts a call that was parked, or has the report of a call written that an invariant has stopped: once, and in
    * spite of that. Any other call answers its receipt.
    */
-  release(call_id: string): CallAnswer {
+  release(call_id: string, fact?: AuditFact): CallAnswer {
     const stopped = this.#store.stopped.get(call_id);
     return this.#engine.violations.unlessStopped(this.#open, "release", () =>
-      stopped?.released_at_ms === null ? this.#releaseStopped(stopped) : this.#acceptParked(call_id),
+      stopped?.released_at_ms === null
+        ? this.#releaseStopped(stopped, fact)
+        : this.#acceptParked(call_id, fact),
     );
   }
 
-  #acceptParked(call_id: string): CallAnswer {
+  #acceptParked(call_id: string, asked_by?: AuditFact): CallAnswer {
     const state = this.#memory;
-    return this.#engine.transact(state, (book) => decideAcceptParked(book, state.known(call_id)));
+    return this.#engine.transact(state, (book) => decideAcceptParked(book, state.known(call_id)), {
+      asked_by,
+    });
   }
 
   /** Writes a stopped report, and what of it does not add up, for `verify`. Without effect where the call has ended meanwhile. */
-  #releaseStopped(stopped: StoppedCall): CallAnswer {
+  #releaseStopped(stopped: StoppedCall, asked_by?: AuditFact): CallAnswer {
     const { call_id, command } = stopped;
     const state = this.#memory;
     const released = { ...stopped, released_at_ms: state.clock.now_ms };
@@ -82,22 +103,24 @@ export class CallCommands {
       const decision = decideCall(book, state.known(call_id), command, undefined);
       return decision.answer.outcome === "receipt" ? decision : { answer: decision.answer };
     };
-    const answer = this.#engine.transact(state, decide, { released });
+    const answer = this.#engine.transact(state, decide, { released, asked_by });
     const now = this.#store.stopped.get(call_id);
     if (now && now.released_at_ms !== null)
       this.#engine.commit({ stopped: { ...now, excused: excusedOf(this.#store, now) } });
     // The node's repeat came through before: nothing waits for an operator any more.
     else if (now && state.known(call_id).state === "resolved") {
-      this.#engine.commit({ no_longer_stopped: call_id });
-      return this.#acceptParked(call_id);
+      this.#engine.commit({ no_longer_stopped: call_id, asked_by });
+      return this.#acceptParked(call_id, asked_by);
     }
     return answer;
   }
 
-  /** Live calls, the newest first. */
-  calls(): { outcome: "calls"; live: LiveCall[] } {
-    const live = [...this.#memory.live.values()].sort((a, b) => b.authorized_at_ms - a.authorized_at_ms);
-    return { outcome: "calls", live };
+  /** Live calls, the newest first, or a page of them where one is asked for; and up to where others are over. */
+  calls(asked?: LiveAsked): { outcome: "calls"; written: WrittenUpTo } & LivePage {
+    const { epoch, last_entry, last_resolution_seq, live } = this.#memory;
+    const written = { epoch, entry_seq: last_entry?.seq ?? 0, notice_seq: last_resolution_seq };
+    const all: LiveAsked = { order: "newest", after: null, offset: 0, limit: live.size };
+    return { outcome: "calls", ...livePage(live.values(), asked ?? all), written };
   }
 
   /** Live calls of a node, the oldest first, from the one that follows `after`. */
@@ -109,10 +132,11 @@ export class CallCommands {
     return { outcome: "node_calls", ...nodeCalls(this.#memory.live.values(), node, after, limit) };
   }
 
-  /** `some_left`: a call that is unknown here may be one that is no longer kept. */
-  call(call_id: string): { outcome: "call"; known: KnownCall; some_left: boolean } {
-    const state = this.#memory;
-    return { outcome: "call", known: state.known(call_id), some_left: state.archived_until_ms !== null };
+  /** `some_left`: a call that is unknown here may be one that is no longer kept, which was resolved by `left_until_ms`. */
+  call(call_id: string): KnownOrLeft {
+    const { archived_until_ms: left_until_ms } = this.#memory;
+    const known = this.#memory.known(call_id);
+    return { outcome: "call", known, some_left: left_until_ms !== null, left_until_ms };
   }
 
   /** Which of these calls it knows, and how they stand. */

@@ -1,5 +1,10 @@
 import { yieldToEventLoop } from "../../../runtime/next-task";
+import type { KnownCharge, KnownEntry } from "../../../storage/calls/ledger-copies";
+import type { AuditFact } from "../../../units/audit-fact";
+import type { ResolvedCall } from "../../core/calls/call";
+import type { Entry } from "../../core/credit/entry";
 import type { DatedRate } from "../../core/credit/rating";
+import type { ProjectionUpkeep } from "../../store/projection-store";
 import type { Components } from "../components";
 import type { LedgerEngine } from "../engine";
 import {
@@ -10,7 +15,47 @@ import {
   verifyPortion,
   verifyTotals,
 } from "../verify";
+import { differenceOfCopies } from "../verify-copies";
 import type { AccountCommands } from "./account";
+
+/** How the copy of a ledger in D1 is looked after. */
+export interface ProjectionStatus extends ProjectionUpkeep {
+  outcome: "projection";
+  /** The first entry that is here: those before it have left. */
+  kept_from_seq: number;
+  /** Calls that began after this are all here, null when all are; of those before, some have left. */
+  archived_until_ms: number | null;
+}
+
+/** An entry by its seq, for whoever has kept its digest. */
+export interface ChainedAt {
+  outcome: "chained";
+  /** The generation in force. */
+  epoch: number;
+  last_seq: number;
+  /** The last entry that has left, 0 when all are here. */
+  left_seq: number;
+  entry: { epoch: number; digest: string | null; balance_after_micros: number } | null;
+}
+
+/** Entries in their order, and the calls that they are of. */
+export interface CopiedPage {
+  outcome: "copied";
+  entries: Entry[];
+  calls: ResolvedCall[];
+}
+
+/** What a comparison has come to; null as a rule. */
+export interface Difference {
+  outcome: "compared";
+  difference: string | null;
+}
+
+/** What D1 was given last. */
+export interface NewestCopies {
+  entries: KnownEntry[];
+  calls: KnownCharge[];
+}
 
 /** Whether the ledger adds up, and how far its copies have come. */
 export class Checks {
@@ -45,7 +90,7 @@ export class Checks {
       outcome: "portion",
       ...portion,
       ...totals,
-      ...verifiedRange(this.#store, from.until_seq),
+      ...verifiedRange(this.#store, portion.cursor ?? from),
       ...irregular,
     };
   }
@@ -66,7 +111,7 @@ export class Checks {
   }
 
   /** What memory says that its rows do not, null as a rule: the first part of a check, and cheap. */
-  memoryDifference(): { outcome: "compared"; difference: string | null } {
+  memoryDifference(): Difference {
     return { outcome: "compared", difference: verifyTotals(this.#store, this.#memory.live, this.#memory) };
   }
 
@@ -76,14 +121,70 @@ export class Checks {
     return { outcome: "written", entry_seq: last_entry?.seq ?? 0, notice_seq: last_resolution_seq };
   }
 
+  /** How the copy in D1 is compared and made anew, and what of the ledger can be. */
+  projection(): ProjectionStatus {
+    const { store, archived_until_ms } = this.#memory;
+    const left_seq = store.checkpoint()?.seq ?? 0;
+    return {
+      outcome: "projection",
+      ...this.#open.projection_keeper.facts,
+      kept_from_seq: left_seq + 1,
+      archived_until_ms,
+    };
+  }
+
+  /** Makes the copy in D1 anew from all that is kept here, in the background. While that is under way, another asks in vain. */
+  rebuildProjection(fact?: AuditFact): ProjectionStatus {
+    this.#open.projection_keeper.startRebuild(fact);
+    this.#engine.keepProjectionSoon(this.#open);
+    return this.projection();
+  }
+
+  /** Compares the copy in D1 with what is kept here, in the background; a difference is told, and the copy made anew. */
+  checkProjection(): ProjectionStatus {
+    this.#open.projection_keeper.startCheck();
+    this.#engine.keepProjectionSoon(this.#open);
+    return this.projection();
+  }
+
+  /** The entry with this seq as the chain of digests has it, and how far the ledger reaches. */
+  chainedAt(seq: number): ChainedAt {
+    const entry = this.#store.chain.get(seq);
+    const { epoch, last_entry } = this.#memory;
+    const left_seq = this.#store.checkpoint()?.seq ?? 0;
+    return {
+      outcome: "chained",
+      epoch,
+      last_seq: last_entry?.seq ?? 0,
+      left_seq,
+      entry: entry
+        ? { epoch: entry.epoch, digest: entry.digest, balance_after_micros: entry.balance_after_micros }
+        : null,
+    };
+  }
+
+  /** Entries after `after_seq` with the calls that they are of, to be compared with what D1 has of them. */
+  copied(after_seq: number, limit: number): CopiedPage {
+    const entries = this.#store.entriesAfter(after_seq, limit);
+    const call_ids = new Set(entries.flatMap(({ call_id }) => call_id ?? []));
+    const calls = [...call_ids].flatMap((call_id) => this.#store.resolvedCall(call_id) ?? []);
+    return { outcome: "copied", entries, calls };
+  }
+
+  /** What the newest copies in D1 are of and the ledger no longer has. */
+  missing(copies: NewestCopies): Difference {
+    return { outcome: "compared", difference: differenceOfCopies(this.#memory, copies) };
+  }
+
   /**
-   * How far D1 lags behind. Also sets the projection and auto top-up going again when they stand still, and tells the
-   * operator's rate card.
+   * How far D1 lags behind, and whether somebody listens to events. Also sets the projection and auto top-up going again when
+   * they stand still, and tells the operator's rate card.
    */
   health(card: readonly DatedRate[] | null = null): {
     outcome: "health";
     outbox: number;
     oldest_age_ms: number;
+    has_webhooks: boolean;
   } {
     this.#engine.resume();
     if (card) this.#account.hearOfCard(card);
@@ -93,6 +194,7 @@ export class Checks {
       outcome: "health",
       outbox: count,
       oldest_age_ms: oldest_at_ms ? Math.max(0, Date.now() - oldest_at_ms) : 0,
+      has_webhooks: this.#memory.event_cursor.wanted.length > 0,
     };
   }
 }

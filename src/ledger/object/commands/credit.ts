@@ -1,9 +1,12 @@
+import type { AuditFact } from "../../../units/audit-fact";
+import type { Book } from "../../core/book";
 import { changedOnly } from "../../core/credit/auto-top-up";
 import { topUpAfterPost } from "../../core/credit/auto-top-up-transitions";
 import type { Post, PostAnswer, ReverseCredit, ReverseCreditAnswer } from "../../core/credit/commands";
 import type { Entry } from "../../core/credit/entry";
 import { decidePost } from "../../core/credit/post";
 import { decideReversals } from "../../core/credit/reverse-credit";
+import type { LedgerDecision } from "../../store/changes";
 import type { Components } from "../components";
 import type { LedgerEngine } from "../engine";
 
@@ -32,9 +35,9 @@ export class CreditCommands {
     return this.#engine.store;
   }
 
-  /** Posts credit that is not a call's, once per key. */
-  post(command: Post): PostAnswer {
-    return this.#engine.violations.unlessStopped(this.#open, "post", () => this.#posted(command));
+  /** Posts credit that is not a call's, once per key. `fact`: the row of the audit that says who asked for it. */
+  post(command: Post, fact?: AuditFact): PostAnswer {
+    return this.#engine.violations.unlessStopped(this.#open, "post", () => this.#posted(command, fact));
   }
 
   /** Takes the credit of refunds and disputes, or gives it back, as is known of them now; see `decideReversals`. */
@@ -59,14 +62,15 @@ export class CreditCommands {
     return { outcome: "entries", entries, next_before_seq: is_oldest ? null : last.seq };
   }
 
-  #posted(command: Post): PostAnswer {
-    return this.#engine.transact(this.#memory, (book) => {
+  #posted(command: Post, asked_by?: AuditFact): PostAnswer {
+    const decide = (book: Book): LedgerDecision<PostAnswer> => {
       const { answer, changes } = decidePost(book, command, this.#store.earlierUse(command.key));
       const { top_up: before } = this.#memory;
       const after = topUpAfterPost(before, command, this.#memory.topUpNeed(book.now_ms));
       const top_up = changedOnly(before, after);
       return { answer, changes: changes && { ...changes, top_up } };
-    });
+    };
+    return this.#engine.transact(this.#memory, decide, { asked_by });
   }
 
   #reversed(command: ReverseCredit): ReverseCreditAnswer {

@@ -1,3 +1,4 @@
+import type { AuditFact } from "../../../units/audit-fact";
 import type { NewEvent } from "../../../webhooks/event-catalogue";
 import {
   type AlertFacts,
@@ -38,11 +39,15 @@ export class EventCommands {
    * Other alerts from now on. One that is below its threshold goes off at once. With `instead_of` only if these are the
    * present ones: of two people who change them at once, neither undoes what the other has done.
    */
-  setAlerts(thresholds: AlertThreshold[], instead_of?: AlertThreshold[]): AlertsAnswer {
+  setAlerts(
+    thresholds: AlertThreshold[],
+    { instead_of, fact }: { instead_of?: AlertThreshold[] | undefined; fact?: AuditFact | undefined } = {},
+  ): AlertsAnswer {
     const { alerts } = this.#memory;
+    if (sameAlerts(alerts.thresholds, thresholds)) return { outcome: "alerts", alerts };
     if (instead_of && !sameAlerts(alerts.thresholds, instead_of)) return { outcome: "alerts", alerts };
     const facts = withThresholds(this.#memory.alerts, thresholds);
-    this.#engine.commit({ alerts: facts });
+    this.#engine.commit({ alerts: facts, asked_by: fact });
     this.#engine.raiseDueAlerts(this.#open, false);
     return { outcome: "alerts", alerts: this.#memory.alerts };
   }
