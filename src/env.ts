@@ -1,5 +1,9 @@
 import { z } from "zod";
-import { DEFAULT_LEDGER_SETTINGS as LEDGER, type LedgerSettings } from "./ledger/core/settings";
+import {
+  DEFAULT_LEDGER_SETTINGS as LEDGER,
+  type LedgerSettings,
+  MAX_CALL_SECONDS,
+} from "./ledger/core/settings";
 import { isNumberedCountry } from "./numbers/calling-codes";
 import type { NumberingPlan } from "./numbers/read-number";
 import { isSample, parseKeySecrets } from "./units/api-key-format";
@@ -53,6 +57,7 @@ const requests = z
 const ledger = z
   .object({
     QUOTA_SECONDS: wholeNumberFrom(1, LEDGER.quota_seconds),
+    MAX_QUOTA_SECONDS: wholeNumber(1, MAX_CALL_SECONDS, LEDGER.max_quota_seconds),
     MIN_QUOTA_SECONDS: wholeNumberFrom(1, LEDGER.min_quota_seconds),
     RING_SECONDS: wholeNumberFrom(1, LEDGER.ring_seconds),
     NODE_TIME_TOLERANCE_SECONDS: wholeNumberFrom(1, LEDGER.node_time_tolerance_seconds),
@@ -65,6 +70,7 @@ const ledger = z
   .transform(
     (is): LedgerSettings => ({
       quota_seconds: is.QUOTA_SECONDS,
+      max_quota_seconds: is.MAX_QUOTA_SECONDS,
       min_quota_seconds: is.MIN_QUOTA_SECONDS,
       ring_seconds: is.RING_SECONDS,
       node_time_tolerance_seconds: is.NODE_TIME_TOLERANCE_SECONDS,

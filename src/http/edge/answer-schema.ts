@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { receiptSchema, rejectReason } from "../calls/schema";
 import { callErrorSchema, errorSchema, publishedErrorSchema } from "../error-schema";
-import { integer } from "../schema/amounts";
+import { instant, integer } from "../schema/amounts";
 import { callId, EXAMPLE_CALL_ID, EXAMPLE_ORGANIZATION_ID, organizationId } from "../schema/names";
 import { EXAMPLE_RATE, rateSchema } from "../schema/rates";
 
@@ -19,6 +19,16 @@ export const grantSchema = z
     final_unit: z
       .boolean()
       .meta({ description: "The last quota that the credit allows: end the call with it." }),
+    unreported: z
+      .strictObject({
+        held_until: instant("When its credit is released"),
+        charged_to: z.literal("last_proof_of_life"),
+      })
+      .optional()
+      .meta({
+        description:
+          "Only where `quota_seconds` was asked for: without a report of its end the call is `lost` then, charged up to the last `elapsed_seconds` of a renewal, or nothing.",
+      }),
     rate: rateSchema,
   })
   .meta({

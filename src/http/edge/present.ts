@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { EdgeAnswer, EdgeOperation } from "../../calls/edge-operation";
 import type { Grant, RejectReason } from "../../ledger/core/calls/call";
 import { EMERGENCY_RATE } from "../../ledger/core/calls/emergency";
+import { isoTime } from "../../units/duration";
 import { rateBody, receiptBody } from "../calls/present";
 import { ApiError } from "../errors";
 import { refusalError } from "../refusals";
@@ -111,6 +112,9 @@ function grantBody(grant: Grant, organization_id: string): z.input<typeof grantS
     renew_before_seconds: grant.renew_before_seconds,
     valid_for_seconds: grant.valid_for_seconds,
     final_unit: grant.final_unit,
+    ...(grant.held_until_ms !== undefined && {
+      unreported: { held_until: isoTime(grant.held_until_ms), charged_to: "last_proof_of_life" as const },
+    }),
     rate: rateBody(grant.rate),
   };
 }

@@ -8,6 +8,7 @@ import {
   durationSec,
   elapsedSeconds,
   maxDurationSeconds,
+  quotaSeconds,
   timestamp,
   totalCostMicros,
 } from "../schema/amounts";
@@ -49,6 +50,7 @@ const authorizeFields = {
   rate: rateName.optional(),
   byok: ownKeys.optional(),
   max_duration_seconds: maxDurationSeconds.optional(),
+  quota_seconds: quotaSeconds.optional(),
   node: nodeName
     .optional()
     .meta({ description: "The node that carries the call: what its live calls are listed by." }),

@@ -62,6 +62,17 @@ export const maxDurationSeconds = z
   .max(MAX_CALL_SECONDS)
   .meta({ description: "The call is never granted more than this.", examples: [3_600] });
 
+/** How long a quota a node asks for, in seconds. */
+export const quotaSeconds = z
+  .int()
+  .min(1)
+  .max(MAX_CALL_SECONDS)
+  .meta({
+    description:
+      "For platforms that can set one limit only, at the start of a call: a longer quota than usual, up to the operator's bound and less where credit is scarce. The call need not be renewed.",
+    examples: [3_600],
+  });
+
 /** Rating increments, such as `60/60`, as seconds. */
 export const increments = z
   .string()

@@ -4,6 +4,8 @@ import { DAY_MS, SECOND_MS } from "../../units/duration";
 export interface LedgerSettings {
   /** The longest quota granted at once, unless the first rating increment is longer. */
   quota_seconds: number;
+  /** The longest quota that a node may ask for: for platforms that can set one limit only, at the start of a call. */
+  max_quota_seconds: number;
   /** The shortest quota granted while that much credit is spendable. */
   min_quota_seconds: number;
   /** How long a call may ring before its hold expires. */
@@ -23,6 +25,7 @@ export interface LedgerSettings {
 /** What holds where the operator has set nothing. */
 export const DEFAULT_LEDGER_SETTINGS: LedgerSettings = {
   quota_seconds: 60,
+  max_quota_seconds: 3_600,
   min_quota_seconds: 5,
   ring_seconds: 180,
   node_time_tolerance_seconds: 60,

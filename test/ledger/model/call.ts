@@ -19,6 +19,7 @@ export interface ModelCall {
   byok: OwnKey[];
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
+  quota_seconds: number | undefined;
   /** The rate that was asked for, by name. */
   rate_name: string;
   /** What the customer asked for who placed the call, and what the node said that authorized it. */
@@ -75,15 +76,16 @@ export interface CallTerms {
   byok: OwnKey[];
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
+  quota_seconds?: number;
   rate_name: string;
 }
 
 export function newCall(terms: CallTerms, rate: Rate, started_at_ms: number): ModelCall {
   const { call_id, direction, from, to, number, byok } = terms;
-  const { expected_provider_micros_per_minute, max_duration_seconds, rate_name } = terms;
+  const { expected_provider_micros_per_minute, max_duration_seconds, quota_seconds, rate_name } = terms;
   return {
     ...{ call_id, direction, from, to, number, byok, rate, started_at_ms },
-    ...{ expected_provider_micros_per_minute, max_duration_seconds, rate_name },
+    ...{ expected_provider_micros_per_minute, max_duration_seconds, quota_seconds, rate_name },
     request_digest: undefined,
     node_terms: undefined,
     phase: "live",
@@ -131,6 +133,7 @@ export function grantOf(call: ModelCall): Record<string, unknown> {
     renew_before_seconds: call.granted_seconds - leadSeconds(left),
     valid_for_seconds: left,
     final_unit: call.final_unit,
+    ...(call.quota_seconds !== undefined && { held_until_ms: call.expires_at_ms }),
     rate: call.rate,
     answered_at_ms: call.answered_at_ms,
   };

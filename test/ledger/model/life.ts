@@ -29,7 +29,8 @@ export function authorize(book: ModelBook, command: Authorize, now_ms: number): 
     book.calls.set(call.call_id, call);
     return { outcome: "rejected", call_id: call.call_id, reason };
   }
-  Object.assign(call, quota, { expires_at_ms: now_ms + RING_MS });
+  Object.assign(call, quota);
+  call.expires_at_ms = now_ms + lifeMs(call);
   book.calls.set(call.call_id, call);
   return { outcome: "granted", grant: grantOf(call) };
 }
@@ -70,6 +71,7 @@ function takeOver(book: ModelBook, call: ModelCall, command: Authorize, now_ms: 
     node_terms: termsOf(command),
     expected_provider_micros_per_minute: command.expected_provider_micros_per_minute,
     max_duration_seconds: limits.length === 0 ? null : Math.min(...limits),
+    quota_seconds: command.quota_seconds,
     held_micros: 0,
     granted_seconds: call.elapsed_seconds,
   });
@@ -86,18 +88,20 @@ function takeOver(book: ModelBook, call: ModelCall, command: Authorize, now_ms: 
     quota.final_unit = true;
   }
   Object.assign(call, quota, { number: command.number ?? call.number, postponed: false });
-  call.expires_at_ms = now_ms + (answered ? lifeMs(call) : RING_MS);
+  call.expires_at_ms = now_ms + lifeMs(call);
   return { outcome: "granted", grant: grantOf(call) };
 }
 
 /** How a node wants its call charged. */
 function termsOf(command: Authorize): string {
-  const { rate_name, byok, expected_provider_micros_per_minute, max_duration_seconds } = command;
+  const { rate_name, byok, expected_provider_micros_per_minute, max_duration_seconds, quota_seconds } =
+    command;
   return body({
     rate_name,
     byok: [...byok].sort(),
     expected_provider_micros_per_minute,
     max_duration_seconds,
+    quota_seconds,
   });
 }
 
@@ -151,7 +155,7 @@ export function renew(book: ModelBook, command: Renew, now_ms: number): Expected
     quota.final_unit = true;
   }
   Object.assign(call, quota);
-  call.expires_at_ms = now_ms + (call.answered_at_ms === null ? RING_MS : lifeMs(call));
+  call.expires_at_ms = now_ms + lifeMs(call);
   call.postponed = false;
   return { outcome: "granted", grant: grantOf(call) };
 }
@@ -183,7 +187,7 @@ export function voidCall(book: ModelBook, command: Void, now_ms: number): Expect
 export function expire(book: ModelBook, call: ModelCall, late: boolean, now_ms: number): void {
   if (late && !call.postponed) {
     call.postponed = true;
-    call.expires_at_ms = now_ms + (call.answered_at_ms === null ? RING_MS : lifeMs(call));
+    call.expires_at_ms = now_ms + lifeMs(call);
     return;
   }
   call.phase = "lost";
@@ -191,7 +195,10 @@ export function expire(book: ModelBook, call: ModelCall, late: boolean, now_ms: 
   book.charge(call, "call", call.proof_of_life_seconds * 1_000, now_ms);
 }
 
-/** How long a hold lives after it was last heard of. */
+/** How long a hold lives after it was last heard of: one that was asked for at once also rings and then runs out. */
 function lifeMs(call: ModelCall): number {
+  if (call.quota_seconds !== undefined)
+    return RING_MS + 1_000 * Math.max(0, call.granted_seconds - call.elapsed_seconds);
+  if (call.answered_at_ms === null) return RING_MS;
   return Math.max(2_000 * Math.max(0, call.granted_seconds - call.elapsed_seconds), SHORTEST_LIFE_MS);
 }

@@ -7,6 +7,7 @@ import type { Rate } from "../../../src/ledger/core/credit/rating";
 
 /** Settings of the ledger that the tests run with. */
 const QUOTA_SECONDS = 60;
+const MAX_QUOTA_SECONDS = 3_600;
 const MIN_QUOTA_SECONDS = 5;
 const LONGEST_CALL_SECONDS = 86_400;
 
@@ -35,6 +36,7 @@ export interface QuotaCall {
   rate: Rate;
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
+  quota_seconds: number | undefined;
   granted_seconds: number;
   held_micros: number;
   elapsed_seconds: number;
@@ -79,11 +81,13 @@ export interface Quota {
 export function modelQuota(call: QuotaCall, spendable_micros: number, live_calls: number): Quota {
   const { rate, elapsed_seconds: elapsed, granted_seconds: present } = call;
   const available = spendable_micros + call.held_micros;
-  const longest = Math.max(QUOTA_SECONDS, smallestGrant(rate));
-  const shortest = Math.min(longest, Math.max(MIN_QUOTA_SECONDS, rate.next_seconds));
   const price = BigInt(rate.price_micros_per_minute + call.expected_provider_micros_per_minute);
-  const part = BigInt(Math.max(0, spendable_micros)) / BigInt(live_calls + 1);
-  const share = Number((part * 60n) / price);
+  const shareAmong = (calls: number) =>
+    Number(((BigInt(Math.max(0, spendable_micros)) / BigInt(calls)) * 60n) / price);
+  const share = shareAmong(live_calls + 1);
+  const asked = Math.min(call.quota_seconds ?? 0, MAX_QUOTA_SECONDS, shareAmong(live_calls + 2));
+  const longest = Math.max(QUOTA_SECONDS, smallestGrant(rate), asked);
+  const shortest = Math.min(longest, Math.max(MIN_QUOTA_SECONDS, rate.next_seconds));
   const ahead = Math.min(longest, Math.max(share, shortest));
   const wanted = Math.min(
     Math.max(gridDown(elapsed + ahead, rate), gridUp(elapsed + shortest, rate)),

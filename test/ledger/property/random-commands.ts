@@ -57,18 +57,20 @@ export function authorize(random: Random, plan: Plan, call_id: string): Authoriz
   const asked = terms(random, plan);
   const expected_provider_micros_per_minute = random.pick([0, 0, 0, 20_001, 90_000, 500_000]);
   const max_duration_seconds = random.pick([null, null, null, null, null, 1, 7, 59, 60, 61, 90, 300]);
+  const quota_seconds = random.chance(0.9) ? undefined : random.pick([1, 61, 90, 600, 3_600, 86_400]);
   return {
     op: "authorize",
     call_id,
     ...asked,
     expected_provider_micros_per_minute,
     max_duration_seconds,
+    ...(quota_seconds !== undefined && { quota_seconds }),
   };
 }
 
 /** A call that a customer asks for: at the voice rate, from the customer's own number. */
 export function place(random: Random, plan: Plan, call_id: string): Authorize {
-  const asked = authorize(random, plan, call_id);
+  const { quota_seconds: _, ...asked } = authorize(random, plan, call_id);
   const { max_duration_seconds } = asked;
   return {
     ...asked,

@@ -5,7 +5,7 @@ import type { KnownCall, LiveCall, RejectReason } from "./call";
 import { clockAtStart } from "./call-times";
 import type { Authorize, CallAnswer } from "./commands";
 import { EMERGENCY_QUOTA, EMERGENCY_RATE } from "./emergency";
-import { expiryMs, grantAnswer, ringExpiryMs } from "./grant";
+import { expiryMs, grantAnswer } from "./grant";
 import { isItsOwnLeg, isOtherRequest, requestOf } from "./idempotency";
 import { NOTHING_GRANTED, type Quota, sizeQuota, smallestHoldMicros, type Terms } from "./quota";
 import { rejectedCall } from "./resolved-call";
@@ -39,14 +39,15 @@ function authorizeEmergency(book: Book, command: Authorize): Decision<CallAnswer
     parent_call_id: isItsOwnLeg(command) ? null : command.parent_call_id,
     expected_provider_micros_per_minute: 0,
     max_duration_seconds: null,
+    quota_seconds: undefined,
   };
   const begun = newHold(book, asked, { rate: EMERGENCY_RATE, quota: EMERGENCY_QUOTA });
-  const hold: LiveCall = { ...begun, ...requestOf(command), expires_at_ms: expiryMs(book, begun) };
+  const hold: LiveCall = { ...begun, ...requestOf(command) };
   return { answer: grantAnswer(hold), changes: { hold } };
 }
 
 function newHold(book: Book, command: Authorize, { rate, quota }: { rate: Rate; quota: Quota }): LiveCall {
-  return {
+  const call: LiveCall = {
     call_id: command.call_id,
     version: 1,
     direction: command.direction,
@@ -59,6 +60,7 @@ function newHold(book: Book, command: Authorize, { rate, quota }: { rate: Rate; 
     byok: command.byok,
     expected_provider_micros_per_minute: command.expected_provider_micros_per_minute,
     max_duration_seconds: command.max_duration_seconds,
+    quota_seconds: command.quota_seconds,
     parent_call_id: command.parent_call_id,
     node: command.node,
     authorized_at_ms: book.now_ms,
@@ -70,13 +72,14 @@ function newHold(book: Book, command: Authorize, { rate, quota }: { rate: Rate; 
     proof_of_life_seconds: 0,
     proof_at_ms: book.now_ms,
     provider_cost_micros: null,
-    expires_at_ms: ringExpiryMs(book),
+    expires_at_ms: book.now_ms,
     postponed: false,
     attempt_id: command.placed?.attempt_id,
     is_emergency: command.is_emergency,
     ...requestOf(command),
     ...clockAtStart(book),
   };
+  return { ...call, expires_at_ms: expiryMs(book, call) };
 }
 
 /** What an authorize of a call_id that is known already answers. */

@@ -58,6 +58,8 @@ export interface LiveCall extends CallIdentity, Requested, Clocked {
   version: number;
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
+  /** How long a quota its node asked for: it need not renew the call. */
+  quota_seconds?: number;
   /** The node that carries it, as it calls itself. */
   node?: string;
   authorized_at_ms: number;
@@ -174,6 +176,8 @@ export interface Grant {
   valid_for_seconds: number;
   /** The last quota that the credit allows: the node ends the call when it is used up. */
   final_unit: boolean;
+  /** Until when its credit stays held without a word on it; only where its node asked for a long quota. */
+  held_until_ms?: number;
   rate: Rate;
   answered_at_ms: number | null;
   /** The customer's request that the grant was first given to. */

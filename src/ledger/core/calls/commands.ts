@@ -28,6 +28,8 @@ export interface Authorize extends RatedParties {
   call_id: string;
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
+  /** How long a quota the node asks for: absent where it renews. */
+  quota_seconds?: number;
   /** The node that asks, as it calls itself. */
   node?: string;
   /** Set when a customer places the call: how it is charged is for the node to say that takes it over. */

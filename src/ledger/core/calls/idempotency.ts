@@ -40,12 +40,15 @@ export function requestOf(command: Authorize): Pick<LiveCall, "request_digest" |
 
 /** How a node wants a call charged, as text that is the same for the same terms. */
 export function nodeTerms(command: Authorize): string {
-  const { rate_name, byok, expected_provider_micros_per_minute, max_duration_seconds } = command;
+  const { rate_name, byok, expected_provider_micros_per_minute, max_duration_seconds, quota_seconds } =
+    command;
   return JSON.stringify([
     rate_name,
     byok.toSorted(),
     expected_provider_micros_per_minute,
     max_duration_seconds,
+    // Calls of before it could be asked for have four terms.
+    ...(quota_seconds === undefined ? [] : [quota_seconds]),
   ]);
 }
 

@@ -9,6 +9,8 @@ export interface Terms {
   rate: Rate;
   expected_provider_micros_per_minute: number;
   max_duration_seconds: number | null;
+  /** How long a quota the node asked for, because it can set one limit only, at the start. */
+  quota_seconds?: number;
   elapsed_seconds: number;
   /** Provider costs so far when the node has reported them. */
   provider_cost_micros: number | null;
@@ -57,7 +59,7 @@ export function sizeQuota(
   const spendable_micros = spendableMicros(book);
   const { rate, elapsed_seconds } = terms;
   const budget_micros = spendable_micros + present.held_micros;
-  const longest = Math.max(settings.quota_seconds, smallestBillableSeconds(rate));
+  const longest = longestQuota(book, terms);
   const shortest = Math.min(longest, Math.max(settings.min_quota_seconds, rate.next_seconds));
   const share = secondsFor(Math.floor(Math.max(0, spendable_micros) / (live_calls + 1)), terms);
   const ahead = Math.min(longest, Math.max(share, shortest));
@@ -78,6 +80,27 @@ export function sizeQuota(
     granted_seconds === longestGrant(terms) ||
     holdMicros(terms, granted_seconds + rate.next_seconds) > budget_micros;
   return { granted_seconds, held_micros, final_unit };
+}
+
+/**
+ * How far ahead of its elapsed time a call may be. What a node asks for above the usual is granted up to the operator's bound,
+ * and only from credit that leaves as much for each live call and for the next one: a call that is never renewed gives
+ * nothing back before its end.
+ */
+function longestQuota(
+  {
+    posted_micros,
+    held_micros,
+    live_calls,
+    settings,
+  }: Pick<Book, "posted_micros" | "held_micros" | "live_calls" | "settings">,
+  terms: Terms,
+): number {
+  const usual = Math.max(settings.quota_seconds, smallestBillableSeconds(terms.rate));
+  const asked = Math.min(terms.quota_seconds ?? 0, settings.max_quota_seconds);
+  if (asked <= usual) return usual;
+  const left_micros = Math.max(0, spendableMicros({ posted_micros, held_micros }));
+  return Math.max(usual, Math.min(asked, secondsFor(Math.floor(left_micros / (live_calls + 2)), terms)));
 }
 
 /** When the node should ask again: a quarter of the quota before its end, at least two seconds and at most ten. */

@@ -4,7 +4,7 @@ import { conflict, noSuchRate, ownLeg } from "../refusals";
 import { rejectReason } from "./authorize";
 import type { KnownCall, LiveCall, RejectReason, ResolvedCall } from "./call";
 import type { Authorize, CallAnswer } from "./commands";
-import { answeredExpiryMs, grantAnswer, ringExpiryMs } from "./grant";
+import { expiryMs, grantAnswer } from "./grant";
 import { isItsOwnLeg, isOtherCall, nodeTerms } from "./idempotency";
 import { isUnrated, wasAnswered } from "./placed-call";
 import { holdMicros, type Quota, sizeQuota, type Terms } from "./quota";
@@ -30,6 +30,7 @@ export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): 
     rate,
     expected_provider_micros_per_minute: command.expected_provider_micros_per_minute,
     max_duration_seconds: smaller(call.max_duration_seconds, command.max_duration_seconds),
+    quota_seconds: command.quota_seconds,
   };
   const without: Book = {
     ...book,
@@ -38,9 +39,9 @@ export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): 
   };
   const sized = sizeQuota(without, terms, { granted_seconds: call.elapsed_seconds, held_micros: 0 });
   const quota = book.state === "active" ? sized : cappedQuota(call.granted_seconds, sized, terms);
-  const { byok, node, parent_call_id } = command;
+  const { byok, node, parent_call_id, quota_seconds } = command;
   const node_terms = nodeTerms(command);
-  const rated: LiveCall = { ...call, rate, byok, node, parent_call_id, node_terms };
+  const rated: LiveCall = { ...call, rate, byok, node, parent_call_id, quota_seconds, node_terms };
   const reason = wasAnswered(call) ? null : rejectReason(without, quota.granted_seconds, terms);
   if (reason) return voidedByTerms(book, rated, reason);
   const { expected_provider_micros_per_minute, max_duration_seconds } = terms;
@@ -51,12 +52,10 @@ export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): 
     number: command.number ?? call.number,
     expected_provider_micros_per_minute,
     max_duration_seconds,
-    expires_at_ms: wasAnswered(call)
-      ? answeredExpiryMs(book, { ...quota, elapsed_seconds: call.elapsed_seconds })
-      : ringExpiryMs(book),
     postponed: false,
     written_at_ms: book.now_ms,
   };
+  hold.expires_at_ms = expiryMs(book, hold);
   return { answer: grantAnswer(hold), changes: { hold } };
 }
 

@@ -32,6 +32,7 @@ export const callSamples: Samples = {
       rate: "voice",
       byok: ["stt"],
       max_duration_seconds: 600,
+      quota_seconds: 300,
       expected_provider_micros_per_minute: 1_000,
     },
   }),
