@@ -88,7 +88,8 @@ export const promisesOfCalls: Promises<World> = {
     assert.equal(await factOf(page, "Length"), "1:24");
     await page.getByRole("row", { name: /Taken from the balance.*€0\.098/ }).waitFor();
     await page.emulateMedia({ media: "print" });
-    assert.ok(!(await page.getByRole("navigation").first().isVisible()), "The menu is printed.");
+    // The menu is not printed.
+    await page.getByRole("navigation").first().waitFor({ state: "hidden" });
     await leave();
   },
 
