@@ -4,6 +4,7 @@ import { parseArgs, parseEnv } from "node:util";
 import { ADMIN_KEY_DAYS, ADMIN_RIGHTS, mintApiKey, parseKeySecrets } from "../src/units/api-key-format.ts";
 import { DAY_MS } from "../src/units/duration.ts";
 import { newId } from "../src/units/id.ts";
+import { newestSecret } from "../src/units/seal.ts";
 import { ROOT, wrangler } from "./wrangler.ts";
 
 const LABEL = "made with npm run admin-key";
@@ -33,7 +34,8 @@ export async function makeAdminKey(
 ): Promise<string> {
   const key_id = newId("key");
   const ids = { key_id, organization_id: null };
-  const { key, hash } = await mintApiKey("admin", ids, parseKeySecrets(key_secrets));
+  const secrets = parseKeySecrets(key_secrets);
+  const { key, hash } = await mintApiKey("admin", ids, secrets);
   const now_ms = Date.now();
   const stated = { kind: "admin", label: LABEL, rights, expires_at_ms };
   const insert = insertInto("platform_keys", {
@@ -42,6 +44,7 @@ export async function makeAdminKey(
     hash,
     scopes: "[]",
     created_at_ms: now_ms,
+    secret_version: newestSecret(secrets).version,
   });
   const audit = insertInto("audit", {
     id: newId("aud"),

@@ -3,6 +3,7 @@ import { forgetOldPortalSessions } from "./access/portal-sessions";
 import { checkAudit } from "./admin/audit-check";
 import { sealAudit } from "./admin/audit-seals";
 import { warnOfEndingKeys } from "./admin/key-ends";
+import { noteNewestSecret } from "./admin/key-secrets";
 import { checkLedgers } from "./admin/nightly-checks";
 import { reconcile } from "./admin/reconcile";
 import { checkLedgerHealth } from "./admin/watchdog";
@@ -52,6 +53,7 @@ const JOBS: Record<string, Record<string, (env: Bindings) => Promise<unknown>>> 
   "*/5 * * * *": {
     portal_sessions: forgetOldPortalSessions,
     repeatable_requests: forgetOldRequests,
+    key_secrets: noteNewestSecret,
     admin_keys: warnOfEndingKeys,
     audit_seals: sealAudit,
     audit_check: checkAudit,

@@ -130,7 +130,7 @@ export async function mintOwnKey(
   const { key_secrets } = readSettings(env);
   const minted = await mintApiKeyAgain("live", { key_id, organization_id }, key_secrets, seed);
   if (!minted) return null;
-  const stated = { label, scopes, expires_at_ms, made_by };
+  const stated = { label, scopes, expires_at_ms, made_by, secret_version: seed.secret_version };
   const unused = { revoked_at_ms: null, last_used_at_ms: null };
   return {
     key: minted.key,
@@ -186,7 +186,8 @@ export async function mintPlatformKey(
   const minted = await mintApiKeyAgain(stated.kind, ids, readSettings(env).key_secrets, seed);
   if (!minted) return cannotShow(key_id, "secret_retired");
   const { key, hash } = minted;
-  const made = { ...stated, key_id, hash, created_at_ms: at_ms };
+  const { secret_version } = seed;
+  const made = { ...stated, key_id, hash, secret_version, created_at_ms: at_ms };
   const { row, is_new } = await insertPlatformKey(openDatabase(env), made, fact);
   if (row.hash !== hash) throw new Error("Two keys were made under one id.");
   // What is read from D1 may be older than what a revocation has just written to KV.

@@ -52,8 +52,10 @@ export type PortalPage = (typeof PORTAL_PAGES)[number];
 /** The name of the secret in a link's query string. Logs leave query strings out; paths stand in them. */
 export const LINK_PARAMETER = "link";
 
-const LINK_FOR_MS = 5 * MINUTE_MS;
-const SESSION_FOR_MS = 8 * HOUR_MS;
+/** How long a link lets somebody in. */
+export const LINK_FOR_MS = 5 * MINUTE_MS;
+/** How long a session lasts at most. */
+export const SESSION_FOR_MS = 8 * HOUR_MS;
 const RETAIN_MS = 30 * DAY_MS;
 const FORGET_AT_ONCE = 500;
 const SECRET_BYTES = 32;

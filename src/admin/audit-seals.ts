@@ -10,7 +10,7 @@ import {
 } from "../storage/accounts/audit-seals";
 import { openDatabase } from "../storage/database";
 import { isoTime } from "../units/duration";
-import { isSealed, type KeySecrets, sealOf } from "../units/seal";
+import { isSealed, type KeySecrets, newestSecret, sealOf } from "../units/seal";
 import { sealOver } from "./audit-digest";
 
 /** Rows of one seal, and seals of one run: after D1 was away, or on the first day, the next runs go on. */
@@ -30,14 +30,16 @@ export async function sealAudit(env: Bindings): Promise<void> {
   }
 }
 
-/** Signs the newest seal, once a day (UTC): with it operators keep what the audit had come to. */
+/** Signs the newest seal, once a day (UTC) and when another secret has come: with it operators keep what the audit had come to. */
 export async function leaveAuditSeal(env: Bindings, now_ms: number): Promise<void> {
   const db = openDatabase(env);
   const [newest, signed] = await Promise.all([lastSeal(db), lastSignedSeal(db)]);
-  const has_left =
+  const { key_secrets } = readSettings(env);
+  const is_of_newest = signed?.key_version === newestSecret(key_secrets).version;
+  const is_latest =
     signed && (signed.seq === newest?.seq || dayOf(signed.signed_at_ms ?? 0) === dayOf(now_ms));
-  if (!newest || has_left) return;
-  const signature = await sealOf("audit_seal", textOf(newest), readSettings(env).key_secrets);
+  if (!newest || (is_of_newest && is_latest)) return;
+  const signature = await sealOf("audit_seal", textOf(newest), key_secrets);
   await signSeal(db, newest.seq, { key_version: signature.slice(0, 1), signature, signed_at_ms: now_ms });
 }
 

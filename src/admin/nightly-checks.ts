@@ -1,4 +1,5 @@
 import type { Bindings } from "../env";
+import type { Written } from "../ledger/object/commands/checks";
 import { type OrganizationHandle, openOrganization } from "../organizations/open-organization";
 import { runSteps } from "../runtime/run-steps";
 import { listOrganizations, type OrganizationRow } from "../storage/accounts/organizations";
@@ -9,6 +10,7 @@ import { openDatabase } from "../storage/database";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
 import { isRefused } from "../units/refusal";
+import { countLedgerUses, noteCount } from "./key-secrets";
 import { checkLedger, continueChecks } from "./ledger-checks";
 import { isHead, leaveHead, tellHeads } from "./ledger-heads";
 import { restoreUnlisted } from "./unlisted";
@@ -36,6 +38,8 @@ interface Night {
   after_id: string | null;
   /** Whether all that D1 lists were visited. */
   is_over: boolean;
+  /** Ledgers that could not be asked what they need KEY_SECRETS for. A night that the version before began does not say it. */
+  not_counted?: number;
   /** Where the search for organizations that D1 does not list stands; null: at its end, undefined: not begun. */
   directory_cursor?: string | null;
 }
@@ -56,7 +60,13 @@ async function goOnWithNight(env: Bindings, now_ms: number, until_ms: number): P
   const db = openDatabase(env);
   const night = nightAt(now_ms, await findCronPosition<Night>(db, POSITION));
   if (Date.now() >= until_ms) return;
-  if (!night.is_over) return putCronPosition(db, POSITION, await visitSome(env, night, now_ms, until_ms));
+  if (!night.is_over) {
+    const next = await visitSome(env, night, now_ms, until_ms);
+    await putCronPosition(db, POSITION, next);
+    const { began_at_ms, not_counted } = next;
+    if (next.is_over && not_counted !== undefined) await noteCount(env, { began_at_ms, not_counted });
+    return;
+  }
   if (night.directory_cursor === null) return;
   // After the lists: an organization that D1 has lost is in none of them.
   const directory_cursor = await restoreUnlisted(env, night.directory_cursor);
@@ -75,44 +85,67 @@ async function visitSome(env: Bindings, night: Night, now_ms: number, until_ms: 
     ).map((row) => [row.organization_id, row]),
   );
   let visited = 0;
+  let { not_counted } = night;
   while (visited < page.length && Date.now() < until_ms) {
     const group = page.slice(visited, visited + CONCURRENCY);
-    await Promise.all(group.map((row) => visit(env, row, proven.get(row.id), now_ms)));
+    const counted = await Promise.all(group.map((row) => visit(env, row, proven.get(row.id), now_ms)));
+    if (not_counted !== undefined) not_counted += counted.filter((is_counted) => !is_counted).length;
     visited += group.length;
   }
   const is_over = visited === page.length && page.length < LEDGERS_PER_RUN;
-  return { ...night, after_id: page[visited - 1]?.id ?? after_id, is_over };
+  return {
+    ...night,
+    after_id: page[visited - 1]?.id ?? after_id,
+    is_over,
+    ...(not_counted !== undefined && { not_counted }),
+  };
 }
 
 function nightAt(now_ms: number, known: Night | undefined): Night {
   const began_at_ms = Math.floor((now_ms - NIGHT_BEGINS_MS) / DAY_MS) * DAY_MS + NIGHT_BEGINS_MS;
-  return known?.began_at_ms === began_at_ms ? known : { began_at_ms, after_id: null, is_over: false };
+  return known?.began_at_ms === began_at_ms
+    ? known
+    : { began_at_ms, after_id: null, is_over: false, not_counted: 0 };
 }
 
-/** One that cannot be asked now is asked again in the next night, or by the operator whom the watchdog has told. */
+/**
+ * One that cannot be asked now is asked again in the next night, or by the operator whom the watchdog has told. Answers whether
+ * it has said what it needs KEY_SECRETS for.
+ */
 async function visit(
   env: Bindings,
   { id: organization_id }: OrganizationRow,
   proven: ProvenLedgerRow | undefined,
   now_ms: number,
-): Promise<void> {
+): Promise<boolean> {
+  let is_counted = false;
   try {
     const organization = await openOrganization(env, organization_id);
-    if (!organization) return;
+    if (!organization) return false;
     const written = await organization.ledger.ask(async (object) => object.written());
     if (isRefused(written)) throw new Error(written.message);
     const is_unchanged = proven?.entry_seq === written.entry_seq && proven.notice_seq === written.notice_seq;
     const { entry_seq } = written;
     const has_left =
       entry_seq === 0 || isHead(env, await latestHead(openDatabase(env), organization_id), entry_seq);
-    if (is_unchanged && has_left && proven.proven_at_ms > now_ms - UNCHANGED_MS) return;
+    const is_due = !(is_unchanged && has_left && proven.proven_at_ms > now_ms - UNCHANGED_MS);
     // The proof comes first: it takes D1 as a witness, and the comparison makes D1 say what the ledger says.
-    await runSteps("ledger_check", { [organization_id]: () => prove(env, organization, entry_seq) });
+    if (is_due)
+      await runSteps("ledger_check", { [organization_id]: () => prove(env, organization, entry_seq) });
+    // After the head may have left, signed by the newest secret.
+    is_counted = await count(env, organization_id, written);
     // It goes on by itself, and tells of a difference by itself.
-    await organization.ledger.ask(async (object) => object.checkProjection());
+    if (is_due) await organization.ledger.ask(async (object) => object.checkProjection());
   } catch (error) {
     log.error("ledger_check_failed", { organization_id, error });
   }
+  return is_counted;
+}
+
+async function count(env: Bindings, organization_id: string, { keys_of_secrets }: Written): Promise<boolean> {
+  if (!keys_of_secrets) return false;
+  await countLedgerUses(env, organization_id, keys_of_secrets);
+  return true;
 }
 
 async function prove(env: Bindings, organization: OrganizationHandle, entry_seq: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { createMiddleware } from "hono/factory";
+import { noteSecretOf } from "../access/platform-key-secrets";
 import { openLedger } from "../ledger/client";
 import type { Scope } from "../ledger/core/account/api-keys";
 import { type Actor, originOf } from "../organizations/actor";
@@ -33,12 +34,12 @@ export const rateLimitHeaders = createMiddleware<AppEnv>(async (c, next) => {
 /** Lets in an organization's own key. Its status, scope and rate are checked by the ledger, in the request's own hop. */
 export function organizationKey(scope: Scope) {
   const authenticate = createMiddleware<AppEnv>(async (c, next) => {
-    const { key_id, hash, organization_id } = await verifiedKey(c, "live");
+    const { key_id, hash, organization_id, secret_version } = await verifiedKey(c, "live");
     if (organization_id === null) throw new ApiError("unauthorized");
     const dead = knownRejection(hash);
     if (dead) throw await rejectKey(c, dead);
     c.set("organization_id", organization_id);
-    c.set("caller", { key_id, hash, scope });
+    c.set("caller", { key_id, hash, scope, secret_version });
     const stray = strayParameter(c);
     if (!stray) await next();
     if (!c.var.asked && !WITHOUT_LEDGER.has(c.var.error_code)) await checkKeyAtLedger(c);
@@ -95,7 +96,7 @@ export async function ownOrganization(c: AppContext) {
 
 function platformKeyOf(kind: "edge" | "admin") {
   const authenticate = createMiddleware<AppEnv>(async (c, next) => {
-    const { key_id, hash } = await verifiedKey(c, kind);
+    const { key_id, hash, secret_version } = await verifiedKey(c, kind);
     const key = await platformKey(c.env, key_id).catch(async (error) => {
       if (!(error instanceof DirectoryUnavailable) || kind !== "edge" || !(await callsForHelp(c)))
         throw error;
@@ -107,6 +108,7 @@ function platformKeyOf(kind: "edge" | "admin") {
     if (key.expires_at_ms !== null && key.expires_at_ms <= Date.now())
       throw await rejectKey(c, "api_key_expired");
     c.set("platform_key", key);
+    if (!c.var.is_unconfirmed) c.executionCtx.waitUntil(noteSecretOf(c.env, key, secret_version));
     if (kind === "admin") requireRight(c, key);
     const stray = strayParameter(c);
     if (stray) throw stray;

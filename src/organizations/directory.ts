@@ -231,8 +231,8 @@ function unavailable(kind: string) {
 }
 
 function keyEntry(row: PlatformKeyRow): PlatformKey {
-  const { key_id, kind, hash, organization_ids, scopes, rights, expires_at_ms, revoked_at_ms } = row;
-  return { key_id, kind, hash, organization_ids, scopes, rights, expires_at_ms, revoked_at_ms };
+  const { label: _, created_at_ms: __, end_told_days: ___, ...entry } = row;
+  return entry;
 }
 
 function remember<Entry>(key: string, entry: Entry | null): Entry | null {

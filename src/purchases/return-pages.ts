@@ -1,6 +1,10 @@
 import { type Bindings, readSettings } from "../env";
 import { isUnderLimit } from "../runtime/ip-rate-limit";
+import { DAY_MS } from "../units/duration";
 import { isSealed, sealOf } from "../units/seal";
+
+/** The longest that a page of Stripe stays open (docs.stripe.com/api/checkout/sessions/create: 24 hours). */
+export const RETURN_FOR_MS = DAY_MS;
 
 /** What a browser comes back from at Stripe: a purchase, or an organization's page for a card. */
 export type Way = `purchases/${string}` | `payment_method/${string}`;

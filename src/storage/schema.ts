@@ -62,7 +62,25 @@ export const platform_keys = sqliteTable("platform_keys", {
   rights: text({ enum: ADMIN_RIGHTS }),
   /** How many days ahead operators were last told that an admin key ends. */
   end_told_days: integer(),
+  /** Of the secret in KEY_SECRETS that it was made under; null of keys from before this was kept, until they are used. */
+  secret_version: text(),
 });
+
+/** What the secrets of KEY_SECRETS are still needed for in each ledger, as it was counted last. */
+export const key_secret_uses = sqliteTable(
+  "key_secret_uses",
+  {
+    organization_id: text().notNull(),
+    kind: text({ enum: ["organization_key", "ledger_head"] }).notNull(),
+    /** "": not known. */
+    secret_version: text().notNull(),
+    uses: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organization_id, table.kind, table.secret_version] }),
+    index("key_secret_uses_of_secret").on(table.kind, table.secret_version),
+  ],
+);
 
 /** The operator's rate card: versions of named rates by the instant they come into force. Never changed. */
 export const standard_rates = sqliteTable(

@@ -13,6 +13,8 @@ export interface VerifiedKey {
   /** The owner of a live key, null for edge and admin keys. */
   organization_id: string | null;
   hash: string;
+  /** Of the secret in KEY_SECRETS that it was made under. */
+  secret_version: string;
 }
 
 /** What an admin key may do, each with all that stands before it: read, move money, everything. */
@@ -113,6 +115,7 @@ export async function verifyApiKey(text: string, secrets: KeySecrets): Promise<V
     key_id: `key_${key_suffix}`,
     organization_id: organization_suffix ? `org_${organization_suffix}` : null,
     hash: await sha256Hex(text),
+    secret_version: secret.version,
   };
   remember(verified, text, key);
   return key;

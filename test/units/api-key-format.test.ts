@@ -15,7 +15,7 @@ describe("an API key", () => {
     const ids = idsOf(kind);
     const { key, hash } = await mintApiKey(kind, ids, secrets);
     expect(key).toMatch(new RegExp(`^rf_${kind}_2[0-9a-hjkmnp-tv-z]+$`));
-    expect(await verifyApiKey(key, secrets)).toEqual({ kind, hash, ...ids });
+    expect(await verifyApiKey(key, secrets)).toEqual({ kind, hash, secret_version: "2", ...ids });
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
   });
 

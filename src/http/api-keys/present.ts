@@ -22,6 +22,7 @@ function apiKeyBody(key: ApiKey): z.input<typeof apiKeySchema> {
     revoked_at: isoTimeOrNull(key.revoked_at_ms),
     last_used_at: isoTimeOrNull(key.last_used_at_ms),
     made_by: key.made_by ?? null,
+    secret_version: key.secret_version ?? null,
   };
 }
 

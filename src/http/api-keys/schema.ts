@@ -6,6 +6,13 @@ import { keyId } from "../schema/names";
 
 const MAX_KEYS_IN_A_PAGE = 1_000;
 
+/** Under which secret a key was made. */
+export const secretVersion = z.string().nullable().meta({
+  id: "SecretVersion",
+  description:
+    "Which of the platform's secrets it was made under, for its operators. Null of keys from before this was kept, until they are used.",
+});
+
 /** A key of an organization, without its secret. */
 export const apiKeySchema = z
   .strictObject({
@@ -20,6 +27,7 @@ export const apiKeySchema = z
       description:
         "The organization's own key that made it, or that opened the session in which it was made. Null of keys that operators made, and of those from before this was kept.",
     }),
+    secret_version: secretVersion,
   })
   .meta({ id: "ApiKey", description: "An API key of the organization, without its secret." });
 

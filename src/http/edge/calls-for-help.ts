@@ -32,6 +32,7 @@ export function unconfirmedKey(key_id: string, hash: string): PlatformKey {
     organization_ids: [],
     scopes: [],
     rights: null,
+    secret_version: null,
     expires_at_ms: null,
     revoked_at_ms: null,
   };

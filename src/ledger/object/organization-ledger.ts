@@ -25,7 +25,14 @@ import type { Subscription } from "../store/event-outbox";
 import type { GivenNumber } from "./commands/account";
 import { type Commands, commandsOf } from "./commands/all";
 import type { KnownId, KnownOrLeft, WrittenUpTo } from "./commands/calls";
-import type { ChainedAt, CopiedPage, Difference, NewestCopies, ProjectionStatus } from "./commands/checks";
+import type {
+  ChainedAt,
+  CopiedPage,
+  Difference,
+  NewestCopies,
+  ProjectionStatus,
+  Written,
+} from "./commands/checks";
 import type { EntryPage } from "./commands/credit";
 import type { AlertsAnswer } from "./commands/events";
 import { LedgerEngine } from "./engine";
@@ -328,7 +335,7 @@ export class OrganizationLedger extends DurableObject<Env> {
     return this.#opened(({ checks }) => checks.memoryDifference());
   }
 
-  written(): { outcome: "written"; entry_seq: number; notice_seq: number } | NoSuchOrganization {
+  written(): Written | NoSuchOrganization {
     return this.#opened(({ checks }) => checks.written());
   }
 

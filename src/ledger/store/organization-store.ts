@@ -149,8 +149,9 @@ export class OrganizationStore {
   private putKey(key: ApiKey): void {
     this.sql.exec(
       `INSERT INTO api_key (key_id, hash, label, scopes, created_at_ms, expires_at_ms, revoked_at_ms, last_used_at_ms,
-         made_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO UPDATE SET
-         revoked_at_ms = excluded.revoked_at_ms, last_used_at_ms = excluded.last_used_at_ms`,
+         made_by, secret_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO UPDATE SET
+         revoked_at_ms = excluded.revoked_at_ms, last_used_at_ms = excluded.last_used_at_ms,
+         secret_version = excluded.secret_version`,
       key.key_id,
       key.hash,
       key.label,
@@ -159,8 +160,9 @@ export class OrganizationStore {
       key.expires_at_ms,
       key.revoked_at_ms,
       key.last_used_at_ms,
-      // A Worker of the version before does not say it.
+      // A Worker of the version before does not say these.
       key.made_by ?? null,
+      key.secret_version ?? null,
     );
   }
 

@@ -161,6 +161,9 @@ const VERSION_14 = REQUEST_TABLE;
 /** Who asked for a change, written with it. */
 const VERSION_15 = [AUDIT_OUTBOX_TABLE];
 
+/** So that people see which secrets of KEY_SECRETS are still needed. */
+const VERSION_16 = ["ALTER TABLE api_key ADD COLUMN secret_version TEXT"];
+
 export const LEDGER_SCHEMA: ObjectSchema = {
   version_table: "organization",
   steps: [
@@ -179,6 +182,7 @@ export const LEDGER_SCHEMA: ObjectSchema = {
     VERSION_13,
     VERSION_14,
     VERSION_15,
+    VERSION_16,
   ],
 };
 

@@ -103,3 +103,11 @@ export async function revokePlatformKey(
   ]);
   return row;
 }
+
+/** Notes under which secret of KEY_SECRETS a key was made, where that is not known. */
+export async function noteKeySecret(db: Database, key_id: string, secret_version: string): Promise<void> {
+  await db
+    .update(platform_keys)
+    .set({ secret_version })
+    .where(and(eq(platform_keys.key_id, key_id), isNull(platform_keys.secret_version)));
+}

@@ -25,7 +25,7 @@ const stripe = standInStripeForFile();
 const contract = await theContract();
 
 /** What has rows in its answer, and is not a list that grows: it is set or made as a whole. */
-const WHOLE = ["getAlerts", "getReconciliation", "verifyLedger", "getCall", "getNumber"];
+const WHOLE = ["getAlerts", "getReconciliation", "verifyLedger", "getCall", "getNumber", "getKeySecrets"];
 /** Paged over two sources; see the tests of calls and of usage. */
 const OF_CALLS = ["listCalls", "listUsage"];
 

@@ -31,6 +31,7 @@ const FROM_D1 = [
     "listRates",
     "listOrganizationNumbers",
     "listPlatformKeys",
+    "getKeySecrets",
   ],
   ...["listOrganizationPurchases", "getReconciliation", "getVerification", "verifyLedger"],
 ];

@@ -18,6 +18,8 @@ const MOST_ROWS_OF: Record<string, number> = {
   getCall: 20_000,
   // A file of as many calls as there are, in portions.
   getUsageCsv: Number.POSITIVE_INFINITY,
+  // At most 200 rows of each kind and secret.
+  getKeySecrets: 3_000,
   // The rows of twenty seals, of 200 at most.
   verifyAudit: 5_000,
 };

@@ -6,6 +6,7 @@ import {
   revokeOwnKey,
   revokePlatformKeyEverywhere,
 } from "../../../access/api-keys";
+import { keySecrets } from "../../../admin/key-secrets";
 import { listPlatformKeys } from "../../../storage/accounts/platform-keys";
 import { openDatabase } from "../../../storage/database";
 import { keyPageBody, newKeyBody } from "../../api-keys/present";
@@ -20,10 +21,11 @@ import { REPEATABLE, REPEATABLE_ERRORS, REPEATABLE_SAID, repeatableRequest } fro
 import { validJson, validParam, validQuery } from "../../validate";
 import { about, OF_AN_ORGANIZATION, requireOrganization } from "../context";
 import { organizationPath } from "../organizations/schema";
-import { platformKeyBody } from "./present";
+import { keySecretsBody, platformKeyBody } from "./present";
 import {
   createdPlatformKeySchema,
   keyPath,
+  keySecretsSchema,
   listQuery,
   newPlatformKey,
   ownKeyPath,
@@ -78,6 +80,19 @@ export const adminKeys = new Hono<AppEnv>()
       const { page, next_cursor } = await pageOf(c, rows, limit, ({ key_id }) => key_id);
       return c.json({ keys: page.map(platformKeyBody), next_cursor });
     },
+  )
+  .get(
+    "/key_secrets",
+    describeRoute({
+      ...about("getKeySecrets", "What the secrets of `KEY_SECRETS` are still needed for"),
+      description:
+        "By version, the newest first, never the secrets themselves. Keys and heads of ledgers are counted each night, the rest now.",
+      responses: {
+        ...errorResponses(...ADMIN_ERRORS),
+        200: json(keySecretsSchema, "Those that are set, and those that are needed all the same."),
+      },
+    }),
+    async (c) => c.json(keySecretsBody(await keySecrets(c.env))),
   )
   .delete(
     "/keys/:key_id",

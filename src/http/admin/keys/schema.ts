@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { keyLabel } from "../../../access/api-key-schema";
+import { SECRET_USE_KINDS } from "../../../admin/key-secrets";
 import { ADMIN_KEY_DAYS, ADMIN_RIGHTS } from "../../../units/api-key-format";
+import { secretVersion } from "../../api-keys/schema";
 import { instant, queryInteger, timestamp } from "../../schema/amounts";
 import { cursorQuery, nextCursor } from "../../schema/cursor";
 import { keyId, organizationId } from "../../schema/names";
@@ -65,6 +67,7 @@ export const platformKeySchema = z
     created_at: instant("When it was made"),
     expires_at: instant("When it stops working").nullable(),
     revoked_at: instant("When it was revoked").nullable(),
+    secret_version: secretVersion,
   })
   .meta({ id: "PlatformKey" });
 
@@ -77,6 +80,32 @@ export const createdPlatformKeySchema = platformKeySchema
 export const platformKeysSchema = z
   .strictObject({ keys: z.array(platformKeySchema), next_cursor: nextCursor })
   .meta({ id: "PlatformKeys" });
+
+/** What the secrets of KEY_SECRETS are still needed for. */
+export const keySecretsSchema = z
+  .strictObject({
+    secrets: z.array(
+      z.strictObject({
+        version: z.string(),
+        is_set: z.boolean().meta({ description: "Whether it stands in `KEY_SECRETS`." }),
+        is_newest: z.boolean().meta({ description: "New things are made under it." }),
+        replaced_at: instant("When another one came in its place").nullable(),
+        can_be_removed: z.boolean().meta({ description: "Nothing that works now needs it." }),
+        uses: z.array(
+          z.strictObject({
+            kind: z.enum(SECRET_USE_KINDS),
+            count: z.int().nullable().meta({ description: "Null of what is not counted: see `until`." }),
+            has_more: z.boolean().meta({ description: "Counted is the first part only." }),
+            organization_ids: z.array(organizationId).meta({ description: "Some of those whose they are." }),
+            until: instant("When the last of what is not counted ends").nullable(),
+          }),
+        ),
+      }),
+    ),
+    counted_at: instant("When ledgers were last asked, all of them; the night").nullable(),
+    ledgers_not_counted: z.int().nullable().meta({ description: "Ledgers that could not be asked then." }),
+  })
+  .meta({ id: "KeySecrets" });
 
 /** Which part of the keys is asked for. */
 export const listQuery = z.strictObject({

@@ -13,6 +13,8 @@ export interface Caller {
   key_id: string;
   hash: string;
   scope: Scope;
+  /** Of the secret in KEY_SECRETS that the key was made under. A Worker of the version before does not say it. */
+  secret_version?: string;
 }
 
 /** One of the organization's own keys. The secret is never stored: `hash` is its digest. */
@@ -28,6 +30,14 @@ export interface ApiKey {
   last_used_at_ms: number | null;
   /** The organization's own key that it was made with, also in a session; null of an operator's, and of those from before. */
   made_by: string | null;
+  /** Of the secret in KEY_SECRETS that it was made under; null of those from before this was kept, until they are used. */
+  secret_version: string | null;
+}
+
+/** How many keys were made under one secret; null: that is not known of them. */
+export interface KeysOfSecret {
+  secret_version: string | null;
+  keys: number;
 }
 
 /** Since when a key does not open any more, or from when on. */
@@ -139,12 +149,22 @@ export class KeyRing {
     return { outcome: "admitted", rate_limit, scopes: key.scopes };
   }
 
-  /** The key with its use noted, when that is due to be written down. */
-  withLastUse(key_id: string, now_ms: number): ApiKey | undefined {
+  /** The key with its use noted, when that is due to be written down, or says what was not known of it. */
+  withLastUse({ key_id, secret_version: told }: Caller, now_ms: number): ApiKey | undefined {
     const key = this.keys.get(key_id);
-    const is_due =
-      key && (key.last_used_at_ms ?? Number.NEGATIVE_INFINITY) <= now_ms - LAST_USED_RESOLUTION_MS;
-    return is_due ? { ...key, last_used_at_ms: now_ms } : undefined;
+    if (!key) return undefined;
+    const is_due = (key.last_used_at_ms ?? Number.NEGATIVE_INFINITY) <= now_ms - LAST_USED_RESOLUTION_MS;
+    const secret_version = key.secret_version ?? told ?? null;
+    return is_due || secret_version !== key.secret_version
+      ? { ...key, last_used_at_ms: now_ms, secret_version }
+      : undefined;
+  }
+
+  /** How many keys open something, by the secret of KEY_SECRETS that they were made under. */
+  countBySecret(now_ms: number): KeysOfSecret[] {
+    const in_force = [...this.keys.values()].filter((key) => !whyVoid(key, now_ms));
+    const by_secret = Map.groupBy(in_force, ({ secret_version }) => secret_version ?? null);
+    return [...by_secret].map(([secret_version, { length: keys }]) => ({ secret_version, keys }));
   }
 
   /**

@@ -60,7 +60,7 @@ export class AccountCommands {
     const { keys } = this.#memory;
     const now_ms = Date.now();
     const admission = keys.authenticate(caller, now_ms, this.#engine.settings);
-    const used = admission.outcome === "admitted" ? keys.withLastUse(caller.key_id, now_ms) : undefined;
+    const used = admission.outcome === "admitted" ? keys.withLastUse(caller, now_ms) : undefined;
     if (used) this.#engine.commit({ api_key: used });
     return admission;
   }

@@ -1,6 +1,7 @@
 import { yieldToEventLoop } from "../../../runtime/next-task";
 import type { KnownCharge, KnownEntry } from "../../../storage/calls/ledger-copies";
 import type { AuditFact } from "../../../units/audit-fact";
+import type { KeysOfSecret } from "../../core/account/api-keys";
 import type { ResolvedCall } from "../../core/calls/call";
 import type { Entry } from "../../core/credit/entry";
 import type { DatedRate } from "../../core/credit/rating";
@@ -25,6 +26,15 @@ export interface ProjectionStatus extends ProjectionUpkeep {
   kept_from_seq: number;
   /** Calls that began after this are all here, null when all are; of those before, some have left. */
   archived_until_ms: number | null;
+}
+
+/** How far the ledger has come, and what may not be forgotten because of it. */
+export interface Written {
+  outcome: "written";
+  entry_seq: number;
+  notice_seq: number;
+  /** Its keys that are in force. An object of the version before does not say it. */
+  keys_of_secrets?: KeysOfSecret[];
 }
 
 /** An entry by its seq, for whoever has kept its digest. */
@@ -115,10 +125,15 @@ export class Checks {
     return { outcome: "compared", difference: verifyTotals(this.#store, this.#memory.live, this.#memory) };
   }
 
-  /** How much was written so far: the same numbers again say that nothing was written since. */
-  written(): { outcome: "written"; entry_seq: number; notice_seq: number } {
-    const { last_entry, last_resolution_seq } = this.#memory;
-    return { outcome: "written", entry_seq: last_entry?.seq ?? 0, notice_seq: last_resolution_seq };
+  /** How much was written so far: the same numbers again say that nothing was written since. And whose keys are in force. */
+  written(): Written {
+    const { last_entry, last_resolution_seq, keys } = this.#memory;
+    return {
+      outcome: "written",
+      entry_seq: last_entry?.seq ?? 0,
+      notice_seq: last_resolution_seq,
+      keys_of_secrets: keys.countBySecret(Date.now()),
+    };
   }
 
   /** How the copy in D1 is compared and made anew, and what of the ledger can be. */

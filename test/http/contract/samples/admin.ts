@@ -127,6 +127,7 @@ export const adminSamples: Samples = {
     },
   }),
   listPlatformKeys: () => ({}),
+  getKeySecrets: () => ({}),
   revokePlatformKey: async () => ({ params: { key_id: await platformKeyId() } }),
   listOrganizationApiKeys: ofOrganization,
   createOrganizationApiKey: ({ id }) => ({
