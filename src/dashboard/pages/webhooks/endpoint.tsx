@@ -26,7 +26,12 @@ import { webhooksWords } from "./words";
 const PAGE = 50;
 const PLACE = /^(evt_[0-9a-z]{26})\.(whe_[0-9a-z]{26})$/;
 
-const ACTIONS = [
+/**
+ * All that a button of an endpoint does.
+ *
+ * @internal exported for tests
+ */
+export const ACTIONS = [
   "disable",
   "enable",
   "test",
