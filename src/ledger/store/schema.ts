@@ -161,6 +161,12 @@ const VERSION_14 = REQUEST_TABLE;
 /** Who asked for a change, written with it. */
 const VERSION_15 = [AUDIT_OUTBOX_TABLE];
 
+/** A rate may have a connection fee, and seconds that are free. */
+const VERSION_16 = [
+  "ALTER TABLE rate ADD COLUMN connection_fee_micros INTEGER NOT NULL DEFAULT 0",
+  "ALTER TABLE rate ADD COLUMN free_seconds INTEGER NOT NULL DEFAULT 0",
+];
+
 export const LEDGER_SCHEMA: ObjectSchema = {
   version_table: "organization",
   steps: [
@@ -179,6 +185,7 @@ export const LEDGER_SCHEMA: ObjectSchema = {
     VERSION_13,
     VERSION_14,
     VERSION_15,
+    VERSION_16,
   ],
 };
 
