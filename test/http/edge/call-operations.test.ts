@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { app } from "../../../src/http/app";
-import { ask, bindings, newOrganization, ORIGIN, outbound, platformKey } from "../../support/api/as-operator";
+import { ask, newOrganization, ORIGIN, outbound, platformKey } from "../../support/api/as-operator";
+import { fetchWorker } from "../../support/api/worker";
 
 const HOUR_MS = 3_600_000;
 
@@ -225,8 +225,8 @@ describe("an edge key that asks far too often", () => {
       Authorization: `Bearer ${await platformKey("edge")}`,
       "Content-Type": "application/json",
     };
-    const limited = { ...bindings, EDGE_REQUESTS_PER_MINUTE: "3" };
-    const send = () => app.request("/api/v1/edge/operations", { method: "POST", headers, body }, limited);
+    const request = new Request(`${ORIGIN}/api/v1/edge/operations`, { method: "POST", headers, body });
+    const send = () => fetchWorker(request.clone(), { EDGE_REQUESTS_PER_MINUTE: "3" });
     const statuses = new Set<number>();
     let last = await send();
     for (let requests = 1; requests < 8 && last.status === 200; requests++) {
