@@ -10,6 +10,7 @@ import { openDatabase } from "../storage/database";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
 import { isRefused } from "../units/refusal";
+import { agreeOnExternalId } from "./external-ids";
 import { countLedgerUses, noteCount } from "./key-secrets";
 import { checkLedger, continueChecks } from "./ledger-checks";
 import { isHead, leaveHead, tellHeads } from "./ledger-heads";
@@ -114,7 +115,7 @@ function nightAt(now_ms: number, known: Night | undefined): Night {
  */
 async function visit(
   env: Bindings,
-  { id: organization_id }: OrganizationRow,
+  { id: organization_id, external_id }: OrganizationRow,
   proven: ProvenLedgerRow | undefined,
   now_ms: number,
 ): Promise<boolean> {
@@ -134,6 +135,7 @@ async function visit(
       await runSteps("ledger_check", { [organization_id]: () => prove(env, organization, entry_seq) });
     // After the head may have left, signed by the newest secret.
     is_counted = await count(env, organization_id, written);
+    await agreeOnExternalId(openDatabase(env), organization, external_id, written.external_id);
     // It goes on by itself, and tells of a difference by itself.
     if (is_due) await organization.ledger.ask(async (object) => object.checkProjection());
   } catch (error) {

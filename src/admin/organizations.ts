@@ -4,7 +4,7 @@ import { requireStripe } from "../customers/require-stripe";
 import { type Bindings, readSettings } from "../env";
 import { openNewLedger } from "../ledger/client";
 import { SCOPES } from "../ledger/core/account/api-keys";
-import type { Organization } from "../ledger/core/account/organization";
+import type { Organization, OrganizationChange } from "../ledger/core/account/organization";
 import { type NoSuchOrganization, noSuchOrganization } from "../ledger/core/refusals";
 import type { Actor } from "../organizations/actor";
 import { audited, auditFact } from "../organizations/audit-log";
@@ -16,6 +16,7 @@ import {
   findOrganization,
   insertOrganization,
   type OrganizationRow,
+  restoreExternalId,
   setExternalId,
   updateOrganization,
 } from "../storage/accounts/organizations";
@@ -30,9 +31,6 @@ export type NewOrganization = Pick<
 > & {
   /** The platform's own id of it. */
   external_id: string | null;
-};
-export type ProfilePatch = Partial<Pick<Organization, "company_name" | "email" | "language" | "state">> & {
-  external_id?: string | null;
 };
 
 /** Another organization has the platform's id that this one was to get. */
@@ -52,14 +50,14 @@ export async function createOrganization(
   if (isRefused(claimed)) return claimed;
   const { object_id: id, at_ms, ...seed } = claimed.record;
   const db = openDatabase(env);
-  const { external_id, ...profile } = stated;
+  const { external_id } = stated;
   const other = external_id === null ? undefined : await findByExternalId(db, external_id);
   if (other && other.id !== id) return externalIdTaken(other);
   const first = { label: "first key", scopes: [...SCOPES], expires_at_ms: null, made_by: null };
   const minted = await mintOwnKey(env, id, first, { ...seed, key_id: firstKeyId(id), at_ms });
   if (!minted) return cannotShow(id, "secret_retired");
   const organization: Organization = {
-    ...profile,
+    ...stated,
     organization_id: id,
     state: "active",
     created_at_ms: at_ms,
@@ -82,7 +80,7 @@ function firstKeyId(organization_id: string): string {
   return `key_${organization_id.slice(organization_id.indexOf("_") + 1)}`;
 }
 
-function externalIdTaken(by: OrganizationRow | undefined): ExternalIdTaken {
+function externalIdTaken(by: Pick<OrganizationRow, "id"> | undefined): ExternalIdTaken {
   const message = `${by?.id ?? "Another organization"} has this external_id.`;
   return refuse("external_id_taken", { message, param: "external_id" });
 }
@@ -92,13 +90,13 @@ export async function patchOrganization(
   env: Bindings,
   actor: Actor,
   { organization_id, ledger }: OrganizationHandle,
-  { external_id, ...patch }: ProfilePatch,
+  patch: OrganizationChange,
 ): Promise<{ outcome: "changed"; row: OrganizationRow } | NoSuchOrganization | ExternalIdTaken> {
-  const detail = { ...patch, external_id };
+  const { external_id } = patch;
   const db = openDatabase(env);
-  const asked = { action: "organization.change", organization_id, detail } as const;
+  const asked = { action: "organization.change", organization_id, detail: patch } as const;
   const answer = await audited(env, actor, asked, async (fact) => {
-    // First, because it is all that may be refused. Both write one row.
+    // First, because it is all that may be refused, and D1 decides whose it is. Both write one row.
     if (external_id !== undefined && !(await setExternalId(db, organization_id, external_id, fact)))
       return externalIdTaken(await findByExternalId(db, external_id ?? ""));
     return ledger.ask(async (object) => object.setProfile(patch, fact));
@@ -106,6 +104,11 @@ export async function patchOrganization(
   if (isRefused(answer)) return answer;
   const { company_name, email, language, state } = answer.profile;
   await updateOrganization(db, organization_id, { company_name, email, language, state });
+  if (external_id !== undefined) {
+    // A night that asked the ledger before it was told has put back the id from before.
+    const { taken_by } = await restoreExternalId(db, organization_id, answer.profile.external_id ?? null);
+    if (taken_by) return externalIdTaken({ id: taken_by });
+  }
   await new Directory(env).putOrganization(organization_id, answer.profile);
   if (state === "closed" && readSettings(env).stripe) await closePages(env, organization_id);
   const row = await findOrganization(db, organization_id);

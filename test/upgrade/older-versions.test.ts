@@ -37,7 +37,8 @@ test.for(versionsOf(LEDGER_SCHEMA))(
     const ledger = env.LEDGER.getByName(organization_id);
     await writtenBy(ledger, LEDGER_SCHEMA, version, (sql) => {
       sql.exec(
-        "INSERT INTO organization VALUES (1, ?, 1, 'active', 'Older', NULL, 'en', NULL, NULL, 1, ?)",
+        `INSERT INTO organization (id, organization_id, epoch, state, company_name, email, language, location_hint, jurisdiction,
+           created_at_ms, schema_version) VALUES (1, ?, 1, 'active', 'Older', NULL, 'en', NULL, NULL, 1, ?)`,
         organization_id,
         version,
       );

@@ -11,7 +11,7 @@ import type {
   NoSuchKey,
   RateLimit,
 } from "../core/account/api-keys";
-import type { Organization } from "../core/account/organization";
+import type { Organization, OrganizationChange } from "../core/account/organization";
 import type { NumberPage, OwnNumber } from "../core/account/own-numbers";
 import type { LiveCall } from "../core/calls/call";
 import type { CallAnswer, CallCommand, Place } from "../core/calls/commands";
@@ -249,10 +249,15 @@ export class OrganizationLedger extends DurableObject<Env> {
   }
 
   setProfile(
-    patch: Partial<Pick<Organization, "company_name" | "email" | "language" | "state">>,
+    patch: OrganizationChange,
     fact?: AuditFact,
   ): { outcome: "profile"; profile: Organization } | NoSuchOrganization {
     return this.#opened(({ account }) => account.setProfile(patch, fact));
+  }
+
+  /** See `AccountCommands.learnExternalId`. */
+  learnExternalId(external_id: string | null): Changed | NoSuchOrganization {
+    return this.#opened(({ account }) => account.learnExternalId(external_id));
   }
 
   beginEpoch(asked: number, fact?: AuditFact): { outcome: "epoch"; epoch: number } | NoSuchOrganization {

@@ -24,7 +24,12 @@ interface OrganizationRow extends Record<string, SqlStorageValue> {
   jurisdiction: string | null;
   created_at_ms: number;
   schema_version: number;
+  /** Null: not told yet. */
+  external_id: string | null;
 }
+
+/** What stands for an organization that has no id of the platform's, as it was told. */
+const NO_ID = "";
 
 /** What a commit may change of the account. */
 export interface OrganizationChanges {
@@ -58,9 +63,11 @@ export class OrganizationStore {
       epoch,
       schema_version: _,
       id: __,
+      external_id,
       ...profile
     } = this.sql.exec<OrganizationRow>("SELECT * FROM organization").one();
-    return { profile, epoch };
+    if (external_id === null) return { profile, epoch };
+    return { profile: { ...profile, external_id: external_id === NO_ID ? null : external_id }, epoch };
   }
 
   /** Those that memory has to know: all but the ones that were revoked long ago or before many others. */
@@ -122,7 +129,7 @@ export class OrganizationStore {
     createTables(this.sql, LEDGER_SCHEMA);
     this.sql.exec(
       `INSERT INTO organization (id, organization_id, epoch, state, company_name, email, language, location_hint,
-         jurisdiction, created_at_ms, schema_version) VALUES (1, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         jurisdiction, created_at_ms, schema_version, external_id) VALUES (1, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       profile.organization_id,
       profile.state,
       profile.company_name,
@@ -132,16 +139,18 @@ export class OrganizationStore {
       profile.jurisdiction,
       profile.created_at_ms,
       SCHEMA_VERSION,
+      storedId(profile),
     );
   }
 
   private updateOrganization(profile: Organization, epoch: number): void {
     this.sql.exec(
-      "UPDATE organization SET state = ?, company_name = ?, email = ?, language = ?, epoch = ?",
+      "UPDATE organization SET state = ?, company_name = ?, email = ?, language = ?, external_id = ?, epoch = ?",
       profile.state,
       profile.company_name,
       profile.email,
       profile.language,
+      storedId(profile),
       epoch,
     );
   }
@@ -202,4 +211,9 @@ export class OrganizationStore {
   private removeNumber(e164: string): void {
     this.sql.exec("DELETE FROM number WHERE e164 = ?", e164);
   }
+}
+
+/** The platform's id as it is kept: told to be none, and not told, are two things. */
+function storedId({ external_id }: Organization): string | null {
+  return external_id === undefined ? null : (external_id ?? NO_ID);
 }

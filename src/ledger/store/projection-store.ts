@@ -38,6 +38,8 @@ export interface Rebuild {
   hours_rewritten: number;
   restored: Restored;
   unknown: UnknownRows;
+  /** Another organization that has the `external_id` of this one in D1, where it may stand once. Missing in those from before. */
+  external_id_taken_by?: string | null;
 }
 
 /** How a projection is compared with the ledger, or was the last time. */

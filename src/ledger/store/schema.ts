@@ -164,6 +164,9 @@ const VERSION_15 = [AUDIT_OUTBOX_TABLE];
 /** So that people see which secrets of KEY_SECRETS are still needed. */
 const VERSION_16 = ["ALTER TABLE api_key ADD COLUMN secret_version TEXT"];
 
+/** So that the platform's id of an organization comes back when D1 was put back in time. Empty: it has none; null: not told yet. */
+const VERSION_17 = ["ALTER TABLE organization ADD COLUMN external_id TEXT"];
+
 export const LEDGER_SCHEMA: ObjectSchema = {
   version_table: "organization",
   steps: [
@@ -183,6 +186,7 @@ export const LEDGER_SCHEMA: ObjectSchema = {
     VERSION_14,
     VERSION_15,
     VERSION_16,
+    VERSION_17,
   ],
 };
 

@@ -62,15 +62,18 @@ export async function setExternalId(
   return set.length > 0;
 }
 
-/** Makes an organization known as its ledger knows it, where it is not known or known otherwise. */
+/**
+ * Makes an organization known as its ledger knows it, where it is not known or known otherwise. What its ledger has not been told
+ * stays as it is. Answers which other organization has its `external_id`, null as a rule: then it gets none.
+ */
 export async function restoreOrganization(
   db: Database,
-  row: Omit<OrganizationRow, "external_id">,
-): Promise<void> {
-  const { company_name, email, language, state } = row;
+  { external_id: told, ...row }: Omit<OrganizationRow, "external_id"> & { external_id?: string | null },
+): Promise<{ taken_by: string | null }> {
+  const { id, company_name, email, language, state } = row;
   const set = { company_name, email, language, state };
   const known = sql`(${organizations.company_name}, ${organizations.email}, ${organizations.language}, ${organizations.state})`;
-  await db
+  const insert = db
     .insert(organizations)
     .values({ ...row, external_id: null })
     .onConflictDoUpdate({
@@ -78,6 +81,42 @@ export async function restoreOrganization(
       set,
       setWhere: sql`${known} IS NOT (${company_name}, ${email}, ${language}, ${state})`,
     });
+  if (told === undefined) {
+    await insert;
+    return { taken_by: null };
+  }
+  const [, , [other]] = await db.batch([insert, ...idStatements(db, id, told)]);
+  return { taken_by: other?.id ?? null };
+}
+
+/**
+ * Gives an organization the id of the platform's that its ledger has been told. Answers whether it had another, and which other
+ * organization has it, null as a rule: then nothing changes.
+ */
+export async function restoreExternalId(
+  db: Database,
+  id: string,
+  told: string | null,
+): Promise<{ is_mended: boolean; taken_by: string | null }> {
+  const [mended, [other]] = await db.batch(idStatements(db, id, told));
+  return { is_mended: mended.length > 0, taken_by: other?.id ?? null };
+}
+
+/** Sets an id of the platform's where it is another and nobody else's, and says whose it is. */
+function idStatements(db: Database, id: string, told: string | null) {
+  const others = db
+    .select({ id: organizations.id })
+    .from(organizations)
+    .where(and(eq(organizations.external_id, told ?? ""), ne(organizations.id, id)));
+  const is_other = sql`${organizations.external_id} IS NOT ${told}`;
+  return [
+    db
+      .update(organizations)
+      .set({ external_id: told })
+      .where(and(eq(organizations.id, id), is_other, notExists(others)))
+      .returning({ id: organizations.id }),
+    others,
+  ] as const;
 }
 
 /** Writes the stated fields of an organization; changes nothing when there is none. */

@@ -146,8 +146,8 @@ test("cut off in the middle by D1 and by the end of its object, it goes on where
   const { batch } = prototype;
   let batches = 0;
   const spy = vi.spyOn(prototype, "batch").mockImplementation(function (this: unknown, ...args: unknown[]) {
-    // The first portion of entries, the first of calls; then no more.
-    if (batches >= 2) throw new Error("D1_ERROR: no such database (failed by the test)");
+    // The own row, the first portion of entries, the first of calls; then no more.
+    if (batches >= 3) throw new Error("D1_ERROR: no such database (failed by the test)");
     batches += 1;
     return Reflect.apply(batch, this, args);
   });

@@ -22,6 +22,7 @@ function rebuildBody(rebuild: Rebuild) {
     stage,
     entries_read,
     calls_read,
+    external_id_taken_by: rebuild.external_id_taken_by ?? null,
     ...restoredBody({
       ...restored,
       hours_rewritten,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { instant } from "../../schema/amounts";
+import { organizationId } from "../../schema/names";
 
 const count = z.int().min(0);
 
@@ -62,6 +63,9 @@ export const projectionSchema = z
           .meta({ description: "What it is at, in this order." }),
         entries_read: count.meta({ description: "Entries of the ledger that were looked at." }),
         calls_read: count.meta({ description: "Calls of the ledger that were looked at." }),
+        external_id_taken_by: organizationId.nullable().meta({
+          description: "Another organization that has its `external_id` meanwhile: give one of them another.",
+        }),
         ...restored,
       })
       .nullable()

@@ -12,4 +12,11 @@ export interface Organization extends OrganizationRef {
   state: OrganizationState;
   location_hint: string | null;
   created_at_ms: number;
+  /** The platform's own id of it, null when it has none; undefined: it was made before that was kept here, and is not told yet. */
+  external_id?: string | null;
 }
+
+/** What may be changed of it. */
+export type OrganizationChange = Partial<
+  Pick<Organization, "company_name" | "email" | "language" | "state" | "external_id">
+>;

@@ -14,7 +14,7 @@ import {
   noSuchKey,
   whyVoid,
 } from "../../core/account/api-keys";
-import type { Organization } from "../../core/account/organization";
+import type { Organization, OrganizationChange } from "../../core/account/organization";
 import { type NumberPage, numbersAfter, type OwnNumber, withNumber } from "../../core/account/own-numbers";
 import { spendableMicros } from "../../core/book";
 import { applicableRate, type DatedRate, isSameRate, type Rate } from "../../core/credit/rating";
@@ -166,15 +166,18 @@ export class AccountCommands {
     return this.#memory.numbers.has(e164) ? this.#change({ removed_number: e164 }) : { outcome: "changed" };
   }
 
-  setProfile(
-    patch: Partial<Pick<Organization, "company_name" | "email" | "language" | "state">>,
-    fact?: AuditFact,
-  ): { outcome: "profile"; profile: Organization } {
+  setProfile(patch: OrganizationChange, fact?: AuditFact): { outcome: "profile"; profile: Organization } {
     const { profile: before, epoch } = this.#memory;
     const profile = { ...before, ...patch };
     if (JSON.stringify(profile) !== JSON.stringify(before))
       this.#change({ organization: { organization: profile, epoch }, asked_by: fact });
     return { outcome: "profile", profile };
+  }
+
+  /** Told to a ledger from before it kept the platform's id; one that knows it stays as it is. */
+  learnExternalId(external_id: string | null): { outcome: "changed" } {
+    if (this.#memory.profile.external_id === undefined) this.setProfile({ external_id });
+    return { outcome: "changed" };
   }
 
   /**

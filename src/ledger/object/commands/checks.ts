@@ -35,6 +35,8 @@ export interface Written {
   notice_seq: number;
   /** Its keys that are in force. An object of the version before does not say it. */
   keys_of_secrets?: KeysOfSecret[];
+  /** See `Organization`. */
+  external_id?: string | null;
 }
 
 /** An entry by its seq, for whoever has kept its digest. */
@@ -127,12 +129,14 @@ export class Checks {
 
   /** How much was written so far: the same numbers again say that nothing was written since. And whose keys are in force. */
   written(): Written {
-    const { last_entry, last_resolution_seq, keys } = this.#memory;
+    const { last_entry, last_resolution_seq, keys, profile } = this.#memory;
+    const { external_id } = profile;
     return {
       outcome: "written",
       entry_seq: last_entry?.seq ?? 0,
       notice_seq: last_resolution_seq,
       keys_of_secrets: keys.countBySecret(Date.now()),
+      ...(external_id !== undefined && { external_id }),
     };
   }
 

@@ -3,6 +3,7 @@ import { saveFinding } from "../../../storage/calls/ledger-checks";
 import { projectedCalls, projectedEntries } from "../../../storage/calls/projected-rows";
 import { projectAgain } from "../../../storage/calls/projection";
 import { openDatabase } from "../../../storage/database";
+import { log } from "../../../units/log";
 import { copyOfCall, copyOfEntry, isCopied } from "../../core/copies";
 import { REBUILD_STAGES, type Rebuild } from "../../store/projection-store";
 import { inTime } from "../projector";
@@ -60,11 +61,13 @@ export async function rebuildPortion(rebuild: Rebuild, context: ProjectionContex
   return next ? { ...after, stage: next } : { ...after, finished_at_ms: Date.now() };
 }
 
-/** Lists begin with the organization's own row. */
+/** Lists begin with the organization's own row. One that was changed while it was written is written again. */
 async function restoreOwnRow(_: Rebuild, { state, d1 }: ProjectionContext): Promise<Progress> {
-  const { organization_id: id, ...profile } = state.profile;
-  await restoreOrganization(openDatabase({ DB: d1 }), { id, ...profile });
-  return { position: null };
+  const { profile } = state;
+  const { organization_id: id, ...known } = profile;
+  const { taken_by } = await restoreOrganization(openDatabase({ DB: d1 }), { id, ...known });
+  if (taken_by) log.error("external_id_taken", { organization_id: id, by: taken_by });
+  return { position: state.profile === profile ? null : {}, external_id_taken_by: taken_by };
 }
 
 async function restoreEntries(rebuild: Rebuild, { state, d1 }: ProjectionContext): Promise<Progress> {
