@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { checkLedgers } from "../../src/admin/nightly-checks";
 import { OrganizationLedger } from "../../src/ledger/object/organization-ledger";
+import type { VerifyCursor } from "../../src/ledger/object/verify";
 import { api } from "../support/api/api";
 import {
   adminKey,
@@ -15,7 +16,6 @@ import { stopClock } from "../support/clock";
 import { failLedger } from "../support/failures/failing-ledger";
 import { checkUnderWay } from "../support/ledger/ledger-checks";
 import { DAY_MS } from "../support/ledger/retention";
-import { until } from "../support/until";
 
 const MINUTE_MS = 60_000;
 
@@ -29,7 +29,7 @@ const verify = async ({ id }: TestOrganization) =>
 const reportOf = async ({ id }: TestOrganization, report_id: string) =>
   api("GET", `/api/v1/admin/organizations/${id}/verifications/${report_id}`, { key: await adminKey() });
 
-/** Lets each request of a check take six seconds and come one portion further. Answers whose ledgers were asked. */
+/** Lets each request of a check take six seconds and prove one entry. Answers whose ledgers were asked. */
 function slowChecks(clock: ReturnType<typeof stopClock>): string[] {
   const asked: string[] = [];
   vi.spyOn(OrganizationLedger.prototype, "verifyFor").mockImplementation(async function (
@@ -39,14 +39,25 @@ function slowChecks(clock: ReturnType<typeof stopClock>): string[] {
     clock.pass(6_000);
     const { id }: DurableObjectState = Reflect.get(this, "ctx");
     asked.push(id.name ?? "");
-    return this.verifyPortion(cursor);
+    return cursor && cursor.call_id !== null ? this.verifyPortion(cursor) : proveOneEntry(this, cursor);
   });
   return asked;
 }
 
+function proveOneEntry(ledger: OrganizationLedger, cursor: VerifyCursor | null) {
+  const written = ledger.written();
+  if (written.outcome !== "written") throw new Error(written.message);
+  const from = cursor ?? { until_seq: written.entry_seq, seq: 0, balance_micros: 0, call_id: null };
+  const { until_seq } = from;
+  const portion = ledger.verifyPortion({ ...from, until_seq: Math.min(from.seq + 1, until_seq) });
+  if (portion.outcome !== "portion" || !portion.cursor) return portion;
+  const call_id = portion.cursor.seq < until_seq ? null : "";
+  return { ...portion, cursor: { ...portion.cursor, until_seq, call_id } };
+}
+
 test("a check that takes longer than ten seconds goes on by itself, also when its object was evicted", async () => {
   const organization = await newOrganization(100_000_000);
-  const call_ids = Array.from({ length: 2_100 }, (_, at) => `c${at}`);
+  const call_ids = Array.from({ length: 15 }, (_, at) => `c${at}`);
   await manyCalls(organization, call_ids, 1_000);
   const clock = stopClock();
   slowChecks(clock);
@@ -57,15 +68,12 @@ test("a check that takes longer than ten seconds goes on by itself, also when it
   expect((await verify(organization)).body.report_id).toBe(report_id);
   await evictDurableObject(env.LEDGER.getByName(organization.id));
   await checkLedgers(env);
-  expect((await reportOf(organization, report_id)).body).toMatchObject({ status: "under_way" });
-  const { body } = await until("the end of the check", async () => {
-    await checkLedgers(env);
-    const report = await reportOf(organization, report_id);
-    return report.body.status === "finished" && report;
-  });
-  expect(body.verification).toMatchObject({ ok: true, entries: 2_101 });
+  const report = async () => (await reportOf(organization, report_id)).body;
+  expect(await report()).toMatchObject({ status: "under_way" });
+  for (let run = 0; run < 10 && (await report()).status === "under_way"; run++) await checkLedgers(env);
+  expect((await report()).verification).toMatchObject({ ok: true, entries: 16 });
   vi.restoreAllMocks();
-  expect((await verify(organization)).body).toMatchObject({ ok: true, entries: 2_101 });
+  expect((await verify(organization)).body).toMatchObject({ ok: true, entries: 16 });
 });
 
 test("ledgers that cannot be asked do not keep the check of another one from its end", async () => {

@@ -10,6 +10,11 @@ import { ask, type TestOrganization } from "./api/organizations";
 export const URL_OF_A = "https://hooks.customer-a.com/ringfence";
 export const URL_OF_B = "https://hooks.customer-b.com/ringfence";
 
+/** An address that nobody had before: what another test has left on its way never comes there. */
+export function newAddress(): string {
+  return `https://hooks.customer-${crypto.randomUUID().slice(0, 8)}.com/ringfence`;
+}
+
 /** Receivers of one file, which are gone after each test. */
 export function receiversForFile() {
   const standing: ReturnType<typeof receiver>[] = [];
