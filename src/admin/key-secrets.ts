@@ -9,7 +9,7 @@ import { findCronPosition, putCronPosition } from "../storage/cron-positions";
 import { openDatabase } from "../storage/database";
 import { DAY_MS } from "../units/duration";
 import { REPEATABLE_FOR_MS } from "../units/repeatable";
-import { newestSecret } from "../units/seal";
+import { newestSecret, SECRET_VERSIONS } from "../units/seal";
 
 /** What is made under a secret without being kept, and for how long it is good. A cursor is good as long as its secret: a day will do. */
 const LIVES_FOR_MS = {
@@ -35,7 +35,7 @@ export const SECRET_USE_KINDS = [
 ] as const;
 
 /** Every version that a secret may have. */
-const VERSIONS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+const VERSIONS = [...SECRET_VERSIONS];
 
 const TURNS = "key_secrets:turns";
 const COUNT = "key_secrets:count";

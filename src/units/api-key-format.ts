@@ -1,7 +1,15 @@
 // With its extension, because the start script runs this file in Node to mint the first key.
 import { derivedBytes, newSeed, type Seed, secretOf } from "./derived-secret.ts";
 import { sha256Hex } from "./digest.ts";
-import { base32, equalInConstantTime, type KeySecrets, MAC_CHARACTERS, macOf } from "./seal.ts";
+import {
+  base32,
+  equalInConstantTime,
+  type KeySecrets,
+  MAC_CHARACTERS,
+  macOf,
+  SECRET_VERSION,
+  SECRET_VERSIONS,
+} from "./seal.ts";
 
 /** Whose key it is: an organization's own, a telephony node's or an operator's. */
 export type KeyKind = "live" | "edge" | "admin";
@@ -32,8 +40,8 @@ const VERIFIED_KEYS_KEPT = 2_000;
 
 const SUFFIX = "[0-7][0-9a-hjkmnp-tv-z]{25}";
 const SEAL = "[0-9a-hjkmnp-tv-z]{26}[0-9a-hjkmnp-tv-z]{32}";
-const LIVE_KEY = new RegExp(`^rf_(live)_([1-9])(${SUFFIX})(${SUFFIX})${SEAL}$`);
-const PLATFORM_KEY = new RegExp(`^rf_(edge|admin)_([1-9])(${SUFFIX})${SEAL}$`);
+const LIVE_KEY = new RegExp(`^rf_(live)_(${SECRET_VERSION})(${SUFFIX})(${SUFFIX})${SEAL}$`);
+const PLATFORM_KEY = new RegExp(`^rf_(edge|admin)_(${SECRET_VERSION})(${SUFFIX})${SEAL}$`);
 const MAX_KEY_LENGTH = 128;
 
 /** Whether a secret is one that everybody can read in `.dev.vars.example`, or was made after it. */
@@ -46,9 +54,9 @@ export function parseKeySecrets(text: string | undefined): KeySecrets {
   if (!text) throw new Error("KEY_SECRETS is missing: set it to 1:<at least 32 random characters>.");
   const secrets = text.split(",").map((part) => {
     const [version = "", secret = ""] = part.trim().split(/:(.*)/s);
-    if (!/^[1-9]$/.test(version))
+    if (version.length !== 1 || !SECRET_VERSIONS.includes(version))
       throw new Error(
-        "KEY_SECRETS is malformed: each secret starts with its version, one digit and a colon.",
+        "KEY_SECRETS is malformed: each secret starts with its version, one of 1 to 9, A to Z, a to z, and a colon.",
       );
     if (isSample(secret))
       throw new Error(`KEY_SECRETS: secret ${version} is the sample of .dev.vars.example.`);
@@ -58,7 +66,7 @@ export function parseKeySecrets(text: string | undefined): KeySecrets {
   });
   if (new Set(secrets.map(({ version }) => version)).size < secrets.length)
     throw new Error("KEY_SECRETS is malformed: two secrets have the same version.");
-  return secrets.sort((a, b) => Number(b.version) - Number(a.version));
+  return secrets.sort((a, b) => SECRET_VERSIONS.indexOf(b.version) - SECRET_VERSIONS.indexOf(a.version));
 }
 
 /**

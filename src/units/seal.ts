@@ -1,7 +1,13 @@
 // With its extension, because the start script runs this file in Node to mint the first key.
 import { hmacSha256, importHmacKey } from "./digest.ts";
 
-/** One secret that keys are sealed with. Its version is one digit and stands in every key sealed with it. */
+/** Every version that a secret may have, the later ones newer: one character, in the order of ASCII. */
+export const SECRET_VERSIONS = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** One of them, as part of a regular expression. */
+export const SECRET_VERSION = "[1-9A-Za-z]";
+
+/** One secret that keys are sealed with. Its version is one of `SECRET_VERSIONS` and stands in every key sealed with it. */
 export interface KeySecret {
   version: string;
   secret: string;
@@ -17,7 +23,7 @@ const MAC_BYTES = 20; // 160 bits, which fill 32 characters exactly, so that one
 
 /** The length of a MAC as text. */
 export const MAC_CHARACTERS = (MAC_BYTES * 8) / 5;
-const SEAL = /^[1-9][0-9a-hjkmnp-tv-z]{32}$/;
+const SEAL = new RegExp(`^${SECRET_VERSION}[0-9a-hjkmnp-tv-z]{32}$`);
 
 /** The length of a seal: the version of its secret and a MAC. */
 export const SEAL_CHARACTERS = 1 + MAC_CHARACTERS;

@@ -142,6 +142,25 @@ test("a secret is rotated to its end: all that needs it is named until it does n
   expect((await asOperator("GET", "/audit/verify")).body).toMatchObject({ ok: true });
 });
 
+test("after version 9 comes A: what was made under both works, and each is told as the newest in its time", async () => {
+  const organization = await newOrganization(1_000_000);
+  const nine = `9:a-ninth-secret-that-only-the-tests-know-0000,${ONE}`;
+  await deploy(nine);
+  const { body: of_nine } = await asOperator("POST", "/keys", { kind: "admin", label: "nine" });
+  expect(await secret("9")).toMatchObject({ is_newest: true });
+  await deploy(`${nine},A:a-tenth-secret-that-only-the-tests-know-0000`);
+  const { body: of_ten } = await asOperator("POST", "/keys", { kind: "admin", label: "ten" });
+  expect(of_ten).toMatchObject({ secret_version: "A", key: expect.stringMatching(/^rf_admin_A/) });
+  expect(await secret("9")).toMatchObject({ is_newest: false, can_be_removed: false });
+  await night();
+  for (const { key } of [of_nine, of_ten]) {
+    operator = key;
+    expect(kindsOf(await secret("A"))).toEqual(expect.arrayContaining(["ledger_head", "admin_key"]));
+  }
+  const proof = await asOperator("GET", `/organizations/${organization.id}/verify`);
+  expect(proof.body).toMatchObject({ ok: true, head: { seq: 1 } });
+});
+
 test("a secret that has gone too early is named with what needs it", async () => {
   await newOrganization(1_000_000);
   await night();

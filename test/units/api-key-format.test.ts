@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type KeyKind, mintApiKey, parseKeySecrets, verifyApiKey } from "../../src/units/api-key-format";
 import { newId } from "../../src/units/id";
+import { isSealed, sealOf } from "../../src/units/seal";
 
 const OLD = "1:an-old-secret-of-32-characters-or-more";
 const NEW = "2:a-new-secret-of-32-characters-or-more!";
@@ -78,6 +79,8 @@ describe("KEY_SECRETS", () => {
     ["", "missing"],
     ["a-secret-without-version-that-is-long-enough", "version"],
     ["10:a-version-of-two-digits-and-a-long-secret", "version"],
+    ["0:a-version-that-no-secret-may-have-though-long", "version"],
+    ["_:a-version-that-no-secret-may-have-though-long", "version"],
     ["1:too-short", "shorter than 32"],
     [`${OLD},${OLD}`, "same version"],
   ])("%s is refused with a message that says why", (text, message) => {
@@ -86,6 +89,22 @@ describe("KEY_SECRETS", () => {
 
   it("never stand in an error", () => {
     expect(() => parseKeySecrets("1:hunter2")).toThrow(expect.not.objectContaining({ message: "hunter2" }));
+  });
+
+  it("has room for sixty rotations: after 9 come A to Z, then a to z, and every key goes on while its secret is there", async () => {
+    const versions = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    const all = [...versions].map((version) => `${version}:secret-${version}-of-32-characters-or-more!`);
+    const keys: { key: string; version: string }[] = [];
+    for (const [at, version] of [...versions].entries()) {
+      // In any order: what counts is the version.
+      const known = parseKeySecrets(all.slice(0, at + 1).join());
+      const { key } = await mintApiKey("live", idsOf("live"), known);
+      expect(await isSealed("session", "text", await sealOf("session", "text", known), known)).toBe(true);
+      keys.push({ key, version });
+    }
+    const secrets = parseKeySecrets(all.toReversed().join());
+    for (const { key, version } of keys)
+      expect(await verifyApiKey(key, secrets)).toMatchObject({ secret_version: version });
   });
 
   it("may hold colons", () => {

@@ -39,7 +39,7 @@ function isPage(url: URL): boolean {
 /** Of the addresses that Stripe's pages lead back to: shows that we have made them. */
 export const returnSeal = z
   .string()
-  .regex(/^[1-9][0-9a-z]{32}$/, "Must be the seal of the address.")
+  .regex(/^[1-9A-Za-z][0-9a-z]{32}$/, "Must be the seal of the address.")
   .optional()
   .meta({ description: "Shows that the address is ours. Without it there is nothing to see." });
 
