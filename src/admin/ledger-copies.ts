@@ -7,7 +7,7 @@ import { isMasked } from "../units/commitment";
 import { isRefused } from "../units/refusal";
 
 /** Entries that are compared with D1 in one portion. */
-const PORTION = 200;
+const PORTION = 500;
 
 type LedgerHandle = Pick<OrganizationHandle, "organization_id" | "ledger">;
 

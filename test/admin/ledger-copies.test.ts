@@ -7,6 +7,7 @@ import {
   adjust,
   adminKey,
   call,
+  manyCalls,
   newOrganization,
   node,
   type TestOrganization,
@@ -143,4 +144,14 @@ test.each([
   await tamper(ledgerOf(organization), ...cutAfter(2, of_a));
   for (const id of ["e", "f", "g"]) await post(organization, id);
   expect(await differenceOf(organization)).toMatch(/^entry 1:[34]: D1 has /);
+});
+
+test("a proof reads each copy by its key, however many the organization has", async () => {
+  const organization = await newOrganization(10_000_000);
+  const call_ids = Array.from({ length: 200 }, (_, at) => `c${at}`);
+  await manyCalls(organization, call_ids, 1_000);
+  await copied(organization);
+  const path = `/api/v1/admin/organizations/${organization.id}/verify`;
+  const { body } = await api("GET", path, { key: await adminKey(), most_rows: 1_500 });
+  expect(body).toMatchObject({ ok: true, entries: 201 });
 });

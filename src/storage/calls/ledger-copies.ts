@@ -21,6 +21,8 @@ export interface KnownCharge {
   first_entry_seq: number;
 }
 
+// CROSS JOIN: else SQLite goes through all rows of the organization for each key.
+
 /** The copies of these entries, each found by its key; those that D1 does not have are left out. */
 export async function entryCopies(
   db: Database,
@@ -29,7 +31,7 @@ export async function entryCopies(
 ): Promise<StoredRow[]> {
   const keys = JSON.stringify(entries.map(({ epoch, seq }) => ({ epoch, seq })));
   return db.all(sql`SELECT copy.*
-    FROM json_each(${keys}) AS key JOIN ledger_entries AS copy ON copy.organization_id = ${organization_id}
+    FROM json_each(${keys}) AS key CROSS JOIN ledger_entries AS copy ON copy.organization_id = ${organization_id}
       AND copy.epoch = key.value ->> '$.epoch' AND copy.seq = key.value ->> '$.seq'`);
 }
 
@@ -41,7 +43,7 @@ export async function callCopies(
 ): Promise<StoredRow[]> {
   const keys = JSON.stringify(calls.map(({ call_id, started_at_ms }) => ({ call_id, started_at_ms })));
   return db.all(sql`SELECT copy.*
-    FROM json_each(${keys}) AS key JOIN calls AS copy ON copy.organization_id = ${organization_id}
+    FROM json_each(${keys}) AS key CROSS JOIN calls AS copy ON copy.organization_id = ${organization_id}
       AND copy.started_at_ms = key.value ->> '$.started_at_ms' AND copy.call_id = key.value ->> '$.call_id'`);
 }
 
