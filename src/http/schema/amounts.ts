@@ -3,6 +3,8 @@ import { MAX_CALL_SECONDS, MAX_REPORTED_CALL_MS } from "../../ledger/core/settin
 import { SECOND_MS } from "../../units/duration";
 import { CURRENCY, MAX_AMOUNT_MICROS, MICROS_PER_UNIT } from "../../units/money";
 
+export { increments, timestamp } from "../../units/time-schema";
+
 /** What a node may report; the ledger takes more than a day only of calls that it has authorized. */
 const MAX_REPORTED_SECONDS = MAX_REPORTED_CALL_MS / SECOND_MS;
 
@@ -71,35 +73,6 @@ export const quotaSeconds = z
     description:
       "For platforms that can set one limit only, at the start of a call: a longer quota than usual, up to the operator's bound and less where credit is scarce. The call need not be renewed.",
     examples: [3_600],
-  });
-
-/** Rating increments, such as `60/60`, as seconds. */
-export const increments = z
-  .string()
-  .regex(/^[1-9]\d{0,3}\/[1-9]\d{0,3}$/, 'Must be first/following seconds, such as "60/60".')
-  .transform((text, context) => {
-    const [first_seconds = 0, next_seconds = 0] = text.split("/").map(Number);
-    if (first_seconds > 3_600 || next_seconds > 3_600)
-      context.addIssue({ code: "custom", message: "Each increment must be 1 to 3600 seconds." });
-    return { first_seconds, next_seconds };
-  })
-  .meta({
-    description: "First/following seconds that are charged as a whole, 1 to 3600.",
-    examples: ["60/60"],
-  });
-
-/** An instant with its offset, as milliseconds since 1970. */
-export const timestamp = z.iso
-  .datetime({ offset: true, message: "Must be an ISO 8601 date and time with its offset or Z." })
-  .transform((text, context) => {
-    const at_ms = Date.parse(text);
-    if (Number.isNaN(at_ms)) context.addIssue({ code: "custom", message: "There is no such date and time." });
-    return at_ms;
-  })
-  .meta({
-    id: "Timestamp",
-    description: "ISO 8601 date and time with its offset or Z.",
-    examples: ["2026-11-23T09:41:00.000Z"],
   });
 
 /** A whole number in a query string. */
