@@ -9,7 +9,7 @@ import type {
   ResolvedCall,
 } from "../ledger/core/calls/call";
 import { chargedCostMicros } from "../ledger/core/calls/charge";
-import { billableSeconds, feeMicros, type Rate } from "../ledger/core/credit/rating";
+import { extrasOf, feeOf, type Rate } from "../ledger/core/credit/rating";
 import type { CallRow } from "../storage/calls/calls";
 import { SECOND_MS } from "../units/duration";
 import { type CallStatus, liveStatus, resolvedStatus } from "./call-status";
@@ -52,7 +52,6 @@ export function viewOfKnown(known: Exclude<KnownCall, { state: "unknown" }>): Ca
 /** A live call, with what it has used by its proof of life. */
 export function viewOfLive(call: LiveCall): CallView {
   const duration_ms = call.proof_of_life_seconds * SECOND_MS;
-  const billable_seconds = billableSeconds(duration_ms, call.rate);
   return {
     ...call,
     status: liveStatus(call),
@@ -60,9 +59,8 @@ export function viewOfLive(call: LiveCall): CallView {
     reject_reason: null,
     end_reason: null,
     duration_ms,
-    billable_seconds,
+    ...feeOf(duration_ms, call.rate),
     charged_micros: usedMicros(call),
-    fee_micros: feeMicros(billable_seconds, call.rate),
     provider_cost_micros: chargedCostMicros(call),
     provider_costs: [],
     parent_call_id: call.parent_call_id ?? null,
@@ -83,10 +81,25 @@ export function viewOfRow(row: CallRow): CallView {
     reject_reason: row.reject_reason as RejectReason | null,
     from: row.from_number,
     to: row.to_number,
-    rate: { ...row, name: row.rate_name },
+    rate: rateOfRow(row),
     byok: row.byok as OwnKey[],
     provider_costs: row.provider_costs as ProviderCost[],
     updated_at_ms: row.updated_at_ms ?? row.ended_at_ms,
+  };
+}
+
+function rateOfRow(row: CallRow): Rate {
+  const {
+    rate_name: name,
+    price_micros_per_minute,
+    first_seconds,
+    next_seconds,
+    minimum_seconds,
+    destination,
+  } = row;
+  return {
+    ...{ name, price_micros_per_minute, first_seconds, next_seconds, minimum_seconds, ...extrasOf(row) },
+    ...(destination && { destination }),
   };
 }
 

@@ -76,14 +76,17 @@ export async function putOwnRate(
 }
 
 /**
- * The version that a statement makes: refused when it is free of charge or would change what calls were rated with.
+ * The version that a statement makes: refused when it makes `voice` free or would change what calls were rated with.
  *
  * @internal exported for tests
  */
 export function versionOf(card: readonly DatedRate[], stated: StatedRate, now_ms: number): RateAnswer {
   const { effective_from_ms, ...rate } = stated;
-  if (rate.price_micros_per_minute <= 0)
-    return refused("price_micros_per_minute", "A price of 0 would make calls that no credit limits.");
+  if (rate.price_micros_per_minute === 0 && rate.name === "voice")
+    return refused(
+      "price_micros_per_minute",
+      "Balances are shown in minutes at the rate voice: it cannot be free.",
+    );
   if (effective_from_ms !== null && effective_from_ms < now_ms)
     return refused("effective_from", "effective_from lies in the past. Leave it out to begin now.");
   const present = card

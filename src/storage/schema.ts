@@ -92,6 +92,8 @@ export const standard_rates = sqliteTable(
     first_seconds: integer().notNull(),
     next_seconds: integer().notNull(),
     minimum_seconds: integer().notNull(),
+    connection_fee_micros: integer().notNull(),
+    free_seconds: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.name, table.effective_from_ms] })],
 );

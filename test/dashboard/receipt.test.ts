@@ -72,6 +72,29 @@ test("a call at the organization's own rate says its increments and minimum, als
   ]);
 });
 
+test("a connection fee has a line of its own, and free seconds are said", async () => {
+  const organization = await customer();
+  const put = await api("PUT", `/api/v1/admin/organizations/${organization.id}/rates/voice`, {
+    key: await adminKey(),
+    body: {
+      ...{ price_micros_per_minute: 60_000, increments: "1/1" },
+      ...{ connection_fee_micros: 50_000, free_seconds: 10 },
+    },
+  });
+  expect(put.status).toBe(200);
+  await call(organization, "abroad", 40_000, { letTimePass });
+  const { lines } = await receiptOf(organization.browser, "abroad");
+  expect(lines).toEqual([
+    [
+      "Platform fee",
+      "30 seconds at €0.06 a minute (rate voice, increments 1/1, the first 10 seconds free)",
+      "€0.03",
+    ],
+    ["Connection fee", "", "€0.05"],
+    ["Taken from the balance", "", "€0.08"],
+  ]);
+});
+
 test("what providers ask is passed on, but on own keys is only shown", async () => {
   const organization = await customer();
   await call(organization, "agent", 60_000, {

@@ -33,12 +33,26 @@ describe("the standard rate at an instant", () => {
 describe("a new version of a rate", () => {
   const { effective_from_ms: _, ...terms } = rate(70_000, 0);
   it.each([
-    ["free of charge", { price_micros_per_minute: 0 }, "price_micros_per_minute"],
+    ["of voice, free of charge,", { price_micros_per_minute: 0 }, "price_micros_per_minute"],
     ["in the past", { effective_from_ms: 999 }, "effective_from"],
   ])("%s is refused", (_, changes, param) => {
     expect(versionOf([], { ...terms, effective_from_ms: null, ...changes }, 1_000)).toMatchObject({
       outcome: "refused",
       param,
+    });
+  });
+
+  it("may be free of charge, have a connection fee and seconds that are free", () => {
+    const stated = {
+      ...{ ...terms, name: "helpline", price_micros_per_minute: 0 },
+      ...{ connection_fee_micros: 10_000, free_seconds: 30, effective_from_ms: null },
+    };
+    const { effective_from_ms: __, ...rest } = stated;
+    const version = { ...rest, effective_from_ms: 1_000 };
+    expect(versionOf([], stated, 1_000)).toEqual({ outcome: "rate", rate: version });
+    expect(versionOf([version], stated, 2_000)).toEqual({ outcome: "rate", rate: version });
+    expect(versionOf([version], { ...stated, free_seconds: 31 }, 2_000)).toMatchObject({
+      rate: { effective_from_ms: 2_000 },
     });
   });
 
@@ -120,7 +134,14 @@ describe("rates over the API", () => {
   });
 
   it.each([
-    [{ price_micros_per_minute: 0, increments: "1/1" }, 400, "price_micros_per_minute"],
+    [{ price_micros_per_minute: -1, increments: "1/1" }, 400, "price_micros_per_minute"],
+    [{ price_micros_per_minute: 0, increments: "1/1" }, 422, "price_micros_per_minute"],
+    [
+      { price_micros_per_minute: 1, increments: "1/1", connection_fee_micros: 0.5 },
+      400,
+      "connection_fee_micros",
+    ],
+    [{ price_micros_per_minute: 1, increments: "1/1", free_seconds: 3_601 }, 400, "free_seconds"],
     [{ price_micros_per_minute: 1, increments: "0/1" }, 400, "increments"],
     [{ price_micros_per_minute: 1, increments: "60" }, 400, "increments"],
     [

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { resolvedStatus } from "../../calls/call-status";
 import { type CallView, ownSideOf } from "../../calls/call-view";
 import type { OwnKey, ProviderCost, Receipt } from "../../ledger/core/calls/call";
-import { incrementsOf, type Rate } from "../../ledger/core/credit/rating";
+import { extrasOf, incrementsOf, type Rate } from "../../ledger/core/credit/rating";
 import { isoTime, isoTimeOrNull, wholeSeconds } from "../../units/duration";
 import { CURRENCY, microsToUnits } from "../../units/money";
 import type { rateSchema } from "../schema/rates";
@@ -60,12 +60,14 @@ function errorOf({ status, reject_reason, end_reason }: CallView): string | null
 
 /** A rate as the API shows it, in micro-euros a minute. */
 export function rateBody(rate: Rate): z.input<typeof rateSchema> {
-  const { name, price_micros_per_minute, minimum_seconds } = rate;
+  const { name, price_micros_per_minute, minimum_seconds, destination } = rate;
   return {
     name,
     price_micros_per_minute,
     increments: incrementsOf(rate),
     minimum_seconds,
+    ...extrasOf(rate),
+    ...(destination && { destination }),
   };
 }
 

@@ -32,7 +32,7 @@ export const signedMicros = z
 /** The price of a minute in micro-euros: above 0, because a free call would have no limit. */
 export const priceMicrosPerMinute = z
   .int()
-  .min(1)
+  .min(0)
   .max(1_000_000_000)
   .meta({ description: "Price of a minute in millionths of the currency unit.", examples: [70_000] });
 

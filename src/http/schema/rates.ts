@@ -43,6 +43,12 @@ export const rateSchema = z
       .string()
       .meta({ description: "First/following seconds charged as a whole.", examples: ["1/1"] }),
     minimum_seconds: integer("The fewest seconds that an answered call is charged for"),
+    connection_fee_micros: moneyMicros("Charged once for an answered call; left out: none").optional(),
+    free_seconds: integer("The first seconds of each call, which cost nothing; left out: none").optional(),
+    destination: z
+      .strictObject({ deck: z.string(), prefix: z.string(), name: z.string() })
+      .optional()
+      .meta({ description: "The row of the rate deck that the price is of; left out where it is of none." }),
   })
   .meta({
     id: "Rate",

@@ -149,7 +149,17 @@ function receiptFields(receipt: Receipt, commit: Commit) {
     receipt.balance_after_micros,
     receipt.flags,
     ...dialledFields(receipt, commit),
+    ...rateExtras(receipt),
   ];
+}
+
+/** What not every rate has, each with its name, so that a receipt without it has the digest that it always had. */
+function rateExtras({ rate: { connection_fee_micros, free_seconds, destination } }: Receipt) {
+  const extras: unknown[] = [];
+  if (connection_fee_micros) extras.push(["connection_fee_micros", connection_fee_micros]);
+  if (free_seconds) extras.push(["free_seconds", free_seconds]);
+  if (destination) extras.push(["destination", destination.deck, destination.prefix, destination.name]);
+  return extras;
 }
 
 /** How the numbers were said, of calls of which that is kept. */

@@ -9,14 +9,7 @@ import type { TopUpFacts, TopUpNeed } from "../core/credit/auto-top-up";
 import type { AlertFacts, Credit } from "../core/credit/balance-alerts";
 import { BurnRate } from "../core/credit/burn-rate";
 import type { Entry } from "../core/credit/entry";
-import {
-  applicableRate,
-  billableSeconds,
-  type DatedRate,
-  defaultRate,
-  feeMicros,
-  type Rate,
-} from "../core/credit/rating";
+import { applicableRate, type DatedRate, defaultRate, feeOf, type Rate } from "../core/credit/rating";
 import { type StandardVoiceRate, standardRateAtTime } from "../core/credit/standard-voice-rate";
 import type { Standing } from "../core/invariants";
 import type { LedgerSettings } from "../core/settings";
@@ -124,7 +117,7 @@ export class LedgerMemory {
       remaining_micros: this.remaining_micros,
       burn_micros_per_minute: this.burnMicrosPerMinute(now_ms),
       voice_rate,
-      quota_micros: feeMicros(billableSeconds(quota_seconds * SECOND_MS, voice_rate), voice_rate),
+      quota_micros: feeOf(quota_seconds * SECOND_MS, voice_rate).fee_micros,
     };
   }
 

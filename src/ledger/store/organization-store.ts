@@ -10,7 +10,7 @@ import {
 } from "../core/account/api-keys";
 import type { Organization, OrganizationState } from "../core/account/organization";
 import type { OwnNumber } from "../core/account/own-numbers";
-import type { DatedRate } from "../core/credit/rating";
+import { type DatedRate, extrasOf } from "../core/credit/rating";
 import { LEDGER_SCHEMA, SCHEMA_VERSION } from "./schema";
 
 interface OrganizationRow extends Record<string, SqlStorageValue> {
@@ -96,7 +96,13 @@ export class OrganizationStore {
   }
 
   rates(): DatedRate[] {
-    return this.sql.exec<Record<string, SqlStorageValue> & DatedRate>("SELECT * FROM rate").toArray();
+    const rows = this.sql.exec<Record<string, SqlStorageValue> & Required<Omit<DatedRate, "destination">>>(
+      "SELECT * FROM rate",
+    );
+    return Array.from(rows, ({ connection_fee_micros, free_seconds, ...rate }) => ({
+      ...rate,
+      ...extrasOf({ connection_fee_micros, free_seconds }),
+    }));
   }
 
   numbers(): OwnNumber[] {
@@ -187,13 +193,15 @@ export class OrganizationStore {
   private putRate(rate: DatedRate): void {
     this.sql.exec(
       `INSERT OR REPLACE INTO rate (name, effective_from_ms, price_micros_per_minute, first_seconds, next_seconds,
-         minimum_seconds) VALUES (?, ?, ?, ?, ?, ?)`,
+         minimum_seconds, connection_fee_micros, free_seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       rate.name,
       rate.effective_from_ms,
       rate.price_micros_per_minute,
       rate.first_seconds,
       rate.next_seconds,
       rate.minimum_seconds,
+      rate.connection_fee_micros ?? 0,
+      rate.free_seconds ?? 0,
     );
   }
 

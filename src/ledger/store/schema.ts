@@ -167,6 +167,12 @@ const VERSION_16 = ["ALTER TABLE api_key ADD COLUMN secret_version TEXT"];
 /** So that the platform's id of an organization comes back when D1 was put back in time. Empty: it has none; null: not told yet. */
 const VERSION_17 = ["ALTER TABLE organization ADD COLUMN external_id TEXT"];
 
+/** A rate may have a connection fee, and seconds that are free. */
+const VERSION_18 = [
+  "ALTER TABLE rate ADD COLUMN connection_fee_micros INTEGER NOT NULL DEFAULT 0",
+  "ALTER TABLE rate ADD COLUMN free_seconds INTEGER NOT NULL DEFAULT 0",
+];
+
 export const LEDGER_SCHEMA: ObjectSchema = {
   version_table: "organization",
   steps: [
@@ -187,6 +193,7 @@ export const LEDGER_SCHEMA: ObjectSchema = {
     VERSION_15,
     VERSION_16,
     VERSION_17,
+    VERSION_18,
   ],
 };
 

@@ -30,6 +30,10 @@ export const calls = sqliteTable(
     first_seconds: integer().notNull(),
     next_seconds: integer().notNull(),
     minimum_seconds: integer().notNull(),
+    /** Null: none. */
+    connection_fee_micros: integer(),
+    free_seconds: integer(),
+    destination: text({ mode: "json" }).$type<{ deck: string; prefix: string; name: string }>(),
     byok: text({ mode: "json" }).$type<string[]>().notNull(),
     provider_costs: text({ mode: "json" }).$type<{ service: string; cost_micros: number }[]>().notNull(),
     currency: text().notNull(),

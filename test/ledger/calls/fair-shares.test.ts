@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { CallAnswer, CallCommand } from "../../../src/ledger/core/calls/commands";
-import { feeMicros } from "../../../src/ledger/core/credit/rating";
+import { feeOf } from "../../../src/ledger/core/credit/rating";
 import { DEFAULT_LEDGER_SETTINGS } from "../../../src/ledger/core/settings";
 import {
   authorize,
@@ -13,7 +13,7 @@ import {
 } from "../../support/ledger/ledger";
 
 const CALLS = 200;
-const INCREMENT_MICROS = feeMicros(1, VOICE);
+const INCREMENT_MICROS = feeOf(1_000, VOICE).fee_micros;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });

@@ -29,13 +29,13 @@ test("a correction of billed time alone, of a call so cheap that its charge stay
   expect(await ledger.verify()).toMatchObject({ ok: true });
 });
 
-test("a call that cost nothing is no usage, until a correction charges it", async () => {
+test("a call that comes to nothing is usage with its seconds, and what a correction charges", async () => {
   const ledger = await fundedLedger(1_000_000);
   await ledger.send(authorize("call", { standard_rate: rateOf({ price_micros_per_minute: 10 }) }));
   clock.pass(60_000);
   await ledger.send(settle("call", 2_000));
-  expect(await monthSeconds(ledger)).toBe(0);
+  expect(await monthSeconds(ledger)).toBe(2);
   await correct(ledger, "1", 60_000);
   expect(await monthSeconds(ledger)).toBe(60);
-  expect((await ledger.entries()).map(({ amount_micros }) => amount_micros)).toEqual([1_000_000, -10]);
+  expect((await ledger.entries()).map(({ amount_micros }) => amount_micros)).toEqual([1_000_000, 0, -10]);
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { chargeFor, platformCostMicros } from "../../../src/ledger/core/calls/charge";
-import { billableSeconds, feeMicros, rateInForce } from "../../../src/ledger/core/credit/rating";
+import { feeOf, rateInForce } from "../../../src/ledger/core/credit/rating";
 import { rateOf, VOICE } from "../../support/ledger/ledger";
 
 const rates = fc.record({
@@ -28,7 +28,33 @@ test.each([
   ["60/60, never answered", 60, 60, 30, 0, 0],
 ])("at %s, %#: billable seconds are whole increments", (_, first, next, minimum, duration_ms, billable) => {
   const rate = rateOf({ first_seconds: first, next_seconds: next, minimum_seconds: minimum });
-  expect(billableSeconds(duration_ms, rate)).toBe(billable);
+  expect(feeOf(duration_ms, rate).billable_seconds).toBe(billable);
+});
+
+test.each([
+  ["begins with the connection", { connection_fee_micros: 50_000 }, 1, 1, 51_167],
+  [
+    "is charged by the increment besides",
+    { connection_fee_micros: 50_000, first_seconds: 60, next_seconds: 60 },
+    61_000,
+    120,
+    190_000,
+  ],
+  ["of no length was not answered", { connection_fee_micros: 50_000 }, 0, 0, 0],
+  ["costs nothing within its free seconds", { free_seconds: 10 }, 10_000, 0, 0],
+  ["costs what goes beyond them", { free_seconds: 10 }, 10_001, 1, 1_167],
+  [
+    "counts its increments from their end",
+    { free_seconds: 10, first_seconds: 60, next_seconds: 6 },
+    71_000,
+    66,
+    77_000,
+  ],
+  ["has its minimum after them", { free_seconds: 10, minimum_seconds: 30 }, 11_000, 30, 35_000],
+  ["costs its connection within them", { free_seconds: 10, connection_fee_micros: 50_000 }, 9_000, 0, 50_000],
+  ["may cost nothing", { price_micros_per_minute: 0 }, 61_000, 61, 0],
+])("a call %s", (_, changes, duration_ms, billable_seconds, fee_micros) => {
+  expect(feeOf(duration_ms, rateOf(changes))).toEqual({ billable_seconds, fee_micros });
 });
 
 test("a longer call never costs less, and no answered call costs less than it lasted", () => {
@@ -36,10 +62,11 @@ test("a longer call never costs less, and no answered call costs less than it la
     fc.property(rates, durations, durations, (changes, a, b) => {
       const rate = rateOf(changes);
       const [shorter, longer] = [Math.min(a, b), Math.max(a, b)];
-      const seconds = billableSeconds(shorter, rate);
-      expect(seconds * 1_000).toBeGreaterThanOrEqual(shorter);
-      expect(billableSeconds(longer, rate)).toBeGreaterThanOrEqual(seconds);
-      expect(feeMicros(billableSeconds(longer, rate), rate)).toBeGreaterThanOrEqual(feeMicros(seconds, rate));
+      const less = feeOf(shorter, rate);
+      const more = feeOf(longer, rate);
+      expect(less.billable_seconds * 1_000).toBeGreaterThanOrEqual(shorter);
+      expect(more.billable_seconds).toBeGreaterThanOrEqual(less.billable_seconds);
+      expect(more.fee_micros).toBeGreaterThanOrEqual(less.fee_micros);
     }),
   );
 });
@@ -48,9 +75,9 @@ test("the fee is price x seconds / 60, half up, to the micro, without the errors
   fc.assert(
     fc.property(rates, durations, (changes, duration_ms) => {
       const rate = rateOf(changes);
-      const seconds = billableSeconds(duration_ms, rate);
-      const exact = (BigInt(rate.price_micros_per_minute) * BigInt(seconds) * 2n + 60n) / 120n;
-      expect(BigInt(feeMicros(seconds, rate))).toBe(exact);
+      const { billable_seconds, fee_micros } = feeOf(duration_ms, rate);
+      const exact = (BigInt(rate.price_micros_per_minute) * BigInt(billable_seconds) * 2n + 60n) / 120n;
+      expect(BigInt(fee_micros)).toBe(exact);
     }),
   );
 });

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { CallAnswer } from "../../../src/ledger/core/calls/commands";
-import { feeMicros, type Rate } from "../../../src/ledger/core/credit/rating";
+import { feeOf, type Rate } from "../../../src/ledger/core/credit/rating";
 import type { OrganizationLedger } from "../../../src/ledger/object/organization-ledger";
 import { Projector } from "../../../src/ledger/object/projector";
 import { authorize, fundedLedger, rateOf, VOICE, wordOf } from "../../support/ledger/ledger";
@@ -56,7 +56,7 @@ describe("ten thousand calls that start at once on credit for a hundred minutes"
     expect(words.indexOf("credit_in_use")).toBe(allowed);
     expect(words.filter((word) => word === "credit_in_use").length).toBe(CALLS - allowed);
     expect(account.spendable_micros).toBeGreaterThanOrEqual(0);
-    expect(account.spendable_micros).toBeLessThan(feeMicros(1, VOICE));
+    expect(account.spendable_micros).toBeLessThan(feeOf(1_000, VOICE).fee_micros);
     expect(account).toMatchObject({ posted_micros: CREDIT_MICROS, active_calls: allowed });
     expect(await ledger.verify()).toMatchObject({ ok: true });
   });

@@ -78,9 +78,7 @@ export class ModelBook {
   /** The account as people are to see it. */
   account(now_ms: number) {
     const used = this.live.map(
-      (call) =>
-        modelFee(modelBillable(call.proof_of_life_seconds * 1_000, call.rate), call.rate) +
-        dueProviderMicros(call),
+      (call) => modelFee(call.proof_of_life_seconds * 1_000, call.rate) + dueProviderMicros(call),
     );
     return {
       state: this.state,
@@ -136,12 +134,13 @@ export class ModelBook {
     const granted_ms = call.granted_seconds * 1_000;
     const little_late =
       granted_ms > 0 && duration_ms > granted_ms && duration_ms <= granted_ms + OVERRUN_TOLERANCE_MS;
-    const billable = modelBillable(little_late ? granted_ms : duration_ms, call.rate);
-    const fee = modelFee(billable, call.rate);
+    const counted_ms = little_late ? granted_ms : duration_ms;
+    const billable = modelBillable(counted_ms, call.rate);
+    const fee = modelFee(counted_ms, call.rate);
     const difference = fee + provider_micros - call.charged_micros;
     const first = call.charged_at_ms === null;
     const billed_before = first ? 0 : call.billable_seconds;
-    const billed = first && difference === 0 ? 0 : billable;
+    const billed = billable;
     const counted = monthOf(call.started_at_ms) === monthOf(now_ms);
     call.balance_before = this.posted_micros;
     if (difference !== 0 || billed !== billed_before)
@@ -159,7 +158,7 @@ export class ModelBook {
     Object.assign(call, { duration_ms, billable_seconds: billable, fee_micros: fee });
     call.charged_provider_micros = provider_micros;
     call.charged_micros = fee + provider_micros;
-    if (first && difference !== 0) call.charged_at_ms = now_ms;
+    if (first && (difference !== 0 || billable > 0)) call.charged_at_ms = now_ms;
     call.flags = flagsOf(call);
     call.overrun_micros = call.authorized ? Math.max(0, call.charged_micros - call.held_micros) : 0;
   }

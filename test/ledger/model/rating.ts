@@ -11,19 +11,21 @@ const MAX_QUOTA_SECONDS = 3_600;
 const MIN_QUOTA_SECONDS = 5;
 const LONGEST_CALL_SECONDS = 86_400;
 
-/** Seconds charged for a call of this length: the first sum of increments that covers it and the minimum. */
+/** Seconds charged for a call of this length: the first sum of increments that covers what is not free of it and the minimum. */
 export function modelBillable(duration_ms: number, rate: Rate): number {
-  if (duration_ms <= 0) return 0;
+  const paid_ms = duration_ms - (rate.free_seconds ?? 0) * 1_000;
+  if (paid_ms <= 0) return 0;
   let covered = rate.first_seconds;
-  while (covered * 1_000 < duration_ms || covered < rate.minimum_seconds) covered += rate.next_seconds;
+  while (covered * 1_000 < paid_ms || covered < rate.minimum_seconds) covered += rate.next_seconds;
   return covered;
 }
 
-/** price x seconds / 60 to the nearest micro, a half goes up. */
-export function modelFee(billable_seconds: number, rate: Rate): number {
-  const sixtieths = BigInt(rate.price_micros_per_minute) * BigInt(billable_seconds);
+/** price x seconds / 60 to the nearest micro, a half goes up, and what the connection costs. */
+export function modelFee(duration_ms: number, rate: Rate): number {
+  const sixtieths = BigInt(rate.price_micros_per_minute) * BigInt(modelBillable(duration_ms, rate));
   const whole = sixtieths / 60n;
-  return Number((sixtieths - whole * 60n) * 2n >= 60n ? whole + 1n : whole);
+  const connection = duration_ms > 0 ? (rate.connection_fee_micros ?? 0) : 0;
+  return connection + Number((sixtieths - whole * 60n) * 2n >= 60n ? whole + 1n : whole);
 }
 
 function roundedUpMinutePart(micros_per_minute: number, seconds: number): number {
@@ -48,15 +50,16 @@ export function modelHold(call: QuotaCall, seconds: number): number {
   const reported = call.provider_cost_micros;
   const unpaid_seconds = reported === null ? seconds : Math.max(0, seconds - call.elapsed_seconds);
   return (
-    modelFee(modelBillable(seconds * 1_000, call.rate), call.rate) +
+    modelFee(seconds * 1_000, call.rate) +
     (reported ?? 0) +
     roundedUpMinutePart(call.expected_provider_micros_per_minute, unpaid_seconds)
   );
 }
 
-/** The smallest grant there is: what a call of a millisecond is charged for. */
+/** The smallest grant there is: all that is free, and what the first millisecond after it is charged for. */
 export function smallestGrant(rate: Rate): number {
-  return modelBillable(1, rate);
+  const free = rate.free_seconds ?? 0;
+  return free + modelBillable(free * 1_000 + 1, rate);
 }
 
 function gridDown(seconds: number, rate: Rate): number {
@@ -80,10 +83,12 @@ export interface Quota {
 /** The quota that the credit allows now; `live_calls` counts the call itself when it is live already. */
 export function modelQuota(call: QuotaCall, spendable_micros: number, live_calls: number): Quota {
   const { rate, elapsed_seconds: elapsed, granted_seconds: present } = call;
-  const available = spendable_micros + call.held_micros;
+  const available = Math.max(0, spendable_micros + call.held_micros);
   const price = BigInt(rate.price_micros_per_minute + call.expected_provider_micros_per_minute);
   const shareAmong = (calls: number) =>
-    Number(((BigInt(Math.max(0, spendable_micros)) / BigInt(calls)) * 60n) / price);
+    price === 0n
+      ? LONGEST_CALL_SECONDS
+      : Number(((BigInt(Math.max(0, spendable_micros)) / BigInt(calls)) * 60n) / price);
   const share = shareAmong(live_calls + 1);
   const asked = Math.min(call.quota_seconds ?? 0, MAX_QUOTA_SECONDS, shareAmong(live_calls + 2));
   const longest = Math.max(QUOTA_SECONDS, smallestGrant(rate), asked);

@@ -4,7 +4,14 @@ import type { Random } from "../../support/random";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-type Tariff = readonly [price_micros_per_minute: number, first: number, next: number, minimum: number];
+type Tariff = readonly [
+  price_micros_per_minute: number,
+  first: number,
+  next: number,
+  minimum: number,
+  connection_fee_micros?: number,
+  free_seconds?: number,
+];
 
 const PLAIN: Tariff = [70_000, 1, 1, 0];
 
@@ -20,6 +27,19 @@ const TARIFFS: readonly Tariff[] = [
   [45, 1, 1, 0],
   [999_999, 1, 7, 0],
 ];
+
+/** Rates that `voice` may be, too, but for the free one. */
+const WITH_EXTRAS: readonly Tariff[] = [
+  [70_000, 1, 1, 0, 35_000],
+  [70_001, 60, 60, 0, 123_457],
+  [90_001, 6, 6, 0, 0, 10],
+  [250_000, 30, 6, 45, 50_001, 20],
+  [0, 1, 1, 0, 100_000],
+  [0, 60, 60, 0],
+];
+
+const PAID_WITH_EXTRAS = WITH_EXTRAS.filter(([price]) => price > 0);
+const ALL_TARIFFS = [...TARIFFS, ...WITH_EXTRAS];
 
 /** Credit as minutes at the main rate: from less than an increment to ample, more often scarce. */
 const MINUTES: readonly number[] = [0.4, 1, 1, 3, 3, 6, 6, 15, 60, 2_000];
@@ -37,15 +57,25 @@ export interface Plan {
 }
 
 export function rateOf(name: string, tariff: Tariff = PLAIN): Rate {
-  const [price_micros_per_minute, first_seconds, next_seconds, minimum_seconds] = tariff;
-  return { name, price_micros_per_minute, first_seconds, next_seconds, minimum_seconds };
+  const [price_micros_per_minute, first_seconds, next_seconds, minimum_seconds, ...extras] = tariff;
+  const [connection_fee_micros = 0, free_seconds = 0] = extras;
+  return {
+    ...{ name, price_micros_per_minute, first_seconds, next_seconds, minimum_seconds },
+    ...(connection_fee_micros > 0 && { connection_fee_micros }),
+    ...(free_seconds > 0 && { free_seconds }),
+  };
 }
 
 /** Seeds go through the tariffs in turn, so that a few of them meet every kind. */
 export function planFor(seed: number, random: Random): Plan {
   return {
-    rates: [rateOf("voice", TARIFFS[seed % TARIFFS.length]), rateOf("byok", random.pick(TARIFFS))],
-    own_rates: random.chance(0.3) ? [{ ...rateOf("own", random.pick(TARIFFS)), effective_from_ms: 0 }] : [],
+    rates: [
+      rateOf("voice", seed % 3 === 2 ? random.pick(PAID_WITH_EXTRAS) : TARIFFS[seed % TARIFFS.length]),
+      rateOf("byok", random.pick(ALL_TARIFFS)),
+    ],
+    own_rates: random.chance(0.3)
+      ? [{ ...rateOf("own", random.pick(ALL_TARIFFS)), effective_from_ms: 0 }]
+      : [],
     crowd: random.pick([4, 12, 40]),
     floods: seed % 20 === 3,
     long_waits: random.pick([0.2, 1, 3]),
@@ -70,5 +100,6 @@ export function waitMs(random: Random, plan: Plan): number {
 export function ownRate(random: Random, plan: Plan, now_ms: number): DatedRate {
   const name = random.pick([...plan.rates.map((rate) => rate.name), "own"]);
   const from_ms = now_ms + random.pick([-DAY_MS, -HOUR_MS, 0, 60_000, DAY_MS]);
-  return { ...rateOf(name, random.pick(TARIFFS)), effective_from_ms: from_ms };
+  const tariffs = name === "voice" ? [...TARIFFS, ...PAID_WITH_EXTRAS] : ALL_TARIFFS;
+  return { ...rateOf(name, random.pick(tariffs)), effective_from_ms: from_ms };
 }

@@ -3,6 +3,8 @@ export interface Rate {
   price_micros_per_minute: number;
   increments: string;
   minimum_seconds: number;
+  connection_fee_micros?: number;
+  free_seconds?: number;
 }
 
 export interface Receipt {
@@ -60,10 +62,13 @@ export class Receipts {
 /** The platform's fee by the book: begun seconds, whole increments, half up. Written apart from the Worker's own. */
 export function feeMicros(duration_ms: number, rate: Rate): number {
   if (duration_ms === 0) return 0;
+  const { connection_fee_micros = 0, free_seconds = 0 } = rate;
+  const paid_seconds = Math.ceil(duration_ms / 1_000) - free_seconds;
+  if (paid_seconds <= 0) return connection_fee_micros;
   const [first = 1, next = 1] = rate.increments.split("/").map(Number);
-  const begun = Math.max(Math.ceil(duration_ms / 1_000), rate.minimum_seconds, first);
+  const begun = Math.max(paid_seconds, rate.minimum_seconds, first);
   const seconds = first + Math.ceil((begun - first) / next) * next;
-  return Math.floor((rate.price_micros_per_minute * seconds + 30) / 60);
+  return connection_fee_micros + Math.floor((rate.price_micros_per_minute * seconds + 30) / 60);
 }
 
 export function sum<Item>(items: Iterable<Item>, amountOf: (item: Item) => number): number {

@@ -54,6 +54,9 @@ const FACTS: Record<string, Say> = {
     typeof value === "number" ? t.per_month(format.cents(value)) : null,
   price_micros_per_minute: (value, format, t) =>
     typeof value === "number" ? t.per_minute(format.exactMoney(value)) : null,
+  connection_fee_micros: (value, format, t) =>
+    typeof value === "number" ? t.connection(format.exactMoney(value)) : null,
+  free_seconds: counted((t) => t.seconds_free),
   effective_from_ms: when((t) => t.from),
   save_card: (value, _, t) => (value === true ? t.saves_card : null),
   resolution: named((t) => t.resolutions),

@@ -71,6 +71,10 @@ function Facts({ call, format }: { call: CallView; format: Format }) {
     [called.from, call.from],
     [called.to, call.to],
     [
+      t.destination,
+      call.rate.destination ? `${call.rate.destination.name} (+${call.rate.destination.prefix})` : null,
+    ],
+    [
       called.status,
       <>
         <CallPill status={call.status} format={format} />{" "}
@@ -104,6 +108,7 @@ function Cost({ call, format }: { call: CallView; format: Format }) {
   const { services } = callWords[format.language];
   const { rate } = call;
   const own: ReadonlySet<string> = new Set(call.byok);
+  const connection_micros = Math.min(rate.connection_fee_micros ?? 0, call.fee_micros);
   const lines = [
     {
       what: t.fee,
@@ -113,9 +118,11 @@ function Cost({ call, format }: { call: CallView; format: Format }) {
         rate: rate.name,
         increments: incrementsOf(rate),
         minimum_seconds: rate.minimum_seconds,
+        free_seconds: rate.free_seconds ?? 0,
       }),
-      micros: call.fee_micros,
+      micros: call.fee_micros - connection_micros,
     },
+    ...(connection_micros > 0 ? [{ what: t.connection, how: "", micros: connection_micros }] : []),
     ...call.provider_costs.map(({ service, cost_micros }) => {
       const what = services[service];
       const cost = format.exactMoney(cost_micros);

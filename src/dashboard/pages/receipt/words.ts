@@ -6,6 +6,7 @@ interface Counted {
   rate: string;
   increments: string;
   minimum_seconds: number;
+  free_seconds: number;
 }
 
 interface Words {
@@ -24,6 +25,8 @@ interface Words {
   amount: string;
   fee: string;
   counted: (counted: Counted) => string;
+  connection: string;
+  destination: string;
   providers: string;
   passed_on: string;
   own_key: (cost: string) => string;
@@ -51,8 +54,10 @@ export const receiptWords = inEveryLanguage<Words>({
     how: "How it is calculated",
     amount: "Amount",
     fee: "Platform fee",
-    counted: ({ seconds, price, rate, increments, minimum_seconds }) =>
-      `${counted(seconds, "second", "seconds")} at ${price} a minute (rate ${rate}, increments ${increments}${minimum_seconds > 0 ? `, at least ${counted(`${minimum_seconds}`, "second", "seconds")}` : ""})`,
+    counted: ({ seconds, price, rate, increments, minimum_seconds, free_seconds }) =>
+      `${counted(seconds, "second", "seconds")} at ${price} a minute (rate ${rate}, increments ${increments}${minimum_seconds > 0 ? `, at least ${counted(`${minimum_seconds}`, "second", "seconds")}` : ""}${free_seconds > 0 ? `, the first ${counted(`${free_seconds}`, "second", "seconds")} free` : ""})`,
+    connection: "Connection fee",
+    destination: "Destination",
     providers: "Provider costs",
     passed_on: "the provider's price, passed on",
     own_key: (cost) => `on your own key: you pay ${cost} to the provider`,
@@ -78,8 +83,10 @@ export const receiptWords = inEveryLanguage<Words>({
     how: "Berekening",
     amount: "Bedrag",
     fee: "Platformkosten",
-    counted: ({ seconds, price, rate, increments, minimum_seconds }) =>
-      `${counted(seconds, "seconde", "seconden")} tegen ${price} per minuut (tarief ${rate}, eenheden ${increments}${minimum_seconds > 0 ? `, ten minste ${counted(`${minimum_seconds}`, "seconde", "seconden")}` : ""})`,
+    counted: ({ seconds, price, rate, increments, minimum_seconds, free_seconds }) =>
+      `${counted(seconds, "seconde", "seconden")} tegen ${price} per minuut (tarief ${rate}, eenheden ${increments}${minimum_seconds > 0 ? `, ten minste ${counted(`${minimum_seconds}`, "seconde", "seconden")}` : ""}${free_seconds > 0 ? `, de eerste ${counted(`${free_seconds}`, "seconde", "seconden")} gratis` : ""})`,
+    connection: "Starttarief",
+    destination: "Bestemming",
     providers: "Kosten van aanbieders",
     passed_on: "de prijs van de aanbieder, doorberekend",
     own_key: (cost) => `op uw eigen sleutel: ${cost} rekent u af met de aanbieder`,
@@ -105,8 +112,10 @@ export const receiptWords = inEveryLanguage<Words>({
     how: "Berechnung",
     amount: "Betrag",
     fee: "Plattformgebühr",
-    counted: ({ seconds, price, rate, increments, minimum_seconds }) =>
-      `${counted(seconds, "Sekunde", "Sekunden")} zu ${price} pro Minute (Tarif ${rate}, Takt ${increments}${minimum_seconds > 0 ? `, mindestens ${counted(`${minimum_seconds}`, "Sekunde", "Sekunden")}` : ""})`,
+    counted: ({ seconds, price, rate, increments, minimum_seconds, free_seconds }) =>
+      `${counted(seconds, "Sekunde", "Sekunden")} zu ${price} pro Minute (Tarif ${rate}, Takt ${increments}${minimum_seconds > 0 ? `, mindestens ${counted(`${minimum_seconds}`, "Sekunde", "Sekunden")}` : ""}${free_seconds > 0 ? `, die ersten ${counted(`${free_seconds}`, "Sekunde", "Sekunden")} frei` : ""})`,
+    connection: "Verbindungsentgelt",
+    destination: "Ziel",
     providers: "Kosten der Anbieter",
     passed_on: "der Preis des Anbieters, weitergegeben",
     own_key: (cost) => `mit Ihrem eigenen Schlüssel: ${cost} zahlen Sie direkt an den Anbieter`,

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import type { z } from "zod";
 import { pushRateCard } from "../../../admin/watchdog";
+import { extrasOf } from "../../../ledger/core/credit/rating";
 import { putOwnRate, putStandardRateVersion, type StatedRate } from "../../../pricing/rates";
 import { listStandardRates } from "../../../storage/accounts/standard-rates";
 import { openDatabase } from "../../../storage/database";
@@ -97,6 +98,7 @@ function toStatedRate(name: string, body: z.output<typeof newRate>): StatedRate 
     price_micros_per_minute: body.price_micros_per_minute,
     ...body.increments,
     minimum_seconds: body.minimum_seconds ?? 0,
+    ...extrasOf(body),
     effective_from_ms: body.effective_from ?? null,
   };
 }

@@ -17,6 +17,18 @@ export const newRate = z
     price_micros_per_minute: priceMicrosPerMinute,
     increments,
     minimum_seconds: z.int().min(0).max(3_600).optional().meta({ description: "0 when left out." }),
+    connection_fee_micros: z
+      .int()
+      .min(0)
+      .max(1_000_000_000)
+      .optional()
+      .meta({ description: "Charged once for an answered call. 0 when left out." }),
+    free_seconds: z
+      .int()
+      .min(0)
+      .max(3_600)
+      .optional()
+      .meta({ description: "The first seconds of each call, which cost nothing. 0 when left out." }),
     effective_from: timestamp.optional(),
   })
   .meta({

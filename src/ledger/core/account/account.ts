@@ -1,7 +1,7 @@
 import { SECOND_MS } from "../../../units/duration";
 import type { LiveCall } from "../calls/call";
 import { chargedCostMicros } from "../calls/charge";
-import { billableSeconds, feeMicros, type Rate } from "../credit/rating";
+import { feeOf, type Rate } from "../credit/rating";
 import type { Organization } from "./organization";
 
 /** An organization with its balance, as the account API and the dashboard show it. */
@@ -21,6 +21,5 @@ export interface Account extends Organization {
 
 /** What a live call has used by its proof of life. */
 export function usedMicros(call: LiveCall): number {
-  const billable = billableSeconds(call.proof_of_life_seconds * SECOND_MS, call.rate);
-  return feeMicros(billable, call.rate) + chargedCostMicros(call);
+  return feeOf(call.proof_of_life_seconds * SECOND_MS, call.rate).fee_micros + chargedCostMicros(call);
 }

@@ -27,7 +27,9 @@ export function chargeCall(
 ): Decision<CallAnswer> {
   const charge = chargeFor(call, duration_ms, call.granted_seconds, chargedCostMicros(call));
   const difference_micros = charge.charged_micros - call.charged_micros;
-  const charged_at_ms = call.charged_at_ms ?? (difference_micros === 0 ? null : book.now_ms);
+  // A call at a price of 0 is usage with its minutes; one for help is none.
+  const is_usage = difference_micros !== 0 || (charge.billable_seconds > 0 && !call.is_emergency);
+  const charged_at_ms = call.charged_at_ms ?? (is_usage ? book.now_ms : null);
   const billed_seconds = billedSeconds({ ...charge, charged_at_ms }) - billedSeconds(call);
   // A call belongs to the month in which it began, whenever it is charged or corrected.
   const is_of_this_month = monthOf(call.started_at_ms) === monthOf(book.now_ms);
@@ -56,7 +58,7 @@ export function chargeCall(
   return { answer: receiptAnswer(resolved), changes: { ...changes, resolved, ...(entry ? { entry } : {}) } };
 }
 
-/** What a call counts as usage: nothing as long as nothing was charged for it. */
+/** What a call counts as usage: nothing as long as it was not charged. */
 function billedSeconds({
   billable_seconds,
   charged_at_ms,

@@ -1,12 +1,10 @@
 import { SECOND_MS } from "../../../units/duration";
-import { billableSeconds, feeMicros } from "../credit/rating";
+import { type Fee, feeOf } from "../credit/rating";
 import { OVERRUN_TOLERANCE_MS } from "../settings";
 import type { CallIdentity, LiveCall, OwnKey, ProviderCost, ResolvedCall } from "./call";
 
 /** What a call costs: `charged_micros` is the fee plus the provider costs. */
-export interface Charge {
-  billable_seconds: number;
-  fee_micros: number;
+export interface Charge extends Fee {
   provider_cost_micros: number;
   charged_micros: number;
 }
@@ -23,14 +21,8 @@ export function chargeFor(
 ): Charge {
   const granted_ms = granted_seconds * SECOND_MS;
   const late = granted_ms > 0 && duration_ms > granted_ms && duration_ms <= granted_ms + OVERRUN_TOLERANCE_MS;
-  const billable_seconds = billableSeconds(late ? granted_ms : duration_ms, call.rate);
-  const fee_micros = feeMicros(billable_seconds, call.rate);
-  return {
-    billable_seconds,
-    fee_micros,
-    provider_cost_micros,
-    charged_micros: fee_micros + provider_cost_micros,
-  };
+  const fee = feeOf(late ? granted_ms : duration_ms, call.rate);
+  return { ...fee, provider_cost_micros, charged_micros: fee.fee_micros + provider_cost_micros };
 }
 
 /** What is known of a call's provider costs: item by item when its report said so, and the sum on platform keys. */

@@ -1,7 +1,7 @@
 import { SECOND_MS } from "../../../units/duration";
 import { divideUp } from "../../../units/money";
 import { type Book, spendableMicros } from "../book";
-import { billableSeconds, feeMicros, type Rate, smallestBillableSeconds } from "../credit/rating";
+import { feeOf, paidSeconds, type Rate, shortestPaidSeconds } from "../credit/rating";
 import { MAX_CALL_SECONDS } from "../settings";
 
 /** What decides how much a grant holds. */
@@ -28,16 +28,18 @@ export const NOTHING_GRANTED = { granted_seconds: 0, held_micros: 0 };
 
 /** The credit that a call needs to run until `granted_seconds`: its fee and the provider costs to be expected. */
 export function holdMicros(terms: Terms, granted_seconds: number): number {
-  const fee = feeMicros(billableSeconds(granted_seconds * SECOND_MS, terms.rate), terms.rate);
+  const { fee_micros } = feeOf(granted_seconds * SECOND_MS, terms.rate);
   const reported = terms.provider_cost_micros;
   const expected_seconds =
     reported === null ? granted_seconds : Math.max(0, granted_seconds - terms.elapsed_seconds);
-  return fee + (reported ?? 0) + divideUp(terms.expected_provider_micros_per_minute * expected_seconds, 60);
+  return (
+    fee_micros + (reported ?? 0) + divideUp(terms.expected_provider_micros_per_minute * expected_seconds, 60)
+  );
 }
 
 /** The credit that the shortest call on these terms needs, which no grant is below. */
 export function smallestHoldMicros(terms: Terms): number {
-  return holdMicros(terms, capped(smallestBillableSeconds(terms.rate), terms));
+  return holdMicros(terms, capped(shortestPaidSeconds(terms.rate), terms));
 }
 
 /**
@@ -58,16 +60,14 @@ export function sizeQuota(
   const { live_calls, settings } = book;
   const spendable_micros = spendableMicros(book);
   const { rate, elapsed_seconds } = terms;
-  const budget_micros = spendable_micros + present.held_micros;
+  // Below 0 there is nothing to grant from, and a call that costs nothing needs nothing.
+  const budget_micros = Math.max(0, spendable_micros + present.held_micros);
   const longest = longestQuota(book, terms);
   const shortest = Math.min(longest, Math.max(settings.min_quota_seconds, rate.next_seconds));
   const share = secondsFor(Math.floor(Math.max(0, spendable_micros) / (live_calls + 1)), terms);
   const ahead = Math.min(longest, Math.max(share, shortest));
   const wanted = Math.min(
-    Math.max(
-      downToIncrement(elapsed_seconds + ahead, rate),
-      billableSeconds((elapsed_seconds + shortest) * SECOND_MS, rate),
-    ),
+    Math.max(downToIncrement(elapsed_seconds + ahead, rate), paidSeconds(elapsed_seconds + shortest, rate)),
     Math.max(present.granted_seconds, elapsed_seconds) + Math.max(longest, rate.next_seconds),
   );
   const paid = largestGrant(terms, budget_micros, wanted);
@@ -96,7 +96,7 @@ function longestQuota(
   }: Pick<Book, "posted_micros" | "held_micros" | "live_calls" | "settings">,
   terms: Terms,
 ): number {
-  const usual = Math.max(settings.quota_seconds, smallestBillableSeconds(terms.rate));
+  const usual = Math.max(settings.quota_seconds, shortestPaidSeconds(terms.rate));
   const asked = Math.min(terms.quota_seconds ?? 0, settings.max_quota_seconds);
   if (asked <= usual) return usual;
   const left_micros = Math.max(0, spendableMicros({ posted_micros, held_micros }));
@@ -121,19 +121,19 @@ function longestGrant({ max_duration_seconds }: Terms): number {
 
 function secondsFor(micros: number, terms: Terms): number {
   const per_minute = terms.rate.price_micros_per_minute + terms.expected_provider_micros_per_minute;
-  return Math.floor((micros * 60) / per_minute);
+  return per_minute === 0 ? MAX_CALL_SECONDS : Math.floor((micros * 60) / per_minute);
 }
 
-/** The largest number of seconds up to `seconds` that ends with a whole increment, 0 below the smallest charge. */
+/** The largest number of seconds up to `seconds` that ends with a whole increment, 0 below the first. */
 function downToIncrement(seconds: number, rate: Rate): number {
-  const smallest = smallestBillableSeconds(rate);
+  const smallest = shortestPaidSeconds(rate);
   if (seconds < smallest) return 0;
   return smallest + Math.floor((seconds - smallest) / rate.next_seconds) * rate.next_seconds;
 }
 
 /** The largest grant of whole increments up to `wanted` that the budget pays, 0 when it pays none. */
 function largestGrant(terms: Terms, budget_micros: number, wanted: number): number {
-  const smallest = smallestBillableSeconds(terms.rate);
+  const smallest = shortestPaidSeconds(terms.rate);
   let low = -1;
   let high = Math.floor((wanted - smallest) / terms.rate.next_seconds);
   const grantOf = (increments: number) => smallest + increments * terms.rate.next_seconds;
