@@ -110,6 +110,33 @@ const numbering = z
     }),
   );
 
+/** Groups of countries, by how often calls to them are fraud. */
+const RISK_GROUPS = ["low", "medium", "high"] as const;
+
+export type RiskGroup = (typeof RISK_GROUPS)[number];
+
+const closing = z
+  .object({
+    /** Groups of countries that nobody may call; empty: none. */
+    CLOSED_RISK_GROUPS: codes(
+      new RegExp(`^(?:${RISK_GROUPS.join("|")})$`),
+      "CLOSED_RISK_GROUPS is malformed: it is high, medium or low, with commas between.",
+    ),
+    /** The most that a minute may cost; what is dearer is closed. Empty: there is no such limit. */
+    MAX_PRICE_MICROS_PER_MINUTE: z
+      .string()
+      .default("")
+      .refine(
+        (text) => /^\d{0,12}$/.test(text),
+        "MAX_PRICE_MICROS_PER_MINUTE is malformed: it is a whole number of micro-euros, or empty.",
+      ),
+  })
+  .transform((is) => ({
+    risk_groups: is.CLOSED_RISK_GROUPS as ReadonlySet<RiskGroup>,
+    max_price_micros_per_minute:
+      is.MAX_PRICE_MICROS_PER_MINUTE === "" ? null : Number(is.MAX_PRICE_MICROS_PER_MINUTE),
+  }));
+
 const dialer = z
   .object({
     /** Where outbound calls are handed to. */
@@ -313,6 +340,7 @@ const deliveries = allOf({ webhooks, address }).transform(({ webhooks, address }
 const groups = {
   calls,
   numbering,
+  closing,
   /** null: this deployment places no outbound calls. */
   dialer: onlyWith("DIALER_URL", dialer),
   selling,
@@ -325,7 +353,19 @@ const groups = {
 
 type GroupName = keyof typeof groups;
 
-const parts = { requests, ledger, numbering, dialer, stripe, address, sales, webhooks, zone, checkout };
+const parts = {
+  requests,
+  ledger,
+  numbering,
+  closing,
+  dialer,
+  stripe,
+  address,
+  sales,
+  webhooks,
+  zone,
+  checkout,
+};
 
 type SettingName = {
   [part in keyof typeof parts]: keyof z.input<(typeof parts)[part]>;
@@ -346,9 +386,11 @@ type Selling = z.output<typeof selling>;
 
 /** The settings of this deployment; what each is for stands with the variable of its name above. */
 export interface Settings extends Readonly<z.output<typeof calls>>, Readonly<Selling> {
-  /** Reading it throws while a setting of the dialer is wrong, as all of selling and deliveries does with theirs. */
+  /** Reading it throws while a setting of the dialer is wrong, as closing and all of selling and deliveries do with theirs. */
   readonly dialer: DialerSettings | null;
   readonly webhooks: z.output<typeof deliveries>;
+  /** Which destinations are closed. */
+  readonly closing: ClosingSettings;
   /** How numbers are read of organizations that do not say where they are. */
   readonly numbering: NumberingPlan;
   /** Empty: this deployment has no address of its own. */
@@ -359,6 +401,9 @@ export interface Settings extends Readonly<z.output<typeof calls>>, Readonly<Sel
   /** What is not read as it stands. */
   readonly wrong: readonly WrongSetting[];
 }
+
+/** Which destinations are closed besides those that always are. */
+export type ClosingSettings = z.output<typeof closing>;
 
 /** Where outbound calls are handed to, and the secret that signs them. */
 export type DialerSettings = z.output<typeof dialer>;
@@ -383,7 +428,8 @@ export function readSettings(env: Bindings): Settings {
 
 function settingsOf(env: Bindings): Settings {
   const read = <Name extends GroupName>(name: Name) => attempt(name, env);
-  const [dialer, selling, deliveries] = [read("dialer"), read("selling"), read("deliveries")];
+  const [closing, dialer] = [read("closing"), read("dialer")];
+  const [selling, deliveries] = [read("selling"), read("deliveries")];
   return {
     ...needed(read("calls")),
     wrong: wrongSettings(env),
@@ -392,6 +438,9 @@ function settingsOf(env: Bindings): Settings {
     public_url: read("address").data ?? "",
     time_zone: read("zone").data ?? STANDARD_ZONE,
     checkout_origins: [STRIPES_PAGES, ...(read("checkout").data ?? []), ...(read("stand_in").data ?? [])],
+    get closing() {
+      return needed(closing);
+    },
     get dialer() {
       return needed(dialer);
     },

@@ -22,6 +22,8 @@ const WRONG: Partial<Bindings> = {
   DEFAULT_COUNTRY: "holland",
   EMERGENCY_NUMBERS: "police",
   SHORT_CODES: "sales",
+  CLOSED_RISK_GROUPS: "all",
+  MAX_PRICE_MICROS_PER_MINUTE: "dear",
   DIALER_URL: "dialer",
   DIALER_SECRET: "short",
   DIALER_TIMEOUT_MS: "soon",
