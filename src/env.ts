@@ -122,6 +122,14 @@ const closing = z
       new RegExp(`^(?:${RISK_GROUPS.join("|")})$`),
       "CLOSED_RISK_GROUPS is malformed: it is high, medium or low, with commas between.",
     ),
+    /** What calls come to that no row of a rate deck is for: `refuse`, or the name of a rate. Empty: as without a deck. */
+    UNLISTED_DESTINATIONS: z
+      .string()
+      .default("")
+      .refine(
+        (text) => /^(?:[a-z][a-z0-9_-]{0,39})?$/.test(text),
+        "UNLISTED_DESTINATIONS is malformed: it is refuse, the name of a rate, or empty.",
+      ),
     /** The most that a minute may cost; what is dearer is closed. Empty: there is no such limit. */
     MAX_PRICE_MICROS_PER_MINUTE: z
       .string()
@@ -132,6 +140,8 @@ const closing = z
       ),
   })
   .transform((is) => ({
+    /** Null: as without a deck. */
+    unlisted: is.UNLISTED_DESTINATIONS === "" ? null : is.UNLISTED_DESTINATIONS,
     risk_groups: is.CLOSED_RISK_GROUPS as ReadonlySet<RiskGroup>,
     max_price_micros_per_minute:
       is.MAX_PRICE_MICROS_PER_MINUTE === "" ? null : Number(is.MAX_PRICE_MICROS_PER_MINUTE),
@@ -402,7 +412,7 @@ export interface Settings extends Readonly<z.output<typeof calls>>, Readonly<Sel
   readonly wrong: readonly WrongSetting[];
 }
 
-/** Which destinations are closed besides those that always are. */
+/** Which destinations are closed besides those that always are, and what comes of those that no deck knows. */
 export type ClosingSettings = z.output<typeof closing>;
 
 /** Where outbound calls are handed to, and the secret that signs them. */

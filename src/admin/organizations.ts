@@ -69,7 +69,7 @@ export async function createOrganization(
   const { row, is_new } = await insertOrganization(db, { ...columns, id, external_id }, fact);
   if (!row) return externalIdTaken(await findByExternalId(db, external_id ?? ""));
   const directory = new Directory(env);
-  await directory.copyStandardRates();
+  await directory.copyRateCard();
   // What is read from D1 may be older than what a change has just written to KV.
   if (is_new) await directory.putOrganization(id, row);
   return { outcome: "made", row, api_key: minted.key };

@@ -58,12 +58,15 @@ async function rateCard(env: Bindings): Promise<readonly DatedRate[] | null> {
   const directory = new Directory(env);
   const late = () => new Error("The stores did not answer in time.");
   try {
-    await within(CARD_PATIENCE_MS, () => directory.copyStandardRates(), late);
+    await within(CARD_PATIENCE_MS, () => directory.copyRateCard(), late);
   } catch (error) {
     log.error("rate_card_not_copied", { error });
   }
   // What cannot be copied may still be known.
-  return directory.standardRates().catch(() => null);
+  return directory.rateCard().then(
+    ({ rates }) => rates,
+    () => null,
+  );
 }
 
 /**
@@ -71,7 +74,7 @@ async function rateCard(env: Bindings): Promise<readonly DatedRate[] | null> {
  * request may: the watch over ledgers tells the others, and whom this cannot reach.
  */
 export async function pushRateCard(env: Bindings): Promise<void> {
-  const card = await new Directory(env).standardRates();
+  const { rates: card } = await new Directory(env).rateCard();
   const page = await listOrganizations(openDatabase(env), { after_id: null, limit: TOLD_AT_ONCE });
   for (let start = 0; start < page.length; start += CONCURRENCY)
     await Promise.all(page.slice(start, start + CONCURRENCY).map((row) => pushRateCardTo(env, row, card)));

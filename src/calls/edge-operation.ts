@@ -1,4 +1,5 @@
 import type { Direction, OwnKey } from "../ledger/core/calls/call";
+import { chargedRateName } from "../ledger/core/calls/call-rate";
 import type {
   Answered,
   Authorize,
@@ -13,10 +14,12 @@ import type {
 import type { DatedRate } from "../ledger/core/credit/rating";
 import { MAX_CALL_SECONDS } from "../ledger/core/settings";
 import { type NumberingPlan, readNumber } from "../numbers/read-number";
+import type { CallNumbers, PriceSources } from "../pricing/destination/decide";
 import { standardRateAt } from "../pricing/rates";
 import { SECOND_MS } from "../units/duration";
 import { E164 } from "../units/phone-number";
 import type { Refusal } from "../units/refusal";
+import { byDestination, calledKind, e164Digits } from "./by-destination";
 import { readCalled } from "./emergency-calls";
 
 /** The edge key that speaks: which organizations it may speak of, null for all. */
@@ -39,7 +42,8 @@ interface Parties {
 
 /** The same in the forms that are kept, with the organization's number. */
 type KeptParties = Pick<RatedParties, keyof Parties | "from_dialled" | "to_dialled" | "is_emergency"> &
-  Pick<Subject, "number">;
+  Pick<Subject, "number"> &
+  Pick<CallNumbers, "called">;
 
 /** What a node says of the price: the name of a rate, and which services run on the customer's own keys. */
 interface Terms {
@@ -96,6 +100,8 @@ export interface Reading {
   card: readonly DatedRate[];
   /** How the organization's numbers are read. */
   plan: NumberingPlan;
+  /** What prices by destination are looked up in; null for operations that need none. */
+  sources: PriceSources | null;
   now_ms: number;
 }
 
@@ -103,14 +109,15 @@ export interface Reading {
  * The operation as the ledger takes it: with the key that speaks, and the operator's rate of the name that was stated, by
  * which a call is charged when the organization has no own rate of that name.
  */
-export function commandOf(operation: EdgeOperation, { caller, card, plan, now_ms }: Reading): CallCommand {
+export function commandOf(operation: EdgeOperation, reading: Reading): CallCommand {
+  const { caller, plan, now_ms } = reading;
   // Whose call it is has been found out by then: the ledger that is asked is theirs.
   const { organization_id: _, number, ...said } = operation;
   switch (said.op) {
     case "authorize": {
       const { rate, ...authorize } = said;
       const call = { ...said, ...partiesAsKept({ ...said, number }, plan), rate };
-      return { ...authorize, ...ratedParties(call, card, now_ms) };
+      return { ...authorize, ...ratedParties(call, reading, now_ms) };
     }
     case "answered":
       return { ...said, edge_key_id: caller.key_id };
@@ -123,7 +130,7 @@ export function commandOf(operation: EdgeOperation, { caller, card, plan, now_ms
           ? null
           : datedParties(
               { ...stated, ...partiesAsKept({ direction, from, to, number }, plan) },
-              card,
+              reading,
               answeredAt(report, now_ms),
             );
       return { ...report, edge_key_id: caller.key_id, unauthorized };
@@ -156,20 +163,33 @@ function partiesAsKept(said: Parties & Pick<Subject, "number">, plan: NumberingP
     ...(from.normalized !== said.from && { from_dialled: said.from }),
     ...(to.normalized !== said.to && { to_dialled: said.to }),
     ...(direction === "outbound" && to.kind === "emergency" && { is_emergency: true as const }),
+    called: calledKind(to),
   };
 }
 
-/** Who calls whom, and the operator's rate at `at_ms` of the name that was stated: `byok` with own keys, else `voice`. */
-function ratedParties(call: KeptParties & Terms, card: readonly DatedRate[], at_ms: number): RatedParties {
-  const { direction, from, to, from_dialled, to_dialled, is_emergency, byok, parent_call_id } = call;
+/**
+ * Who calls whom, with its price by destination, and the operator's rate at `at_ms` of the name that was stated: `byok` with own
+ * keys, else `voice`.
+ */
+function ratedParties(
+  call: KeptParties & Terms,
+  { card, sources }: Pick<Reading, "card" | "sources">,
+  at_ms: number,
+): RatedParties {
+  const { direction, from, to, from_dialled, to_dialled, is_emergency, byok, parent_call_id, called } = call;
+  const number = call.number ?? ownNumber(call);
+  const numbers = { direction, called, from: e164Digits(from), to: e164Digits(to), own: e164Digits(number) };
+  const by_destination =
+    sources && !is_emergency ? byDestination(numbers, sources, call.rate !== undefined) : undefined;
   const rate_name = call.rate ?? (byok.length > 0 ? "byok" : "voice");
   return {
     direction,
     from,
     to,
-    number: call.number ?? ownNumber(call),
+    number,
     rate_name,
-    standard_rate: standardRateAt(card, rate_name, at_ms),
+    standard_rate: standardRateAt(card, chargedRateName({ by_destination, rate_name }), at_ms),
+    ...(by_destination && { by_destination }),
     byok,
     parent_call_id,
     from_dialled,
@@ -179,9 +199,10 @@ function ratedParties(call: KeptParties & Terms, card: readonly DatedRate[], at_
 }
 
 /** The same of a call that the ledger was never asked about, with all versions of its rate: the ledger knows when it began. */
-function datedParties(call: KeptParties & Terms, card: readonly DatedRate[], at_ms: number): RatedParties {
-  const parties = ratedParties(call, card, at_ms);
-  return { ...parties, standard_versions: card.filter(({ name }) => name === parties.rate_name) };
+function datedParties(call: KeptParties & Terms, reading: Reading, at_ms: number): RatedParties {
+  const parties = ratedParties(call, reading, at_ms);
+  const charged = chargedRateName(parties);
+  return { ...parties, standard_versions: reading.card.filter(({ name }) => name === charged) };
 }
 
 /** The organization's side of the call, when it is a telephone number. */

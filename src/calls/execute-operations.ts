@@ -1,15 +1,18 @@
 import { type Bindings, readSettings } from "../env";
 import { type LedgerStub, LedgerUnavailable } from "../ledger/client";
-import type { CallAnswer } from "../ledger/core/calls/commands";
-import type { DatedRate } from "../ledger/core/credit/rating";
+import type { CallAnswer, CallCommand } from "../ledger/core/calls/commands";
 import { type NumberingPlan, readNumber } from "../numbers/read-number";
-import { Directory } from "../organizations/directory";
+import { Directory, type RateCard } from "../organizations/directory";
 import type { OrganizationHandle } from "../organizations/open-organization";
+import { DeckReader } from "../pricing/deck/reader";
+import type { PriceSources } from "../pricing/destination/decide";
+import { priceSources } from "../pricing/destination/sources";
 import { soonOr } from "../runtime/deadline";
 import { log } from "../units/log";
 import { E164 } from "../units/phone-number";
 import { isRefused } from "../units/refusal";
 import {
+  beganAt,
   commandOf,
   type EdgeAnswer,
   type EdgeCaller,
@@ -33,9 +36,11 @@ interface Group {
 
 /** What all ledgers of one request are asked with, and where each answer goes. */
 interface Request {
+  env: Bindings;
   caller: EdgeCaller;
   /** Null: it cannot be read. */
-  card: readonly DatedRate[] | null;
+  card: RateCard | null;
+  reader: DeckReader;
   /** The operator's own. */
   numbering: NumberingPlan;
   since_ms: number;
@@ -112,7 +117,8 @@ async function askLedgers(
     groups.set(reached.organization_id, group);
   }
   const card = await cardFor(directory, operations);
-  const request = { caller, card, numbering, since_ms, answers };
+  const reader = new DeckReader(env);
+  const request = { env, caller, card, reader, numbering, since_ms, answers };
   await Promise.all([...groups.values()].map((group) => askLedger(group, request)));
   for (const answer of answers) countRejection(env, answer);
   return answers.map((answer, place) => {
@@ -150,23 +156,17 @@ function countRejection(env: Bindings, answer: EdgeAnswer): void {
 }
 
 /** Puts the answers of one ledger in their places; those stay unavailable that it could not give in time. */
-async function askLedger(
-  { reached, members }: Group,
-  { caller, card, numbering, since_ms, answers }: Request,
-): Promise<void> {
-  // Without the card only that can be carried out which needs no rate.
-  const plan = planOf(numbering, reached.country);
-  const ready = members.filter(
-    ({ operation }) => card !== null || !needsRate(operation) || isForHelp(operation, plan),
-  );
-  if (ready.length === 0) return;
-  const now_ms = Date.now();
-  const commands = ready.map(({ operation }) =>
-    commandOf(operation, { caller, card: card ?? [], plan, now_ms }),
-  );
+async function askLedger({ reached, members }: Group, request: Request): Promise<void> {
+  const { since_ms, answers } = request;
+  const commands = await commandsOf({ reached, members }, request);
+  if (commands.length === 0) return;
   let given: CallAnswer[];
   try {
-    const operate = async (ledger: LedgerStub, patience_ms: number) => ledger.operate(commands, patience_ms);
+    const operate = async (ledger: LedgerStub, patience_ms: number) =>
+      ledger.operate(
+        commands.map(({ command }) => command),
+        patience_ms,
+      );
     given = await reached.ledger.ask(operate, since_ms);
   } catch (error) {
     if (!(error instanceof LedgerUnavailable)) throw error;
@@ -175,18 +175,50 @@ async function askLedger(
     return;
   }
   const { organization_id, language } = reached;
-  for (const [index, { place }] of ready.entries()) {
+  for (const [index, { place }] of commands.entries()) {
     const answer = given[index];
     if (answer) answers[place] = { ...answer, organization_id, language };
   }
 }
 
+/** What can be carried out: without the card or a deck that is in force only what needs no price. */
+async function commandsOf(
+  { reached, members }: Group,
+  request: Request,
+): Promise<{ place: number; command: CallCommand }[]> {
+  const { caller, card, numbering } = request;
+  const plan = planOf(numbering, reached.country);
+  const now_ms = Date.now();
+  const read = await Promise.all(
+    members.map(async ({ place, operation }) => {
+      const needs_price = needsRate(operation) && !isForHelp(operation, plan);
+      const sources = needs_price
+        ? await sourcesAt(reached, beganAt(operation, now_ms) ?? now_ms, request)
+        : null;
+      if (needs_price && (card === null || sources === null)) return [];
+      const reading = { caller, card: card?.rates ?? [], plan, sources, now_ms };
+      return [{ place, command: commandOf(operation, reading) }];
+    }),
+  );
+  return read.flat();
+}
+
+/** What prices are looked up in, null while that cannot be read. */
+async function sourcesAt(
+  { decks }: OrganizationHandle,
+  at_ms: number,
+  { env, card, reader }: Request,
+): Promise<PriceSources | null> {
+  if (card === null) return null;
+  const versions = { own: decks, standard: card.decks };
+  return priceSources(reader, versions, at_ms, readSettings(env)).catch(nullIfUnavailable);
+}
+
 /** The rate card when any operation may need it, null when it cannot be read. */
-async function cardFor(
-  directory: Directory,
-  operations: readonly EdgeOperation[],
-): Promise<DatedRate[] | null> {
-  return operations.some(needsRate) ? directory.standardRates().catch(nullIfUnavailable) : [];
+async function cardFor(directory: Directory, operations: readonly EdgeOperation[]): Promise<RateCard | null> {
+  return operations.some(needsRate)
+    ? directory.rateCard().catch(nullIfUnavailable)
+    : { rates: [], decks: [] };
 }
 
 function needsRate(operation: EdgeOperation): boolean {

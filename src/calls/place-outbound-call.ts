@@ -2,15 +2,19 @@ import { type Bindings, readSettings } from "../env";
 import { type LedgerHandle, LedgerUnavailable } from "../ledger/client";
 import type { Caller, KeyRefusal, RateLimit } from "../ledger/core/account/api-keys";
 import type { Receipt, RejectReason } from "../ledger/core/calls/call";
+import { chargedRateName } from "../ledger/core/calls/call-rate";
 import type { Place } from "../ledger/core/calls/commands";
 import type { LedgerRefusal } from "../ledger/core/refusals";
 import { Directory } from "../organizations/directory";
 import { type InProgress, withRequestLock } from "../organizations/request-lock";
+import { DeckReader } from "../pricing/deck/reader";
+import { priceSources } from "../pricing/destination/sources";
 import { standardRateAt } from "../pricing/rates";
 import { canonicalJson } from "../units/canonical-json";
 import { sha256Hex } from "../units/digest";
 import { newId } from "../units/id";
 import { isRefused, refuse } from "../units/refusal";
+import { byDestination, e164Digits } from "./by-destination";
 import { type AssistantFields, dial } from "./dialer";
 
 /** What a customer asks for. Nothing of it sets a price: that is for the node to say that takes the call. */
@@ -97,13 +101,26 @@ async function placeOf(
   { to, from, from_param, max_duration_seconds, assistant }: OutboundRequest,
   idempotency_key: string | null,
 ): Promise<Place> {
-  const card = await new Directory(env).standardRates();
+  const directory = new Directory(env);
+  const [card, entry] = await Promise.all([directory.rateCard(), directory.organization(organization_id)]);
+  const now_ms = Date.now();
+  const versions = { own: entry?.decks ?? [], standard: card.decks };
+  const sources = await priceSources(new DeckReader(env), versions, now_ms, readSettings(env));
+  const [from_digits, to_digits] = [from, to].map(e164Digits);
+  const numbers = { direction: "outbound", called: "e164", own: null } as const;
+  const by_destination = byDestination(
+    { ...numbers, from: from_digits ?? null, to: to_digits ?? null },
+    sources,
+    false,
+  );
+  const rate_name = chargedRateName({ by_destination, rate_name: "voice" });
   return {
     call_id: await outboundCallId(organization_id, idempotency_key),
     to,
     from,
     from_param,
-    standard_rate: standardRateAt(card, "voice", Date.now()),
+    standard_rate: standardRateAt(card.rates, rate_name, now_ms),
+    ...(by_destination && { by_destination }),
     max_duration_seconds,
     attempt_id: newId("req"),
     request_digest: await sha256Hex(canonicalJson({ to, from, max_duration_seconds, ...assistant })),

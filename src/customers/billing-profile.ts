@@ -60,7 +60,7 @@ export async function saveBillingProfile(
   const saved = await store(db, organization_id, stated, fact);
   // Its numbers are read there from now on; where that cannot be told, a later save tells it.
   await new Directory(env)
-    .putCountry(organization_id)
+    .copyOrganization(organization_id)
     .catch((error) => log.warn("country_not_told", { organization_id, error }));
   const checked = mayRecheck(saved, Date.now()) ? await checkVatId(env, saved) : saved;
   if (!readSettings(env).stripe) return { profile: checked, obstacle: null };

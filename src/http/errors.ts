@@ -31,6 +31,7 @@ export const ERRORS = {
   },
   forbidden: { status: 403, message: "This API key may not do this." },
   https_required: { status: 403, message: "Use https: what is sent over plain http can be read by others." },
+  destination_blocked: { status: 403, message: "This destination cannot be called." },
   organization_suspended: { status: 403, message: "This organization is suspended." },
   organization_closed: { status: 403, message: "This organization is closed." },
   billing_profile_incomplete: {

@@ -2,11 +2,13 @@ import { within } from "../runtime/deadline";
 import { listOwners, type NumberRow } from "../storage/accounts/numbers";
 import { findOrganizationEntry } from "../storage/accounts/organizations";
 import { findPlatformKey, type PlatformKeyRow } from "../storage/accounts/platform-keys";
+import { type DeckOwner, decksInForceSince } from "../storage/accounts/rate-decks";
 import { listStandardRates, type StandardRateRow } from "../storage/accounts/standard-rates";
 import { openDatabase } from "../storage/database";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../units/duration";
 import { log } from "../units/log";
 import type { OrganizationRef } from "../units/organization-ref";
+import { type DeckPointer, READABLE_MS } from "./deck-versions";
 
 /** What a request must know of an organization to reach its ledger and to speak to its callers. */
 export interface OrganizationEntry {
@@ -14,6 +16,14 @@ export interface OrganizationEntry {
   language: string;
   /** Where it is, when its billing profile says so. Missing in entries from before it was kept. */
   country?: string | null;
+  /** Versions of its own rate deck. Missing where it never had one. */
+  decks?: DeckPointer[];
+}
+
+/** What all organizations have in common: the operator's rates and versions of the standard rate deck. */
+export interface RateCard {
+  rates: StandardRateRow[];
+  decks: DeckPointer[];
 }
 
 /** Who had a number from when to when; `until_ms` null: still has it. */
@@ -34,6 +44,9 @@ export type PlatformKey = Omit<PlatformKeyRow, "label" | "created_at_ms" | "end_
 export class DirectoryUnavailable extends Error {
   override readonly name = "DirectoryUnavailable";
 }
+
+/** Not `rates`, which programs from before there were decks read as a list. */
+const CARD = "rate_card";
 
 const FRESH_MS = MINUTE_MS;
 const ABSENT_MS = 5 * SECOND_MS;
@@ -75,8 +88,8 @@ export class Directory {
 
   async organization(id: string): Promise<OrganizationEntry | null> {
     const key = `organization:${id}`;
-    const fromD1 = () => findOrganizationEntry(openDatabase(this.env), id);
-    const entry = await this.read(key, async () => (await fromD1()) ?? null);
+    const fromD1 = () => this.organizationInD1(id);
+    const entry = await this.read(key, fromD1);
     if (!entry || entry.country !== undefined) return entry;
     // Calls must go on without D1: where the organization is can wait.
     const row = await withDeadline(D1_PATIENCE_MS, fromD1).catch(() => null);
@@ -85,15 +98,30 @@ export class Directory {
 
   /** Says what is known of an organization, as D1 has it and where that has it not yet, as it is stated. */
   async putOrganization(id: string, stated: Omit<OrganizationEntry, "country">): Promise<void> {
-    const row = await findOrganizationEntry(openDatabase(this.env), id);
     const { jurisdiction, language } = stated;
-    await this.write(`organization:${id}`, { jurisdiction, language, country: row?.country ?? null });
+    const row = await this.organizationInD1(id);
+    await this.write(`organization:${id}`, { country: null, ...row, jurisdiction, language });
   }
 
-  /** Says where an organization is, as D1 has it. */
-  async putCountry(id: string): Promise<void> {
-    const row = await findOrganizationEntry(openDatabase(this.env), id);
+  /** Copies what D1 has of an organization: where it is, and its rate decks. */
+  async copyOrganization(id: string): Promise<void> {
+    const row = await this.organizationInD1(id);
     if (row) await this.write(`organization:${id}`, row);
+  }
+
+  private async organizationInD1(id: string): Promise<OrganizationEntry | null> {
+    const [row, decks] = await Promise.all([
+      findOrganizationEntry(openDatabase(this.env), id),
+      this.decksInD1(id),
+    ]);
+    return row ? { ...row, ...(decks.length > 0 && { decks }) } : null;
+  }
+
+  private async decksInD1(owner: DeckOwner): Promise<DeckPointer[]> {
+    const rows = await decksInForceSince(openDatabase(this.env), owner, Date.now() - READABLE_MS);
+    return rows.map(({ deck_id, effective_from_ms, markup_basis_points, outbound_rows, inbound_rows }) => {
+      return { deck_id, effective_from_ms, markup_basis_points, has_rows: outbound_rows + inbound_rows > 0 };
+    });
   }
 
   /** Who has a number and who had it, the latest first; without D1, unless KV has nothing or an entry from before. */
@@ -148,18 +176,26 @@ export class Directory {
     return this.write(`key:${row.key_id}`, keyEntry(row));
   }
 
-  /** The operator's rate card, all versions of all rates. */
-  async standardRates(): Promise<StandardRateRow[]> {
-    const rates = await this.read("rates", () => listStandardRates(openDatabase(this.env)));
-    return rates ?? [];
+  /** The operator's rate card: all versions of all rates, and the versions of the standard deck. */
+  async rateCard(): Promise<RateCard> {
+    const card = await this.read(CARD, () => this.rateCardInD1());
+    return card ?? { rates: [], decks: [] };
   }
 
   /** Copies the rate card from D1 to KV when they differ, also an empty one: calls must not need D1 to know it. */
-  async copyStandardRates(): Promise<void> {
-    const rates = await listStandardRates(openDatabase(this.env));
-    const known = await this.env.DIRECTORY.get("rates");
-    if (known === JSON.stringify(rates)) remember("rates", rates);
-    else await this.write("rates", rates);
+  async copyRateCard(): Promise<void> {
+    const card = await this.rateCardInD1();
+    const known = await this.env.DIRECTORY.get(CARD);
+    if (known === JSON.stringify(card)) remember(CARD, card);
+    else await this.write(CARD, card);
+  }
+
+  private async rateCardInD1(): Promise<RateCard> {
+    const [rates, decks] = await Promise.all([
+      listStandardRates(openDatabase(this.env)),
+      this.decksInD1(null),
+    ]);
+    return { rates, decks };
   }
 
   private async read<Entry>(key: string, fromD1: () => Promise<Entry | null>): Promise<Entry | null> {

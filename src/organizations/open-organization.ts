@@ -1,5 +1,6 @@
 import { type Bindings, readSettings } from "../env";
 import { type LedgerHandle, openLedger } from "../ledger/client";
+import type { DeckPointer } from "./deck-versions";
 import { Directory } from "./directory";
 
 /** An organization that can be asked: its ledger, and what stands beside it in the directory. */
@@ -10,6 +11,8 @@ export interface OrganizationHandle {
   language: string;
   /** Where it is, when it has said so. */
   country: string | null;
+  /** Versions of its own rate deck, in the order in which they begin. */
+  decks: readonly DeckPointer[];
 }
 
 /**
@@ -25,5 +28,6 @@ export async function openOrganization(
   if (!entry) return null;
   const address = { organization_id, jurisdiction: entry.jurisdiction };
   const ledger = openLedger(env, address, readSettings(env).ledger_deadline_ms);
-  return { organization_id, ledger, language: entry.language, country: entry.country ?? null };
+  const { language, country = null, decks = [] } = entry;
+  return { organization_id, ledger, language, country, decks };
 }

@@ -36,7 +36,7 @@ export function standardRateAt(card: readonly DatedRate[], name: string, at_ms: 
 
 /** The standard voice rate now: what balances are shown in minutes by. */
 export async function standardVoiceRate(env: Bindings): Promise<Rate> {
-  const card = await new Directory(env).standardRates();
+  const { rates: card } = await new Directory(env).rateCard();
   return standardRateAt(card, "voice", Date.now()) ?? defaultRate("voice");
 }
 
@@ -48,12 +48,12 @@ export async function putStandardRateVersion(
 ): Promise<RateAnswer | TooMany> {
   return audited(env, actor, { action: "rate.put", organization_id: null, detail: stated }, async (fact) => {
     const directory = new Directory(env);
-    await directory.copyStandardRates();
-    const answer = versionOf(await directory.standardRates(), stated, Date.now());
+    await directory.copyRateCard();
+    const answer = versionOf((await directory.rateCard()).rates, stated, Date.now());
     if (isRefused(answer)) return answer;
     if (!(await putStandardRate(openDatabase(env), answer.rate, { most: MAX_VERSIONS, fact })))
       return tooMany("versions of rates", MAX_VERSIONS);
-    await directory.copyStandardRates();
+    await directory.copyRateCard();
     return answer;
   });
 }

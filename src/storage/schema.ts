@@ -98,6 +98,20 @@ export const standard_rates = sqliteTable(
   (table) => [primaryKey({ columns: [table.name, table.effective_from_ms] })],
 );
 
+/** Versions of rate decks; what is in them stands in KV. */
+export const rate_decks = sqliteTable("rate_decks", {
+  deck_id: text().primaryKey(),
+  organization_id: text(),
+  effective_from_ms: integer().notNull(),
+  created_at_ms: integer().notNull(),
+  withdrawn_at_ms: integer(),
+  label: text().notNull(),
+  markup_basis_points: integer(),
+  outbound_rows: integer().notNull(),
+  inbound_rows: integer().notNull(),
+  removed_at_ms: integer(),
+});
+
 /** Projection: entries that are not a call's (those stand in `calls`), for reports over all organizations. */
 export const ledger_entries = sqliteTable(
   "ledger_entries",

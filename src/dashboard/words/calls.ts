@@ -33,6 +33,7 @@ export const callWords = inEveryLanguage<Words>({
     rejections: {
       insufficient_credits: "There was no credit left.",
       credit_in_use: "Other live calls held all the credit.",
+      destination_blocked: "This destination cannot be called.",
       organization_suspended: "The account was suspended.",
       organization_closed: "The account was closed.",
     },
@@ -77,6 +78,7 @@ export const callWords = inEveryLanguage<Words>({
     rejections: {
       insufficient_credits: "Er was geen tegoed meer.",
       credit_in_use: "Al het tegoed was gereserveerd voor andere lopende gesprekken.",
+      destination_blocked: "Deze bestemming kan niet worden gebeld.",
       organization_suspended: "Het account was geblokkeerd.",
       organization_closed: "Het account was gesloten.",
     },
@@ -121,6 +123,7 @@ export const callWords = inEveryLanguage<Words>({
     rejections: {
       insufficient_credits: "Es war kein Guthaben mehr vorhanden.",
       credit_in_use: "Das gesamte Guthaben war für andere laufende Anrufe reserviert.",
+      destination_blocked: "Dieses Ziel kann nicht angerufen werden.",
       organization_suspended: "Das Konto war gesperrt.",
       organization_closed: "Das Konto war geschlossen.",
     },

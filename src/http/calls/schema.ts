@@ -23,7 +23,13 @@ import { EXAMPLE_RATE, providerCostSchema, rateSchema } from "../schema/rates";
 
 /** Why a call was refused. */
 export const rejectReason = z
-  .enum(["insufficient_credits", "credit_in_use", "organization_suspended", "organization_closed"])
+  .enum([
+    "insufficient_credits",
+    "credit_in_use",
+    "destination_blocked",
+    "organization_suspended",
+    "organization_closed",
+  ])
   .meta({ id: "RejectReason", description: "Why a call was refused." });
 
 /** Where a call stands, as lists say it. */

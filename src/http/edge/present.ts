@@ -13,6 +13,7 @@ import type { grantSchema, rejectionSchema } from "./answer-schema";
 const OUTBOUND_REFUSALS: Record<RejectReason, { status: number; text: string }> = {
   insufficient_credits: { status: 402, text: "Insufficient credits" },
   credit_in_use: { status: 402, text: "Insufficient credits" },
+  destination_blocked: { status: 403, text: "Destination blocked" },
   organization_suspended: { status: 403, text: "Organization suspended" },
   organization_closed: { status: 403, text: "Organization closed" },
 };

@@ -36,6 +36,7 @@ export const outbound = new Hono<AppEnv>().post(
       ...errorResponses(
         ...BODY_ERRORS,
         "insufficient_credits",
+        "destination_blocked",
         "organization_suspended",
         "organization_closed",
         "idempotency_conflict",

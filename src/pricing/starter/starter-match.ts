@@ -12,7 +12,8 @@ export interface StarterMatch {
   destination: string;
   /** The same in parts, to be named in another language. */
   destination_parts: Destination;
-  terms: { kind: "blocked" };
+  /** What closes it: a range of numbers that is closed everywhere, or an operator the group of its country. */
+  by: "range" | "risk_group";
 }
 
 /**
@@ -32,7 +33,7 @@ export function starterMatch(digits: string, closing: ClosingSettings): StarterM
     prefix: range?.prefix ?? place_prefix,
     destination: destinationName(destination_parts),
     destination_parts,
-    terms: { kind: "blocked" },
+    by: is_closed_place ? "risk_group" : "range",
   };
 }
 

@@ -9,7 +9,11 @@ import { placeOf } from "../../../src/pricing/starter/places";
 import { isTooDear, starterMatch } from "../../../src/pricing/starter/starter-match";
 import { Random } from "../../support/random";
 
-const OPEN: ClosingSettings = { risk_groups: new Set(), max_price_micros_per_minute: null };
+const OPEN: ClosingSettings = {
+  risk_groups: new Set(),
+  max_price_micros_per_minute: null,
+  unlisted: null,
+};
 const without = (...groups: RiskGroup[]): ClosingSettings => ({ ...OPEN, risk_groups: new Set(groups) });
 const closed = (number: string, closing = OPEN) => starterMatch(number.replace(/\D/g, ""), closing);
 
@@ -81,7 +85,7 @@ describe("without any setting", () => {
   });
 
   test.each(numbersIn(CLOSED, /^(.*): (\+.*)$/))("%s is closed: %s", (destination, number) => {
-    expect(closed(number)).toMatchObject({ destination, terms: { kind: "blocked" } });
+    expect(closed(number)).toMatchObject({ destination, by: "range" });
   });
 
   it("is open whatever the library gives as an example of a country's mobile numbers", () => {
@@ -144,7 +148,7 @@ describe("groups of countries", () => {
     expect(closed(cuba, without("high"))).toMatchObject({
       prefix: "53",
       destination: "Cuba",
-      terms: { kind: "blocked" },
+      by: "risk_group",
     });
   });
 

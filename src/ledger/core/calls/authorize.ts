@@ -1,7 +1,8 @@
 import type { Book, Decision } from "../book";
-import { applicableRate, hasCreditToCall, type Rate, smallestChargeMicros } from "../credit/rating";
+import { hasCreditToCall, type Rate, smallestChargeMicros } from "../credit/rating";
 import { alreadySettled, conflict, noSuchRate, ownLeg } from "../refusals";
-import type { KnownCall, LiveCall, RejectReason } from "./call";
+import type { KnownCall, LiveCall, RejectReason, ResolvedCall } from "./call";
+import { callRate, chargedRateName } from "./call-rate";
 import { clockAtStart } from "./call-times";
 import type { Authorize, CallAnswer } from "./commands";
 import { EMERGENCY_QUOTA, EMERGENCY_RATE } from "./emergency";
@@ -18,18 +19,28 @@ import { rejectedCall } from "./resolved-call";
 export function decideAuthorize(book: Book, known: KnownCall, command: Authorize): Decision<CallAnswer> {
   if (known.state !== "unknown") return { answer: repeatedAuthorize(known, command) };
   if (command.is_emergency) return authorizeEmergency(book, command);
-  const rate = applicableRate(book.rates, command.rate_name, book.now_ms, command.standard_rate);
-  if (!rate) return { answer: noSuchRate(command.rate_name) };
+  const rate = callRate(book, command, book.now_ms);
+  if (!rate) return { answer: noSuchRate(chargedRateName(command)) };
   if (isItsOwnLeg(command)) return { answer: ownLeg() };
+  if (command.by_destination?.blocked)
+    return rejected(rejectedCall(book, command, rate, "destination_blocked"));
   const terms: Terms = { ...command, rate, elapsed_seconds: 0, provider_cost_micros: null };
   const quota = sizeQuota(book, terms, NOTHING_GRANTED);
   const reason = rejectReason(book, quota.granted_seconds, terms);
-  if (reason) {
-    const call = rejectedCall(book, command, rate, reason);
-    return { answer: { outcome: "rejected", call_id: call.call_id, reason }, changes: { resolved: call } };
-  }
+  if (reason) return rejected(rejectedCall(book, command, rate, reason));
   const hold = newHold(book, command, { rate, quota });
   return { answer: grantAnswer(hold), changes: { hold } };
+}
+
+function rejected(call: ResolvedCall): Decision<CallAnswer> {
+  return { answer: rejectionOf(call), changes: { resolved: call } };
+}
+
+/** What is answered of a call that was refused, the first time and each time again. */
+export function rejectionOf({ call_id, reject_reason, rate }: ResolvedCall): CallAnswer {
+  const reason = reject_reason ?? "insufficient_credits";
+  const { destination } = rate;
+  return { outcome: "rejected", call_id, reason, ...(destination && { destination }) };
 }
 
 /** A call for help: no rate, no credit and no state of the organization is asked for. */
@@ -90,7 +101,7 @@ function repeatedAuthorize(known: Exclude<KnownCall, { state: "unknown" }>, comm
   const { outcome, reject_reason } = known.call;
   // A call that was placed and then refused to its node is void: the customer's repeats keep answering that it was placed.
   if (reject_reason && (outcome === "rejected" || (outcome === "voided" && !command.placed)))
-    return { outcome: "rejected", call_id: call.call_id, reason: reject_reason };
+    return rejectionOf(known.call);
   return alreadySettled(known.call);
 }
 

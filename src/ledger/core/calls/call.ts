@@ -18,6 +18,7 @@ export interface ProviderCost {
 export type RejectReason =
   | "insufficient_credits"
   | "credit_in_use"
+  | "destination_blocked"
   | "organization_suspended"
   | "organization_closed";
 

@@ -1,6 +1,16 @@
-import type { DatedRate, Rate } from "../credit/rating";
+import type { DatedRate, Rate, RatedDestination } from "../credit/rating";
 import type { LedgerRefusal } from "../refusals";
 import type { Direction, Grant, OwnKey, ProviderCost, Receipt, RejectReason } from "./call";
+
+/** What rate decks say of a call by where it goes. */
+export interface ByDestination {
+  /** Its price, before those of rates that have a name. */
+  rate?: Rate;
+  /** It may not go there. */
+  blocked?: RatedDestination;
+  /** No row is for it: the name of the rate that is charged in the place of the one that was named. */
+  rate_name?: string;
+}
 
 /** Who calls whom at which rate: `standard_rate` is the operator's of that name, the organization's own goes before it. */
 export interface RatedParties {
@@ -15,6 +25,8 @@ export interface RatedParties {
   standard_rate: Rate | null;
   /** All the operator's versions of that rate, for a report of a call of which the ledger knows when it began. */
   standard_versions?: DatedRate[];
+  /** Absent where decks say nothing. */
+  by_destination?: ByDestination;
   byok: OwnKey[];
   /** The call of the same organization that this one is a leg of. */
   parent_call_id?: string | null;
@@ -54,6 +66,8 @@ export interface Place extends Placed {
   from_param: "from" | "number_id";
   /** The operator's voice rate: what is held at until a node says otherwise. */
   standard_rate: Rate | null;
+  /** Absent where decks say nothing. */
+  by_destination?: ByDestination;
   max_duration_seconds: number | null;
 }
 
@@ -115,6 +129,6 @@ export type CallCommand = Authorize | Answered | Renew | Settle | Void | Correct
 /** What a command of a call is answered. A rejected call is an answer, not a refusal: it is recorded. */
 export type CallAnswer =
   | { outcome: "granted"; grant: Grant }
-  | { outcome: "rejected"; call_id: string; reason: RejectReason }
+  | { outcome: "rejected"; call_id: string; reason: RejectReason; destination?: RatedDestination }
   | { outcome: "receipt"; receipt: Receipt }
   | LedgerRefusal;

@@ -29,7 +29,8 @@ export function authorizeOf(
 ): Authorize | LedgerRefusal {
   const caller = callerOf(numbers, known, call);
   if ("outcome" in caller) return caller;
-  const { call_id, to, standard_rate, max_duration_seconds, attempt_id, request_digest } = call;
+  const { call_id, to, standard_rate, by_destination, max_duration_seconds, attempt_id, request_digest } =
+    call;
   return {
     op: "authorize",
     call_id,
@@ -38,6 +39,7 @@ export function authorizeOf(
     to,
     rate_name: "voice",
     standard_rate,
+    by_destination,
     byok: [],
     expected_provider_micros_per_minute: 0,
     max_duration_seconds,

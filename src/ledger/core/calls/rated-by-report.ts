@@ -1,6 +1,7 @@
 import type { Book } from "../book";
-import { applicableRate, rateInForce } from "../credit/rating";
+import { rateInForce } from "../credit/rating";
 import type { KnownCall } from "./call";
+import { callRate, chargedRateName } from "./call-rate";
 import type { RatedParties } from "./commands";
 import { EMERGENCY_RATE } from "./emergency";
 import { isOtherCall } from "./idempotency";
@@ -23,14 +24,18 @@ export function ratedByReport(
   if (!awaitsRate(known)) return known;
   if (isOtherCall(known.call, stated)) return known;
   const began_ms = known.state === "live" ? known.call.authorized_at_ms : known.call.started_at_ms;
-  const { rate_name, standard_versions = [], standard_rate, byok } = stated;
+  const { standard_versions = [], standard_rate, byok } = stated;
+  const name = chargedRateName(stated);
   // Not by the node's clock, which may be wrong: by when the call began, or by now where the rate is newer than that.
   const operators_rate =
-    rateInForce(standard_versions, rate_name, began_ms) ??
+    rateInForce(standard_versions, name, began_ms) ??
     standard_rate ??
-    rateInForce(standard_versions, rate_name, book.now_ms) ??
+    rateInForce(standard_versions, name, book.now_ms) ??
     null;
-  const rate = applicableRate(book.rates, rate_name, began_ms, operators_rate);
+  // A price by destination was known when the call was placed, and stands unless its node names a rate.
+  const is_known = known.call.rate.destination !== undefined && stated.by_destination?.rate !== undefined;
+  const asked = { ...stated, standard_rate: operators_rate };
+  const rate = is_known ? known.call.rate : callRate(book, asked, began_ms);
   if (!rate) return undefined;
   return known.state === "live"
     ? { state: "live", call: { ...known.call, rate, byok } }

@@ -1,9 +1,9 @@
 import { HOUR_MS, SECOND_MS } from "../../../units/duration";
 import type { Book, Changes, Decision } from "../book";
-import { applicableRate } from "../credit/rating";
 import { invalid, missingField, noSuchRate, ownLeg, tooSoon } from "../refusals";
 import { MAX_AHEAD_MS, MAX_CALL_MS, MAX_REPORT_AGE_MS } from "../settings";
 import type { ResolvedCall } from "./call";
+import { callRate, chargedRateName } from "./call-rate";
 import { refuseByClock, skewOf, toleranceMs, tooLong } from "./call-times";
 import { chargeCall } from "./charge-call";
 import type { CallAnswer, RatedParties, Settle } from "./commands";
@@ -73,10 +73,8 @@ function chargeUnauthorized(book: Book, report: Report): Decision<CallAnswer> {
   const { call_id, duration_ms, ended_at_ms, end_reason, provider_costs, edge_key_id } = report;
   const { unauthorized: parties } = report;
   const answered_at_ms = report.answered_at_ms ?? ended_at_ms - duration_ms;
-  const rate = parties.is_emergency
-    ? EMERGENCY_RATE
-    : applicableRate(book.rates, parties.rate_name, answered_at_ms, parties.standard_rate);
-  if (!rate) return { answer: noSuchRate(parties.rate_name) };
+  const rate = parties.is_emergency ? EMERGENCY_RATE : callRate(book, parties, answered_at_ms);
+  if (!rate) return { answer: noSuchRate(chargedRateName(parties)) };
   const identity = { ...parties, call_id, rate };
   if (isItsOwnLeg(identity) && !parties.is_emergency) return { answer: ownLeg() };
   const was_answered = report.answered_at_ms !== null || duration_ms > 0;

@@ -1,8 +1,8 @@
 import type { Book, Decision } from "../book";
-import { applicableRate } from "../credit/rating";
 import { conflict, noSuchRate, ownLeg } from "../refusals";
-import { rejectReason } from "./authorize";
+import { rejectionOf, rejectReason } from "./authorize";
 import type { KnownCall, LiveCall, RejectReason, ResolvedCall } from "./call";
+import { callRate, chargedRateName } from "./call-rate";
 import type { Authorize, CallAnswer } from "./commands";
 import { expiryMs, grantAnswer } from "./grant";
 import { isItsOwnLeg, isOtherCall, nodeTerms } from "./idempotency";
@@ -23,8 +23,8 @@ export function placedCallOf(known: KnownCall, command: Authorize): LiveCall | u
 export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): Decision<CallAnswer> {
   if (isOtherCall(call, command)) return { answer: conflict("call_id") };
   if (isItsOwnLeg(command)) return { answer: ownLeg() };
-  const rate = applicableRate(book.rates, command.rate_name, book.now_ms, command.standard_rate);
-  if (!rate) return { answer: noSuchRate(command.rate_name) };
+  const rate = callRate(book, command, book.now_ms);
+  if (!rate) return { answer: noSuchRate(chargedRateName(command)) };
   const terms: Terms = {
     ...call,
     rate,
@@ -42,7 +42,10 @@ export function decideTakeOver(book: Book, call: LiveCall, command: Authorize): 
   const { byok, node, parent_call_id, quota_seconds } = command;
   const node_terms = nodeTerms(command);
   const rated: LiveCall = { ...call, rate, byok, node, parent_call_id, quota_seconds, node_terms };
-  const reason = wasAnswered(call) ? null : rejectReason(without, quota.granted_seconds, terms);
+  const refused = command.by_destination?.blocked
+    ? "destination_blocked"
+    : rejectReason(without, quota.granted_seconds, terms);
+  const reason = wasAnswered(call) ? null : refused;
   if (reason) return voidedByTerms(book, rated, reason);
   const { expected_provider_micros_per_minute, max_duration_seconds } = terms;
   const hold: LiveCall = {
@@ -69,10 +72,7 @@ function voidedByTerms(book: Book, call: LiveCall, reason: RejectReason): Decisi
     reject_reason: reason,
     node_terms: call.node_terms,
   };
-  return {
-    answer: { outcome: "rejected", call_id: call.call_id, reason },
-    changes: { resolved, closes_hold: true },
-  };
+  return { answer: rejectionOf(resolved), changes: { resolved, closes_hold: true } };
 }
 
 /** An organization that may not call any more has its live calls go on for as long as they were granted, and no longer. */
