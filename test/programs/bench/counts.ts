@@ -29,11 +29,14 @@ const AT_ONCE = 64;
 type Say = (path: string, bodies: object[]) => Promise<void>;
 
 /** Plays calls (authorize, two renewals, settle) and counts every row that they write, in the object and in D1. */
-export async function countCalls(directory: string): Promise<Counts> {
+export async function countCalls(
+  directory: string,
+  baseline: "counting" | "unchained" = "counting",
+): Promise<Counts> {
   mkdirSync(directory, { recursive: true });
   const module = await bundleForWorkerd(
-    `${ROOT}test/programs/bench/baselines/counting.ts`,
-    `${directory}/counting.js`,
+    `${ROOT}test/programs/bench/baselines/${baseline}.ts`,
+    `${directory}/${baseline}.js`,
   );
   const platform = await startPlatform({ directory, module, settings: BENCH_SETTINGS });
   const { organization_id } = await createCustomer(platform, 1e12);

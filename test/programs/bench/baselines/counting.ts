@@ -1,4 +1,5 @@
 import worker from "../../../../src/index";
+import { openLedger } from "../../../../src/ledger/client";
 import { OrganizationLedger as Ledger } from "../../../../src/ledger/object/organization-ledger";
 import type { DeliveryBatch } from "../../../../src/webhooks/types";
 
@@ -26,11 +27,21 @@ export class OrganizationLedger extends Ledger {
   }
 }
 
-/** The Worker as it is, and the tally at `/tally`: Worker and objects share one isolate in workerd. */
+const PROOF_DEADLINE_MS = 10_000;
+
+/**
+ * The Worker as it is, and the tally at `/tally`: Worker and objects share one isolate in workerd. At `/proof`, what a ledger
+ * proves by itself.
+ */
 export default {
   ...worker,
-  fetch(request, env, ctx) {
-    if (new URL(request.url).pathname !== "/tally") return worker.fetch(request, env, ctx);
+  async fetch(request, env, ctx) {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === "/proof") {
+      const address = { organization_id: searchParams.get("organization_id") ?? "", jurisdiction: null };
+      return Response.json(await openLedger(env, address, PROOF_DEADLINE_MS).verify());
+    }
+    if (pathname !== "/tally") return worker.fetch(request, env, ctx);
     countCursors();
     return Response.json(tally);
   },
