@@ -84,7 +84,7 @@ async function settleDown({ url, method, headers, next }: Target): Promise<void>
 }
 
 /** Time that these processes have spent on the processor so far, system calls included. */
-function cpuMs(pids: readonly number[]): number {
+export function cpuMs(pids: readonly number[]): number {
   let ticks = 0;
   for (const pid of pids) {
     try {

@@ -11,6 +11,7 @@ import {
   startPlatform,
 } from "../../support/node/platform.ts";
 import { PORTAL_PATHS } from "../../support/node/portal-paths.ts";
+import { signIn } from "../../support/node/portal-session.ts";
 import { buildWorker } from "../../support/node/workerd.ts";
 import { until } from "../../support/until.ts";
 import { BENCH_SETTINGS } from "./contenders.ts";
@@ -80,7 +81,7 @@ async function grow(platform: Platform, calls: number): Promise<Member> {
   console.log(
     `${calls} calls of ${DAYS} days, after ${((performance.now() - began_ms) / 1_000).toFixed(0)} s`,
   );
-  return { calls, cookie: await signIn(platform, customer), times_ms: new Map() };
+  return { calls, cookie: await signIn(platform.base_url, customer.api_key), times_ms: new Map() };
 }
 
 async function report(
@@ -107,17 +108,6 @@ async function report(
   const { results } = (await answer.json()) as { results: { status: number }[] };
   const refused = results.find(({ status }) => status !== 200);
   if (refused) throw new Error(`A call was refused: ${JSON.stringify(refused)}`);
-}
-
-async function signIn({ base_url }: Platform, { api_key }: Customer): Promise<string> {
-  const made = await fetch(`${base_url}/api/v1/portal_sessions`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${api_key}`, "content-type": "application/json" },
-    body: JSON.stringify({ user: { id: "bench", name: "Bench" }, role: "owner" }),
-  });
-  const { url } = (await made.json()) as { url: string };
-  const entered = await fetch(`${base_url}${new URL(url).pathname}`, { redirect: "manual" });
-  return entered.headers.get("Set-Cookie")?.split(";")[0] ?? "";
 }
 
 /** One page, from the request to its last byte; answers how many there were. */

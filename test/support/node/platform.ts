@@ -18,6 +18,8 @@ export interface PlatformOptions {
   module: string;
   /** Variables of `.dev.vars.example`. */
   settings?: Record<string, string>;
+  /** Lets the Worker ask what listens on this machine. */
+  asks_this_machine?: boolean;
   inspect?: boolean;
 }
 
@@ -30,7 +32,7 @@ interface Keys {
 
 /** Runs the built Worker in workerd itself, with its tables and a first key of each kind. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { directory, module, inspect } = options;
+  const { directory, module, asks_this_machine, inspect } = options;
   const file = `${directory}/keys.json`;
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Keys) : null;
   const key_secrets = known?.key_secrets ?? `1:${randomBytes(32).toString("base64url")}`;
@@ -39,7 +41,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     { binding: "WEBHOOKS", class_name: "OrganizationWebhooks" },
   ];
   const settings = { KEY_SECRETS: key_secrets, ...options.settings };
-  const server = await startWorkerd(directory, { module, objects, stores: true, settings }, { inspect });
+  const worker = { module, objects, stores: true, settings, asks_this_machine };
+  const server = await startWorkerd(directory, worker, { inspect });
   const { d1_url } = server;
   try {
     if (d1_url === null) throw new Error("The platform has no D1.");

@@ -11,6 +11,8 @@ export interface WorkerdWorker {
   stores: boolean;
   /** Text bindings. */
   settings: Record<string, string>;
+  /** Whether it may ask what listens on this machine: by itself workerd lets it reach public addresses only. */
+  asks_this_machine?: boolean;
 }
 
 const SIMULATORS = `${ROOT}node_modules/miniflare/dist/src/workers`;
@@ -33,7 +35,7 @@ const config :Workerd.Config = (
         "objects",
       )}
     )),
-    ${directory("objects")}${stores ? `,\n    ${storeServices().join(",\n    ")}` : ""}
+    ${directory("objects")}${worker.asks_this_machine ? `,\n    ${THIS_MACHINE}` : ""}${stores ? `,\n    ${storeServices().join(",\n    ")}` : ""}
   ],
   sockets = [
     (name = "http", address = "127.0.0.1:0", http = (), service = "worker")${
@@ -50,6 +52,9 @@ export default class extends WorkerEntrypoint {
   fetch() { return new Response(null, { status: 204 }); }
   limit() { return { success: true }; }
 }`;
+
+/** By its name it is the network of every Worker that is told no other. */
+const THIS_MACHINE = '(name = "internet", network = (allow = ["private"]))';
 
 const SHARED_MODULES = [
   `(name = "miniflare:shared", esModule = embed ${quoted(`${SIMULATORS}/shared/index.worker.js`)})`,
