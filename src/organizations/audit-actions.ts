@@ -86,6 +86,14 @@ interface AuditDetails {
   };
   "purchase.tax_refund": { purchase_id: string; reason: string };
   "rate.put": Rate & { effective_from_ms: number | null };
+  "rate_deck.publish": {
+    deck_id: string;
+    label: string;
+    effective_from_ms: number;
+    markup_basis_points: number | null;
+    rows: number;
+  };
+  "rate_deck.withdraw": { deck_id: string };
   "reconciliation.adopt": { object_id: string; reason: string };
   "reconciliation.run": Nothing;
   "webhook_delivery.resend": { endpoint_id: string; event_id: string };
