@@ -20,7 +20,8 @@ export type IdPrefix =
   | "evt"
   | "pse"
   | "chk"
-  | "dep";
+  | "dep"
+  | "deck";
 
 /** A new id such as `org_01jd…`: the prefix and a UUIDv7, which sorts by time of creation. */
 export function newId(prefix: IdPrefix): string {
